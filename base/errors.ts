@@ -1,0 +1,154 @@
+/**
+ * The three families of errors.
+ *
+ * - `SqlError`: what the user did or asked for; carries an SQLSTATE and goes to the client as it is.
+ * - `CorruptionError`: bytes that are not what they should be; names the file and the offset.
+ * - `invariant()` (invariant.ts): our own bugs.
+ */
+
+/** SQLSTATEs by name. Source: PostgreSQL's errcodes table and CockroachDB's additions. */
+export const SQLSTATE = {
+  successfulCompletion: '00000',
+  warning: '01000',
+  protocolViolation: '08P01',
+  connectionFailure: '08006',
+  featureNotSupported: '0A000',
+  cardinalityViolation: '21000',
+  dataException: '22000',
+  stringDataRightTruncation: '22001',
+  numericValueOutOfRange: '22003',
+  nullValueNotAllowed: '22004',
+  invalidDatetimeFormat: '22007',
+  datetimeFieldOverflow: '22008',
+  divisionByZero: '22012',
+  invalidParameterValue: '22023',
+  invalidTextRepresentation: '22P02',
+  invalidBinaryRepresentation: '22P03',
+  characterNotInRepertoire: '22021',
+  invalidEscapeSequence: '22025',
+  invalidRegularExpression: '2201B',
+  invalidRowCountInLimitClause: '2201W',
+  invalidRowCountInResultOffsetClause: '2201X',
+  arraySubscriptError: '2202E',
+  notNullViolation: '23502',
+  foreignKeyViolation: '23503',
+  uniqueViolation: '23505',
+  checkViolation: '23514',
+  invalidTransactionState: '25000',
+  activeSqlTransaction: '25001',
+  readOnlySqlTransaction: '25006',
+  noActiveSqlTransaction: '25P01',
+  inFailedSqlTransaction: '25P02',
+  invalidSqlStatementName: '26000',
+  invalidAuthorizationSpecification: '28000',
+  invalidPassword: '28P01',
+  dependentObjectsStillExist: '2BP01',
+  invalidCursorName: '34000',
+  invalidCatalogName: '3D000',
+  invalidSchemaName: '3F000',
+  serializationFailure: '40001',
+  syntaxError: '42601',
+  insufficientPrivilege: '42501',
+  cannotCoerce: '42846',
+  groupingError: '42803',
+  windowingError: '42P20',
+  invalidForeignKey: '42830',
+  invalidName: '42602',
+  nameTooLong: '42622',
+  datatypeMismatch: '42804',
+  indeterminateDatatype: '42P18',
+  wrongObjectType: '42809',
+  undefinedColumn: '42703',
+  undefinedFunction: '42883',
+  undefinedTable: '42P01',
+  undefinedParameter: '42P02',
+  undefinedObject: '42704',
+  duplicateColumn: '42701',
+  duplicateCursor: '42P03',
+  duplicateDatabase: '42P04',
+  duplicatePreparedStatement: '42P05',
+  duplicateSchema: '42P06',
+  duplicateRelation: '42P07',
+  duplicateAlias: '42712',
+  duplicateObject: '42710',
+  ambiguousColumn: '42702',
+  ambiguousFunction: '42725',
+  invalidColumnReference: '42P10',
+  invalidTableDefinition: '42P16',
+  invalidObjectDefinition: '42P17',
+  insufficientResources: '53000',
+  diskFull: '53100',
+  outOfMemory: '53200',
+  tooManyConnections: '53300',
+  programLimitExceeded: '54000',
+  statementTooComplex: '54001',
+  objectNotInPrerequisiteState: '55000',
+  objectInUse: '55006',
+  lockNotAvailable: '55P03',
+  queryCanceled: '57014',
+  adminShutdown: '57P01',
+  crashShutdown: '57P02',
+  cannotConnectNow: '57P03',
+  systemError: '58000',
+  ioError: '58030',
+  undefinedFile: '58P01',
+  duplicateFile: '58P02',
+  internalError: 'XX000',
+  dataCorrupted: 'XX001',
+} as const;
+
+export type SqlStateName = keyof typeof SQLSTATE;
+
+export interface SqlErrorOptions {
+  readonly detail?: string;
+  readonly hint?: string;
+  /** 1-based offset in characters (not bytes) into the statement's text. */
+  readonly position?: number;
+  readonly constraint?: string;
+  readonly cause?: unknown;
+}
+
+/** An error for the client. */
+export class SqlError extends Error {
+  override readonly name = 'SqlError';
+  readonly sqlstate: string;
+  readonly detail: string | undefined;
+  readonly hint: string | undefined;
+  readonly position: number | undefined;
+  readonly constraint: string | undefined;
+
+  constructor(code: SqlStateName, message: string, options: SqlErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.sqlstate = SQLSTATE[code];
+    this.detail = options.detail;
+    this.hint = options.hint;
+    this.position = options.position;
+    this.constraint = options.constraint;
+  }
+}
+
+/** What is not built yet, or can't be done exactly: 0A000 with what to do instead. */
+export function notSupported(what: string, hint?: string): SqlError {
+  return new SqlError(
+    'featureNotSupported',
+    `${what} is not supported`,
+    hint === undefined ? {} : { hint },
+  );
+}
+
+/** Bytes that are not what the format says. The file name has its secrets redacted by whoever opens the file. */
+export class CorruptionError extends Error {
+  override readonly name = 'CorruptionError';
+  /** Byte offset into `file`, when known. */
+  readonly offset: number | undefined;
+  readonly file: string;
+
+  constructor(file: string, offset: number | undefined, message: string, cause?: unknown) {
+    super(
+      `${file}${offset === undefined ? '' : ` at offset ${offset}`}: ${message}`,
+      cause === undefined ? undefined : { cause },
+    );
+    this.file = file;
+    this.offset = offset;
+  }
+}

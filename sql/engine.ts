@@ -1,0 +1,109 @@
+import type { SqlType } from '../catalog/types/sql-type';
+
+/**
+ * What `server/` needs of `sql/`: sessions that prepare and run statements and give rows as ready DataRow messages.
+ * The server keeps names of prepared statements and portals; the session keeps the transaction, settings and the catalog.
+ */
+
+export interface ResultColumn {
+  readonly name: string;
+  readonly type: SqlType;
+  /** Descriptor id of the table and column id, 0 when the column is an expression. */
+  readonly tableId: number;
+  readonly columnId: number;
+}
+
+/** Complete DataRow ('D') messages, back to back. */
+export interface RowBatch {
+  readonly bytes: Uint8Array;
+  readonly rowCount: number;
+  /** No more rows will come. */
+  readonly done: boolean;
+}
+
+/** A running statement (a portal's contents). Must be closed, also after an error. */
+export interface Cursor {
+  /** `null`: the statement returns no rows (not even zero of them). */
+  readonly columns: readonly ResultColumn[] | null;
+  /** At most `rowsMax` rows, 0 = as many as one batch holds. Runs the statement when it has no columns. */
+  next(rowsMax: number): Promise<RowBatch>;
+  /** After `done`: the CommandComplete tag, e.g. `SELECT 3`, `CREATE DATABASE`. `rowsSent` counts all batches. */
+  commandTag(rowsSent: number): string;
+  close(): Promise<void>;
+}
+
+/** One statement of a text, not yet bound: binding happens right before it runs, after the ones before it. */
+export interface StatementText {
+  readonly sql: string;
+  /** Offset of `sql` in the client's text, in characters: added to error positions. */
+  readonly offset: number;
+}
+
+export interface PreparedStatement {
+  readonly sql: string;
+  readonly parameterTypes: readonly SqlType[];
+  /** `null`: returns no rows. */
+  readonly columns: readonly ResultColumn[] | null;
+  /** The empty statement: the server answers EmptyQueryResponse. */
+  readonly empty: boolean;
+}
+
+/** 0 = text, 1 = binary. */
+export type FormatCode = 0 | 1;
+
+export interface Notice {
+  readonly severity: 'NOTICE' | 'WARNING' | 'INFO' | 'LOG' | 'DEBUG';
+  readonly code: string;
+  readonly message: string;
+  readonly detail?: string;
+  readonly hint?: string;
+}
+
+export interface SessionListener {
+  onNotice(notice: Notice): void;
+  /** A setting that clients are told of changed (ParameterStatus). */
+  onParameterStatus(name: string, value: string): void;
+}
+
+/** ReadyForQuery's status byte: idle, in a transaction, in a failed transaction. */
+export type TransactionStatus = 'I' | 'T' | 'E';
+
+export interface Session {
+  readonly transactionStatus: TransactionStatus;
+  /** What to send as ParameterStatus at startup, in order. */
+  parameterStatuses(): ReadonlyArray<readonly [name: string, value: string]>;
+  /** Splits a simple query's text; an empty text gives one empty statement. @throws SqlError syntaxError. */
+  split(sql: string): Promise<readonly StatementText[]>;
+  /** @param parameterOids as declared in Parse; 0 or missing = infer. */
+  prepare(statement: StatementText, parameterOids: readonly number[]): Promise<PreparedStatement>;
+  /** @param resultFormats none = all text, one = for all columns, else one a column. */
+  execute(
+    prepared: PreparedStatement,
+    parameters: readonly (Uint8Array | null)[],
+    parameterFormats: readonly FormatCode[],
+    resultFormats: readonly FormatCode[],
+  ): Promise<Cursor>;
+  /** An error reached the client: a transaction block becomes failed, an implicit transaction ends. */
+  fail(): Promise<void>;
+  /** Implicit transaction around the statements of one simple query or up to Sync. */
+  beginImplicit(): void;
+  endImplicit(): Promise<void>;
+  /** Asked for on another connection (CancelRequest): the running statement ends with 57014. */
+  cancel(): void;
+  close(): Promise<void>;
+}
+
+export interface SessionOptions {
+  readonly user: string;
+  readonly database: string;
+  /** Settings from the startup packet (application_name, options=-c …), lower-case names. */
+  readonly settings: ReadonlyMap<string, string>;
+  readonly remoteAddress: string;
+}
+
+export interface Engine {
+  /** @throws SqlError invalidAuthorizationSpecification (28000), invalidCatalogName (3D000). */
+  openSession(options: SessionOptions, listener: SessionListener): Promise<Session>;
+  /** Ends jobs and queries, checkpoints the WAL, releases the store. */
+  close(): Promise<void>;
+}

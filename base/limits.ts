@@ -11,10 +11,30 @@ export const limits = {
   portalsPerSessionMax: 1_024,
   preparedStatementsPerSessionMax: 4_096,
   connectionsMax: 500,
+  /** Texts of prepared statements and parameters of portals that one session keeps, together. */
+  sessionRetainedBytesMax: 256 << 20,
+  /** Bytes a connection reads ahead while a statement runs; then its socket is paused. */
+  inputAheadBytesMax: 128 << 10,
+  /** Bytes of finished messages that wait for their flush. */
+  outputPendingBytesMax: 64 << 10,
+  /** From accept to the end of the startup packet. */
+  startupTimeoutMs: 60_000,
+  /** How long running statements may go on after SIGTERM. */
+  drainTimeoutMs: 5_000,
   /** A block of an SSTable, after decompression. */
   blockBytesMax: 256 << 20,
   /** A manifest, after decompression. */
   manifestBytesMax: 1 << 30,
+  /** A small file beside a manifest: LATEST, ENCRYPTION-INFO, a checksum. */
+  smallFileBytesMax: 1 << 20,
+  /** Entries of an SSTable's index, all partitions. */
+  tableBlocksMax: 4 << 20,
+  /** Adjacent data blocks are read from storage in pieces of about this size. */
+  readBytesTarget: 1 << 20,
+  /** Nesting of protobuf messages. */
+  protobufDepthMax: 100,
+  /** Files below a collection that are looked at when backups are listed. */
+  listedFilesMax: 5_000_000,
   /** Nesting of JSON values. */
   jsonDepthMax: 1_000,
   /** Rows sent from a query thread to the server in one message. */

@@ -51,3 +51,17 @@ export function referencedTypeOids(expression: string): number[] {
   });
   return oids;
 }
+
+const IDENTIFIER = String.raw`(?:[\p{L}_][\p{L}\p{N}_$]*|"(?:[^"]|"")*")`;
+
+/** In a view's query, `old.schema.table` becomes `new.schema.table`; names inside strings stay. */
+export function replaceDatabaseQualifier(query: string, from: string, to: string): string {
+  const escaped = from.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const tokens = new RegExp(
+    String.raw`('(?:[^'\\]|''|\\.)*')|(?<![\p{L}\p{N}_$."])${escaped}(?=\.${IDENTIFIER}\.${IDENTIFIER})|("(?:[^"]|"")*")`,
+    'gu',
+  );
+  return query.replace(tokens, (whole, text?: string, quoted?: string) =>
+    text !== undefined || (quoted !== undefined && quoted !== from) ? whole : to,
+  );
+}

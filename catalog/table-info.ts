@@ -39,6 +39,14 @@ export interface IndexInfo {
   readonly predicate: string | undefined;
 }
 
+export interface SequenceInfo {
+  readonly increment: bigint;
+  readonly minValue: bigint;
+  readonly maxValue: bigint;
+  readonly start: bigint;
+  readonly cache: bigint;
+}
+
 export interface TableInfo {
   readonly id: number;
   readonly name: string;
@@ -55,6 +63,8 @@ export interface TableInfo {
   readonly viewQuery: string | undefined;
   /** `t<id>`; views have none. */
   readonly sqliteName: string;
+  /** Kind `sequence`. */
+  readonly sequence?: SequenceInfo;
   /** Kind `system`: rows are made on the fly (crdb_internal, pg_catalog, information_schema). */
   readonly systemTable?: string;
 }

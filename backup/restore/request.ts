@@ -1,0 +1,28 @@
+/** What a RESTORE statement asks for, free of syntax. */
+
+export interface TablePattern {
+  /** Name parts as written: table, schema.table, database.table or database.schema.table; without the star. */
+  readonly parts: readonly string[];
+  /** `database.*` or `database.schema.*` */
+  readonly star: boolean;
+}
+
+export type RestoreTargets =
+  | { readonly kind: 'cluster' }
+  | { readonly kind: 'databases'; readonly names: readonly string[] }
+  | { readonly kind: 'tables'; readonly patterns: readonly TablePattern[] };
+
+export interface RestoreOptions {
+  readonly intoDb?: string;
+  readonly skipMissingForeignKeys: boolean;
+  readonly skipMissingSequences: boolean;
+  readonly skipMissingSequenceOwners: boolean;
+  readonly skipMissingViews: boolean;
+}
+
+/** Who restores, and how names without a database are read. */
+export interface RestoreContext {
+  readonly user: string;
+  readonly currentDatabase: string;
+  readonly searchPath: readonly string[];
+}

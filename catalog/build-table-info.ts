@@ -1,0 +1,85 @@
+import { PUBLIC_SCHEMA_ID } from './constants';
+import type { IndexDescriptor } from './descriptor/gen/index_pb';
+import { IndexDescriptor_Direction, IndexDescriptor_Type } from './descriptor/gen/index_pb';
+import type { ColumnDescriptor, TableDescriptor } from './descriptor/gen/table_pb';
+import type { ColumnInfo, IndexInfo, RelationKind, SequenceInfo, TableInfo } from './table-info';
+import { type EnumResolver, typeFromMessage } from './types/from-descriptor';
+
+/** Names around a table: what its descriptor knows by id only. `CatalogSnapshot` is one. */
+export interface NameSource {
+  databaseName(id: number): string;
+  schemaName(id: number): string;
+  readonly enumMetadata: EnumResolver;
+}
+
+/** Physical name of a table in SQLite. */
+export const sqliteTableName = (tableId: number): string => `t${tableId}`;
+export const sqliteColumnName = (columnId: number): string => `c${columnId}`;
+
+export function relationKind(table: TableDescriptor): RelationKind {
+  if (table.viewQuery !== '') return table.isMaterializedView ? 'materialized view' : 'view';
+  return table.sequenceOpts === undefined ? 'table' : 'sequence';
+}
+
+/** The binder's view of a table descriptor: public columns and indexes, types hydrated. */
+export function buildTableInfo(table: TableDescriptor, names: NameSource): TableInfo {
+  const schemaId = table.unexposedParentSchemaId || PUBLIC_SCHEMA_ID;
+  const info: TableInfo = {
+    id: table.id,
+    name: table.name,
+    databaseId: table.parentId,
+    databaseName: names.databaseName(table.parentId),
+    schemaId,
+    schemaName: names.schemaName(schemaId),
+    kind: relationKind(table),
+    columns: table.columns.map((column) => columnInfo(column, (id) => names.enumMetadata(id))),
+    primaryIndex: table.primaryIndex === undefined ? undefined : indexInfo(table.primaryIndex),
+    secondaryIndexes: table.indexes.map(indexInfo),
+    viewQuery: table.viewQuery === '' ? undefined : table.viewQuery,
+    sqliteName: sqliteTableName(table.id),
+  };
+  const sequence = sequenceInfo(table);
+  return sequence === undefined ? info : { ...info, sequence };
+}
+
+function columnInfo(column: ColumnDescriptor, resolveEnum: EnumResolver): ColumnInfo {
+  return {
+    id: column.id,
+    name: column.name,
+    type: typeFromMessage(column.type ?? {}, resolveEnum),
+    nullable: column.nullable,
+    hidden: column.hidden,
+    defaultExpr: column.defaultExpr === '' ? undefined : column.defaultExpr,
+    computeExpr: column.computeExpr === '' ? undefined : column.computeExpr,
+    virtual: column.virtual,
+    sqliteName: sqliteColumnName(column.id),
+  };
+}
+
+function indexInfo(index: IndexDescriptor): IndexInfo {
+  return {
+    id: index.id,
+    name: index.name,
+    unique: index.unique,
+    inverted: index.type === IndexDescriptor_Type.INVERTED,
+    keyColumns: index.keyColumnIds.map((columnId, i) => ({
+      columnId,
+      descending: index.keyColumnDirections[i] === IndexDescriptor_Direction.DESC,
+    })),
+    suffixColumnIds: index.keySuffixColumnIds,
+    storedColumnIds: index.storeColumnIds,
+    predicate: index.predicate === '' ? undefined : index.predicate,
+  };
+}
+
+function sequenceInfo(table: TableDescriptor): SequenceInfo | undefined {
+  const options = table.sequenceOpts;
+  if (options === undefined) return undefined;
+  return {
+    increment: options.increment,
+    minValue: options.minValue,
+    maxValue: options.maxValue,
+    start: options.start,
+    cache: options.cacheSize > 1n ? options.cacheSize : 1n,
+  };
+}

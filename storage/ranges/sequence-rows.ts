@@ -1,0 +1,24 @@
+import { type Connection, wideStatement } from './connection';
+
+/**
+ * A sequence's stored value, undefined when there is no such sequence. What it means for a sequence that was never
+ * advanced is the catalog's business.
+ */
+export function readSequence(db: Connection, tableId: number): bigint | undefined {
+  const row = wideStatement(db, 'SELECT value FROM sequences WHERE table_id = ?').get(tableId) as
+    | { value: bigint }
+    | undefined;
+  return row?.value;
+}
+
+export function writeSequence(db: Connection, tableId: number, value: bigint): void {
+  wideStatement(
+    db,
+    `INSERT INTO sequences VALUES (?, ?)
+     ON CONFLICT (table_id) DO UPDATE SET value = excluded.value`,
+  ).run(tableId, value);
+}
+
+export function deleteSequence(db: Connection, tableId: number): void {
+  wideStatement(db, 'DELETE FROM sequences WHERE table_id = ?').run(tableId);
+}

@@ -1,0 +1,114 @@
+import type { Connection } from './connection';
+
+/** Raised by every change that an older program could not read. */
+export const STORE_VERSION = 1;
+
+/** Marks `store.db` as ours ("OOTH"). Source: SQLite, PRAGMA application_id. */
+export const APPLICATION_ID = 0x4f4f5448;
+
+/** Ids below belong to system objects: system = 1, defaultdb = 50, postgres = 51. Source: CockroachDB v21.2. */
+export const FIRST_DESCRIPTOR_ID = 52;
+
+/**
+ * The meta tables. Rows of user tables live beside them in tables named `t<descriptor id>`. Times are microseconds since
+ * 1970 UTC; descriptors, payloads and progress are opaque here.
+ */
+const DDL = `
+CREATE TABLE store_info (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE descriptors (
+  id INTEGER PRIMARY KEY,
+  parent_id INTEGER NOT NULL,
+  parent_schema_id INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  dropped INTEGER NOT NULL,
+  descriptor BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX namespace ON descriptors (parent_id, parent_schema_id, name) WHERE dropped = 0;
+
+CREATE TABLE ranges (
+  range_id INTEGER PRIMARY KEY,
+  table_id INTEGER NOT NULL,
+  start_key BLOB NOT NULL,
+  end_key BLOB NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('pending', 'ready')),
+  job_id INTEGER,
+  size_bytes INTEGER NOT NULL,
+  row_count INTEGER NOT NULL,
+  index_entries INTEGER NOT NULL,
+  source TEXT NOT NULL
+) STRICT;
+CREATE INDEX ranges_by_table ON ranges (table_id, start_key);
+CREATE INDEX ranges_by_job ON ranges (job_id, state, range_id);
+
+CREATE TABLE jobs (
+  id INTEGER PRIMARY KEY,
+  type TEXT NOT NULL,
+  description TEXT NOT NULL,
+  statement TEXT NOT NULL,
+  user_name TEXT NOT NULL,
+  status TEXT NOT NULL,
+  running_status TEXT,
+  created INTEGER NOT NULL,
+  started INTEGER,
+  finished INTEGER,
+  modified INTEGER NOT NULL,
+  fraction_completed REAL NOT NULL,
+  error TEXT NOT NULL,
+  error_code TEXT,
+  outcome TEXT,
+  coordinator_id INTEGER,
+  payload BLOB NOT NULL,
+  progress BLOB NOT NULL,
+  num_runs INTEGER NOT NULL,
+  last_run INTEGER
+) STRICT;
+CREATE INDEX jobs_by_status ON jobs (status);
+
+CREATE TABLE sequences (table_id INTEGER PRIMARY KEY, value INTEGER NOT NULL) STRICT;
+
+CREATE TABLE users (
+  username TEXT PRIMARY KEY, hashed_password BLOB, is_role INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE role_options (
+  username TEXT NOT NULL, option TEXT NOT NULL, value TEXT, PRIMARY KEY (username, option)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE role_members (
+  role TEXT NOT NULL, member TEXT NOT NULL, is_admin INTEGER NOT NULL, PRIMARY KEY (role, member)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE settings (
+  name TEXT PRIMARY KEY, value TEXT NOT NULL, value_type TEXT NOT NULL, last_updated INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE comments (
+  type INTEGER NOT NULL, object_id INTEGER NOT NULL, sub_id INTEGER NOT NULL, comment TEXT NOT NULL,
+  PRIMARY KEY (type, object_id, sub_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE table_statistics (
+  table_id INTEGER NOT NULL,
+  statistic_id INTEGER NOT NULL,
+  name TEXT,
+  column_ids TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  row_count INTEGER NOT NULL,
+  distinct_count INTEGER NOT NULL,
+  null_count INTEGER NOT NULL,
+  histogram BLOB,
+  PRIMARY KEY (table_id, statistic_id)
+) STRICT, WITHOUT ROWID;
+`;
+
+/** Creates the meta tables of an empty store; call inside a transaction. */
+export function createMetaTables(db: Connection, clusterId: string, createdMicros: number): void {
+  db.exec(DDL);
+  const info = db.prepare('INSERT INTO store_info VALUES (?, ?)');
+  info.run('cluster_id', clusterId);
+  info.run('created', String(createdMicros));
+  const counter = db.prepare('INSERT INTO counters VALUES (?, ?)');
+  counter.run('catalog_version', 1);
+  counter.run('next_descriptor_id', FIRST_DESCRIPTOR_ID);
+  counter.run('next_range_id', 1);
+  db.pragma(`application_id = ${APPLICATION_ID}`);
+  db.pragma(`user_version = ${STORE_VERSION}`);
+}

@@ -35,6 +35,8 @@ export const limits = {
   protobufDepthMax: 100,
   /** Files below a collection that are looked at when backups are listed. */
   listedFilesMax: 5_000_000,
+  /** Of ±d.ddd × 10^exponent in a DECIMAL literal; CockroachDB's own limit. */
+  decimalExponentMax: 2_000,
   /** Nesting of JSON values. */
   jsonDepthMax: 1_000,
   /** Rows sent from a query thread to the server in one message. */

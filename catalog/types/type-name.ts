@@ -13,15 +13,14 @@ const SHAPES = [
   'MULTIPOINT',
   'MULTILINESTRING',
   'MULTIPOLYGON',
+  'GEOMETRY',
   'GEOMETRYCOLLECTION',
 ];
 const SHAPE_M = 0x20000000;
 const SHAPE_Z = 0x40000000;
 
 function shapeName(shape: number): string {
-  const base = shape & 0xff;
-  // In the backup format 1 is a point and 7 a collection; 8 was written by some versions for the collection as well.
-  const name = SHAPES[base] ?? 'GEOMETRYCOLLECTION';
+  const name = SHAPES[shape & 0xff] ?? 'GEOMETRY';
   return `${name}${shape & SHAPE_Z ? 'Z' : ''}${shape & SHAPE_M ? 'M' : ''}`;
 }
 
@@ -102,6 +101,8 @@ export function pgTypeName(type: SqlType): string {
     return type.element === undefined ? 'anyarray' : `${pgTypeName(type.element)}[]`;
   }
   if (type.family === 'enum') return type.enum?.name ?? 'unknown';
+  if (type.family === 'geometry' || type.family === 'geography')
+    return typeName(type).toLowerCase();
   return typeRow(type)?.pgName ?? 'unknown';
 }
 

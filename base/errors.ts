@@ -67,6 +67,7 @@ export const SQLSTATE = {
   duplicateCursor: '42P03',
   duplicateDatabase: '42P04',
   duplicatePreparedStatement: '42P05',
+  invalidPreparedStatementDefinition: '42P14',
   duplicateSchema: '42P06',
   duplicateRelation: '42P07',
   duplicateAlias: '42712',

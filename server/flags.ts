@@ -1,0 +1,218 @@
+import { parseArgs } from 'node:util';
+import { LOG_LEVELS, type LogLevel } from '../base/logger';
+
+/** A command line that can't be followed: the message goes to stderr, the exit code is 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+export type StoreSpec =
+  | { readonly kind: 'directory'; readonly path: string }
+  /** A private temporary directory. */
+  | { readonly kind: 'memory' };
+
+export interface StartFlags {
+  readonly command: 'start';
+  readonly store: StoreSpec;
+  /** Empty = all interfaces. IPv6 without brackets. */
+  readonly host: string;
+  /** 0 = any free port. */
+  readonly port: number;
+  readonly externalIoDir:
+    | { readonly kind: 'default' }
+    | { readonly kind: 'disabled' }
+    | { readonly kind: 'directory'; readonly path: string };
+  /** `implied`: neither --insecure nor --certs-dir was given, and only this machine can connect. */
+  readonly insecure: 'asked' | 'implied';
+  readonly logLevel: LogLevel;
+}
+
+export type Flags = StartFlags | { readonly command: 'version' } | { readonly command: 'help' };
+
+const PORT_DEFAULT = 26257;
+const HOST_DEFAULT = '127.0.0.1';
+const STORE_DEFAULT = 'ootheca-data';
+
+export const HELP = `Ootheca hatches a CockroachDB backup into a running SQL database.
+
+Usage:
+  ootheca start [flags]       start a server (also: start-single-node)
+  ootheca version             print the version
+  ootheca help                print this text
+
+Flags of start:
+  -s, --store=DIR             where the data lives (default ${STORE_DEFAULT}); also path=DIR
+      --store=type=mem        a private temporary directory, removed at exit; a size=… is
+                              accepted and not enforced
+      --listen-addr=HOST:PORT where to listen (default ${HOST_DEFAULT}:${PORT_DEFAULT}; port 0 = any free port)
+      --external-io-dir=DIR   what nodelocal:// URLs see (default STORE/extern), or disabled
+      --insecure              no TLS, no passwords; needed when others than this machine
+                              can connect
+      --log-level=LEVEL       ${LOG_LEVELS.join(', ')} (default info)
+`;
+
+const START_OPTIONS = {
+  store: { type: 'string', short: 's', multiple: true },
+  'listen-addr': { type: 'string' },
+  'external-io-dir': { type: 'string' },
+  insecure: { type: 'boolean' },
+  'certs-dir': { type: 'string' },
+  'log-level': { type: 'string' },
+  background: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+/**
+ * The command line after `node main.js`.
+ * @throws UsageError
+ */
+export function parseFlags(argv: readonly string[]): Flags {
+  const [command, ...rest] = argv;
+  switch (command) {
+    case undefined:
+    case 'help':
+    case '--help':
+    case '-h':
+      return { command: 'help' };
+    case 'version':
+    case '--version':
+      if (rest.length > 0) throw new UsageError(`unexpected argument ${quote(rest[0])}`);
+      return { command: 'version' };
+    case 'start':
+    case 'start-single-node':
+      return parseStart(rest);
+    default: {
+      const what = command.startsWith('-') ? 'flag' : 'command';
+      throw new UsageError(`unknown ${what} ${quote(command)}; see ootheca help`);
+    }
+  }
+}
+
+function quote(text: string | undefined): string {
+  return JSON.stringify(text ?? '');
+}
+
+/** `--flag=true` and `--flag=false` of boolean flags, which cockroach accepts and parseArgs does not. */
+function plainBooleans(argv: readonly string[]): string[] {
+  const result: string[] = [];
+  for (const argument of argv) {
+    const match = /^--(insecure|background)=(true|false)$/.exec(argument);
+    if (match === null) result.push(argument);
+    else if (match[2] === 'true') result.push(`--${match[1]}`);
+  }
+  return result;
+}
+
+function parseStart(argv: readonly string[]): Flags {
+  const values = parseStartValues(argv);
+  if (values.help === true) return { command: 'help' };
+  if (values.background === true) {
+    throw new UsageError(
+      '--background is not supported; use your shell (ootheca start … &) or a service manager',
+    );
+  }
+  if (values['certs-dir'] !== undefined) {
+    throw new UsageError(
+      '--certs-dir is not supported yet: this version has no TLS; use --insecure instead',
+    );
+  }
+  const { host, port } = parseListenAddress(values['listen-addr'] ?? '');
+  const insecure = values.insecure === true;
+  if (!insecure && !isLoopback(host)) {
+    throw new UsageError(
+      `without TLS, listening on ${host === '' ? 'all interfaces' : host} would let anybody in who reaches it; ` +
+        'add --insecure if that is meant, or listen on 127.0.0.1',
+    );
+  }
+  return {
+    command: 'start',
+    store: parseStore(values.store ?? []),
+    host,
+    port,
+    externalIoDir: parseExternalIoDir(values['external-io-dir']),
+    insecure: insecure ? 'asked' : 'implied',
+    logLevel: parseLogLevel(values['log-level'] ?? 'info'),
+  };
+}
+
+function parseStartValues(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: plainBooleans(argv), options: START_OPTIONS, strict: true }).values;
+  } catch (error) {
+    // The first sentence says what is wrong; the others how to escape dashes.
+    const message = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`${message.split(/\. |\n/)[0]}; see ootheca help`);
+  }
+}
+
+function parseExternalIoDir(value: string | undefined): StartFlags['externalIoDir'] {
+  if (value === undefined) return { kind: 'default' };
+  if (value === '') throw new UsageError('--external-io-dir needs a directory, or disabled');
+  return value === 'disabled' ? { kind: 'disabled' } : { kind: 'directory', path: value };
+}
+
+function parseLogLevel(value: string): LogLevel {
+  const level = LOG_LEVELS.find((known) => known === value.toLowerCase());
+  if (level !== undefined) return level;
+  throw new UsageError(`--log-level ${quote(value)} is none of ${LOG_LEVELS.join(', ')}`);
+}
+
+function parseStore(values: readonly string[]): StoreSpec {
+  if (values.length > 1) throw new UsageError('--store may be given once only');
+  const value = values[0];
+  if (value === undefined) return { kind: 'directory', path: STORE_DEFAULT };
+  if (value === '') throw new UsageError('--store needs a directory');
+  if (!/^[a-z]+=/.test(value)) return { kind: 'directory', path: value };
+  const fields = new Map<string, string>();
+  for (const field of value.split(',')) {
+    const equals = field.indexOf('=');
+    const name = equals < 0 ? field : field.slice(0, equals);
+    if (equals < 0 || fields.has(name)) throw badStore(value);
+    fields.set(name, field.slice(equals + 1));
+  }
+  return storeFromFields(value, fields);
+}
+
+function badStore(value: string): UsageError {
+  return new UsageError(
+    `--store=${quote(value)} is not understood; use a directory, path=DIR or type=mem`,
+  );
+}
+
+function storeFromFields(value: string, fields: Map<string, string>): StoreSpec {
+  const path = fields.get('path');
+  const type = fields.get('type');
+  const size = fields.get('size');
+  fields.delete('path');
+  fields.delete('type');
+  fields.delete('size');
+  if (fields.size > 0) throw badStore(value);
+  if (type === undefined) {
+    if (size !== undefined) {
+      throw new UsageError('--store: a size limit is not supported for a store directory');
+    }
+    if (path === undefined || path === '') throw badStore(value);
+    return { kind: 'directory', path };
+  }
+  if (type !== 'mem' || path !== undefined) throw badStore(value);
+  if (size !== undefined && !/^\d+(\.\d+)?\s*([kmgtp]?i?b?|%)$/i.test(size)) throw badStore(value);
+  return { kind: 'memory' };
+}
+
+/** `host:port`, `:port`, `host`, `[v6]:port`, `[v6]`; what is missing takes its default. */
+function parseListenAddress(value: string): { host: string; port: number } {
+  if (value === '') return { host: HOST_DEFAULT, port: PORT_DEFAULT };
+  const match = /^(?:\[([0-9a-fA-F:.%]+)\]|([^:[\]\s]*))(?::(\d*))?$/.exec(value);
+  if (match === null) {
+    throw new UsageError(`--listen-addr ${quote(value)} is not HOST:PORT`);
+  }
+  const host = match[1] ?? match[2] ?? '';
+  const portText = match[3] ?? '';
+  const port = portText === '' ? PORT_DEFAULT : Number(portText);
+  if (port > 65_535) throw new UsageError(`--listen-addr: there is no port ${portText}`);
+  return { host, port };
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}

@@ -1,0 +1,136 @@
+import type { Socket } from 'node:net';
+import { ResponseWriter } from 'pg-server/protocol/response-writer';
+import { type FieldDesc, ResponseCode } from 'pg-server/protocol/responses';
+import type { Notice } from '../../sql/engine';
+import type { ErrorFields } from './error-response';
+import { MessageBuffer } from './message-buffer';
+
+/** What `ResponseWriter` has, with its private parts and without what we replace. */
+interface ResponseWriterInternals {
+  readonly socket: Socket;
+  writer: MessageBuffer;
+  flush(code: number): void;
+  bindComplete(): void;
+  parseComplete(): void;
+  closeComplete(): void;
+  noData(): void;
+  portalSuspended(): void;
+  emptyQuery(): void;
+  readyForQuery(status?: string): void;
+  commandComplete(tag: string): void;
+  parameterStatus(name: string, value: string): void;
+  backendKeyData(processId: number, secretKey: number): void;
+  parameterDescription(oids: number[]): void;
+  rowDescription(fields: FieldDesc[]): void;
+  authenticationOk(): void;
+  dataRow(values: readonly (string | null)[]): void;
+}
+
+const Base = ResponseWriter as unknown as new (socket: Socket) => ResponseWriterInternals;
+
+const NEGOTIATE_PROTOCOL_VERSION = 0x76; // 'v'
+/** From here on a batch of rows is sent from its own memory instead of being copied. */
+const OWN_CHUNK_BYTES_MIN = 16 << 10;
+
+/**
+ * The server's messages. They gather in memory until `send`, which gives them to the socket at once. What of pg-server's
+ * writer is kept and what is not, and why: docs/decisions/0003-pg-server.md.
+ */
+export class BackendWriter extends Base {
+  private readonly chunks: Uint8Array[] = [];
+  private chunkBytes = 0;
+
+  constructor(socket: Socket) {
+    super(socket);
+    this.writer = new MessageBuffer();
+  }
+
+  /** Bytes of finished messages not yet given to the socket. */
+  get pendingBytes(): number {
+    return this.chunkBytes + this.writer.finishedBytes;
+  }
+
+  /** Ends a message; unlike the original, writes nothing to the socket. */
+  override flush(code: number): void {
+    this.writer.flush(code);
+  }
+
+  /** Gives everything pending to the socket in one write. False: wait for 'drain' before writing more. */
+  send(): boolean {
+    if (this.writer.finishedBytes > 0) this.pushChunk(this.writer.take());
+    const socket = this.socket;
+    let more = !socket.writableNeedDrain;
+    if (this.chunks.length > 0) {
+      socket.cork();
+      for (const chunk of this.chunks) more = socket.write(chunk);
+      socket.uncork();
+      this.chunks.length = 0;
+      this.chunkBytes = 0;
+    }
+    return more;
+  }
+
+  /** Ready DataRow messages, back to back; large ones are kept by reference until they are sent. */
+  dataRows(messages: Uint8Array): void {
+    if (messages.length < OWN_CHUNK_BYTES_MIN) {
+      this.writer.addMessages(messages);
+      return;
+    }
+    if (this.writer.finishedBytes > 0) this.pushChunk(this.writer.take());
+    this.pushChunk(messages);
+  }
+
+  /** One row of text values. The original counts characters where the protocol wants bytes. */
+  override dataRow(values: readonly (string | null)[]): void {
+    this.writer.addInt16(values.length);
+    for (const value of values) {
+      this.writer.addInt32(value === null ? -1 : Buffer.byteLength(value));
+      if (value !== null) this.writer.addString(value);
+    }
+    this.flush(ResponseCode.DataRow);
+  }
+
+  errorResponse(fields: ErrorFields): void {
+    this.fields(fields, ResponseCode.ErrorMessage);
+  }
+
+  noticeResponse(notice: Notice): void {
+    this.fields({ ...notice, sqlstate: notice.code }, ResponseCode.NoticeMessage);
+  }
+
+  /** @param options names of protocol options (`_pq_.…`) that we don't know. */
+  negotiateProtocolVersion(newestMinor: number, options: readonly string[]): void {
+    this.writer.addInt32(newestMinor);
+    this.writer.addInt32(options.length);
+    for (const option of options) this.writer.addCString(option);
+    this.flush(NEGOTIATE_PROTOCOL_VERSION);
+  }
+
+  private pushChunk(chunk: Uint8Array): void {
+    this.chunks.push(chunk);
+    this.chunkBytes += chunk.length;
+  }
+
+  /** The original knows no V field and prints a stack for the message. */
+  private fields(
+    fields: Omit<ErrorFields, 'severity'> & { readonly severity: string },
+    code: number,
+  ): void {
+    this.field('S', fields.severity);
+    this.field('V', fields.severity);
+    this.field('C', fields.sqlstate);
+    this.field('M', fields.message);
+    this.field('D', fields.detail);
+    this.field('H', fields.hint);
+    this.field('P', fields.position?.toString());
+    this.field('n', fields.constraint);
+    this.writer.byte(0);
+    this.flush(code);
+  }
+
+  private field(code: string, value: string | undefined): void {
+    if (value === undefined) return;
+    // A NUL would end the field early and turn its rest into other fields.
+    this.writer.addString(code).addCString(value.replaceAll('\0', '\\0'));
+  }
+}

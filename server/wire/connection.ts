@@ -1,0 +1,342 @@
+import type { Socket } from 'node:net';
+import { CommandCode } from 'pg-server/protocol/commands';
+import { notSupported, SqlError } from '../../base/errors';
+import { assertNever } from '../../base/invariant';
+import type { Logger } from '../../base/logger';
+import type { Engine, Session, SessionListener, TransactionStatus } from '../../sql/engine';
+import type { BackendKey, CancelRegistry } from './cancel-registry';
+import { Channel } from './channel';
+import { errorFields } from './error-response';
+import { ExtendedQuery } from './extended-query';
+import type { FrontendMessage, StartupMessage } from './frontend-message';
+import { ConnectionLostError, ProtocolError } from './protocol-error';
+import { protocolOptions, sessionOptions } from './startup-options';
+import { runSimpleQuery, StatementError } from './statement-runner';
+
+export interface ConnectionContext {
+  readonly engine: Engine;
+  readonly cancels: CancelRegistry;
+  readonly logger: Logger;
+  readonly startupTimeoutMs: number;
+  /** Counts this connection as a session. @throws SqlError tooManyConnections. */
+  admit(): void;
+}
+
+const ENCRYPTION_REQUESTS_MAX = 2;
+
+/** One client, from its first byte to its last. */
+export class Connection {
+  private readonly context: ConnectionContext;
+  private readonly logger: Logger;
+  private readonly channel: Channel;
+  private readonly remoteAddress: string;
+  private session: Session | undefined;
+  private extended: ExtendedQuery | undefined;
+  /** A message is being worked on; a cancel request in between has nothing to cancel. */
+  private working = false;
+  /** An implicit transaction is open: within a Query, or between Syncs. */
+  private implicit = false;
+
+  constructor(socket: Socket, context: ConnectionContext) {
+    this.context = context;
+    this.remoteAddress = `${socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`;
+    this.logger = context.logger.child({ client: this.remoteAddress });
+    this.channel = new Channel(socket, () => this.cancel());
+  }
+
+  /** Serves the client until it leaves; never rejects. */
+  async run(): Promise<void> {
+    let key: BackendKey | undefined;
+    try {
+      const startup = await this.readStartup();
+      if (startup === undefined) return;
+      const session = await this.openSession(startup);
+      key = this.context.cancels.register(() => this.cancel());
+      this.greet(session, startup, key);
+      await this.serve(session, new ExtendedQuery(session, this.channel));
+    } catch (error) {
+      this.reportFatal(error);
+    } finally {
+      this.working = false;
+      if (key !== undefined) this.context.cancels.unregister(key);
+      await this.closeSession();
+      this.channel.close();
+    }
+  }
+
+  /** Ends the connection at its next idle moment with FATAL 57P01. */
+  shutDown(): void {
+    this.channel.interrupt(new SqlError('adminShutdown', 'server is shutting down'));
+  }
+
+  /** Ends the connection now; a running statement is cancelled. */
+  terminate(): void {
+    this.cancel();
+    this.channel.destroy();
+  }
+
+  private cancel(): void {
+    if (this.working) this.session?.cancel();
+  }
+
+  /** `undefined`: nothing more to do here (cancel request, or the client left). */
+  private async readStartup(): Promise<StartupMessage | undefined> {
+    const timer = setTimeout(() => {
+      this.channel.interrupt(new ProtocolError('startup packet did not arrive in time'));
+    }, this.context.startupTimeoutMs);
+    try {
+      for (let requests = 0; requests <= ENCRYPTION_REQUESTS_MAX; requests++) {
+        const message = await this.channel.read();
+        if (message === undefined) return undefined;
+        if (message.type === 'startup') return message;
+        if (message.type === 'cancelRequest') {
+          this.context.cancels.cancel(message);
+          return undefined;
+        }
+        this.channel.writeByte('N');
+      }
+      throw new ProtocolError('too many encryption requests');
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private async openSession(startup: StartupMessage): Promise<Session> {
+    this.context.admit();
+    const options = sessionOptions(startup, this.remoteAddress);
+    const session = await this.context.engine.openSession(options, this.listener());
+    this.session = session;
+    return session;
+  }
+
+  /** Until the greeting nothing of the session may reach the client. */
+  private listener(): SessionListener {
+    const { writer } = this.channel;
+    const sendUnlessWorking = (): void => {
+      if (!this.working) this.channel.sendNow();
+    };
+    return {
+      onNotice: (notice) => {
+        if (this.extended === undefined) return;
+        writer.noticeResponse(notice);
+        // A long statement's notices are of use while it runs.
+        this.channel.sendNow();
+      },
+      onParameterStatus: (name, value) => {
+        if (this.extended === undefined) return;
+        writer.parameterStatus(name, value);
+        sendUnlessWorking();
+      },
+    };
+  }
+
+  private greet(session: Session, startup: StartupMessage, key: BackendKey): void {
+    const { writer } = this.channel;
+    const unknownOptions = protocolOptions(startup);
+    if (startup.minorVersion > 0 || unknownOptions.length > 0) {
+      writer.negotiateProtocolVersion(0, unknownOptions);
+    }
+    writer.authenticationOk();
+    for (const [name, value] of session.parameterStatuses()) writer.parameterStatus(name, value);
+    writer.backendKeyData(key.processId, key.secretKey);
+    writer.readyForQuery(session.transactionStatus);
+  }
+
+  private async serve(session: Session, extended: ExtendedQuery): Promise<void> {
+    this.extended = extended;
+    for (;;) {
+      let message: FrontendMessage | undefined;
+      try {
+        message = await this.channel.read();
+      } catch (error) {
+        // Text that is not UTF-8: the message is gone, the stream is whole.
+        if (!(error instanceof SqlError) || error.sqlstate !== '22021') throw error;
+        await this.failMessage(session, extended, error);
+        continue;
+      }
+      if (message === undefined || message.type === CommandCode.end) return;
+      this.working = true;
+      await this.handle(session, extended, message);
+      this.working = false;
+    }
+  }
+
+  private async handle(
+    session: Session,
+    extended: ExtendedQuery,
+    message: FrontendMessage,
+  ): Promise<void> {
+    switch (message.type) {
+      case CommandCode.query:
+        return this.simpleQuery(session, extended, message.query);
+      case CommandCode.sync:
+        return this.sync(session, extended);
+      case CommandCode.flush:
+        return this.channel.flush();
+      case 'functionCall':
+        this.sendError(notSupported('the function call protocol', 'Use a SELECT instead.'));
+        this.channel.writer.readyForQuery(session.transactionStatus);
+        return this.channel.flush();
+      case CommandCode.parse:
+      case 'bind':
+      case CommandCode.describe:
+      case CommandCode.execute:
+      case CommandCode.close:
+        return this.extendedMessage(session, extended, message);
+      case CommandCode.copyFromChunk:
+      case CommandCode.copyDone:
+      case CommandCode.copyFail:
+        throw new ProtocolError('COPY message outside of COPY');
+      case CommandCode.end:
+      case 'password':
+      case 'startup':
+      case 'encryptionRequest':
+      case 'cancelRequest':
+        throw new ProtocolError('message not expected here');
+      default:
+        return assertNever(message);
+    }
+  }
+
+  private async simpleQuery(session: Session, extended: ExtendedQuery, sql: string): Promise<void> {
+    try {
+      await extended.dropUnnamed();
+      this.beginImplicit(session);
+      await runSimpleQuery(session, this.channel, sql);
+      await this.endImplicit(session);
+    } catch (error) {
+      await this.failStatement(session, extended, error);
+    }
+    if (session.transactionStatus === 'I') await extended.closePortals();
+    this.channel.writer.readyForQuery(session.transactionStatus);
+    await this.channel.flush();
+  }
+
+  private async sync(session: Session, extended: ExtendedQuery): Promise<void> {
+    this.channel.parser.discarding = false;
+    try {
+      await this.endImplicit(session);
+    } catch (error) {
+      await this.failStatement(session, extended, error);
+    }
+    if (session.transactionStatus === 'I') await extended.closePortals();
+    this.channel.writer.readyForQuery(session.transactionStatus);
+    await this.channel.flush();
+  }
+
+  private async extendedMessage(
+    session: Session,
+    extended: ExtendedQuery,
+    message: Parameters<typeof dispatchExtended>[1],
+  ): Promise<void> {
+    const before: TransactionStatus = session.transactionStatus;
+    try {
+      this.beginImplicit(session);
+      await dispatchExtended(extended, message);
+      // COMMIT or ROLLBACK: portals of the block that ended end with it.
+      if (before !== 'I' && session.transactionStatus === 'I') await extended.closePortals();
+    } catch (error) {
+      await this.failStatement(session, extended, error);
+      this.channel.parser.discarding = true;
+    }
+  }
+
+  /** A message whose body could not be read; after a Query the client waits for ReadyForQuery, else for its Sync. */
+  private async failMessage(
+    session: Session,
+    extended: ExtendedQuery,
+    error: unknown,
+  ): Promise<void> {
+    await this.failStatement(session, extended, error);
+    if (this.channel.parser.lastType === CommandCode.query) {
+      this.channel.writer.readyForQuery(session.transactionStatus);
+    } else {
+      this.channel.parser.discarding = true;
+    }
+    await this.channel.flush();
+  }
+
+  private beginImplicit(session: Session): void {
+    if (this.implicit) return;
+    session.beginImplicit();
+    this.implicit = true;
+  }
+
+  private async endImplicit(session: Session): Promise<void> {
+    if (!this.implicit) return;
+    this.implicit = false;
+    await session.endImplicit();
+  }
+
+  private async failStatement(
+    session: Session,
+    extended: ExtendedQuery,
+    error: unknown,
+  ): Promise<void> {
+    if (error instanceof ConnectionLostError || error instanceof ProtocolError) throw error;
+    const cause = error instanceof StatementError ? error.cause : error;
+    if (cause instanceof ConnectionLostError) throw cause;
+    this.sendError(cause, error instanceof StatementError ? error.offset : 0);
+    this.implicit = false;
+    try {
+      await extended.closePortals();
+    } finally {
+      await session.fail();
+    }
+  }
+
+  private sendError(error: unknown, statementOffset = 0): void {
+    this.channel.writer.errorResponse(errorFields(error, this.logger, statementOffset));
+  }
+
+  private reportFatal(error: unknown): void {
+    if (error instanceof ConnectionLostError || this.channel.gone) return;
+    const fields = errorFields(error, this.logger);
+    this.channel.writer.errorResponse({ ...fields, severity: 'FATAL' });
+  }
+
+  private async closeSession(): Promise<void> {
+    const session = this.session;
+    if (session === undefined) return;
+    try {
+      await this.extended?.closePortals();
+    } catch (error) {
+      this.logger.error({ err: error }, 'closing portals failed');
+    }
+    try {
+      await session.close();
+    } catch (error) {
+      this.logger.error({ err: error }, 'closing a session failed');
+    }
+  }
+}
+
+function dispatchExtended(
+  extended: ExtendedQuery,
+  message: Extract<
+    FrontendMessage,
+    {
+      type:
+        | CommandCode.parse
+        | 'bind'
+        | CommandCode.describe
+        | CommandCode.execute
+        | CommandCode.close;
+    }
+  >,
+): Promise<void> {
+  switch (message.type) {
+    case CommandCode.parse:
+      return extended.parse(message);
+    case 'bind':
+      return extended.bind(message);
+    case CommandCode.describe:
+      return extended.describe(message);
+    case CommandCode.execute:
+      return extended.execute(message);
+    case CommandCode.close:
+      return extended.close(message);
+    default:
+      return assertNever(message);
+  }
+}

@@ -36,7 +36,10 @@ try {
     for (const name of readdirSync(join(out, folder, 'proto'))) {
       const text = readFileSync(join(out, folder, 'proto', name), 'utf8');
       // Sources lie in proto/, results in gen/.
-      writeFileSync(join(root, folder, 'gen', name), text.replace(/\/proto\/(\w+_pb")/g, '/gen/$1'));
+      writeFileSync(
+        join(root, folder, 'gen', name),
+        text.replace(/\/proto\/(\w+_pb")/g, '/gen/$1'),
+      );
     }
   }
 } finally {

@@ -89,12 +89,16 @@ export class TableReader {
    * Blocks [first, last), checked and decompressed. Adjacent ones are read together, and the next read is under way
    * while a piece is used. Stop early with `return()` (or `break`).
    */
-  async *blocks(first: number, last: number): AsyncGenerator<DataBlock, void, undefined> {
-    let piece = this.startPiece(first, last);
+  async *blocks(
+    first: number,
+    last: number,
+    readBytesTarget: number = limits.readBytesTarget,
+  ): AsyncGenerator<DataBlock, void, undefined> {
+    let piece = this.startPiece(first, last, readBytesTarget);
     while (piece !== undefined) {
       const bytes = await piece.bytes;
       const current = piece;
-      piece = this.startPiece(current.last, last);
+      piece = this.startPiece(current.last, last, readBytesTarget);
       for (let i = current.first; i < current.last; i++) {
         const handle = this.index.handles[i] as BlockHandle;
         const start = handle.offset - current.start;
@@ -105,7 +109,7 @@ export class TableReader {
     }
   }
 
-  private startPiece(first: number, end: number): Piece | undefined {
+  private startPiece(first: number, end: number, readBytesTarget: number): Piece | undefined {
     if (first >= end) return undefined;
     const start = (this.index.handles[first] as BlockHandle).offset;
     let last = first;
@@ -114,7 +118,7 @@ export class TableReader {
       const handle = this.index.handles[last] as BlockHandle;
       const blockEnd = handle.offset + handle.length + BLOCK_TRAILER_BYTES;
       if (handle.offset !== next) break;
-      if (last > first && blockEnd - start > limits.readBytesTarget) break;
+      if (last > first && blockEnd - start > readBytesTarget) break;
       next = blockEnd;
       last++;
     }

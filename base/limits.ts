@@ -37,8 +37,20 @@ export const limits = {
   listedFilesMax: 5_000_000,
   /** Of ±d.ddd × 10^exponent in a DECIMAL literal; CockroachDB's own limit. */
   decimalExponentMax: 2_000,
+  /** A location's URL; a session token or a key file in base64 is a few KiB. */
+  locationBytesMax: 64 << 10,
+  /** One read of an external file. */
+  externalReadBytesMax: 1 << 30,
+  /** Nesting of directories that a listing follows. */
+  directoryDepthMax: 100,
   /** Nesting of JSON values. */
   jsonDepthMax: 1_000,
+  /** Of a number in a JSON text, 10^±this. */
+  jsonExponentMax: 100_000,
+  /** Of a stored decimal's coefficient: 157,000 digits. */
+  decimalCoefficientBytesMax: 64 << 10,
+  /** Of a stored decimal's exponent, 10^±this; beyond it are only damaged bytes. */
+  decimalStoredExponentMax: 100_000,
   /** Rows sent from a query thread to the server in one message. */
   rowBatchBytesMax: 256 << 10,
   /** Uncompressed backup bytes that one range aims at. */

@@ -100,7 +100,7 @@ function readEscaped(cursor: Cursor): Buffer {
 
 const textCodec: ElementCodec = {
   write: (writer, value) => writeEscaped(writer, Buffer.from(value as string)),
-  read: (cursor) => readEscaped(cursor).utf8Slice(),
+  read: (cursor) => readEscaped(cursor).toString('utf8'),
 };
 
 const bytesCodec: ElementCodec = {

@@ -21,9 +21,9 @@ function escapeText(bytes: Uint8Array): string {
 export function bytesText(bytes: Uint8Array, output: ByteaOutput): string {
   switch (output) {
     case 'hex':
-      return `\\x${view(bytes).hexSlice()}`;
+      return `\\x${view(bytes).toString('hex')}`;
     case 'base64':
-      return view(bytes).base64Slice();
+      return view(bytes).toString('base64');
     case 'escape':
       return escapeText(bytes);
   }
@@ -64,7 +64,7 @@ function parseEscape(text: string): Uint8Array {
       i += 1;
       continue;
     }
-    const octal = source.latin1Slice(i + 1, i + 4);
+    const octal = source.toString('latin1', i + 1, i + 4);
     if (!/^[0-3][0-7]{2}$/.test(octal)) {
       const reason =
         source.length - i < 4

@@ -31,7 +31,6 @@ const EXPONENT_BIAS = 5_000_000_000;
 
 const NAN = 0x21;
 const NEGATIVE_INFINITY = 0x22;
-const NEGATIVE_LARGE = 0x23;
 const NEGATIVE_FIRST = 0x24;
 const NEGATIVE_SMALL = 0x4d;
 const ZERO = 0x4e;
@@ -76,7 +75,7 @@ function zeroFromSpaces(count: number): { negative: boolean; exponent: number } 
 function complement(digits: string): string {
   const bytes = Buffer.from(digits, 'latin1');
   for (let i = 0; i < bytes.length; i++) bytes[i] = 0x69 - (bytes[i] as number);
-  return bytes.latin1Slice();
+  return bytes.toString('latin1');
 }
 
 /** The key of ±digits × 10^exponent. `digits` has no leading zeros, except that zero is `0`. */

@@ -12,7 +12,7 @@ interface EnumTables {
 const tables = new WeakMap<EnumMetadata, EnumTables>();
 
 function physicalKey(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).latin1Slice();
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }
 
 export function enumTables(metadata: EnumMetadata): EnumTables {

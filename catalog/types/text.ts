@@ -37,7 +37,7 @@ function compilePadded(width: number): TextEncoder {
 }
 
 function hexUpper(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).hexSlice().toUpperCase();
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex').toUpperCase();
 }
 
 const asText: TextEncoder = (value) => value as string;

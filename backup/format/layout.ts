@@ -1,0 +1,138 @@
+import { SQLSTATE, SqlError } from '../../base/errors';
+import { limits } from '../../base/limits';
+import type { ExternalStorage } from '../../storage/external/external-storage';
+
+/**
+ * Names and places of a backup's files.
+ *
+ *   <collection>/LATEST                                  path of the newest full backup (20.2 to 21.2)
+ *   <collection>/metadata/latest/LATEST-<hex>            the same since 22.1; the first name is the newest
+ *   <collection>/2021/05/13-101500.53/                   a full backup, named by its end time in UTC
+ *       BACKUP_MANIFEST, BACKUP_MANIFEST-CHECKSUM        (BACKUP before 20.2, no checksum)
+ *       BACKUP-STATISTICS, BACKUP_PART_<n>_<locality>, ENCRYPTION-INFO
+ *       <number>.sst, data/<number>.sst
+ *       20210513/113000.00/                              an incremental layer (until 21.2)
+ *   <collection>/incrementals/2021/05/13-101500.53/…     incremental layers since 22.1
+ */
+
+export const FILE = {
+  manifest: 'BACKUP_MANIFEST',
+  /** Before 20.2. */
+  oldManifest: 'BACKUP',
+  /** Since 23.1. */
+  slimManifest: 'BACKUP_METADATA',
+  statistics: 'BACKUP-STATISTICS',
+  encryptionInfo: 'ENCRYPTION-INFO',
+  latest: 'LATEST',
+} as const;
+
+export const CHECKSUM_SUFFIX = '-CHECKSUM';
+const LATEST_FOLDER = 'metadata/latest/';
+const INCREMENTALS_FOLDER = 'incrementals';
+
+/** `directory` may be empty: the location itself. */
+export function joinPath(directory: string, name: string): string {
+  return directory === '' ? name : `${directory.replace(/\/+$/, '')}/${name}`;
+}
+
+/** Whether a storage said that there is no such file. */
+export function isMissingFile(error: unknown): boolean {
+  return error instanceof SqlError && error.sqlstate === SQLSTATE.undefinedFile;
+}
+
+/**
+ * The newest full backup of a collection, relative to it, without a leading slash.
+ * @throws SqlError undefinedFile (58P01) when the collection has none
+ */
+export async function readLatest(collection: ExternalStorage): Promise<string> {
+  const path = (await newestPointer(collection)) ?? FILE.latest;
+  let bytes: Uint8Array;
+  try {
+    bytes = await collection.readAll(path, limits.smallFileBytesMax);
+  } catch (error) {
+    if (!isMissingFile(error)) throw error;
+    const message = 'path does not contain a completed latest backup';
+    throw new SqlError('undefinedFile', message, { cause: error });
+  }
+  const subdirectory = Buffer.from(bytes).toString('utf8').replace(/^\/+/, '').trimEnd();
+  // The path leads below the collection, wherever the file says it does.
+  if (subdirectory === '' || subdirectory.split('/').includes('..'))
+    throw new SqlError('dataCorrupted', 'malformed LATEST file');
+  return subdirectory;
+}
+
+async function newestPointer(collection: ExternalStorage): Promise<string | undefined> {
+  try {
+    for await (const path of collection.list(LATEST_FOLDER)) {
+      if (path.startsWith(`${LATEST_FOLDER}LATEST-`)) return path;
+    }
+  } catch (error) {
+    // http cannot list: 22.1 and later write LATEST there as well.
+    if (!(error instanceof SqlError)) throw error;
+  }
+  return undefined;
+}
+
+const FULL_BACKUP = /^\/?([^/]+\/[^/]+\/[^/]+)\/BACKUP_MANIFEST$/;
+
+/** `SHOW BACKUPS IN`: full backups of a collection, relative to it, without a leading slash; oldest first. */
+export async function listFullBackups(collection: ExternalStorage): Promise<string[]> {
+  return listMatches(collection, '', FULL_BACKUP);
+}
+
+/** The time of day ends in hundredths; since 25.2 the layer's start time follows. */
+const INCREMENTAL_LAYER = /^\/?([0-9][^/]*\/[0-9][^/]*\.[0-9][0-9])\/BACKUP_MANIFEST$/;
+
+/**
+ * Incremental layers below a full backup, in chain order: directories relative to the storage's location.
+ * @param fullBackup directory of the full backup; empty when it is the location itself
+ */
+export async function listIncrementals(
+  storage: ExternalStorage,
+  fullBackup: string,
+): Promise<string[]> {
+  const prefix = fullBackup === '' ? '' : `${fullBackup.replace(/\/+$/, '')}/`;
+  const layers = await listMatches(storage, prefix, INCREMENTAL_LAYER);
+  return layers.map((layer) => `${prefix}${layer}`);
+}
+
+/**
+ * Where the layers of a collection's full backup are: below it until 21.2, below `incrementals` since 22.1.
+ * @throws SqlError objectNotInPrerequisiteState when there are layers in both
+ */
+export async function listCollectionIncrementals(
+  collection: ExternalStorage,
+  fullBackup: string,
+): Promise<string[]> {
+  const below = await listIncrementals(collection, fullBackup);
+  const beside = await listIncrementals(collection, joinPath(INCREMENTALS_FOLDER, fullBackup));
+  if (below.length > 0 && beside.length > 0) {
+    throw new SqlError(
+      'objectNotInPrerequisiteState',
+      `incremental layers of ${fullBackup} found in the backup and in ${INCREMENTALS_FOLDER}`,
+      { hint: 'name the layers to restore explicitly' },
+    );
+  }
+  return below.length > 0 ? below : beside;
+}
+
+async function listMatches(
+  storage: ExternalStorage,
+  prefix: string,
+  pattern: RegExp,
+): Promise<string[]> {
+  const found: string[] = [];
+  let listed = 0;
+  for await (const path of storage.list(prefix)) {
+    if (++listed > limits.listedFilesMax)
+      throw new SqlError('programLimitExceeded', `more than ${limits.listedFilesMax} files listed`);
+    if (!path.startsWith(prefix)) continue;
+    const match = pattern.exec(path.slice(prefix.length));
+    if (match?.[1] !== undefined) found.push(match[1]);
+  }
+  return found.sort(compareStrings);
+}
+
+function compareStrings(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -24,6 +24,8 @@ export async function startServer(
 /** A backend message of pg-protocol with the fields that tests read by name. */
 export type Message = BackendMessage & {
   readonly message?: string;
+  readonly severity?: string;
+  readonly code?: string;
   readonly status?: string;
   readonly fields?: readonly unknown[];
   readonly processID?: number;

@@ -126,6 +126,17 @@ export class SqlError extends Error {
     this.position = options.position;
     this.constraint = options.constraint;
   }
+
+  /** The same error with other words: what was being done is put before what went wrong. */
+  withMessage(message: string): SqlError {
+    const error = new SqlError('internalError', message, {
+      ...(this.detail === undefined ? {} : { detail: this.detail }),
+      ...(this.hint === undefined ? {} : { hint: this.hint }),
+      cause: this,
+    });
+    Object.defineProperty(error, 'sqlstate', { value: this.sqlstate, enumerable: true });
+    return error;
+  }
 }
 
 /** What is not built yet, or can't be done exactly: 0A000 with what to do instead. */

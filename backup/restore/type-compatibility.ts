@@ -17,10 +17,8 @@ export function compatibleType(type: TypeDescriptor, existing: TypeDescriptor): 
     );
   };
   if (type.kind !== existing.kind) {
-    const kind = TypeDescriptor_Kind[type.kind];
-    refuse(
-      `"${type.name}" of type "${kind}" is not compatible with type "${TypeDescriptor_Kind[existing.kind]}"`,
-    );
+    const kind = kindName(type);
+    refuse(`"${type.name}" of type "${kind}" is not compatible with type "${kindName(existing)}"`);
   }
   for (const member of type.enumMembers) {
     const label = member.logicalRepresentation;
@@ -32,4 +30,9 @@ export function compatibleType(type: TypeDescriptor, existing: TypeDescriptor): 
     }
   }
   return existing;
+}
+
+function kindName(type: TypeDescriptor): string {
+  const found = Object.entries(TypeDescriptor_Kind).find(([, value]) => value === type.kind);
+  return found?.[0] ?? String(type.kind);
 }

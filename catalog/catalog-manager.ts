@@ -1,0 +1,100 @@
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { CorruptionError } from '../base/errors';
+import { invariant } from '../base/invariant';
+import type { Connection } from '../storage/ranges/connection';
+import {
+  catalogVersion,
+  deleteDescriptor,
+  listDescriptors,
+  putDescriptor,
+} from '../storage/ranges/descriptor-rows';
+import { putRoleMember, putUser } from '../storage/ranges/user-rows';
+import { DEFAULTDB_ID, POSTGRES_ID, SYSTEM_DATABASE_ID } from './constants';
+import { TimestampSchema } from './descriptor/gen/common_pb';
+import { type Descriptor, DescriptorSchema } from './descriptor/gen/descriptor_pb';
+import { DescriptorState } from './descriptor/gen/table_pb';
+import { defaultPrivileges } from './privileges';
+import { CatalogSnapshot, headerOf } from './snapshot';
+
+/**
+ * The catalog of an open store: the snapshot at the store's current version, and descriptor writes inside a caller's
+ * write transaction.
+ */
+export class CatalogManager {
+  private readonly db: Connection;
+  private current: CatalogSnapshot | undefined;
+
+  /** @param db the connection that also writes: the main thread's */
+  constructor(db: Connection) {
+    this.db = db;
+  }
+
+  /** The catalog as the connection sees it now: also what its own open transaction has written. */
+  snapshot(): CatalogSnapshot {
+    const version = catalogVersion(this.db);
+    if (this.current?.version === version) return this.current;
+    const snapshot = readSnapshot(this.db, version);
+    // A version seen inside a transaction may be rolled back, and the number used again by other contents.
+    if (!this.db.inTransaction) this.current = snapshot;
+    return snapshot;
+  }
+}
+
+function readSnapshot(db: Connection, version: number): CatalogSnapshot {
+  const descriptors = listDescriptors(db).map((row) => decode(row.id, row.descriptor));
+  return new CatalogSnapshot(version, descriptors);
+}
+
+function decode(id: number, bytes: Uint8Array): Descriptor {
+  try {
+    return fromBinary(DescriptorSchema, bytes);
+  } catch (error) {
+    throw new CorruptionError('store.db', undefined, `descriptor ${id} can't be read`, error);
+  }
+}
+
+/** Writes a descriptor (new or changed) in the caller's write transaction, stamped with `nowNanos`. */
+export function writeDescriptor(db: Connection, descriptor: Descriptor, nowNanos: bigint): void {
+  const entry = headerOf(descriptor);
+  invariant(entry !== undefined, 'a descriptor of a known kind');
+  const { union } = descriptor;
+  if (union.case !== undefined && union.case !== 'function') {
+    Object.assign(union.value, timestamped(nowNanos));
+  }
+  putDescriptor(db, {
+    id: entry.id,
+    parentId: entry.databaseId,
+    parentSchemaId: entry.schemaId,
+    name: entry.name,
+    dropped: entry.state === DescriptorState.DROP,
+    descriptor: toBinary(DescriptorSchema, descriptor),
+  });
+}
+
+export function removeDescriptor(db: Connection, id: number): void {
+  deleteDescriptor(db, id);
+}
+
+const timestamped = (nowNanos: bigint) => ({
+  modificationTime: create(TimestampSchema, { wallTime: nowNanos }),
+});
+
+export function newDatabase(id: number, name: string, owner: string): Descriptor {
+  return create(DescriptorSchema, {
+    union: {
+      case: 'database',
+      value: { id, name, version: 1, privileges: defaultPrivileges(owner) },
+    },
+  });
+}
+
+/** What a new store starts with: the system database, defaultdb, postgres, root and admin. */
+export function initializeCatalog(db: Connection): void {
+  const now = BigInt(Date.now()) * 1_000_000n;
+  writeDescriptor(db, newDatabase(SYSTEM_DATABASE_ID, 'system', 'node'), now);
+  writeDescriptor(db, newDatabase(DEFAULTDB_ID, 'defaultdb', 'root'), now);
+  writeDescriptor(db, newDatabase(POSTGRES_ID, 'postgres', 'root'), now);
+  putUser(db, { username: 'admin', hashedPassword: null, isRole: true });
+  putUser(db, { username: 'root', hashedPassword: null, isRole: false });
+  putRoleMember(db, { role: 'admin', member: 'root', isAdmin: true });
+}

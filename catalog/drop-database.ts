@@ -1,0 +1,89 @@
+import { SqlError } from '../base/errors';
+import { invariant } from '../base/invariant';
+import type { Connection } from '../storage/ranges/connection';
+import { dropPhysicalTable } from '../storage/ranges/physical-table';
+import { deleteRangesOfTable } from '../storage/ranges/ranges';
+import { deleteSequence } from '../storage/ranges/sequence-rows';
+import { deleteStatisticsOfTable } from '../storage/ranges/statistic-rows';
+import { sqliteTableName } from './build-table-info';
+import { removeDescriptor } from './catalog-manager';
+import { SYSTEM_DATABASE_ID } from './constants';
+import { DescriptorState } from './descriptor/gen/table_pb';
+import type { CatalogSnapshot, DescriptorHeader } from './snapshot';
+
+/** Removes a table's rows, ranges and descriptor in the caller's write transaction. */
+export function dropTableData(db: Connection, tableId: number): void {
+  dropPhysicalTable(db, sqliteTableName(tableId));
+  deleteRangesOfTable(db, tableId);
+  deleteSequence(db, tableId);
+  deleteStatisticsOfTable(db, tableId);
+}
+
+/**
+ * Drops a database with all that is in it, in the caller's write transaction.
+ * @throws SqlError dependentObjectsStillExist (2BP01), objectInUse (55006) while something is being restored into it
+ */
+export function dropDatabase(
+  db: Connection,
+  catalog: CatalogSnapshot,
+  name: string,
+  behavior: 'cascade' | 'restrict',
+): void {
+  const database = catalog.database(name);
+  invariant(database !== undefined, `database ${name} exists`);
+  if (database.id === SYSTEM_DATABASE_ID) {
+    throw new SqlError('insufficientPrivilege', 'cannot drop the system database');
+  }
+  const contents = [...catalog.entries()].filter((entry) => entry.databaseId === database.id);
+  if (behavior === 'restrict' && contents.length > 0) {
+    throw new SqlError(
+      'dependentObjectsStillExist',
+      `database "${name}" is not empty and RESTRICT was specified`,
+    );
+  }
+  refuseOfflineContents(name, contents);
+  refuseOutsideReferences(catalog, database.id, contents);
+  for (const entry of contents) {
+    if (entry.kind === 'table') dropTableData(db, entry.id);
+    removeDescriptor(db, entry.id);
+  }
+  removeDescriptor(db, database.id);
+}
+
+function refuseOfflineContents(name: string, contents: readonly DescriptorHeader[]): void {
+  const offline = contents.find((entry) => entry.state === DescriptorState.OFFLINE);
+  if (offline === undefined) return;
+  throw new SqlError(
+    'objectInUse',
+    `cannot drop database "${name}": "${offline.name}" is offline`,
+    {
+      hint: 'It is being restored. Wait for the job (SHOW JOBS) or cancel it (CANCEL JOB).',
+    },
+  );
+}
+
+function refuseOutsideReferences(
+  catalog: CatalogSnapshot,
+  databaseId: number,
+  contents: readonly DescriptorHeader[],
+): void {
+  for (const { descriptor } of contents) {
+    if (descriptor.union.case !== 'table') continue;
+    const table = descriptor.union.value;
+    const users = [
+      ...table.inboundFks.map((key) => key.originTableId),
+      ...table.dependedOnBy.map((reference) => reference.id),
+    ];
+    const outside = users.find((id) => {
+      const user = catalog.tableDescriptor(id);
+      return user !== undefined && user.parentId !== databaseId;
+    });
+    if (outside !== undefined) {
+      const user = catalog.tableDescriptor(outside)?.name ?? String(outside);
+      throw new SqlError(
+        'dependentObjectsStillExist',
+        `cannot drop relation "${table.name}" because "${user}" of another database depends on it`,
+      );
+    }
+  }
+}

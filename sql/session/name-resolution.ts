@@ -1,0 +1,54 @@
+import { SqlError } from '../../base/errors';
+import type { CatalogSnapshot } from '../../catalog/snapshot';
+import type { TableInfo } from '../../catalog/table-info';
+import type { SessionSettings } from './settings';
+
+/** Names without a database or schema are looked up under the session's current database and search path. */
+export interface NameContext {
+  readonly catalog: CatalogSnapshot;
+  readonly settings: SessionSettings;
+  readonly user: string;
+}
+
+export const currentDatabase = (context: Pick<NameContext, 'settings'>): string =>
+  context.settings.get('database');
+
+/** The first schema of the search path that exists, or undefined. */
+export function currentSchema(context: NameContext): string | undefined {
+  const database = context.catalog.database(currentDatabase(context));
+  if (database === undefined) return undefined;
+  return context.settings
+    .searchPath(context.user)
+    .find((schema) => context.catalog.schemaId(database.id, schema) !== undefined);
+}
+
+export function unknownRelation(parts: readonly string[]): SqlError {
+  return new SqlError('undefinedTable', `relation "${parts.join('.')}" does not exist`);
+}
+
+/**
+ * A table, view or sequence by one to three name parts. Two parts are schema.table of the current database first, then
+ * database.table with the schema `public`, as CockroachDB reads them.
+ */
+export function resolveRelation(
+  parts: readonly string[],
+  context: NameContext,
+): TableInfo | undefined {
+  const { catalog } = context;
+  const find = (database: string, schema: string, name: string): TableInfo | undefined => {
+    const databaseId = catalog.database(database)?.id;
+    if (databaseId === undefined) return undefined;
+    const schemaId = catalog.schemaId(databaseId, schema);
+    return schemaId === undefined ? undefined : catalog.table(databaseId, schemaId, name);
+  };
+  const current = currentDatabase(context);
+  const [first = '', second = '', third = ''] = parts;
+  if (parts.length === 3) return find(first, second, third);
+  if (parts.length === 2) return find(current, first, second) ?? find(first, 'public', second);
+  if (parts.length !== 1) return undefined;
+  for (const schema of context.settings.searchPath(context.user)) {
+    const found = find(current, schema, first);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

@@ -1,0 +1,44 @@
+import type { ByteWriter } from '../../../base/byte-writer';
+
+/** Order-preserving varints (format reference 04 §2.1); the readers are in datum-reader.ts. */
+
+function byteCount(value: bigint): number {
+  let count = 0;
+  for (let rest = value; rest > 0n; rest >>= 8n) count++;
+  return count;
+}
+
+function writeLowBytes(writer: ByteWriter, value: bigint, count: number): void {
+  for (let i = count - 1; i >= 0; i--) writer.u8(Number((value >> BigInt(i * 8)) & 0xffn));
+}
+
+export function writeKeyUnsigned(writer: ByteWriter, value: bigint): void {
+  if (value <= 109n) {
+    writer.u8(0x88 + Number(value));
+    return;
+  }
+  const count = byteCount(value);
+  writer.u8(0xf5 + count);
+  writeLowBytes(writer, value, count);
+}
+
+export function writeKeyUnsignedDescending(writer: ByteWriter, value: bigint): void {
+  const count = byteCount(value);
+  writer.u8(0x88 - count);
+  writeLowBytes(writer, ~value, count);
+}
+
+export function writeKeyInt(writer: ByteWriter, value: bigint): void {
+  if (value >= 0n) {
+    writeKeyUnsigned(writer, value);
+    return;
+  }
+  // n bytes hold down to -(2^8n - 1): -256 takes two.
+  const count = byteCount(-value);
+  writer.u8(0x88 - count);
+  writeLowBytes(writer, value, count);
+}
+
+export function writeKeyIntDescending(writer: ByteWriter, value: bigint): void {
+  writeKeyInt(writer, -1n - value);
+}

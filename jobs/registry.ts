@@ -1,0 +1,179 @@
+import type { Logger } from '../base/logger';
+import type { Connection } from '../storage/ranges/connection';
+import type { WriteLocker } from '../storage/ranges/write-lock';
+import { writeTransaction } from '../storage/ranges/write-transaction';
+import type { JobRecord, NewJob } from './job';
+import { endOfRecord, type JobEnd, resultOf } from './job-end';
+import { JobInterrupted } from './job-errors';
+import {
+  findJob,
+  getJob,
+  insertJob,
+  type JobFilter,
+  listJobs,
+  listUnfinishedJobs,
+  requestCancel,
+  requestPause,
+  requestResume,
+} from './job-rows';
+import { JobRun } from './job-run';
+import type { JobResultRow, ResumerFactory } from './resumer';
+
+export interface JobRegistryOptions {
+  /** The registry's own connection, used by nobody else: it runs transactions of its own. */
+  readonly db: Connection;
+  readonly lock: WriteLocker;
+  readonly log: Logger;
+  /** Shown as coordinator; part of job ids. */
+  readonly nodeId: number;
+  /** Pauses between attempts to revert a job; then it waits for the next start of the server. */
+  readonly revertRetryDelaysMs?: readonly number[];
+}
+
+const REVERT_RETRY_DELAYS_MS: readonly number[] = [100, 1_000, 5_000];
+
+interface Entry {
+  readonly controller: AbortController;
+  readonly end: Promise<JobEnd>;
+}
+
+/**
+ * Runs jobs and keeps their records. All state is in the `jobs` table: what is running here is what `adoptAll` would start
+ * again after a crash. Lives in the main thread.
+ */
+export class JobRegistry {
+  private readonly options: JobRegistryOptions;
+  private readonly db: Connection;
+  private readonly factories = new Map<string, ResumerFactory>();
+  private readonly running = new Map<bigint, Entry>();
+  private readonly shutdownController = new AbortController();
+
+  constructor(options: JobRegistryOptions) {
+    this.options = options;
+    this.db = options.db;
+  }
+
+  /** Says how jobs of a type are done; before `adoptAll`. */
+  register(type: string, factory: ResumerFactory): void {
+    this.factories.set(type, factory);
+  }
+
+  /**
+   * Creates a job in the caller's write transaction on `db`. It starts when the caller, having committed, calls `start`; when
+   * the process dies in between, the next one's `adoptAll` starts it. @returns its id
+   */
+  create(db: Connection, job: NewJob): bigint {
+    return insertJob(db, job, this.options.nodeId);
+  }
+
+  /** Creates a job in a transaction of its own. */
+  async createAlone(job: NewJob): Promise<bigint> {
+    return await this.write(`create ${job.type} job`, (db) => this.create(db, job));
+  }
+
+  /** Runs a job that is `pending` or `running`, or does what was requested of it. Nothing when it is running already. */
+  start(id: bigint): void {
+    const { signal } = this.shutdownController;
+    if (signal.aborted || this.running.has(id)) return;
+    const job = getJob(this.db, id);
+    const factory = this.factories.get(job.type);
+    if (factory === undefined) {
+      const about = { jobId: String(id), type: job.type };
+      this.options.log.warn(about, 'no way to run jobs of this type; left as it is');
+      return;
+    }
+    const controller = new AbortController();
+    const run = new JobRun({
+      id,
+      factory,
+      write: (body) => this.write(`job ${id}`, body),
+      log: this.options.log.child({ jobId: String(id) }),
+      nodeId: this.options.nodeId,
+      signal: controller.signal,
+      shutdown: signal,
+      revertRetryDelaysMs: this.options.revertRetryDelaysMs ?? REVERT_RETRY_DELAYS_MS,
+    });
+    const end = run.toEnd().then((reached) => this.onEnd(id, reached));
+    this.running.set(id, { controller, end });
+  }
+
+  /** A job that was paused may have been resumed before its run had wound down: then it starts again here. */
+  private onEnd(id: bigint, end: JobEnd): JobEnd {
+    this.running.delete(id);
+    if (end.kind === 'paused' && findJob(this.db, id)?.status !== 'paused') this.start(id);
+    return end;
+  }
+
+  /**
+   * Goes on with all that an earlier process left: running jobs run on, requested pauses and cancels are carried out, reverts
+   * are finished. Paused jobs stay paused. @returns how many jobs were started
+   */
+  adoptAll(): number {
+    const jobs = listUnfinishedJobs(this.db).filter((job) => job.status !== 'paused');
+    for (const job of jobs) this.start(job.id);
+    return jobs.filter((job) => this.running.has(job.id)).length;
+  }
+
+  /** PAUSE JOB. Returns when it is recorded; the job stops at its next check. @throws see `requestPause` */
+  async pause(id: bigint): Promise<void> {
+    await this.write(`pause job ${id}`, (db) => requestPause(db, id));
+    this.notify(id);
+  }
+
+  /** CANCEL JOB. Returns when it is recorded; reverting goes on in the background. @throws see `requestCancel` */
+  async cancel(id: bigint): Promise<void> {
+    await this.write(`cancel job ${id}`, (db) => requestCancel(db, id));
+    this.notify(id);
+  }
+
+  /** RESUME JOB. @throws see `requestResume` */
+  async resume(id: bigint): Promise<void> {
+    await this.write(`resume job ${id}`, (db) => requestResume(db, id));
+    this.notify(id);
+  }
+
+  /** Tells the registry that a transaction committed which called `requestPause`, `requestCancel` or `requestResume`. */
+  notify(id: bigint): void {
+    const entry = this.running.get(id);
+    if (entry === undefined) {
+      if (getJob(this.db, id).status !== 'paused') this.start(id);
+      return;
+    }
+    const { status } = getJob(this.db, id);
+    if (status === 'pause-requested') entry.controller.abort(new JobInterrupted('pause'));
+    if (status === 'cancel-requested') entry.controller.abort(new JobInterrupted('cancel'));
+  }
+
+  /**
+   * Waits until a job's run ends.
+   * @returns its result; an empty row when it had ended before
+   * @throws the job's error; SqlError 57014 when it was canceled, 55000 paused, 57P01 the server shuts down, 42704 no such job
+   */
+  async wait(id: bigint): Promise<JobResultRow> {
+    const entry = this.running.get(id);
+    if (entry !== undefined) return resultOf(id, await entry.end);
+    return resultOf(id, endOfRecord(getJob(this.db, id)));
+  }
+
+  /** @throws SqlError undefinedObject (42704) */
+  get(id: bigint): JobRecord {
+    return getJob(this.db, id);
+  }
+
+  list(filter: JobFilter): JobRecord[] {
+    return listJobs(this.db, filter);
+  }
+
+  /** Interrupts all jobs and waits until they have stopped; their records stay as they are for the next start. */
+  async shutdown(): Promise<void> {
+    const interruption = new JobInterrupted('shutdown');
+    this.shutdownController.abort(interruption);
+    const entries = [...this.running.values()];
+    for (const entry of entries) entry.controller.abort(interruption);
+    await Promise.all(entries.map((entry) => entry.end));
+  }
+
+  private async write<T>(owner: string, body: (db: Connection) => T): Promise<T> {
+    return await writeTransaction(this.options.lock, this.db, owner, body);
+  }
+}

@@ -15,6 +15,7 @@ export interface ResultColumn {
 
 /** Complete DataRow ('D') messages, back to back. */
 export interface RowBatch {
+  /** Memory of its own: the server keeps it until the socket has taken it. */
   readonly bytes: Uint8Array;
   readonly rowCount: number;
   /** No more rows will come. */

@@ -11,7 +11,7 @@ import type {
 import type { Channel } from './channel';
 import type { BindMessage } from './frontend-message';
 import { fieldDescriptions } from './row-description';
-import { relieve, sendRows } from './statement-runner';
+import { relieve, sendRows, splitText } from './statement-runner';
 
 interface Statement {
   readonly prepared: PreparedStatement;
@@ -74,7 +74,7 @@ export class ExtendedQuery {
   }
 
   private async singleStatement(sql: string): Promise<StatementText> {
-    const [first, ...rest] = await this.session.split(sql);
+    const [first, ...rest] = await splitText(this.session, sql);
     if (first === undefined) return { sql: '', offset: 0 };
     if (rest.length > 0) {
       throw new SqlError(

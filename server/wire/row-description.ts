@@ -1,40 +1,15 @@
 import type { FieldDesc } from 'pg-server/protocol/responses';
 import type { SqlType } from '../../catalog/types/sql-type';
+import { typeRow } from '../../catalog/types/table';
 import type { FormatCode, ResultColumn } from '../../sql/engine';
 
-const NAME_OID = 19;
 const CHAR_OID = 18;
 /** PostgreSQL counts its length word into the modifiers of these types. */
 const VARLENA_HEADER_BYTES = 4;
 
-/** `typlen`: bytes of a fixed-size type, -1 for the others. Source: PostgreSQL's pg_type. */
+/** `typlen`: bytes of a fixed-size type, -1 for the others; CockroachDB's numbers, which are not all PostgreSQL's. */
 export function typeLength(type: SqlType): number {
-  switch (type.family) {
-    case 'bool':
-      return 1;
-    case 'int':
-    case 'float':
-      return type.width === 0 ? 8 : type.width / 8;
-    case 'date':
-    case 'oid':
-    case 'enum':
-    case 'void':
-      return 4;
-    case 'time':
-    case 'timestamp':
-    case 'timestamptz':
-      return 8;
-    case 'timetz':
-      return 12;
-    case 'interval':
-    case 'uuid':
-      return 16;
-    case 'string':
-      if (type.oid === NAME_OID) return 64;
-      return type.oid === CHAR_OID ? 1 : -1;
-    default:
-      return -1;
-  }
+  return type.family === 'tuple' ? -1 : (typeRow(type)?.sizeBytes ?? -1);
 }
 
 /** `atttypmod`: the declared length, or precision and scale; -1 for none. An array has its element's. */

@@ -44,13 +44,25 @@ export async function sendRows(
   }
 }
 
+/** @throws SqlError 54000 the text is longer than any statement may be; what `Session.split` throws. */
+export async function splitText(session: Session, sql: string): Promise<readonly StatementText[]> {
+  const sizeBytes = Buffer.byteLength(sql);
+  if (sizeBytes > limits.sqlTextBytesMax) {
+    throw new SqlError(
+      'programLimitExceeded',
+      `SQL text of ${sizeBytes} bytes exceeds ${limits.sqlTextBytesMax}`,
+    );
+  }
+  return session.split(sql);
+}
+
 /** Runs the statements of a Query message, each bound after the one before it ran. @throws StatementError */
 export async function runSimpleQuery(
   session: Session,
   channel: Channel,
   sql: string,
 ): Promise<void> {
-  for (const statement of await session.split(sql)) {
+  for (const statement of await splitText(session, sql)) {
     try {
       await runStatement(session, channel, statement);
     } catch (error) {

@@ -1,4 +1,5 @@
 import { serialize } from 'pg-protocol';
+import { limits } from '../../base/limits';
 import { eventually, message, names, RawClient, startServer, type TestServer } from './harness';
 
 let server: TestServer;
@@ -191,4 +192,12 @@ test('a reply larger than any buffer in both directions', async () => {
   const messages = await client.until('readyForQuery');
   expect(names(messages)).toContain('dataRow');
   expect(messages.find((each) => each.name === 'dataRow')?.fields?.[0] === big).toBe(true);
+});
+
+test('a text beyond the limit of a statement is an error and no more', async () => {
+  await start();
+  client.send(serialize.query('x'.repeat(limits.sqlTextBytesMax + 1)));
+  expect((await client.until('readyForQuery'))[0]).toMatchObject({ code: '54000' });
+  client.send(serialize.query('select 1'));
+  expect(names(await client.until('readyForQuery'))).toContain('dataRow');
 });

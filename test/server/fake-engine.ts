@@ -211,12 +211,12 @@ class FakeCursor implements Cursor {
   private closed = false;
 
   constructor(
-    private_session: FakeSession,
+    session: FakeSession,
     prepared: PreparedStatement,
     parameters: readonly (Uint8Array | null)[],
     formats: readonly FormatCode[],
   ) {
-    this.session = private_session;
+    this.session = session;
     this.columns = prepared.columns;
     this.words = prepared.sql.split(/\s+/);
     this.parameters = parameters;

@@ -67,8 +67,10 @@ describe('type length and modifier', () => {
     ['"char"', type('string', 18, 1), 1, -1],
     ['NAME', type('string', 19), 64, -1],
     ['BIT(3)', type('bit', 1560, 3), -1, 3],
+    ['DATE', type('date', 1082), 16, -1],
+    ['enum', type('enum', 100_055), -1, -1],
     ['UUID', type('uuid', 2950), 16, -1],
-    ['TIMETZ', type('timetz', 1266), 12, -1],
+    ['TIMETZ', type('timetz', 1266), 16, -1],
     ['VARCHAR(20)[]', { ...type('array', 1015), element: type('string', 1043, 20) }, -1, 24],
   ])('%s', (_name, sqlType, length, modifier) => {
     expect([typeLength(sqlType), typeModifier(sqlType)]).toEqual([length, modifier]);

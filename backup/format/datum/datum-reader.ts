@@ -11,26 +11,29 @@ export class DatumReader {
   /** What the bytes are part of, for error messages. */
   file: string;
 
+  private source: Uint8Array = this.bytes;
+
   constructor(file: string) {
     this.file = file;
   }
 
-  /** A view of the bytes as a Buffer: free when they are one already. */
+  /** Buffers that are used again and again are wrapped once. */
   reset(bytes: Uint8Array, start = 0, end = bytes.length): void {
-    this.bytes = Buffer.isBuffer(bytes)
-      ? bytes
-      : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    if (bytes !== this.source) {
+      this.source = bytes;
+      this.bytes = Buffer.isBuffer(bytes)
+        ? bytes
+        : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    }
     this.position = start;
     this.end = end;
   }
 
   fail(message: string): never {
-    const context = this.bytes.toString('hex', 0, Math.min(this.end, 64));
-    throw new CorruptionError(
-      this.file,
-      undefined,
-      `${message} (byte ${this.position} of ${context})`,
-    );
+    const from = Math.max(0, this.position - 32);
+    const context = this.bytes.toString('hex', from, Math.min(this.end, from + 64));
+    const at = this.position - from;
+    throw new CorruptionError(this.file, undefined, `${message} (byte ${at} of ${context})`);
   }
 
   get remaining(): number {

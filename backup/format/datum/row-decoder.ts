@@ -72,14 +72,22 @@ export interface RowDecoder {
   file: string;
   /**
    * The next pair in key order. A row is handed to the sink when the first pair of another row arrives.
-   * @param key without its MVCC suffix
+   * @param key its first `keyLength` bytes, without an MVCC suffix; may be reused after the call
    * @param tag the value's type
-   * @param data what follows the tag
+   * @param value what follows the tag is its bytes [start, end)
    * @param version wall time of the pair
    * @returns false when the pair is not of this index (rows of interleaved tables): it is skipped
    * @throws CorruptionError
    */
-  add(key: Uint8Array, tag: number, data: Uint8Array, version?: bigint): boolean;
+  add(
+    key: Uint8Array,
+    keyLength: number,
+    tag: number,
+    value: Uint8Array,
+    start: number,
+    end: number,
+    version?: bigint,
+  ): boolean;
   /** Hands over the last row. */
   finish(): void;
 }
@@ -145,7 +153,9 @@ function compileColumns(layout: RowLayout): ColumnTables {
 }
 
 class CompiledRowDecoder implements RowDecoder {
-  private readonly reader: DatumReader;
+  /** One cursor each, which keep their view of a buffer that goes on being used. */
+  private readonly keys: DatumReader;
+  private readonly values: DatumReader;
   private readonly sink: RowSink;
   private readonly segments: readonly KeySegment[];
   private readonly slotById: Int32Array;
@@ -165,7 +175,8 @@ class CompiledRowDecoder implements RowDecoder {
   private rowKeyLength = 0;
 
   constructor(layout: RowLayout, sink: RowSink) {
-    this.reader = new DatumReader(layout.file);
+    this.keys = new DatumReader(layout.file);
+    this.values = new DatumReader(layout.file);
     this.sink = sink;
     this.row = new Array<Repr>(layout.columns.length).fill(null);
     const { slotById, valueById, typeById } = compileColumns(layout);
@@ -194,26 +205,35 @@ class CompiledRowDecoder implements RowDecoder {
   }
 
   get file(): string {
-    return this.reader.file;
+    return this.keys.file;
   }
 
   set file(file: string) {
-    this.reader.file = file;
+    this.keys.file = file;
+    this.values.file = file;
   }
 
-  add(key: Uint8Array, tag: number, data: Uint8Array, version = 0n): boolean {
-    const { reader } = this;
-    reader.reset(key);
-    if (this.isOfCurrentRow(key)) {
-      reader.position = this.rowKeyLength;
+  add(
+    key: Uint8Array,
+    keyLength: number,
+    tag: number,
+    value: Uint8Array,
+    start: number,
+    end: number,
+    version = 0n,
+  ): boolean {
+    const { keys } = this;
+    keys.reset(key, 0, keyLength);
+    if (this.isOfCurrentRow(key, keyLength)) {
+      keys.position = this.rowKeyLength;
       if (key[this.rowKeyLength] === KeyMarker.Interleaved) return false;
       if (version > this.version) this.version = version;
     } else {
       if (!this.readKey()) return false;
       this.startRow(key, version);
     }
-    const family = readFamilySuffix(reader);
-    reader.reset(data);
+    const family = readFamilySuffix(keys);
+    this.values.reset(value, start, end);
     if (tag === ValueTag.tuple) this.readTuple();
     else this.readUntagged(family, tag);
     return true;
@@ -225,15 +245,15 @@ class CompiledRowDecoder implements RowDecoder {
     this.rowKeyLength = 0;
     for (const slot of this.collatedSlots)
       if (this.row[slot] instanceof Uint8Array)
-        this.reader.fail('collated key column without its text');
+        this.keys.fail('collated key column without its text');
     this.sink(this.row, this.version);
   }
 
   /** Keys are prefix-free, so a key that goes on where the row's ends is of the same row. */
-  private isOfCurrentRow(key: Uint8Array): boolean {
+  private isOfCurrentRow(key: Uint8Array, keyLength: number): boolean {
     if (!this.hasRow) return false;
     const { rowKey, rowKeyLength } = this;
-    if (key.length <= rowKeyLength) return false;
+    if (keyLength <= rowKeyLength) return false;
     // Neighbours differ near the end.
     for (let i = rowKeyLength - 1; i >= 0; i--) if (key[i] !== rowKey[i]) return false;
     return true;
@@ -250,7 +270,7 @@ class CompiledRowDecoder implements RowDecoder {
     }
     this.hasRow = true;
     this.version = version;
-    const length = this.reader.position;
+    const length = this.keys.position;
     if (this.rowKey.length < length) this.rowKey = Buffer.alloc(length * 2);
     const { rowKey } = this;
     for (let i = 0; i < length; i++) rowKey[i] = key[i] as number;
@@ -259,7 +279,7 @@ class CompiledRowDecoder implements RowDecoder {
 
   /** Reads the key columns into `keyValues`; false when the key is of another index or of an interleaved table. */
   private readKey(): boolean {
-    const { reader, segments, keyValues } = this;
+    const { keys: reader, segments, keyValues } = this;
     let count = 0;
     for (let i = 0; i < segments.length; i++) {
       const segment = segments[i] as KeySegment;
@@ -276,7 +296,7 @@ class CompiledRowDecoder implements RowDecoder {
   }
 
   private readTuple(): void {
-    const { reader, slotById, valueById, row } = this;
+    const { values: reader, slotById, valueById, row } = this;
     let columnId = 0;
     while (reader.position < reader.end) {
       const tag = reader.nsu();
@@ -297,7 +317,7 @@ class CompiledRowDecoder implements RowDecoder {
   }
 
   private readUntagged(family: number, tag: number): void {
-    const { reader } = this;
+    const { values: reader } = this;
     const decoder = this.untaggedByFamily.get(family);
     // The family's column was dropped; the pair only says that the row is there.
     if (decoder === undefined) return;

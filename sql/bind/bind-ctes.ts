@@ -1,0 +1,85 @@
+import { notSupported, SqlError } from '../../base/errors';
+import type { CommonTableExpr, WithClause } from '../parse/pg-tree';
+import type { Binder } from './binder';
+import type { CteDefinition, OutputColumn, Query } from './expr';
+import { names } from './pg-access';
+import type { CteBinding, Scope } from './scope';
+
+/** WITH and WITH RECURSIVE: SQLite has both; names are replaced by unique ones. */
+
+export function bindCtes(
+  binder: Binder,
+  clause: WithClause,
+  outer: Scope | undefined,
+  before: ReadonlyMap<string, CteBinding>,
+  definitions: CteDefinition[],
+): ReadonlyMap<string, CteBinding> {
+  const visible = new Map(before);
+  const seen = new Set<string>();
+  for (const { CommonTableExpr: cte } of clause.ctes) {
+    if (seen.has(cte.ctename))
+      throw new SqlError(
+        'duplicateAlias',
+        `WITH query name ${cte.ctename} specified more than once`,
+      );
+    seen.add(cte.ctename);
+    const sqliteName = `w${binder.facts.nextAlias++}`;
+    const binding = bindCte(binder, cte, clause.recursive === true, outer, visible, sqliteName);
+    definitions.push({
+      name: sqliteName,
+      query: binding.query,
+      recursive: binding.recursive,
+      materialized: cte.ctematerialized === 'CTEMaterializeAlways',
+    });
+    visible.set(cte.ctename, binding.cte);
+  }
+  return visible;
+}
+
+interface BoundCte {
+  readonly cte: CteBinding;
+  readonly query: Query;
+  readonly recursive: boolean;
+}
+
+function named(
+  cte: CommonTableExpr,
+  sqliteName: string,
+  outputs: readonly OutputColumn[],
+): CteBinding {
+  const wanted = names(cte.aliascolnames);
+  if (wanted.length > outputs.length)
+    throw new SqlError(
+      'invalidColumnReference',
+      `source "${cte.ctename}" has ${outputs.length} columns available but ${wanted.length} columns specified`,
+    );
+  const columns = outputs.map((output, i) => ({
+    name: wanted[i] ?? output.name,
+    type: output.type,
+  }));
+  return { name: cte.ctename, sqliteName, columns };
+}
+
+function bindCte(
+  binder: Binder,
+  cte: CommonTableExpr,
+  recursive: boolean,
+  outer: Scope | undefined,
+  visible: ReadonlyMap<string, CteBinding>,
+  sqliteName: string,
+): BoundCte {
+  if (!('SelectStmt' in cte.ctequery)) throw notSupported('statements that change data in WITH');
+  const statement = cte.ctequery.SelectStmt;
+  const { larg } = statement;
+  if (!recursive || statement.op !== 'SETOP_UNION' || larg === undefined) {
+    const query = binder.bindQuery(statement, outer, visible);
+    return { cte: named(cte, sqliteName, query.outputs), query, recursive: false };
+  }
+  // The first arm gives the columns; bound again as part of the whole, under the name it defines.
+  const seed = binder.bindQuery(larg, outer, visible);
+  const binding = named(cte, sqliteName, seed.outputs);
+  const inside = new Map(visible).set(cte.ctename, binding);
+  const query = binder.bindQuery(statement, outer, inside);
+  if (query.orderBy.length > 0) throw notSupported('ORDER BY in a recursive WITH query');
+  return { cte: named(cte, sqliteName, query.outputs), query, recursive: true };
+}

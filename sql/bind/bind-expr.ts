@@ -1,0 +1,221 @@
+import { notSupported, SqlError } from '../../base/errors';
+import type { SqlType } from '../../catalog/types/sql-type';
+import { arrayOf, BOOL, BYTES, INT8, VARBIT } from '../../catalog/types/table';
+import { MAKE_ARRAY, SUBSCRIPT } from '../builtins/arrays';
+import { AND, CASE, COALESCE, IS, IS_NOT_NULL, IS_NULL, NOT, OR } from '../builtins/control';
+import { GREATEST, LEAST } from '../builtins/extremes';
+import type {
+  AConst,
+  BoolExpr,
+  BooleanTest,
+  CaseExpr,
+  ColumnRef,
+  PgNode,
+  SQLValueFunction,
+  SubLink,
+  TypeCast,
+} from '../parse/pg-tree';
+import { bindAExpr, comparisonOperator } from './bind-operators';
+import { bindCall, bindFunctionNamed } from './bind-functions';
+import { type Binder, bindTyped, enter, settle } from './binder';
+import { call } from './calls';
+import { castBound } from './cast';
+import { bindComparison, comparable } from './compare';
+import type { Expr } from './expr';
+import { names, tagOf } from './pg-access';
+import { findColumn, hasTable, noDataSource, type Scope, undefinedColumn } from './scope';
+import { resolveTypeName } from './type-names';
+import { unify } from './unify';
+import { type Bound, constant } from './untyped';
+
+/** From a node of PostgreSQL's tree to a typed expression, or to a constant that still waits for its type. */
+export function bindNode(binder: Binder, node: PgNode, scope: Scope): Bound {
+  return enter(binder, () => dispatch(binder, node, scope));
+}
+
+function dispatch(binder: Binder, node: PgNode, scope: Scope): Bound {
+  const inner = (child: PgNode): Bound => binder.bindExpr(child, scope);
+  if ('ColumnRef' in node) return bindColumn(node.ColumnRef, scope);
+  if ('A_Const' in node) return bindConstant(node.A_Const);
+  if ('A_Expr' in node) return bindAExpr(binder, node.A_Expr, scope);
+  if ('ParamRef' in node) return { kind: 'placeholder', index: node.ParamRef.number ?? 0 };
+  if ('TypeCast' in node) return bindCast(binder, node.TypeCast, scope);
+  if ('FuncCall' in node) return bindCall(binder, node.FuncCall, scope);
+  if ('BoolExpr' in node) return bindBool(binder, node.BoolExpr, scope);
+  if ('NullTest' in node)
+    return bindNullTest(binder, inner(node.NullTest.arg), node.NullTest.nulltesttype === 'IS_NULL');
+  if ('BooleanTest' in node) return bindBooleanTest(binder, node.BooleanTest, scope);
+  if ('CaseExpr' in node) return bindCase(binder, node.CaseExpr, scope);
+  if ('CoalesceExpr' in node) {
+    const { type, exprs } = unify(binder, node.CoalesceExpr.args.map(inner), 'COALESCE');
+    return call(COALESCE, type, exprs);
+  }
+  if ('MinMaxExpr' in node) return bindExtreme(binder, node.MinMaxExpr.op, node.MinMaxExpr.args.map(inner));
+  if ('SubLink' in node) return bindSubLink(binder, node.SubLink, scope);
+  if ('SQLValueFunction' in node) return bindValueFunction(binder, node.SQLValueFunction, scope);
+  if ('RowExpr' in node) return { kind: 'tuple', items: (node.RowExpr.args ?? []).map(inner) };
+  if ('A_ArrayExpr' in node)
+    return makeArray(binder, (node.A_ArrayExpr.elements ?? []).map(inner), undefined);
+  if ('A_Indirection' in node) return bindIndirection(binder, node.A_Indirection, scope);
+  if ('CollateClause' in node) throw notSupported('COLLATE in expressions');
+  throw notSupported(tagOf(node));
+}
+
+function bindColumn(ref: ColumnRef, scope: Scope): Expr {
+  const parts = names(ref.fields);
+  if (parts[parts.length - 1] === '*') throw notSupported('a row value of a whole table');
+  const found = findColumn(scope, parts);
+  if (found !== undefined) return found.column.expr();
+  if (parts.length > 1 && !hasTable(scope, parts.slice(0, -1)))
+    throw noDataSource(parts.slice(0, -1));
+  throw undefinedColumn(parts);
+}
+
+function bindConstant(node: AConst): Bound {
+  if (node.isnull === true) return { kind: 'null' };
+  if (node.boolval !== undefined) return constant(BOOL, node.boolval.boolval === true ? 1n : 0n);
+  if (node.sval !== undefined) return { kind: 'string', text: node.sval.sval ?? '' };
+  if (node.fval !== undefined) return { kind: 'number', text: node.fval.fval ?? '0' };
+  if (node.bsval !== undefined) return bitConstant(node.bsval.bsval ?? '');
+  return { kind: 'number', text: String(node.ival?.ival ?? 0) };
+}
+
+function bitConstant(text: string): Expr {
+  if (text.startsWith('b')) return constant(VARBIT, text.slice(1));
+  return constant(BYTES, Buffer.from(text.slice(1), 'hex'));
+}
+
+function bindCast(binder: Binder, node: TypeCast, scope: Scope): Bound {
+  const type = resolveTypeName(node.typeName, binder.context.catalog);
+  // ARRAY[]::INT[] has no element that would say its type.
+  if ('A_ArrayExpr' in node.arg && type.element !== undefined) {
+    const items = (node.arg.A_ArrayExpr.elements ?? []).map((item) => binder.bindExpr(item, scope));
+    if (items.length === 0) return makeArray(binder, items, type.element);
+  }
+  return castBound(binder, binder.bindExpr(node.arg, scope), type);
+}
+
+function bindBool(binder: Binder, node: BoolExpr, scope: Scope): Expr {
+  const name = node.boolop.slice(0, node.boolop.indexOf('_'));
+  const args = node.args.map((arg) => bindTyped(binder, arg, scope, BOOL, name));
+  if (node.boolop === 'NOT_EXPR') return call(NOT, BOOL, args);
+  return call(node.boolop === 'AND_EXPR' ? AND : OR, BOOL, args);
+}
+
+/** A row IS NULL when all of its fields are, IS NOT NULL when none is. */
+function bindNullTest(binder: Binder, arg: Bound, isNull: boolean): Expr {
+  const fn = isNull ? IS_NULL : IS_NOT_NULL;
+  if (arg.kind === 'tuple')
+    return call(AND, BOOL, arg.items.map((item) => bindNullTest(binder, item, isNull)));
+  return call(fn, BOOL, [settle(binder, arg)]);
+}
+
+const BOOLEAN_TESTS = {
+  IS_TRUE: [1n, true],
+  IS_NOT_TRUE: [1n, false],
+  IS_FALSE: [0n, true],
+  IS_NOT_FALSE: [0n, false],
+} as const;
+
+function bindBooleanTest(binder: Binder, node: BooleanTest, scope: Scope): Expr {
+  const arg = bindTyped(binder, node.arg, scope, BOOL, 'IS');
+  if (node.booltesttype === 'IS_UNKNOWN') return call(IS_NULL, BOOL, [arg]);
+  if (node.booltesttype === 'IS_NOT_UNKNOWN') return call(IS_NOT_NULL, BOOL, [arg]);
+  const [value, positive] = BOOLEAN_TESTS[node.booltesttype];
+  const test = call(IS, BOOL, [arg, constant(BOOL, value)]);
+  return positive ? test : call(NOT, BOOL, [test]);
+}
+
+function bindCase(binder: Binder, node: CaseExpr, scope: Scope): Expr {
+  const subject = node.arg === undefined ? undefined : binder.bindExpr(node.arg, scope);
+  const whens = node.args.map((arm) => arm.CaseWhen);
+  const conditions = whens.map((when) =>
+    subject === undefined
+      ? bindTyped(binder, when.expr, scope, BOOL, 'CASE/WHEN')
+      : bindComparison(binder, '=', subject, binder.bindExpr(when.expr, scope)),
+  );
+  const results = whens.map((when) => binder.bindExpr(when.result, scope));
+  results.push(
+    node.defresult === undefined ? { kind: 'null' } : binder.bindExpr(node.defresult, scope),
+  );
+  const { type, exprs } = unify(binder, results, 'CASE');
+  const args: Expr[] = [];
+  for (const [i, condition] of conditions.entries()) {
+    const result = exprs[i];
+    if (result !== undefined) args.push(condition, result);
+  }
+  const otherwise = exprs[exprs.length - 1];
+  if (otherwise !== undefined) args.push(otherwise);
+  return call(CASE, type, args);
+}
+
+function bindExtreme(binder: Binder, op: 'IS_GREATEST' | 'IS_LEAST', args: readonly Bound[]): Expr {
+  const { type, exprs } = unify(binder, args, op === 'IS_GREATEST' ? 'greatest' : 'least');
+  return call(op === 'IS_GREATEST' ? GREATEST : LEAST, type, exprs.map(comparable));
+}
+
+function makeArray(binder: Binder, items: readonly Bound[], element: SqlType | undefined): Expr {
+  const { type, exprs } = unify(binder, items, 'ARRAY', element);
+  if (type.family === 'unknown')
+    throw new SqlError('indeterminateDatatype', 'cannot determine type of empty array. Consider casting to the desired type, for example ARRAY[]::int[]');
+  if (type.family === 'array') throw notSupported('arrays of arrays');
+  return call(MAKE_ARRAY, arrayOf(type), exprs);
+}
+
+function bindIndirection(
+  binder: Binder,
+  node: { readonly arg: PgNode; readonly indirection: readonly PgNode[] },
+  scope: Scope,
+): Expr {
+  const step = node.indirection[0];
+  const base = settle(binder, binder.bindExpr(node.arg, scope));
+  if (step === undefined || node.indirection.length > 1 || !('A_Indices' in step))
+    throw notSupported('this access to a part of a value');
+  const { is_slice: isSlice, uidx } = step.A_Indices;
+  if (isSlice === true || uidx === undefined) throw notSupported('array slices');
+  if (base.type.element === undefined)
+    throw new SqlError('datatypeMismatch', 'cannot subscript a value that is no array');
+  return call(SUBSCRIPT, base.type.element, [base, bindTyped(binder, uidx, scope, INT8, 'ARRAY subscript')]);
+}
+
+function bindSubLink(binder: Binder, node: SubLink, scope: Scope): Expr {
+  if (!('SelectStmt' in node.subselect)) throw notSupported('this subquery');
+  const query = binder.bindQuery(node.subselect.SelectStmt, scope, scope.ctes);
+  if (node.subLinkType === 'EXISTS_SUBLINK')
+    return { kind: 'subquery', type: BOOL, form: 'exists', left: undefined, query };
+  const output = query.outputs[0];
+  if (output === undefined || query.outputs.length !== 1) {
+    const count = query.outputs.length;
+    throw new SqlError('syntaxError', `subquery must return only one column, found ${count}`);
+  }
+  if (node.subLinkType === 'EXPR_SUBLINK')
+    return { kind: 'subquery', type: output.type, form: 'scalar', left: undefined, query };
+  if (node.subLinkType !== 'ANY_SUBLINK' || node.testexpr === undefined)
+    throw notSupported(`${node.subLinkType === 'ALL_SUBLINK' ? 'ALL' : 'ARRAY'} over a subquery`);
+  const operator = node.operName === undefined ? '=' : comparisonOperator(names(node.operName));
+  if (operator !== '=') throw notSupported('ANY over a subquery with an operator other than =');
+  const left = settle(binder, binder.bindExpr(node.testexpr, scope), output.type);
+  if (left.type.family !== output.type.family) throw notSupported('IN between different types');
+  return { kind: 'subquery', type: BOOL, form: 'in', left: comparable(left), query };
+}
+
+/** Keywords that call a function without parentheses. */
+const VALUE_FUNCTIONS: { readonly [op: string]: string } = {
+  SVFOP_CURRENT_DATE: 'current_date',
+  SVFOP_CURRENT_TIME: 'current_time',
+  SVFOP_CURRENT_TIMESTAMP: 'current_timestamp',
+  SVFOP_LOCALTIME: 'localtime',
+  SVFOP_LOCALTIMESTAMP: 'localtimestamp',
+  SVFOP_CURRENT_ROLE: 'current_user',
+  SVFOP_CURRENT_USER: 'current_user',
+  SVFOP_USER: 'current_user',
+  SVFOP_SESSION_USER: 'session_user',
+  SVFOP_CURRENT_CATALOG: 'current_database',
+  SVFOP_CURRENT_SCHEMA: 'current_schema',
+};
+
+function bindValueFunction(binder: Binder, node: SQLValueFunction, scope: Scope): Expr {
+  const name = VALUE_FUNCTIONS[node.op.replace(/_N$/, '')];
+  if (name === undefined || node.op.endsWith('_N')) throw notSupported(`${node.op.slice(6)}`);
+  return bindFunctionNamed(binder, name, [], scope);
+}

@@ -1,0 +1,207 @@
+import { notSupported, SqlError } from '../../base/errors';
+import { defined } from "../../base/invariant";
+import type { SqlType } from '../../catalog/types/sql-type';
+import { BOOL } from '../../catalog/types/table';
+import type { ComparisonOperator } from '../builtins/comparisons';
+import { CASE, NOT, OR } from '../builtins/control';
+import { ANY_OF } from '../builtins/arrays';
+import { operatorRows } from '../builtins/registry';
+import type { AExpr, PgNode } from '../parse/pg-tree';
+import { type Binder, describeBound, settle } from './binder';
+import { call } from './calls';
+import { bindBetween, bindComparison, bindInList, comparable } from './compare';
+import type { Expr } from './expr';
+import { makeCall, matchingRows } from './overloads';
+import { names } from './pg-access';
+import type { Scope } from './scope';
+import { type Bound, isUntyped, nullOf } from './untyped';
+
+/** Operators, and the predicates that PostgreSQL's grammar spells as operators. */
+
+const COMPARISON_OPERATORS: ReadonlyMap<string, ComparisonOperator> = new Map([
+  ['=', '='],
+  ['<>', '<>'],
+  ['!=', '<>'],
+  ['<', '<'],
+  ['<=', '<='],
+  ['>', '>'],
+  ['>=', '>='],
+]);
+
+export function comparisonOperator(name: readonly string[]): ComparisonOperator | undefined {
+  return COMPARISON_OPERATORS.get(name[name.length - 1] ?? '');
+}
+
+const listItems = (node: PgNode | undefined): readonly PgNode[] =>
+  node !== undefined && 'List' in node ? (node.List.items ?? []) : [];
+
+export function bindAExpr(binder: Binder, node: AExpr, scope: Scope): Bound {
+  const name = names(node.name).at(-1) ?? '';
+  const bind = (child: PgNode | undefined): Bound => {
+    if (child === undefined) throw notSupported(`operator ${name} without an operand`);
+    return binder.bindExpr(child, scope);
+  };
+  const list = (): Bound[] => listItems(node.rexpr).map(bind);
+  switch (node.kind) {
+    case 'AEXPR_OP':
+      if (node.lexpr === undefined) return bindPrefix(binder, name, bind(node.rexpr));
+      return bindInfix(binder, name, bind(node.lexpr), bind(node.rexpr));
+    case 'AEXPR_IN':
+      return negateIf(name === '<>', bindInList(binder, bind(node.lexpr), list()));
+    case 'AEXPR_BETWEEN':
+    case 'AEXPR_NOT_BETWEEN':
+    case 'AEXPR_BETWEEN_SYM':
+    case 'AEXPR_NOT_BETWEEN_SYM':
+      return bindBetweenForms(binder, node.kind, bind(node.lexpr), list());
+    case 'AEXPR_DISTINCT':
+      return bindComparison(binder, 'IS NOT', bind(node.lexpr), bind(node.rexpr));
+    case 'AEXPR_NOT_DISTINCT':
+      return bindComparison(binder, 'IS', bind(node.lexpr), bind(node.rexpr));
+    case 'AEXPR_NULLIF':
+      return bindNullIf(binder, bind(node.lexpr), bind(node.rexpr));
+    case 'AEXPR_LIKE':
+    case 'AEXPR_ILIKE':
+      return bindLike(binder, name, bind(node.lexpr), node.rexpr, scope);
+    case 'AEXPR_SIMILAR':
+      return bindSimilar(binder, name, bind(node.lexpr), node.rexpr, scope);
+    case 'AEXPR_OP_ANY':
+    case 'AEXPR_OP_ALL':
+      return bindAnyAll(binder, node, name, bind(node.lexpr), bind(node.rexpr));
+  }
+}
+
+function negateIf(negative: boolean, expr: Expr): Expr {
+  return negative ? call(NOT, BOOL, [expr]) : expr;
+}
+
+function bindBetweenForms(
+  binder: Binder,
+  kind: AExpr['kind'],
+  value: Bound,
+  [low, high]: readonly Bound[],
+): Expr {
+  if (low === undefined || high === undefined) throw notSupported('this BETWEEN');
+  const plain = bindBetween(binder, value, low, high);
+  const symmetric = kind.endsWith('_SYM');
+  const test = symmetric ? call(OR, BOOL, [plain, bindBetween(binder, value, high, low)]) : plain;
+  return negateIf(kind.includes('NOT'), test);
+}
+
+function bindNullIf(binder: Binder, left: Bound, right: Bound): Expr {
+  const equal = bindComparison(binder, '=', left, right);
+  const value = settle(binder, left, isUntyped(right) ? undefined : right.type);
+  return call(CASE, value.type, [equal, nullOf(value.type), value]);
+}
+
+export function bindPrefix(binder: Binder, name: string, arg: Bound): Bound {
+  if (arg.kind === 'number' && name === '-') return { kind: 'number', text: negated(arg.text) };
+  if (arg.kind === 'number' && name === '+') return arg;
+  const row = matchingRows(binder, operatorRows(name, 1), [arg])[0];
+  if (row !== undefined) return makeCall(binder, row, [arg]);
+  throw new SqlError(
+    'invalidParameterValue',
+    `unsupported unary operator: ${name} <${describeBound(binder, arg)}>`,
+  );
+}
+
+const negated = (text: string): string => (text.startsWith('-') ? text.slice(1) : `-${text}`);
+
+/** Operators that PostgreSQL's grammar knows by another name. */
+const SPELLINGS: ReadonlyMap<string, string> = new Map([
+  ['~~', 'like'],
+  ['~~*', 'ilike'],
+]);
+
+export function bindInfix(binder: Binder, name: string, left: Bound, right: Bound): Expr {
+  const comparison = COMPARISON_OPERATORS.get(name);
+  if (comparison !== undefined) return bindComparison(binder, comparison, left, right);
+  if (name.startsWith('!') && operatorRows(name.slice(1), 2).length > 0)
+    return call(NOT, BOOL, [bindInfix(binder, name.slice(1), left, right)]);
+  const args = [left, right];
+  const row = matchingRows(binder, operatorRows(SPELLINGS.get(name) ?? name, 2), args)[0];
+  if (row !== undefined) return makeCall(binder, row, args);
+  const sides = `<${describeBound(binder, left)}> ${name} <${describeBound(binder, right)}>`;
+  throw new SqlError('invalidParameterValue', `unsupported binary operator: ${sides}`);
+}
+
+/** `like_escape(pattern, escape)` is how PostgreSQL's grammar spells ESCAPE. */
+function patternArgs(
+  binder: Binder,
+  node: PgNode | undefined,
+  scope: Scope,
+): { readonly pattern: Bound; readonly escape: Bound | undefined } {
+  if (node === undefined) throw notSupported('this pattern');
+  if ('FuncCall' in node) {
+    const name = names(node.FuncCall.funcname).at(-1);
+    if (name === 'like_escape' || name === 'similar_to_escape') {
+      const [pattern, escape] = node.FuncCall.args ?? [];
+      if (pattern !== undefined)
+        return {
+          pattern: binder.bindExpr(pattern, scope),
+          escape: escape === undefined ? undefined : binder.bindExpr(escape, scope),
+        };
+    }
+  }
+  return { pattern: binder.bindExpr(node, scope), escape: undefined };
+}
+
+function bindPattern(
+  binder: Binder,
+  operator: string,
+  negative: boolean,
+  left: Bound,
+  node: PgNode | undefined,
+  scope: Scope,
+): Expr {
+  const { pattern, escape } = patternArgs(binder, node, scope);
+  const args = escape === undefined ? [left, pattern] : [left, pattern, escape];
+  const row = matchingRows(binder, operatorRows(operator, args.length), args)[0];
+  if (row !== undefined) return negateIf(negative, makeCall(binder, row, args));
+  const sides = `<${describeBound(binder, left)}> ${operator.toUpperCase()} <${describeBound(binder, pattern)}>`;
+  throw new SqlError('invalidParameterValue', `unsupported comparison operator: ${sides}`);
+}
+
+function bindLike(
+  binder: Binder,
+  name: string,
+  left: Bound,
+  node: PgNode | undefined,
+  scope: Scope,
+): Expr {
+  const operator = name.endsWith('*') ? 'ilike' : 'like';
+  return bindPattern(binder, operator, name.startsWith('!'), left, node, scope);
+}
+
+function bindSimilar(
+  binder: Binder,
+  name: string,
+  left: Bound,
+  node: PgNode | undefined,
+  scope: Scope,
+): Expr {
+  return bindPattern(binder, 'similar to', name.startsWith('!'), left, node, scope);
+}
+
+/** `x = ANY(array)` and the like, over arrays whose elements SQLite can compare. */
+function bindAnyAll(binder: Binder, node: AExpr, name: string, left: Bound, right: Bound): Expr {
+  const operator = COMPARISON_OPERATORS.get(name);
+  const all = node.kind === 'AEXPR_OP_ALL';
+  const quantifier = all ? 'ALL' : 'ANY';
+  if (operator === undefined) throw notSupported(`operator ${name} with ${quantifier}`);
+  if (right.kind === 'tuple') {
+    if (!all && operator === '=') return bindInList(binder, left, right.items);
+    throw notSupported(`${quantifier} over a list`);
+  }
+  const array = settle(binder, right, arrayFor(left));
+  const element: SqlType | undefined = array.type.element;
+  if (element === undefined)
+    throw new SqlError('datatypeMismatch', `${quantifier} requires an array on its right side`);
+  const value = settle(binder, left, element);
+  if (value.type.family !== element.family) throw notSupported(`${quantifier} between different types`);
+  comparable(value);
+  return call(defined(ANY_OF.get(`${operator} ${quantifier}`), operator), BOOL, [value, array]);
+}
+
+function arrayFor(left: Bound): SqlType | undefined {
+  return isUntyped(left) ? undefined : { ...left.type, family: 'array', element: left.type };
+}

@@ -1,0 +1,245 @@
+import { notSupported, SqlError } from '../../base/errors';
+import { BOOL } from '../../catalog/types/table';
+import { messageTypeName } from '../../catalog/types/type-name';
+import { AND } from '../builtins/control';
+import { comparesNatively } from '../builtins/type-rules';
+import type { PgNode, ResTarget, SelectStmt } from '../parse/pg-tree';
+import { bindFromItem } from './bind-from';
+import { orderItem } from './bind-functions';
+import { type Binder, bindTyped, settle } from './binder';
+import { columnNameOf } from './column-names';
+import { call } from './calls';
+import { comparable } from './compare';
+import type { CteDefinition, Expr, FromItem, OrderItem, OutputColumn, SelectQuery } from './expr';
+import { checkGrouping, sameExpr, stripComparable } from './grouping';
+import { integerOf, names } from './pg-access';
+import {
+  findColumn,
+  makeScope,
+  type Scope,
+  type ScopeColumn,
+  starColumns,
+  tableStarColumns,
+  withoutAggregates,
+} from './scope';
+
+/** One SELECT: its clauses in the order in which names become visible. */
+
+type CountBinder = (node: PgNode | undefined, what: 'LIMIT' | 'OFFSET') => Expr | undefined;
+
+interface Target {
+  readonly name: string;
+  readonly expr: Expr;
+}
+
+export function bindSelect(
+  binder: Binder,
+  statement: SelectStmt,
+  base: Scope,
+  ctes: readonly CteDefinition[],
+  bindCount: CountBinder,
+): SelectQuery {
+  if (statement.windowClause !== undefined) throw notSupported('window functions');
+  const { from, scope } = bindFrom(binder, statement, base);
+  const where =
+    statement.whereClause === undefined
+      ? undefined
+      : bindTyped(binder, statement.whereClause, withoutAggregates(scope, 'WHERE'), BOOL, 'WHERE');
+  const targets = (statement.targetList ?? []).flatMap(({ ResTarget }) =>
+    bindTarget(binder, ResTarget, scope),
+  );
+  const groupBy = (statement.groupClause ?? []).map((node) =>
+    bindGroupKey(binder, node, scope, targets),
+  );
+  const having =
+    statement.havingClause === undefined
+      ? undefined
+      : bindTyped(binder, statement.havingClause, scope, BOOL, 'HAVING');
+  const orderBy = bindOrderBy(binder, statement, scope, targets);
+  const distinctOn = bindDistinctOn(binder, statement, scope, targets);
+  const grouped = groupBy.length > 0 || scope.seen.aggregates > 0 || having !== undefined;
+  const exprs = targets.map((target) => target.expr);
+  if (grouped)
+    checkGrouping(groupBy, [
+      ...exprs,
+      ...(having === undefined ? [] : [having]),
+      ...orderBy.map((item) => item.expr),
+      ...distinctOn,
+    ]);
+  const distinct = statement.distinctClause !== undefined && distinctOn.length === 0;
+  if (distinct) checkDistinct(exprs, orderBy);
+  return {
+    kind: 'select',
+    outputs: targets.map(outputOf),
+    exprs,
+    from,
+    where,
+    groupBy: groupBy.map(comparable),
+    having,
+    grouped,
+    distinct,
+    distinctOn,
+    orderBy,
+    ctes,
+    limit: bindCount(statement.limitCount, 'LIMIT'),
+    offset: bindCount(statement.limitOffset, 'OFFSET'),
+  };
+}
+
+function bindFrom(
+  binder: Binder,
+  statement: SelectStmt,
+  base: Scope,
+): { readonly from: FromItem[]; readonly scope: Scope } {
+  const from: FromItem[] = [];
+  const columns: ScopeColumn[] = [];
+  const tables = new Set<string>();
+  for (const node of statement.fromClause ?? []) {
+    const bound = bindFromItem(binder, node, base);
+    const here = new Set(bound.columns.map((column) => column.table));
+    for (const table of here) {
+      if (table !== '' && tables.has(table))
+        throw new SqlError(
+          'duplicateAlias',
+          `source name "${table}" specified more than once (missing AS clause)`,
+        );
+      tables.add(table);
+    }
+    from.push(bound.item);
+    columns.push(...bound.columns);
+  }
+  return { from, scope: makeScope(columns, base) };
+}
+
+function outputOf(target: Target): OutputColumn {
+  const { expr, name } = target;
+  const isColumn = expr.kind === 'column';
+  return {
+    name,
+    type: expr.type,
+    tableId: isColumn ? expr.tableId : 0,
+    columnId: isColumn ? expr.columnId : 0,
+  };
+}
+
+function bindTarget(binder: Binder, target: ResTarget, scope: Scope): Target[] {
+  const { val } = target;
+  if (val === undefined) throw notSupported('an empty target');
+  if ('ColumnRef' in val) {
+    const parts = names(val.ColumnRef.fields);
+    if (parts[parts.length - 1] === '*') {
+      const columns =
+        parts.length === 1 ? starColumns(scope) : tableStarColumns(scope, parts.slice(0, -1));
+      if (parts.length === 1 && scope.columns.length === 0)
+        throw new SqlError('syntaxError', 'cannot use "*" without a FROM clause');
+      return columns.map((column) => ({ name: column.name, expr: column.expr() }));
+    }
+  }
+  const expr = settle(binder, binder.bindExpr(val, scope));
+  return [{ name: target.name ?? columnNameOf(val), expr }];
+}
+
+/** GROUP BY: an ordinal, a column of FROM, an alias of the select list, or an expression. */
+function bindGroupKey(
+  binder: Binder,
+  node: PgNode,
+  scope: Scope,
+  targets: readonly Target[],
+): Expr {
+  if ('GroupingSet' in node) throw notSupported('GROUPING SETS, ROLLUP and CUBE');
+  const chosen = targetFor(node, targets, 'GROUP BY', scope);
+  const before = scope.seen.aggregates;
+  const expr = chosen ?? settle(binder, binder.bindExpr(node, withoutAggregates(scope, 'GROUP BY')));
+  if (containsAggregate(expr) || scope.seen.aggregates !== before)
+    throw new SqlError('groupingError', 'aggregate functions are not allowed in GROUP BY');
+  return expr;
+}
+
+function containsAggregate(expr: Expr): boolean {
+  if (expr.kind === 'aggregate') return true;
+  if (expr.kind === 'call') return expr.args.some(containsAggregate);
+  return expr.kind === 'row' && expr.items.some(containsAggregate);
+}
+
+/** What an ordinal or an output alias stands for. */
+function targetFor(
+  node: PgNode,
+  targets: readonly Target[],
+  clause: 'GROUP BY' | 'ORDER BY',
+  scope: Scope,
+): Expr | undefined {
+  const ordinal = integerOf(node);
+  if (ordinal !== undefined) {
+    const target = targets[ordinal - 1];
+    if (target === undefined)
+      throw new SqlError(
+        'invalidColumnReference',
+        `${clause} position ${ordinal} is not in select list`,
+      );
+    return target.expr;
+  }
+  if (!('ColumnRef' in node)) return undefined;
+  const parts = names(node.ColumnRef.fields);
+  const [name] = parts;
+  if (parts.length !== 1 || name === undefined) return undefined;
+  // GROUP BY prefers the columns of FROM, ORDER BY the names of the select list.
+  if (clause === 'GROUP BY') {
+    const found = findColumn({ ...scope, parent: undefined }, parts);
+    if (found !== undefined) return undefined;
+  }
+  const matches = targets.filter((target) => target.name === name);
+  const [first] = matches;
+  if (first === undefined) return undefined;
+  if (matches.some((other) => !sameExpr(other.expr, first.expr)))
+    throw new SqlError('ambiguousColumn', `${clause} "${name}" is ambiguous`);
+  return first.expr;
+}
+
+function bindOrderBy(
+  binder: Binder,
+  statement: SelectStmt,
+  scope: Scope,
+  targets: readonly Target[],
+): OrderItem[] {
+  return (statement.sortClause ?? []).map(({ SortBy }) => {
+    const expr =
+      targetFor(SortBy.node, targets, 'ORDER BY', scope) ??
+      settle(binder, binder.bindExpr(SortBy.node, scope));
+    return orderItem(SortBy, comparable(expr));
+  });
+}
+
+function bindDistinctOn(
+  binder: Binder,
+  statement: SelectStmt,
+  scope: Scope,
+  targets: readonly Target[],
+): Expr[] {
+  const nodes = (statement.distinctClause ?? []).filter((node) => Object.keys(node).length > 0);
+  const keys = nodes.map((node) =>
+    comparable(
+      targetFor(node, targets, 'ORDER BY', scope) ?? settle(binder, binder.bindExpr(node, scope)),
+    ),
+  );
+  if (keys.length > 0 && scope.seen.aggregates > 0)
+    throw notSupported('DISTINCT ON with aggregates');
+  return keys;
+}
+
+function checkDistinct(exprs: readonly Expr[], orderBy: readonly OrderItem[]): void {
+  for (const { type } of exprs)
+    if (!comparesNatively(type))
+      throw notSupported(`DISTINCT over values of type ${messageTypeName(type)}`);
+  for (const { expr } of orderBy)
+    if (!exprs.some((output) => sameExpr(output, stripComparable(expr))))
+      throw new SqlError(
+        'invalidColumnReference',
+        'for SELECT DISTINCT, ORDER BY expressions must appear in select list',
+      );
+}
+
+/** Conditions joined by AND. */
+export function conjunction(conditions: readonly Expr[]): Expr | undefined {
+  const [first] = conditions;
+  return conditions.length < 2 ? first : call(AND, BOOL, conditions);
+}

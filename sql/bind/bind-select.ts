@@ -1,0 +1,62 @@
+import type { ResultColumn } from '../engine';
+import type { SqlType } from '../../catalog/types/sql-type';
+import type { SelectStmt } from '../parse/pg-tree';
+import { bindNode } from './bind-expr';
+import { bindQuery } from './bind-query';
+import type { Binder, StatementFacts } from './binder';
+import type { BindContext, CatalogView, MaterializedTable } from './catalog-view';
+import type { Query } from './expr';
+import { EMPTY_CTES } from './scope';
+import { ParameterTypes } from './untyped';
+
+/** The entry: a SELECT's tree to a typed query. */
+
+export interface BoundQuery {
+  readonly query: Query;
+  readonly columns: readonly ResultColumn[];
+  readonly parameterTypes: readonly SqlType[];
+  /** Advances a sequence: the caller holds the write lock while it runs. */
+  readonly writes: boolean;
+  /** Rows to hand over when it runs, by the SQLite name that the query uses. */
+  readonly materialized: ReadonlyMap<string, MaterializedTable>;
+  /** Descriptor ids of the relations it names. */
+  readonly relationIds: ReadonlySet<number>;
+}
+
+export function makeBinder(context: BindContext): Binder {
+  const facts: StatementFacts = {
+    nextAlias: 1,
+    depth: 0,
+    writes: false,
+    volatile: false,
+    materialized: new Map(),
+    relationIds: new Set(),
+  };
+  return binderOver(context, facts, new ParameterTypes(context));
+}
+
+function binderOver(context: BindContext, facts: StatementFacts, types: ParameterTypes): Binder {
+  const binder: Binder = {
+    context,
+    types,
+    facts,
+    withCatalog: (catalog: CatalogView) => binderOver({ ...context, catalog }, facts, types),
+    bindExpr: (node, scope) => bindNode(binder, node, scope),
+    bindQuery: (statement, outer, ctes) => bindQuery(binder, statement, outer, ctes),
+  };
+  return binder;
+}
+
+/** @throws SqlError with CockroachDB's wording; 0A000 for what this program can't do exactly. */
+export function bindSelect(tree: SelectStmt, context: BindContext): BoundQuery {
+  const binder = makeBinder(context);
+  const query = binder.bindQuery(tree, undefined, EMPTY_CTES);
+  return {
+    query,
+    columns: query.outputs,
+    parameterTypes: binder.types.all(),
+    writes: binder.facts.writes,
+    materialized: binder.facts.materialized,
+    relationIds: binder.facts.relationIds,
+  };
+}

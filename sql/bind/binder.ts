@@ -1,0 +1,102 @@
+import { SqlError } from '../../base/errors';
+import { limits } from '../../base/limits';
+import type { SqlType } from '../../catalog/types/sql-type';
+import { UNKNOWN } from '../../catalog/types/table';
+import { messageTypeName } from '../../catalog/types/type-name';
+import type { BindContext, CatalogView, MaterializedTable } from './catalog-view';
+import type { CteBinding, Scope } from './scope';
+import type { Expr, Query } from './expr';
+import type { PgNode, SelectStmt } from '../parse/pg-tree';
+import {
+  type Bound,
+  canBecome,
+  indeterminate,
+  isUntyped,
+  naturalType,
+  type ParameterTypes,
+  settleAs,
+} from './untyped';
+
+/** What the parts of the binder share. Expressions and queries contain each other, so both are reached through this. */
+export interface Binder {
+  readonly context: BindContext;
+  readonly types: ParameterTypes;
+  readonly facts: StatementFacts;
+  /** The same statement, with names looked up in another database. */
+  withCatalog(catalog: CatalogView): Binder;
+  bindExpr(node: PgNode, scope: Scope): Bound;
+  bindQuery(
+    statement: SelectStmt,
+    outer: Scope | undefined,
+    ctes: ReadonlyMap<string, CteBinding>,
+  ): Query;
+}
+
+/** What was learned about the statement as a whole. */
+export interface StatementFacts {
+  nextAlias: number;
+  depth: number;
+  /** Changes data (nextval …). */
+  writes: boolean;
+  /** Calls volatile functions. */
+  volatile: boolean;
+  /** Rows to hand over, by their SQLite name. */
+  readonly materialized: Map<string, MaterializedTable>;
+  /** Tables, views and sequences the statement reads: for privileges and cache invalidation. */
+  readonly relationIds: Set<number>;
+}
+
+export function newAlias(binder: Binder): { readonly alias: string } {
+  return { alias: `s${binder.facts.nextAlias++}` };
+}
+
+export function enter<T>(binder: Binder, body: () => T): T {
+  if (++binder.facts.depth > limits.sqlDepthMax)
+    throw new SqlError('statementTooComplex', 'statement is nested too deeply');
+  try {
+    return body();
+  } finally {
+    binder.facts.depth--;
+  }
+}
+
+/** Gives a bound expression a type: the wanted one when it is free, else its own. */
+export function settle(binder: Binder, bound: Bound, wanted?: SqlType): Expr {
+  if (!isUntyped(bound)) return bound;
+  if (bound.kind === 'placeholder') {
+    const type = binder.types.get(bound.index) ?? wanted;
+    if (type === undefined) throw indeterminate(bound.index);
+    return binder.types.settle(bound.index, type);
+  }
+  if (wanted !== undefined && wanted.family !== 'any' && canBecome(bound, wanted))
+    return settleAs(bound, wanted, binder.types);
+  return settleAs(bound, naturalType(bound) ?? UNKNOWN, binder.types);
+}
+
+/** The type as far as it is known without a context. */
+export function knownType(binder: Binder, bound: Bound): SqlType | undefined {
+  if (!isUntyped(bound)) return bound.type;
+  return bound.kind === 'placeholder' ? binder.types.get(bound.index) : undefined;
+}
+
+/** For messages. */
+export function describeBound(binder: Binder, bound: Bound): string {
+  const type = knownType(binder, bound) ?? (isUntyped(bound) ? naturalType(bound) : undefined);
+  return type === undefined ? 'anyelement' : messageTypeName(type);
+}
+
+/** Binds an expression that must have the type. @throws SqlError datatypeMismatch (42804). */
+export function bindTyped(
+  binder: Binder,
+  node: PgNode,
+  scope: Scope,
+  type: SqlType,
+  what: string,
+): Expr {
+  const expr = settle(binder, binder.bindExpr(node, scope), type);
+  if (expr.type.family === type.family || expr.type.family === 'unknown') return expr;
+  throw new SqlError(
+    'datatypeMismatch',
+    `argument of ${what} must be type ${messageTypeName(type)}, not type ${messageTypeName(expr.type)}`,
+  );
+}

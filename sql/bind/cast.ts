@@ -1,0 +1,51 @@
+import { SqlError } from '../../base/errors';
+import type { SqlType } from '../../catalog/types/sql-type';
+import { sameKind, UNKNOWN } from '../../catalog/types/table';
+import { messageTypeName } from '../../catalog/types/type-name';
+import { adjustRow, castRow } from '../builtins/casts';
+import { type Binder, knownType, settle } from './binder';
+import { call } from './calls';
+import type { Expr } from './expr';
+import { type Bound, canBecome, constant, isUntyped, naturalType, nullOf } from './untyped';
+
+/** Casts: a constant is read as the type itself, anything else goes through a row of the cast table. */
+
+export function castBound(binder: Binder, bound: Bound, target: SqlType): Expr {
+  if (bound.kind === 'null') return nullOf(target);
+  if (bound.kind === 'placeholder') {
+    const known = knownType(binder, bound);
+    if (known === undefined || sameKind(known, target)) return settle(binder, bound, target);
+    return castExpr(settle(binder, bound), target);
+  }
+  if (bound.kind === 'string' && canBecome(bound, target))
+    return adjust(settle(binder, bound, target), target);
+  if (isUntyped(bound) && bound.kind === 'number') {
+    const natural = canBecome(bound, target) ? target : (naturalType(bound) ?? UNKNOWN);
+    return castExpr(settle(binder, bound, natural.family === target.family ? naturalOf(bound, target) : natural), target);
+  }
+  return castExpr(settle(binder, bound), target);
+}
+
+/** The widest type of the target's family: the cast itself checks the width. */
+function naturalOf(bound: Bound, target: SqlType): SqlType {
+  const natural = isUntyped(bound) ? naturalType(bound) : undefined;
+  return natural?.family === target.family ? natural : target;
+}
+
+/** Applies width, precision and scale. */
+function adjust(expr: Expr, target: SqlType): Expr {
+  const row = adjustRow(target);
+  if (expr.kind === 'const' && expr.value === null) return constant(target, null);
+  return row === undefined ? { ...expr, type: target } : call(row, target, [expr]);
+}
+
+export function castExpr(expr: Expr, target: SqlType): Expr {
+  if (expr.type.family === 'unknown') return { ...expr, type: target };
+  if (sameKind(expr.type, target)) return adjust(expr, target);
+  const row = castRow(expr.type, target);
+  if (row !== undefined) return call(row, target, [expr]);
+  throw new SqlError(
+    'cannotCoerce',
+    `invalid cast: ${messageTypeName(expr.type)} -> ${messageTypeName(target)}`,
+  );
+}

@@ -1,0 +1,129 @@
+import { notSupported, SqlError } from '../../base/errors';
+import type { Expr, Query } from './expr';
+
+/** Which expressions a grouped query may have: its keys, aggregates, and what is made of those. */
+
+/** Structural equality; subqueries are equal only to themselves. */
+export function sameExpr(a: Expr, b: Expr): boolean {
+  if (a === b) return true;
+  if (a.kind === 'column')
+    return b.kind === 'column' && a.source === b.source && a.column === b.column;
+  if (a.kind === 'const')
+    return b.kind === 'const' && a.type.family === b.type.family && sameValue(a.value, b.value);
+  if (a.kind === 'param') return b.kind === 'param' && a.index === b.index;
+  if (a.kind === 'context') return b.kind === 'context' && a.name === b.name;
+  if (a.kind === 'row') return b.kind === 'row' && sameList(a.items, b.items);
+  if (a.kind === 'call')
+    return (
+      b.kind === 'call' &&
+      a.fn === b.fn &&
+      a.type.oid === b.type.oid &&
+      a.fn.volatility !== 'volatile' &&
+      sameList(a.args, b.args)
+    );
+  if (a.kind === 'aggregate')
+    return (
+      b.kind === 'aggregate' &&
+      a.fn === b.fn &&
+      a.distinct === b.distinct &&
+      a.filter === b.filter &&
+      a.orderBy.length + b.orderBy.length === 0 &&
+      sameList(a.args, b.args)
+    );
+  return false;
+}
+
+function sameValue(a: unknown, b: unknown): boolean {
+  if (a instanceof Uint8Array && b instanceof Uint8Array) return Buffer.compare(a, b) === 0;
+  return a === b;
+}
+
+function sameList(a: readonly Expr[], b: readonly Expr[]): boolean {
+  return a.length === b.length && a.every((item, i) => sameExpr(item, b[i] ?? item) && b[i] !== undefined);
+}
+
+/** Without the wrapper that makes SQLite compare it rightly. */
+export function stripComparable(expr: Expr): Expr {
+  if (expr.kind !== 'call' || !expr.fn.name.startsWith('collate ')) return expr;
+  return expr.args[0] ?? expr;
+}
+
+/** @throws SqlError groupingError (42803) for a column that is neither a key nor inside an aggregate. */
+export function checkGrouping(keys: readonly Expr[], exprs: readonly Expr[]): void {
+  const sources = new Set<string>();
+  for (const key of keys) for (const column of columnsOf(key)) sources.add(column.source.alias);
+  for (const expr of exprs) check(expr, keys);
+}
+
+function check(expr: Expr, keys: readonly Expr[]): void {
+  if (keys.some((key) => sameExpr(key, expr))) return;
+  switch (expr.kind) {
+    case 'aggregate':
+    case 'const':
+    case 'param':
+    case 'context':
+      return;
+    case 'column':
+      throw new SqlError(
+        'groupingError',
+        `column "${expr.name}" must appear in the GROUP BY clause or be used in an aggregate function`,
+      );
+    case 'call':
+      for (const arg of expr.args) check(arg, keys);
+      return;
+    case 'row':
+      for (const item of expr.items) check(item, keys);
+      return;
+    case 'subquery':
+      if (expr.left !== undefined) check(expr.left, keys);
+      checkCorrelation(expr.query, keys);
+      return;
+  }
+}
+
+/** A subquery of a grouped query may use the keys of the query around it, nothing else of it. */
+function checkCorrelation(query: Query, keys: readonly Expr[]): void {
+  const own = new Set<string>();
+  const used: Expr[] = [];
+  collect(query, own, used);
+  for (const column of used)
+    if (
+      column.kind === 'column' &&
+      !own.has(column.source.alias) &&
+      !keys.some((key) => sameExpr(key, column))
+    )
+      throw notSupported('a subquery in a grouped query that uses a column that is not grouped');
+}
+
+function collect(value: unknown, own: Set<string>, used: Expr[]): void {
+  if (value === null || typeof value !== 'object') return;
+  if (Array.isArray(value)) {
+    for (const item of value) collect(item, own, used);
+    return;
+  }
+  const node = value as { readonly kind?: unknown; readonly source?: { readonly alias: string } };
+  if (node.kind === 'column') {
+    used.push(value as Expr);
+    return;
+  }
+  if (node.source !== undefined) own.add(node.source.alias);
+  for (const [key, child] of Object.entries(value))
+    if (key !== 'type' && key !== 'fn' && key !== 'source') collect(child, own, used);
+}
+
+/** The columns that an expression reads, subqueries aside. */
+export function columnsOf(expr: Expr): Extract<Expr, { kind: 'column' }>[] {
+  switch (expr.kind) {
+    case 'column':
+      return [expr];
+    case 'call':
+    case 'aggregate':
+      return expr.args.flatMap(columnsOf);
+    case 'row':
+      return expr.items.flatMap(columnsOf);
+    case 'subquery':
+      return expr.left === undefined ? [] : columnsOf(expr.left);
+    default:
+      return [];
+  }
+}

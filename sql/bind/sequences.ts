@@ -1,0 +1,70 @@
+import { SqlError } from '../../base/errors';
+import type { TableInfo } from '../../catalog/table-info';
+import { REGCLASS, STRING } from '../../catalog/types/table';
+import type { PgNode } from '../parse/pg-tree';
+import type { Binder } from './binder';
+import { EMPTY_SCOPE } from './scope';
+import { type Bound, constant } from './untyped';
+
+/** Sequence functions name their sequence in a string: it is looked up when the statement is bound. */
+
+const SEQUENCE_FUNCTIONS = new Set(['nextval', 'currval', 'setval']);
+
+/** Splits `db.schema."Name"` as identifiers are: folded to lower case where not quoted. */
+export function splitQualifiedName(text: string): string[] {
+  const parts: string[] = [];
+  const pattern = /"((?:[^"]|"")*)"|([^."]+)/g;
+  for (const match of text.matchAll(pattern))
+    parts.push(
+      match[1] === undefined ? (match[2] ?? '').trim().toLowerCase() : match[1].replaceAll('""', '"'),
+    );
+  return parts;
+}
+
+function nameIn(node: PgNode | undefined): string | undefined {
+  if (node === undefined) return undefined;
+  if ('TypeCast' in node) return nameIn(node.TypeCast.arg);
+  if ('A_Const' in node) return node.A_Const.sval?.sval;
+  return undefined;
+}
+
+/** The arguments with the sequence's id in place of its name; undefined when `name` is no such call. */
+export function bindSequenceArgument(
+  binder: Binder,
+  name: string,
+  nodes: readonly PgNode[],
+): Bound[] | undefined {
+  if (!SEQUENCE_FUNCTIONS.has(name)) return undefined;
+  const text = nameIn(nodes[0]);
+  const id = idIn(nodes[0]);
+  if (text === undefined && id === undefined) return undefined;
+  const sequence =
+    text === undefined
+      ? binder.context.catalog.relationById(id ?? 0)
+      : binder.context.catalog.resolveRelation(splitQualifiedName(text));
+  const shown = text ?? String(id);
+  if (sequence === undefined)
+    throw new SqlError('undefinedTable', `relation "${shown}" does not exist`);
+  if (sequence.kind !== 'sequence')
+    throw new SqlError('wrongObjectType', `"${shown}" is not a sequence`);
+  const rest = nodes.slice(1).map((node) => binder.bindExpr(node, EMPTY_SCOPE));
+  return [constant(REGCLASS, BigInt(sequence.id)), constant(STRING, optionsText(sequence)), ...rest];
+}
+
+function idIn(node: PgNode | undefined): number | undefined {
+  if (node === undefined) return undefined;
+  if ('TypeCast' in node) return idIn(node.TypeCast.arg);
+  return 'A_Const' in node ? node.A_Const.ival?.ival : undefined;
+}
+
+/** increment, minimum, maximum, start and name: what advancing it needs to know. */
+function optionsText(sequence: TableInfo): string {
+  const options = sequence.sequence;
+  return [
+    options?.increment ?? 1n,
+    options?.minValue ?? 1n,
+    options?.maxValue ?? 9223372036854775807n,
+    options?.start ?? 1n,
+    sequence.name,
+  ].join(',');
+}

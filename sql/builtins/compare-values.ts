@@ -1,0 +1,26 @@
+import { notSupported } from '../../base/errors';
+import { invariant } from '../../base/invariant';
+import type { Repr, SqlType } from '../../catalog/types/sql-type';
+import { compareUtf8 } from '../../catalog/types/json';
+import { messageTypeName } from '../../catalog/types/type-name';
+import { collationOf, comparesNatively } from './type-rules';
+
+/** Compares non-null representations of one type in JavaScript as SQLite does with the type's collation. */
+export function compileComparator(type: SqlType): (a: Repr, b: Repr) => number {
+  if (!comparesNatively(type)) throw notSupported(`comparing values of type ${messageTypeName(type)}`);
+  const collation = collationOf(type);
+  if (collation === 'RTRIM') return (a, b) => plain(trimRight(String(a)), trimRight(String(b)));
+  if (collation === 'NOCASE') return (a, b) => plain(String(a).slice(0, 24), String(b).slice(0, 24));
+  return compareReprs;
+}
+
+const trimRight = (text: string): string => text.replace(/ +$/, '');
+const plain = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+function compareReprs(a: Repr, b: Repr): number {
+  if (typeof a === 'string' && typeof b === 'string') return compareUtf8(a, b);
+  if (a instanceof Uint8Array && b instanceof Uint8Array) return Buffer.compare(a, b);
+  invariant(typeof a === 'bigint' || typeof a === 'number', 'numbers compare with numbers');
+  invariant(typeof b === 'bigint' || typeof b === 'number', 'numbers compare with numbers');
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,50 @@
+import { BOOL } from '../../catalog/types/table';
+import { native, sameAs } from './rows';
+
+/** Control structures: their typing is special (bind/), their SQL is SQLite's own. */
+
+const loose = { strict: false } as const;
+
+export const AND = native('and', [], BOOL, (args) => `(${args.join(' AND ')})`, loose);
+export const OR = native('or', [], BOOL, (args) => `(${args.join(' OR ')})`, loose);
+export const NOT = native('not', ['bool'], BOOL, ([a]) => `(NOT ${a})`);
+export const IS_NULL = native('is_null', ['any'], BOOL, ([a]) => `(${a} IS NULL)`, loose);
+export const IS_NOT_NULL = native(
+  'is_not_null',
+  ['any'],
+  BOOL,
+  ([a]) => `(${a} IS NOT NULL)`,
+  loose,
+);
+export const IS = native('is', [], BOOL, ([a, b]) => `(${a} IS ${b})`, loose);
+export const IS_NOT = native('is_not', [], BOOL, ([a, b]) => `(${a} IS NOT ${b})`, loose);
+
+/** Arguments: condition, result, condition, result …, else. */
+export const CASE = native(
+  'case',
+  [],
+  sameAs(1),
+  (args) => {
+    let text = 'CASE';
+    for (let i = 0; i + 1 < args.length; i += 2) text += ` WHEN ${args[i]} THEN ${args[i + 1]}`;
+    return `${text} ELSE ${args[args.length - 1]} END`;
+  },
+  loose,
+);
+
+export const COALESCE = native(
+  'coalesce',
+  [],
+  sameAs(0),
+  (args) => (args.length === 1 ? `${args[0]}` : `coalesce(${args.join(', ')})`),
+  loose,
+);
+
+/** Arguments: left, and the list. */
+export const IN_LIST = native(
+  'in',
+  [],
+  BOOL,
+  ([left, ...list]) => `(${left} IN (${list.join(', ')}))`,
+  loose,
+);

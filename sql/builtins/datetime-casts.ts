@@ -1,0 +1,2 @@
+import type { CastEntry } from './casts';
+export const dateTimeCasts: readonly CastEntry[] = [];

@@ -1,0 +1,100 @@
+import type { Repr, SqlType, TypeFamily } from '../../catalog/types/sql-type';
+
+/** Builtins, operators, casts and control structures are rows of these shapes. */
+
+export type Volatility = 'immutable' | 'stable' | 'volatile';
+
+/** Session values that functions may ask for; appended to their arguments and bound when the statement runs. */
+export type ContextName =
+  | 'transactionTimestamp'
+  | 'statementTimestamp'
+  | 'timeZone'
+  | 'extraFloatDigits'
+  | 'intervalStyle'
+  | 'byteaOutput'
+  | 'user'
+  | 'sessionUser'
+  | 'database'
+  | 'schema'
+  | 'searchPath'
+  | 'backendPid'
+  | 'applicationName';
+
+/** `array`: any array; `element`: the element type of the first `array`, or any type all `element`s agree on. */
+export type ArgSpec = TypeFamily | 'element';
+
+/** A type, or the type of an argument, or a rule over the argument types. */
+export type ReturnSpec = SqlType | ((args: readonly SqlType[]) => SqlType);
+
+export type Udf = (...args: never[]) => Repr;
+
+export interface SqlTemplate {
+  readonly kind: 'sql';
+  readonly render: (args: readonly string[]) => string;
+  /** The result may be a REAL that stands for an overflow: checked at the root of the arithmetic. */
+  readonly overflows?: boolean;
+}
+
+/** A function over representations, registered with SQLite under the row's id. */
+export interface UdfBody {
+  readonly kind: 'udf';
+  readonly fn: Udf;
+}
+
+/** A function made for the types of one call; registered when a statement that needs it is prepared. */
+export interface UdfFactory {
+  readonly kind: 'factory';
+  readonly make: (args: readonly SqlType[], returns: SqlType) => Udf;
+}
+
+export interface FunctionRow {
+  readonly name: string;
+  readonly args: readonly ArgSpec[];
+  /** More arguments of this kind may follow. */
+  readonly rest?: ArgSpec;
+  readonly returns: ReturnSpec;
+  readonly volatility: Volatility;
+  /** NULL in any argument gives NULL without a call. */
+  readonly strict: boolean;
+  readonly context: readonly ContextName[];
+  readonly body: SqlTemplate | UdfBody | UdfFactory;
+  /** Changes data (nextval, setval): the statement needs the write lock. */
+  readonly writes?: boolean;
+  /** Chosen over equally good ones when arguments have no type of their own. */
+  readonly preferred?: boolean;
+}
+
+/** Step and result of an aggregate over representations; `start` makes the state of one group. */
+export interface AggregateBody<State> {
+  readonly start: () => State;
+  readonly step: (state: State, ...args: Repr[]) => State;
+  readonly result: (state: State) => Repr;
+}
+
+export type AggregateImplementation =
+  | { readonly kind: 'sql'; readonly render: (args: readonly string[], modifiers: AggregateModifiers) => string }
+  | { readonly kind: 'udf'; readonly make: (args: readonly SqlType[], returns: SqlType) => AggregateBody<unknown> };
+
+export interface AggregateModifiers {
+  /** `DISTINCT ` or empty. */
+  readonly distinct: string;
+  /** ` ORDER BY …` or empty; goes before the closing parenthesis. */
+  readonly orderBy: string;
+  /** ` FILTER (WHERE …)` or empty. */
+  readonly filter: string;
+}
+
+export interface AggregateRow {
+  readonly name: string;
+  readonly args: readonly ArgSpec[];
+  readonly returns: ReturnSpec;
+  /** Rows whose first argument is NULL are skipped. */
+  readonly skipsNull: boolean;
+  readonly implementation: AggregateImplementation;
+}
+
+/** Identifies a row: its SQLite name when it needs no types. */
+export function rowId(row: FunctionRow | AggregateRow): string {
+  const letters = row.name.replace(/[^a-z0-9_]/g, (c) => `_${c.charCodeAt(0).toString(16)}`);
+  return `f_${letters}_${row.args.join('_')}`;
+}

@@ -1,0 +1,43 @@
+import { aggregates } from './aggregates';
+import { arrayBuiltins } from './arrays';
+import type { AggregateRow, FunctionRow } from './function-row';
+import { operators } from './operators';
+
+/** All tables together, by name. */
+
+function byName<Row extends { readonly name: string }>(
+  rows: readonly Row[],
+): ReadonlyMap<string, readonly Row[]> {
+  const map = new Map<string, Row[]>();
+  for (const row of rows) {
+    const list = map.get(row.name);
+    if (list === undefined) map.set(row.name, [row]);
+    else list.push(row);
+  }
+  return map;
+}
+
+export const builtins: readonly FunctionRow[] = [...arrayBuiltins];
+
+const operatorsByName = byName(operators);
+const builtinsByName = byName(builtins);
+const aggregatesByName = byName(aggregates);
+
+/** Rows of an operator with that many operands. */
+export function operatorRows(name: string, operands: number): readonly FunctionRow[] {
+  return (operatorsByName.get(name) ?? []).filter((row) => row.args.length === operands);
+}
+
+export function functionRows(name: string): readonly FunctionRow[] {
+  return builtinsByName.get(name) ?? [];
+}
+
+export function aggregateRows(name: string): readonly AggregateRow[] {
+  return aggregatesByName.get(name) ?? [];
+}
+
+const SET_RETURNING = new Set(['generate_series', 'unnest', 'jsonb_array_elements', 'json_each']);
+
+export function isSetReturning(name: string): boolean {
+  return SET_RETURNING.has(name);
+}

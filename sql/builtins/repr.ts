@@ -1,0 +1,56 @@
+import { SqlError } from '../../base/errors';
+import type { ByteaOutput } from '../../catalog/types/bytes';
+import { parseDecimal } from '../../catalog/types/decimal';
+import { floatToRepr, parseFloatText } from '../../catalog/types/float';
+import type { Repr, SqlType } from '../../catalog/types/sql-type';
+import { compileTextEncoder, type TextEncoder, type TextSettings } from '../../catalog/types/text';
+import { findTimeZone, UTC } from '../../catalog/types/timezone';
+import type { ContextName } from './function-row';
+import { parseTextAs } from './parse-text';
+
+/** Between text and representations, as bind time, casts and results need it. */
+
+export type SessionValues = Readonly<Partial<Record<ContextName, Repr>>>;
+
+export function decimalFromText(text: string): string {
+  return parseDecimal(text);
+}
+
+export function floatFromText(text: string): bigint | number {
+  return floatToRepr(parseFloatText(text));
+}
+
+/** What text output depends on, from the session's values. */
+export function textSettings(values: SessionValues): TextSettings {
+  const zone = values.timeZone;
+  return {
+    timeZone: (typeof zone === 'string' ? findTimeZone(zone) : undefined) ?? UTC,
+    extraFloatDigits: Number(values.extraFloatDigits ?? 0),
+    byteaOutput: (values.byteaOutput ?? 'hex') as ByteaOutput,
+  };
+}
+
+const DEFAULTS = textSettings({});
+
+/** An encoder for types whose text no setting changes. */
+export function textEncoder(type: SqlType): TextEncoder {
+  return compileTextEncoder(type, DEFAULTS);
+}
+
+const FLOAT_EXACT: TextSettings = { ...DEFAULTS, extraFloatDigits: 3 };
+
+/**
+ * What a cast to STRING gives. It differs from what clients are sent: BOOL is spelled out and floats are exact.
+ */
+export function castTextEncoder(type: SqlType, values: SessionValues): TextEncoder {
+  if (type.family === 'bool') return (value) => (Number(value) === 0 ? 'false' : 'true');
+  if (type.family === 'float') return compileTextEncoder(type, FLOAT_EXACT);
+  return compileTextEncoder(type, textSettings(values));
+}
+
+/** Reads a string constant as a value of the type. @throws SqlError as the type's input does. */
+export function decodeText(text: string, type: SqlType, values: SessionValues): Repr {
+  if (text.includes('\0') && type.family !== 'string' && type.family !== 'bytes')
+    throw new SqlError('invalidTextRepresentation', 'text with a NUL character');
+  return parseTextAs(text, type, values);
+}

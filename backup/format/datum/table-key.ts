@@ -54,7 +54,8 @@ export function encodeTablePrefix(
 export function prefixEnd(prefix: Uint8Array): Uint8Array {
   let count = prefix.length;
   while (count > 0 && prefix[count - 1] === 0xff) count--;
-  const end = prefix.slice(0, count);
+  // Not slice(): that of a Buffer is a view.
+  const end = Uint8Array.from(prefix.subarray(0, count));
   if (count > 0) end[count - 1] = (end[count - 1] as number) + 1;
   return end;
 }

@@ -231,7 +231,7 @@ describe('messages', () => {
 
 /** A type whose alias is an array of arrays of …, `depth` times. */
 function nested(depth: number): string {
-  let bytes = Buffer.alloc(0);
+  let bytes: Buffer = Buffer.alloc(0);
   const field = (tag: number, content: Buffer): Buffer => {
     const length = content.length;
     const varint = length < 128 ? [length] : [(length & 127) | 128, length >> 7];

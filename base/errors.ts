@@ -129,13 +129,12 @@ export class SqlError extends Error {
 
   /** The same error with other words: what was being done is put before what went wrong. */
   withMessage(message: string): SqlError {
-    const error = new SqlError('internalError', message, {
+    const name = Object.entries(SQLSTATE).find(([, code]) => code === this.sqlstate)?.[0];
+    return new SqlError((name ?? 'internalError') as SqlStateName, message, {
       ...(this.detail === undefined ? {} : { detail: this.detail }),
       ...(this.hint === undefined ? {} : { hint: this.hint }),
       cause: this,
     });
-    Object.defineProperty(error, 'sqlstate', { value: this.sqlstate, enumerable: true });
-    return error;
   }
 }
 
@@ -154,6 +153,8 @@ export class CorruptionError extends Error {
   /** Byte offset into `file`, when known. */
   readonly offset: number | undefined;
   readonly file: string;
+  /** The message without file and offset. */
+  readonly reason: string;
 
   constructor(file: string, offset: number | undefined, message: string, cause?: unknown) {
     super(
@@ -162,5 +163,6 @@ export class CorruptionError extends Error {
     );
     this.file = file;
     this.offset = offset;
+    this.reason = message;
   }
 }

@@ -1,0 +1,22 @@
+import { CorruptionError } from '../../base/errors';
+import type { LayerLocation } from '../chain';
+import type { RestoredTable } from './plan';
+
+/** What a RESTORE job needs to go on after a crash; kept in the job's record, secrets of the URLs included. */
+export interface RestorePayload {
+  readonly layers: readonly LayerLocation[];
+  readonly tables: readonly RestoredTable[];
+  /** Descriptors that the job made: published when it succeeds, removed when it fails. */
+  readonly createdIds: readonly number[];
+}
+
+export const encodePayload = (payload: RestorePayload): Uint8Array =>
+  Buffer.from(JSON.stringify(payload));
+
+export function decodePayload(bytes: Uint8Array): RestorePayload {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8')) as RestorePayload;
+  } catch (error) {
+    throw new CorruptionError('store.db', undefined, 'payload of a RESTORE job', error);
+  }
+}

@@ -1,0 +1,159 @@
+import { MessageChannel, Worker } from 'node:worker_threads';
+import { fromTransferredError } from '../../base/error-transfer';
+import { InvariantError } from '../../base/invariant';
+import { workerPath } from '../../base/worker-path';
+import { CatalogManager, removeDescriptor, writeDescriptor } from '../../catalog/catalog-manager';
+import type { Descriptor } from '../../catalog/descriptor/gen/descriptor_pb';
+import { DescriptorState } from '../../catalog/descriptor/gen/table_pb';
+import { dropTableData } from '../../catalog/drop-database';
+import type { CatalogSnapshot } from '../../catalog/snapshot';
+import type { JobRecord } from '../../jobs/job';
+import { completeJob } from '../../jobs/job-rows';
+import type { JobContext, JobResultRow, Resumer } from '../../jobs/resumer';
+import type { ExternalStorageOptions } from '../../storage/external/open-storage';
+import type { Connection } from '../../storage/ranges/connection';
+import { deleteRangesOfJob, rangeTotalsOfJob } from '../../storage/ranges/ranges';
+import { serveWriteLock } from '../../storage/ranges/remote-write-lock';
+import type { Store } from '../../storage/ranges/store';
+import type { WriteLock } from '../../storage/ranges/write-lock';
+import { writeTransaction } from '../../storage/ranges/write-transaction';
+import { decodePayload, type RestorePayload } from './payload';
+import {
+  INTERRUPT,
+  type RestoreThreadData,
+  type RestoreThreadResult,
+} from './restore-thread-messages';
+
+export const RESTORE_JOB_TYPE = 'RESTORE';
+
+/** What a RESTORE job needs of the server that runs it. */
+export interface RestoreEnvironment {
+  readonly store: Store;
+  /** The main thread's connection. */
+  readonly db: Connection;
+  readonly lock: WriteLock;
+  readonly storage: ExternalStorageOptions;
+}
+
+/** Runs the data phase in a thread, then makes the restored descriptors public; or removes them. */
+export class RestoreResumer implements Resumer {
+  private readonly environment: RestoreEnvironment;
+  private readonly payload: RestorePayload;
+
+  constructor(environment: RestoreEnvironment, job: JobRecord) {
+    this.environment = environment;
+    this.payload = decodePayload(job.payload);
+  }
+
+  async resume(context: JobContext): Promise<JobResultRow> {
+    await this.runThread(context);
+    context.signal.throwIfAborted();
+    const { db, lock } = this.environment;
+    const { id } = context.job;
+    return await writeTransaction(lock, db, `publish job ${id}`, () => {
+      this.publish(db);
+      completeJob(db, id);
+      const { rowCount, indexEntries, sizeBytes } = rangeTotalsOfJob(db, id);
+      return [id, 'succeeded', 1, BigInt(rowCount), BigInt(indexEntries), BigInt(sizeBytes)];
+    });
+  }
+
+  /** Settles when the thread has ended: nothing of it writes any more. */
+  private async runThread(context: JobContext): Promise<void> {
+    const { store, lock, storage } = this.environment;
+    const { port1, port2 } = new MessageChannel();
+    serveWriteLock(port1, lock);
+    const data: RestoreThreadData = {
+      storeDirectory: store.directory,
+      durability: store.durability,
+      storage,
+      lockPort: port2,
+      jobId: context.job.id,
+      payload: this.payload,
+    };
+    const worker = new Worker(workerPath(__dirname, 'restore-thread'), {
+      workerData: data,
+      transferList: [port2],
+    });
+    const interrupt = (): void => worker.postMessage(INTERRUPT);
+    context.signal.addEventListener('abort', interrupt, { once: true });
+    if (context.signal.aborted) interrupt();
+    try {
+      const result = await threadResult(worker);
+      if (result.kind === 'failed') throw fromTransferredError(result.error);
+    } finally {
+      context.signal.removeEventListener('abort', interrupt);
+      port1.close();
+    }
+  }
+
+  private publish(db: Connection): void {
+    const catalog = new CatalogManager(db).snapshot();
+    const now = BigInt(Date.now()) * 1_000_000n;
+    for (const id of this.payload.createdIds) {
+      const descriptor = catalog.entry(id)?.descriptor;
+      if (descriptor === undefined) throw new InvariantError(`restored descriptor ${id} is gone`);
+      setPublic(descriptor);
+      writeDescriptor(db, descriptor, now);
+    }
+  }
+
+  async onFailOrCancel(context: JobContext): Promise<void> {
+    const { db, lock } = this.environment;
+    const { id } = context.job;
+    await writeTransaction(lock, db, `revert job ${id}`, () => {
+      this.unlink(db, new CatalogManager(db).snapshot());
+      for (const { newId } of this.payload.tables) dropTableData(db, newId);
+      for (const created of this.payload.createdIds) removeDescriptor(db, created);
+      deleteRangesOfJob(db, id);
+    });
+  }
+
+  /** Takes the restored objects out of descriptors that were there before: a database's schemas, a type's users. */
+  private unlink(db: Connection, catalog: CatalogSnapshot): void {
+    const created = new Set(this.payload.createdIds);
+    const now = BigInt(Date.now()) * 1_000_000n;
+    for (const { id, descriptor } of catalog.entries()) {
+      if (created.has(id)) continue;
+      const { union } = descriptor;
+      if (union.case === 'database') {
+        const kept = union.value.schemas.filter((schema) => !created.has(schema.value?.id ?? 0));
+        if (kept.length === union.value.schemas.length) continue;
+        union.value.schemas = kept;
+      } else if (union.case === 'type') {
+        const users = union.value.referencingDescriptorIds;
+        const kept = users.filter((user) => !created.has(user));
+        if (kept.length === users.length) continue;
+        union.value.referencingDescriptorIds = kept;
+      } else continue;
+      union.value.version += 1;
+      writeDescriptor(db, descriptor, now);
+    }
+  }
+}
+
+function setPublic(descriptor: Descriptor): void {
+  const { union } = descriptor;
+  if (union.case === undefined || union.case === 'function') return;
+  union.value.state = DescriptorState.PUBLIC;
+  union.value.offlineReason = '';
+  union.value.version += 1;
+}
+
+/** The thread's result, once it has exited. */
+async function threadResult(worker: Worker): Promise<RestoreThreadResult> {
+  return await new Promise((resolve, reject) => {
+    let result: RestoreThreadResult | undefined;
+    let failure: Error | undefined;
+    worker.on('message', (message: RestoreThreadResult) => {
+      result = message;
+    });
+    worker.on('error', (error) => {
+      failure = error;
+    });
+    worker.on('exit', (code) => {
+      if (result !== undefined) resolve(result);
+      else reject(failure ?? new InvariantError(`restore thread ended with code ${code}`));
+    });
+  });
+}

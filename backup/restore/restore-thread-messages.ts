@@ -1,0 +1,25 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { TransferredError } from '../../base/error-transfer';
+import type { ExternalStorageOptions } from '../../storage/external/open-storage';
+import type { Durability } from '../../storage/ranges/connection';
+import type { RestorePayload } from './payload';
+
+/** What the main thread and a restore thread say to each other. */
+
+export interface RestoreThreadData {
+  readonly storeDirectory: string;
+  readonly durability: Durability;
+  readonly storage: ExternalStorageOptions;
+  readonly lockPort: MessagePort;
+  readonly jobId: bigint;
+  readonly payload: RestorePayload;
+}
+
+/** The thread's last message. */
+export type RestoreThreadResult =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'interrupted' }
+  | { readonly kind: 'failed'; readonly error: TransferredError };
+
+/** Main → thread: stop at the next check. */
+export const INTERRUPT = 'interrupt';

@@ -1,0 +1,45 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { initCompression } from '../../base/compression';
+import { toTransferredError } from '../../base/error-transfer';
+import { defined } from '../../base/invariant';
+import { JobInterrupted } from '../../jobs/job-errors';
+import { connectStore } from '../../storage/ranges/connection';
+import { RemoteWriteLock } from '../../storage/ranges/remote-write-lock';
+import { runRestoreTask } from './restore-task';
+import {
+  INTERRUPT,
+  type RestoreThreadData,
+  type RestoreThreadResult,
+} from './restore-thread-messages';
+
+/** Entry point of the thread that does a RESTORE's data phase. */
+
+/** Enough for the inner pages of a large index; the WAL keeps the rest. */
+const CACHE_BYTES = 64 << 20;
+
+async function run(data: RestoreThreadData, signal: AbortSignal): Promise<RestoreThreadResult> {
+  const { storeDirectory, durability, storage, jobId, payload } = data;
+  const db = connectStore(storeDirectory, { durability, cacheBytes: CACHE_BYTES });
+  try {
+    await initCompression();
+    const lock = new RemoteWriteLock(data.lockPort);
+    await runRestoreTask({ db, lock, storage, jobId, payload, signal });
+    return { kind: 'done' };
+  } catch (error) {
+    if (error instanceof JobInterrupted) return { kind: 'interrupted' };
+    return { kind: 'failed', error: toTransferredError(error) };
+  } finally {
+    db.close();
+    data.lockPort.close();
+  }
+}
+
+const port = defined(parentPort, 'parent port: this file is a thread');
+const controller = new AbortController();
+port.on('message', (message) => {
+  if (message === INTERRUPT) controller.abort(new JobInterrupted('cancel'));
+});
+void run(workerData as RestoreThreadData, controller.signal).then((result) => {
+  port.postMessage(result);
+  port.close();
+});

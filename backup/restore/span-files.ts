@@ -1,0 +1,51 @@
+import type { ExternalFile } from '../../storage/external/external-storage';
+import { type BackupChain, filePath } from '../chain';
+import { compareKeys } from '../format/compare-keys';
+import type { TableSpan } from '../format/mvcc/table-cursor';
+import { TableReader } from '../format/sstable/table-reader';
+import type { KeySpan } from './coverage';
+
+/** The SSTables of all layers that hold keys of a span, opened; each limited to the part that its manifest entry covers. */
+export interface SpanFiles {
+  readonly spans: readonly TableSpan[];
+  /** The files' names, for errors and SHOW RANGES. */
+  readonly description: string;
+  close(): Promise<void>;
+}
+
+const order = (a: Uint8Array, b: Uint8Array): number => compareKeys(a, a.length, b, b.length);
+const later = (a: Uint8Array, b: Uint8Array): Uint8Array => (order(a, b) < 0 ? b : a);
+const earlier = (a: Uint8Array, b: Uint8Array): Uint8Array => (order(a, b) < 0 ? a : b);
+
+/** @throws SqlError undefinedFile (58P01) for a file that the manifest names and that is not there; CorruptionError */
+export async function openSpan(chain: BackupChain, span: KeySpan): Promise<SpanFiles> {
+  const opened = new Map<string, ExternalFile>();
+  const readers = new Map<string, TableReader>();
+  const spans: TableSpan[] = [];
+  const close = async (): Promise<void> => {
+    for (const file of opened.values()) await file.close();
+  };
+  try {
+    for (const [layerIndex, layer] of chain.layers.entries()) {
+      for (const file of layer.manifest.files) {
+        if (file.path === '' || file.span === undefined) continue;
+        const start = later(file.span.key, span.start);
+        const end = earlier(file.span.endKey, span.end);
+        if (order(start, end) >= 0) continue;
+        const id = `${layerIndex}/${file.path}`;
+        let table = readers.get(id);
+        if (table === undefined) {
+          const external = await layer.storage.open(filePath(layer, file.path));
+          opened.set(id, external);
+          table = await TableReader.open(external);
+          readers.set(id, table);
+        }
+        spans.push({ table, start, end });
+      }
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { spans, description: [...opened.values()].map((file) => file.name).join(', '), close };
+}

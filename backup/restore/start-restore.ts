@@ -1,0 +1,165 @@
+import { toBinary } from '@bufbuild/protobuf';
+import { notSupported, SqlError } from '../../base/errors';
+import { defined } from '../../base/invariant';
+import { CatalogManager, writeDescriptor } from '../../catalog/catalog-manager';
+import { physicalTable } from '../../catalog/physical';
+import { headerOf } from '../../catalog/snapshot';
+import type { JobRegistry } from '../../jobs/registry';
+import type { ExternalStorageOptions } from '../../storage/external/open-storage';
+import { redactUri } from '../../storage/external/uri';
+import type { Connection } from '../../storage/ranges/connection';
+import { allocateDescriptorIds } from '../../storage/ranges/id-allocator';
+import { createPhysicalTable } from '../../storage/ranges/physical-table';
+import { putStatistic } from '../../storage/ranges/statistic-rows';
+import { backupCatalog } from '../backup-catalog';
+import { BackupChain, type LayerLocation, layerUri } from '../chain';
+import { HistogramDataSchema, type StatsTable } from '../format/gen/backup_pb';
+import { readStatistics } from '../format/manifest';
+import { encodePayload } from './payload';
+import { type PlanInput, planRestore, type RestorePlan } from './plan';
+import type { RestoreContext, RestoreOptions, RestoreTargets } from './request';
+import { RESTORE_JOB_TYPE } from './restore-job';
+
+/** A RESTORE whose manifests are read: what is left is one transaction that checks, plans and creates the job. */
+export interface PreparedRestore {
+  readonly layers: readonly LayerLocation[];
+  readonly input: PlanInput;
+  readonly statistics: StatsTable | undefined;
+}
+
+/**
+ * Reads what a RESTORE needs to be planned.
+ * @throws SqlError, CorruptionError: nothing was changed
+ */
+export async function prepareRestore(
+  layers: readonly LayerLocation[],
+  targets: RestoreTargets,
+  options: RestoreOptions,
+  context: RestoreContext,
+  storage: ExternalStorageOptions,
+): Promise<PreparedRestore> {
+  const chain = await BackupChain.open(layers, storage);
+  try {
+    const { manifest, location } = chain.last;
+    if (targets.kind === 'cluster') {
+      if (chain.layers[0]?.manifest.descriptorCoverage !== 1) {
+        throw new SqlError(
+          'invalidParameterValue',
+          'full cluster RESTORE can only be used on full cluster BACKUP files',
+        );
+      }
+      throw notSupported(
+        'RESTORE of a full cluster',
+        'Restore its databases by name: RESTORE DATABASE a, b FROM …',
+      );
+    }
+    refuseNewer(manifest.clusterVersion);
+    const backup = backupCatalog(manifest, redactUri(layerUri(location)));
+    const { formatVersion, completeDbs } = manifest;
+    const coverage = { formatVersion, completeDbs };
+    return {
+      layers,
+      input: { backup, coverage, targets, options, context },
+      statistics: await statisticsOf(chain),
+    };
+  } finally {
+    await chain.close();
+  }
+}
+
+/** What this program restores: backups of clusters up to this version. */
+const CLUSTER_VERSION_MAX = { major: 21, minor: 2 } as const;
+
+function refuseNewer(version: { majorVal: number; minorVal: number } | undefined): void {
+  if (version === undefined || version.majorVal === 0) return;
+  const { major, minor } = CLUSTER_VERSION_MAX;
+  if (version.majorVal < major || (version.majorVal === major && version.minorVal <= minor)) return;
+  throw new SqlError(
+    'featureNotSupported',
+    `backup from version ${version.majorVal}.${version.minorVal} is newer than current version ${major}.${minor}`,
+  );
+}
+
+/** Statistics only help estimates: a backup without readable ones restores all the same. */
+async function statisticsOf(chain: BackupChain): Promise<StatsTable | undefined> {
+  const { manifest, storage, location } = chain.last;
+  if (Object.keys(manifest.statisticsFilenames).length === 0) return undefined;
+  try {
+    return await readStatistics(storage, location.directory);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Plans the restore and creates its descriptors (OFFLINE), empty tables and job, in the caller's write transaction.
+ * The job is started by `jobs.start` once the transaction has committed.
+ * @returns the job's id
+ */
+export function createRestoreJob(
+  db: Connection,
+  prepared: PreparedRestore,
+  description: string,
+  statement: string,
+  jobs: JobRegistry,
+): bigint {
+  const catalog = new CatalogManager(db);
+  const plan = planRestore(prepared.input, catalog.snapshot(), () => allocateDescriptorIds(db, 1));
+  const now = BigInt(Date.now()) * 1_000_000n;
+  for (const descriptor of [...plan.inserts, ...plan.updates]) writeDescriptor(db, descriptor, now);
+  createTables(db, plan, catalog);
+  takeOverStatistics(db, plan, prepared.statistics);
+  const createdIds = plan.inserts.map((descriptor) =>
+    defined(headerOf(descriptor), 'header of a restored descriptor'),
+  );
+  return jobs.create(db, {
+    type: RESTORE_JOB_TYPE,
+    description,
+    statement,
+    user: prepared.input.context.user,
+    payload: encodePayload({
+      layers: prepared.layers,
+      tables: plan.tables,
+      createdIds: createdIds.map((header) => header.id),
+    }),
+  });
+}
+
+/** Without their indexes: those are built when the rows are there. */
+function createTables(db: Connection, plan: RestorePlan, catalog: CatalogManager): void {
+  const snapshot = catalog.snapshot();
+  for (const { newId } of plan.tables) {
+    const table = snapshot.tableDescriptor(newId);
+    if (table === undefined || table.sequenceOpts !== undefined) continue;
+    if (table.viewQuery !== '' && !table.isMaterializedView) continue;
+    const physical = physicalTable(table, (id) => snapshot.enumMetadata(id));
+    createPhysicalTable(db, { ...physical, indexes: [] });
+  }
+}
+
+function takeOverStatistics(
+  db: Connection,
+  plan: RestorePlan,
+  statistics: StatsTable | undefined,
+): void {
+  const newIds = new Map(plan.tables.map(({ oldId, newId }) => [oldId, newId]));
+  for (const statistic of statistics?.statistics ?? []) {
+    const tableId = newIds.get(statistic.tableId);
+    if (tableId === undefined) continue;
+    const { seconds = 0n, nanos = 0 } = statistic.createdAt ?? {};
+    putStatistic(db, {
+      tableId,
+      statisticId: BigInt.asIntN(64, statistic.statisticId),
+      name: statistic.name === '' ? null : statistic.name,
+      columnIds: statistic.columnIds,
+      createdMicros: Number(seconds * 1_000_000n) + Math.floor(nanos / 1000),
+      rowCount: Number(statistic.rowCount),
+      distinctCount: Number(statistic.distinctCount),
+      nullCount: Number(statistic.nullCount),
+      histogram:
+        statistic.histogramData === undefined
+          ? null
+          : toBinary(HistogramDataSchema, statistic.histogramData),
+    });
+  }
+}

@@ -8,6 +8,10 @@ export const limits = {
   sqlDepthMax: 1_000,
   /** Text of one statement. */
   sqlTextBytesMax: 32 << 20,
+  /** Tokens of one query: PostgreSQL's parser needs some 250 bytes for each, of at most 512 MiB. */
+  queryTokensMax: 1_000_000,
+  /** Tokens of one statement that the grammar parses, sub-queries and expressions counted as one. */
+  grammarTokensMax: 10_000,
   portalsPerSessionMax: 1_024,
   preparedStatementsPerSessionMax: 4_096,
   connectionsMax: 500,

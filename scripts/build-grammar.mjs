@@ -1,0 +1,32 @@
+// Compiles sql/parse/grammar/cockroach.ne to sql/parse/gen/cockroach.ts. The output is checked in: tests need no build.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const require = createRequire(import.meta.url);
+const nearley = require('nearley');
+const compile = require('nearley/lib/compile');
+const generate = require('nearley/lib/generate');
+const lint = require('nearley/lib/lint');
+const language = require('nearley/lib/nearley-language-bootstrapped');
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const input = join(root, 'sql/parse/grammar/cockroach.ne');
+const output = join(root, 'sql/parse/gen/cockroach.ts');
+
+const parser = new nearley.Parser(nearley.Grammar.fromCompiled(language));
+parser.feed(`${readFileSync(input, 'utf8')}\n`);
+const compiled = compile(parser.results[0], { file: input, version: 'nearley' });
+lint(compiled, { out: process.stderr, version: 'nearley' });
+
+const header =
+  '// Made by scripts/build-grammar.mjs from sql/parse/grammar/cockroach.ne: change that file, then run `npm run grammar`.\n' +
+  '// @ts-nocheck: nearley types everything it writes as any.\n';
+// nearley names its version and time nowhere in the output, so the same grammar gives the same file.
+const text =
+  header +
+  generate(compiled, 'grammar')
+    .replace(/^\/\/ Generated automatically.*\n(?:\/\/.*\n)*/, '')
+    .replace(/^declare var .*\n/gm, '');
+writeFileSync(output, text);

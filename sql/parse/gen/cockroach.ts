@@ -1,0 +1,348 @@
+// Made by scripts/build-grammar.mjs from sql/parse/grammar/cockroach.ne: change that file, then run `npm run grammar`.
+// @ts-nocheck: nearley types everything it writes as any.
+function id(d: any[]): any { return d[0]; }
+
+import * as a from '../actions';
+import * as o from '../backup-options';
+import * as t from '../grammar-tokens';
+
+const lexer = { has: () => false };
+const ofType = (type) => ({ test: (token) => token.type === type });
+const expression = ofType('expression');
+const query = ofType('query');
+const statement = ofType('statement');
+const number = ofType('number');
+const name = { test: t.isName };
+const anyName = { test: t.isAnyName };
+const setting = { test: t.isSetting };
+const grantTarget = { test: t.isGrantTarget };
+const stringLike = { test: t.isStringLike };
+const restoreFlag = o.restoreOption.none;
+const restoreValue = o.restoreOption.one;
+const restoreList = o.restoreOption.list;
+const backupFlag = o.backupOption.none;
+const backupValue = o.backupOption.one;
+const backupList = o.backupOption.list;
+
+const nothing = () => null;
+const yes = () => true;
+const no = () => false;
+const first = (d) => d[0];
+const one = (d) => [d[0]];
+const append = (d) => [...d[0], d[2]];
+const word = (d) => d[0].text.toUpperCase();
+
+interface NearleyToken {
+  value: any;
+  [key: string]: any;
+};
+
+interface NearleyLexer {
+  reset: (chunk: string, info: any) => void;
+  next: () => NearleyToken | undefined;
+  save: () => any;
+  formatError: (token: never) => string;
+  has: (tokenType: string) => boolean;
+};
+
+interface NearleyRule {
+  name: string;
+  symbols: NearleySymbol[];
+  postprocess?: (d: any[], loc?: number, reject?: {}) => any;
+};
+
+type NearleySymbol = string | { literal: any } | { test: (token: any) => boolean };
+
+interface Grammar {
+  Lexer: NearleyLexer | undefined;
+  ParserRules: NearleyRule[];
+  ParserStart: string;
+};
+
+const grammar: Grammar = {
+  Lexer: lexer,
+  ParserRules: [
+    {"name": "main", "symbols": ["restore"], "postprocess": first},
+    {"name": "main", "symbols": ["backup"], "postprocess": first},
+    {"name": "main", "symbols": ["showBackup"], "postprocess": first},
+    {"name": "main", "symbols": ["showJobs"], "postprocess": first},
+    {"name": "main", "symbols": ["controlJobs"], "postprocess": first},
+    {"name": "main", "symbols": ["database"], "postprocess": first},
+    {"name": "main", "symbols": ["show"], "postprocess": first},
+    {"name": "main", "symbols": ["session"], "postprocess": first},
+    {"name": "main", "symbols": ["transaction"], "postprocess": first},
+    {"name": "main", "symbols": ["prepared"], "postprocess": first},
+    {"name": "main", "symbols": ["explain"], "postprocess": first},
+    {"name": "names", "symbols": [(lexer.has("name") ? {type: "name"} : name)], "postprocess": one},
+    {"name": "names", "symbols": ["names", {"literal":","}, (lexer.has("name") ? {type: "name"} : name)], "postprocess": append},
+    {"name": "dotted", "symbols": [(lexer.has("name") ? {type: "name"} : name)], "postprocess": one},
+    {"name": "dotted", "symbols": ["dotted", {"literal":"."}, (lexer.has("anyName") ? {type: "anyName"} : anyName)], "postprocess": append},
+    {"name": "qualified", "symbols": ["dotted"], "postprocess": (d) => a.qualifiedName(d[0])},
+    {"name": "uris", "symbols": [(lexer.has("stringLike") ? {type: "stringLike"} : stringLike)], "postprocess": (d) => [a.stringOf(d[0])]},
+    {"name": "uris", "symbols": [{"literal":"("}, "uriTokens", {"literal":")"}], "postprocess": (d) => d[1].map(a.stringOf)},
+    {"name": "uriTokens", "symbols": [(lexer.has("stringLike") ? {type: "stringLike"} : stringLike)], "postprocess": one},
+    {"name": "uriTokens", "symbols": ["uriTokens", {"literal":","}, (lexer.has("stringLike") ? {type: "stringLike"} : stringLike)], "postprocess": append},
+    {"name": "uriSets", "symbols": ["uris"], "postprocess": one},
+    {"name": "uriSets", "symbols": ["uriSets", {"literal":","}, "uris"], "postprocess": append},
+    {"name": "asOf", "symbols": [], "postprocess": nothing},
+    {"name": "asOf", "symbols": [{"literal":"as"}, {"literal":"of"}, {"literal":"system"}, {"literal":"time"}, (lexer.has("expression") ? {type: "expression"} : expression)], "postprocess": (d) => a.asOfOf(d[4])},
+    {"name": "expressions", "symbols": [(lexer.has("expression") ? {type: "expression"} : expression)], "postprocess": one},
+    {"name": "expressions", "symbols": ["expressions", {"literal":","}, (lexer.has("expression") ? {type: "expression"} : expression)], "postprocess": append},
+    {"name": "keyValues", "symbols": ["keyValue"], "postprocess": one},
+    {"name": "keyValues", "symbols": ["keyValues", {"literal":","}, "keyValue"], "postprocess": append},
+    {"name": "keyValue", "symbols": [(lexer.has("anyName") ? {type: "anyName"} : anyName)], "postprocess": (d) => a.keyValue(d[0], null)},
+    {"name": "keyValue", "symbols": [(lexer.has("anyName") ? {type: "anyName"} : anyName), {"literal":"="}, (lexer.has("stringLike") ? {type: "stringLike"} : stringLike)], "postprocess": (d) => a.keyValue(d[0], d[2])},
+    {"name": "keyValueWith", "symbols": [], "postprocess": () => []},
+    {"name": "keyValueWith", "symbols": [{"literal":"with"}, "keyValues"], "postprocess": (d) => d[1]},
+    {"name": "keyValueWith", "symbols": [{"literal":"with"}, {"literal":"options"}, {"literal":"("}, "keyValues", {"literal":")"}], "postprocess": (d) => d[3]},
+    {"name": "restore", "symbols": [{"literal":"restore"}, "targets", {"literal":"from"}, "source", "asOf", "restoreWith"], "postprocess": (d) => ({ kind: 'Restore', targets: d[1], source: d[3], asOf: d[4], options: o.restoreOptions(d[5]) })},
+    {"name": "targets", "symbols": [], "postprocess": () => ({ kind: 'cluster' })},
+    {"name": "targets", "symbols": [{"literal":"database"}, "names"], "postprocess": (d) => ({ kind: 'databases', names: d[1].map(a.nameOf) })},
+    {"name": "targets", "symbols": ["patterns"], "postprocess": (d) => ({ kind: 'tables', patterns: d[0] })},
+    {"name": "targets", "symbols": [{"literal":"table"}, "patterns"], "postprocess": (d) => ({ kind: 'tables', patterns: d[1] })},
+    {"name": "targets", "symbols": [{"literal":"tenant"}, (lexer.has("number") ? {type: "number"} : number)], "postprocess": (d) => ({ kind: 'tenant', id: Number(a.nameOf(d[1])) })},
+    {"name": "targets", "symbols": [{"literal":"system"}, {"literal":"users"}], "postprocess": () => ({ kind: 'systemUsers' })},
+    {"name": "patterns", "symbols": ["pattern"], "postprocess": one},
+    {"name": "patterns", "symbols": ["patterns", {"literal":","}, "pattern"], "postprocess": append},
+    {"name": "pattern", "symbols": ["dotted"], "postprocess": (d) => a.tablePattern(d[0], null, null)},
+    {"name": "pattern", "symbols": ["dotted", {"literal":"as"}, (lexer.has("name") ? {type: "name"} : name)], "postprocess": (d) => a.tablePattern(d[0], null, d[2])},
+    {"name": "pattern", "symbols": ["dotted", {"literal":"."}, {"literal":"*"}], "postprocess": (d) => a.tablePattern(d[0], d[2], null)},
+    {"name": "pattern", "symbols": [{"literal":"*"}], "postprocess": (d) => a.tablePattern([], d[0], null)},
+    {"name": "source", "symbols": ["uriSets"], "postprocess": (d) => ({ kind: 'layers', layers: d[0] })},
+    {"name": "source", "symbols": [(lexer.has("stringLike") ? {type: "stringLike"} : stringLike), {"literal":"in"}, "uriSets"], "postprocess": (d) => ({ kind: 'collection', subdirectory: a.subdirectoryOf(d[0]), collection: d[2][0], incrementals: d[2].slice(1) })},
+    {"name": "restoreWith", "symbols": [], "postprocess": () => []},
+    {"name": "restoreWith", "symbols": [{"literal":"with"}, "restoreOptions"], "postprocess": (d) => d[1]},
+    {"name": "restoreWith", "symbols": [{"literal":"with"}, {"literal":"options"}, {"literal":"("}, "restoreOptions", {"literal":")"}], "postprocess": (d) => d[3]},
+    {"name": "restoreOptions", "symbols": ["restoreOption"], "postprocess": one},
+    {"name": "restoreOptions", "symbols": ["restoreOptions", {"literal":","}, "restoreOption"], "postprocess": append},
+    {"name": "restoreOption", "symbols": [(lexer.has("restoreFlag") ? {type: "restoreFlag"} : restoreFlag)], "postprocess": (d) => ({ name: d[0], values: [] })},
+    {"name": "restoreOption", "symbols": [(lexer.has("restoreValue") ? {type: "restoreValue"} : restoreValue), {"literal":"="}, (lexer.has("stringLike") ? {type: "stringLike"} : stringLike)], "postprocess": (d) => ({ name: d[0], values: [d[2]] })},
+    {"name": "restoreOption", "symbols": [(lexer.has("restoreList") ? {type: "restoreList"} : restoreList), {"literal":"="}, (lexer.has("stringLike") ? {type: "stringLike"} : stringLike)], "postprocess": (d) => ({ name: d[0], values: [d[2]] })},
+    {"name": "restoreOption", "symbols": [(lexer.has("restoreList") ? {type: "restoreList"} : restoreList), {"literal":"="}, {"literal":"("}, "uriTokens", {"literal":")"}], "postprocess": (d) => ({ name: d[0], values: d[3] })},
+    {"name": "backup", "symbols": [{"literal":"backup"}, "targets", "destination", "backupWith"], "postprocess": (d) => ({ kind: 'Backup', targets: d[1], destination: d[2].destination, asOf: d[2].asOf, options: o.backupOptions(d[3]) })},
+    {"name": "destination", "symbols": [{"literal":"into"}, "uris", "asOf"], "postprocess": (d) => ({ destination: { kind: 'collection', subdirectory: null, collection: d[1] }, asOf: d[2] })},
+    {"name": "destination", "symbols": [{"literal":"into"}, (lexer.has("stringLike") ? {type: "stringLike"} : stringLike), {"literal":"in"}, "uris", "asOf"], "postprocess": (d) => ({ destination: { kind: 'collection', subdirectory: a.subdirectoryOf(d[1]), collection: d[3] }, asOf: d[4] })},
+    {"name": "destination", "symbols": [{"literal":"to"}, "uris", "asOf"], "postprocess": (d) => ({ destination: { kind: 'path', to: d[1], incrementalFrom: [] }, asOf: d[2] })},
+    {"name": "destination", "symbols": [{"literal":"to"}, "uris", "asOf", {"literal":"incremental"}, {"literal":"from"}, "uriTokens"], "postprocess": (d) => ({ destination: { kind: 'path', to: d[1], incrementalFrom: d[5].map(a.stringOf) }, asOf: d[2] })},
+    {"name": "backupWith", "symbols": [], "postprocess": () => []},
+    {"name": "backupWith", "symbols": [{"literal":"with"}, "backupOptions"], "postprocess": (d) => d[1]},
+    {"name": "backupWith", "symbols": [{"literal":"with"}, {"literal":"options"}, {"literal":"("}, "backupOptions", {"literal":")"}], "postprocess": (d) => d[3]},
+    {"name": "backupOptions", "symbols": ["backupOption"], "postprocess": one},
+    {"name": "backupOptions", "symbols": ["backupOptions", {"literal":","}, "backupOption"], "postprocess": append},
+    {"name": "backupOption", "symbols": [(lexer.has("backupFlag") ? {type: "backupFlag"} : backupFlag)], "postprocess": (d) => ({ name: d[0], values: [] })},
+    {"name": "backupOption", "symbols": [(lexer.has("backupValue") ? {type: "backupValue"} : backupValue), {"literal":"="}, (lexer.has("stringLike") ? {type: "stringLike"} : stringLike)], "postprocess": (d) => ({ name: d[0], values: [d[2]] })},
+    {"name": "backupOption", "symbols": [(lexer.has("backupList") ? {type: "backupList"} : backupList), {"literal":"="}, (lexer.has("stringLike") ? {type: "stringLike"} : stringLike)], "postprocess": (d) => ({ name: d[0], values: [d[2]] })},
+    {"name": "backupOption", "symbols": [(lexer.has("backupList") ? {type: "backupList"} : backupList), {"literal":"="}, {"literal":"("}, "uriTokens", {"literal":")"}], "postprocess": (d) => ({ name: d[0], values: d[3] })},
+    {"name": "showBackup", "symbols": [{"literal":"show"}, {"literal":"backups"}, {"literal":"in"}, "uris", "keyValueWith"], "postprocess": (d) => ({ kind: 'ShowBackups', collection: d[3], options: d[4] })},
+    {"name": "showBackup", "symbols": [{"literal":"show"}, {"literal":"backup"}, "details", "backupPath", "keyValueWith"], "postprocess": (d) => ({ kind: 'ShowBackup', details: d[2], source: d[3], options: d[4] })},
+    {"name": "details", "symbols": [], "postprocess": () => 'default'},
+    {"name": "details", "symbols": [{"literal":"schemas"}], "postprocess": () => 'schemas'},
+    {"name": "details", "symbols": [{"literal":"files"}], "postprocess": () => 'files'},
+    {"name": "details", "symbols": [{"literal":"ranges"}], "postprocess": () => 'ranges'},
+    {"name": "backupPath", "symbols": ["uris"], "postprocess": (d) => ({ kind: 'path', path: d[0] })},
+    {"name": "backupPath", "symbols": ["subdirectory", {"literal":"in"}, "uris"], "postprocess": (d) => ({ kind: 'collection', subdirectory: d[0], collection: d[2] })},
+    {"name": "subdirectory", "symbols": [(lexer.has("stringLike") ? {type: "stringLike"} : stringLike)], "postprocess": (d) => a.subdirectoryOf(d[0])},
+    {"name": "subdirectory", "symbols": [{"literal":"from"}, (lexer.has("stringLike") ? {type: "stringLike"} : stringLike)], "postprocess": (d) => a.subdirectoryOf(d[1])},
+    {"name": "showJobs", "symbols": [{"literal":"show"}, "automatic", {"literal":"jobs"}], "postprocess": (d) => ({ kind: 'ShowJobs', automatic: d[1], whenComplete: false, jobs: null, forSchedules: false })},
+    {"name": "showJobs", "symbols": [{"literal":"show"}, {"literal":"jobs"}, "whenComplete", (lexer.has("query") ? {type: "query"} : query)], "postprocess": (d) => ({ kind: 'ShowJobs', automatic: false, whenComplete: d[2], jobs: a.jobsByQuery(d[3]), forSchedules: false })},
+    {"name": "showJobs", "symbols": [{"literal":"show"}, {"literal":"job"}, "whenComplete", (lexer.has("expression") ? {type: "expression"} : expression)], "postprocess": (d) => ({ kind: 'ShowJobs', automatic: false, whenComplete: d[2], jobs: a.jobById(d[3]), forSchedules: false })},
+    {"name": "showJobs", "symbols": [{"literal":"show"}, {"literal":"jobs"}, "ofSchedules"], "postprocess": (d) => ({ kind: 'ShowJobs', automatic: false, whenComplete: false, jobs: d[2], forSchedules: true })},
+    {"name": "automatic", "symbols": [], "postprocess": no},
+    {"name": "automatic", "symbols": [{"literal":"automatic"}], "postprocess": yes},
+    {"name": "whenComplete", "symbols": [], "postprocess": no},
+    {"name": "whenComplete", "symbols": [{"literal":"when"}, {"literal":"complete"}], "postprocess": yes},
+    {"name": "ofSchedules", "symbols": [{"literal":"for"}, {"literal":"schedules"}, (lexer.has("query") ? {type: "query"} : query)], "postprocess": (d) => a.jobsByQuery(d[2])},
+    {"name": "ofSchedules", "symbols": [{"literal":"for"}, {"literal":"schedule"}, (lexer.has("expression") ? {type: "expression"} : expression)], "postprocess": (d) => a.jobById(d[2])},
+    {"name": "controlJobs", "symbols": ["jobCommand", "jobsMeant", "reason"], "postprocess": (d) => ({ kind: 'ControlJobs', command: d[0], jobs: d[1].jobs, forSchedules: d[1].forSchedules, reason: d[2] })},
+    {"name": "jobCommand", "symbols": [{"literal":"pause"}], "postprocess": word},
+    {"name": "jobCommand", "symbols": [{"literal":"resume"}], "postprocess": word},
+    {"name": "jobCommand", "symbols": [{"literal":"cancel"}], "postprocess": word},
+    {"name": "jobsMeant", "symbols": [{"literal":"job"}, (lexer.has("expression") ? {type: "expression"} : expression)], "postprocess": (d) => ({ jobs: a.jobById(d[1]), forSchedules: false })},
+    {"name": "jobsMeant", "symbols": [{"literal":"jobs"}, (lexer.has("query") ? {type: "query"} : query)], "postprocess": (d) => ({ jobs: a.jobsByQuery(d[1]), forSchedules: false })},
+    {"name": "jobsMeant", "symbols": [{"literal":"jobs"}, "ofSchedules"], "postprocess": (d) => ({ jobs: d[1], forSchedules: true })},
+    {"name": "reason", "symbols": [], "postprocess": nothing},
+    {"name": "reason", "symbols": [{"literal":"with"}, {"literal":"reason"}, {"literal":"="}, (lexer.has("stringLike") ? {type: "stringLike"} : stringLike)], "postprocess": (d) => a.nameOf(d[3])},
+    {"name": "database", "symbols": [{"literal":"create"}, {"literal":"database"}, "ifNotExists", (lexer.has("name") ? {type: "name"} : name), "withNoise", "databaseParts"], "postprocess":  (d) => ({
+          kind: 'CreateDatabase', name: a.nameOf(d[3]), ifNotExists: d[2], owner: null, template: null, encoding: null,
+          lcCollate: null, lcCtype: null, connectionLimit: null, primaryRegion: null, regions: [], survive: null, ...a.once(d[5]),
+        }) },
+    {"name": "database", "symbols": [{"literal":"drop"}, {"literal":"database"}, "ifExists", (lexer.has("name") ? {type: "name"} : name), "behavior"], "postprocess": (d) => ({ kind: 'DropDatabase', name: a.nameOf(d[3]), ifExists: d[2], behavior: d[4] })},
+    {"name": "ifNotExists", "symbols": [], "postprocess": no},
+    {"name": "ifNotExists", "symbols": [{"literal":"if"}, {"literal":"not"}, {"literal":"exists"}], "postprocess": yes},
+    {"name": "ifExists", "symbols": [], "postprocess": no},
+    {"name": "ifExists", "symbols": [{"literal":"if"}, {"literal":"exists"}], "postprocess": yes},
+    {"name": "behavior", "symbols": [], "postprocess": nothing},
+    {"name": "behavior", "symbols": [{"literal":"cascade"}], "postprocess": () => 'cascade'},
+    {"name": "behavior", "symbols": [{"literal":"restrict"}], "postprocess": () => 'restrict'},
+    {"name": "withNoise", "symbols": []},
+    {"name": "withNoise", "symbols": [{"literal":"with"}]},
+    {"name": "databaseParts", "symbols": [], "postprocess": () => []},
+    {"name": "databaseParts", "symbols": ["databaseParts", "databasePart"], "postprocess": (d) => [...d[0], d[1]]},
+    {"name": "databasePart", "symbols": [{"literal":"template"}, "equals", (lexer.has("stringLike") ? {type: "stringLike"} : stringLike)], "postprocess": (d) => ({ token: d[0], part: { template: a.nameOf(d[2]) } })},
+    {"name": "databasePart", "symbols": [{"literal":"encoding"}, "equals", (lexer.has("stringLike") ? {type: "stringLike"} : stringLike)], "postprocess": (d) => ({ token: d[0], part: { encoding: a.nameOf(d[2]) } })},
+    {"name": "databasePart", "symbols": [{"literal":"lc_collate"}, "equals", (lexer.has("stringLike") ? {type: "stringLike"} : stringLike)], "postprocess": (d) => ({ token: d[0], part: { lcCollate: a.nameOf(d[2]) } })},
+    {"name": "databasePart", "symbols": [{"literal":"lc_ctype"}, "equals", (lexer.has("stringLike") ? {type: "stringLike"} : stringLike)], "postprocess": (d) => ({ token: d[0], part: { lcCtype: a.nameOf(d[2]) } })},
+    {"name": "databasePart", "symbols": [{"literal":"owner"}, "equals", (lexer.has("stringLike") ? {type: "stringLike"} : stringLike)], "postprocess": (d) => ({ token: d[0], part: { owner: a.nameOf(d[2]) } })},
+    {"name": "databasePart", "symbols": [{"literal":"connection"}, {"literal":"limit"}, "equals", "sign", (lexer.has("number") ? {type: "number"} : number)], "postprocess": (d) => ({ token: d[0], part: { connectionLimit: d[3] * Number(a.nameOf(d[4])) } })},
+    {"name": "databasePart", "symbols": [{"literal":"primary"}, {"literal":"region"}, "equals", (lexer.has("stringLike") ? {type: "stringLike"} : stringLike)], "postprocess": (d) => ({ token: d[0], part: { primaryRegion: a.nameOf(d[3]) } })},
+    {"name": "databasePart", "symbols": [{"literal":"regions"}, "equals", "uriTokens"], "postprocess": (d) => ({ token: d[0], part: { regions: d[2].map(a.nameOf) } })},
+    {"name": "databasePart", "symbols": [{"literal":"survive"}, "equals", {"literal":"zone"}, {"literal":"failure"}], "postprocess": (d) => ({ token: d[0], part: { survive: 'zone' } })},
+    {"name": "databasePart", "symbols": [{"literal":"survive"}, "equals", {"literal":"region"}, {"literal":"failure"}], "postprocess": (d) => ({ token: d[0], part: { survive: 'region' } })},
+    {"name": "equals", "symbols": []},
+    {"name": "equals", "symbols": [{"literal":"="}]},
+    {"name": "sign", "symbols": [], "postprocess": () => 1},
+    {"name": "sign", "symbols": [{"literal":"-"}], "postprocess": () => -1},
+    {"name": "show", "symbols": [{"literal":"show"}, {"literal":"databases"}, "withComment"], "postprocess": (d) => ({ kind: 'ShowDatabases', withComment: d[2] })},
+    {"name": "show", "symbols": [{"literal":"show"}, {"literal":"schemas"}, "fromName"], "postprocess": (d) => ({ kind: 'ShowSchemas', database: d[2] })},
+    {"name": "show", "symbols": [{"literal":"show"}, {"literal":"tables"}, "withComment"], "postprocess": (d) => ({ kind: 'ShowTables', from: null, withComment: d[2] })},
+    {"name": "show", "symbols": [{"literal":"show"}, {"literal":"tables"}, {"literal":"from"}, "qualified", "withComment"], "postprocess": (d) => ({ kind: 'ShowTables', from: d[3], withComment: d[4] })},
+    {"name": "show", "symbols": [{"literal":"show"}, {"literal":"columns"}, {"literal":"from"}, "qualified", "withComment"], "postprocess": (d) => ({ kind: 'ShowColumns', table: d[3], withComment: d[4] })},
+    {"name": "show", "symbols": [{"literal":"show"}, {"literal":"create"}, "createKind", "qualified"], "postprocess": (d) => ({ kind: 'ShowCreate', object: d[2], name: d[3] })},
+    {"name": "show", "symbols": [{"literal":"show"}, {"literal":"create"}, {"literal":"all"}, "allKind"], "postprocess": (d) => ({ kind: 'ShowCreateAll', objects: d[3] })},
+    {"name": "show", "symbols": [{"literal":"show"}, "indexWord", {"literal":"from"}, "qualified", "withComment"], "postprocess": (d) => ({ kind: 'ShowIndexes', target: { kind: 'table', table: d[3] }, withComment: d[4] })},
+    {"name": "show", "symbols": [{"literal":"show"}, "indexWord", {"literal":"from"}, {"literal":"database"}, (lexer.has("name") ? {type: "name"} : name), "withComment"], "postprocess": (d) => ({ kind: 'ShowIndexes', target: { kind: 'database', database: a.nameOf(d[4]) }, withComment: d[5] })},
+    {"name": "show", "symbols": [{"literal":"show"}, "constraintWord", {"literal":"from"}, "qualified"], "postprocess": (d) => ({ kind: 'ShowConstraints', table: d[3] })},
+    {"name": "show", "symbols": [{"literal":"show"}, {"literal":"sequences"}, "fromName"], "postprocess": (d) => ({ kind: 'ShowSequences', database: d[2] })},
+    {"name": "show", "symbols": [{"literal":"show"}, {"literal":"types"}], "postprocess": () => ({ kind: 'ShowTypes' })},
+    {"name": "show", "symbols": [{"literal":"show"}, {"literal":"enums"}], "postprocess": () => ({ kind: 'ShowEnums', from: null })},
+    {"name": "show", "symbols": [{"literal":"show"}, {"literal":"enums"}, {"literal":"from"}, "qualified"], "postprocess": (d) => ({ kind: 'ShowEnums', from: d[3] })},
+    {"name": "show", "symbols": [{"literal":"show"}, {"literal":"ranges"}, {"literal":"from"}, {"literal":"table"}, "qualified"], "postprocess": (d) => ({ kind: 'ShowRanges', target: 'TABLE', name: d[4], index: null })},
+    {"name": "show", "symbols": [{"literal":"show"}, {"literal":"ranges"}, {"literal":"from"}, {"literal":"database"}, "qualified"], "postprocess": (d) => ({ kind: 'ShowRanges', target: 'DATABASE', name: d[4], index: null })},
+    {"name": "show", "symbols": [{"literal":"show"}, {"literal":"ranges"}, {"literal":"from"}, {"literal":"index"}, "qualified"], "postprocess": (d) => ({ kind: 'ShowRanges', target: 'INDEX', name: d[4], index: null })},
+    {"name": "show", "symbols": [{"literal":"show"}, {"literal":"ranges"}, {"literal":"from"}, {"literal":"index"}, "qualified", {"literal":"@"}, (lexer.has("anyName") ? {type: "anyName"} : anyName)], "postprocess": (d) => ({ kind: 'ShowRanges', target: 'INDEX', name: d[4], index: a.nameOf(d[6]) })},
+    {"name": "show", "symbols": [{"literal":"show"}, {"literal":"users"}], "postprocess": () => ({ kind: 'ShowUsers' })},
+    {"name": "show", "symbols": [{"literal":"show"}, {"literal":"roles"}], "postprocess": () => ({ kind: 'ShowRoles' })},
+    {"name": "show", "symbols": [{"literal":"show"}, {"literal":"grants"}, "grantsOn", "grantsFor"], "postprocess": (d) => ({ kind: 'ShowGrants', on: d[2], for: d[3] })},
+    {"name": "show", "symbols": [{"literal":"show"}, {"literal":"cluster"}, {"literal":"setting"}, "dotted"], "postprocess": (d) => ({ kind: 'ShowClusterSetting', name: d[3].map(a.nameOf).join('.') })},
+    {"name": "show", "symbols": [{"literal":"show"}, {"literal":"cluster"}, {"literal":"setting"}, {"literal":"all"}], "postprocess": () => ({ kind: 'ShowAllClusterSettings' })},
+    {"name": "show", "symbols": [{"literal":"show"}, {"literal":"cluster"}, {"literal":"settings"}], "postprocess": () => ({ kind: 'ShowAllClusterSettings' })},
+    {"name": "show", "symbols": [{"literal":"show"}, {"literal":"all"}, {"literal":"cluster"}, {"literal":"settings"}], "postprocess": () => ({ kind: 'ShowAllClusterSettings' })},
+    {"name": "show", "symbols": [{"literal":"show"}, {"literal":"public"}, {"literal":"cluster"}, {"literal":"settings"}], "postprocess": () => ({ kind: 'ShowAllClusterSettings' })},
+    {"name": "show", "symbols": [{"literal":"show"}, {"literal":"all"}], "postprocess": () => ({ kind: 'ShowAll' })},
+    {"name": "show", "symbols": [{"literal":"show"}, {"literal":"time"}, {"literal":"zone"}], "postprocess": (d) => ({ kind: 'ShowVariable', name: 'timezone', location: a.locationOf(d[1]) })},
+    {"name": "show", "symbols": [{"literal":"show"}, {"literal":"names"}], "postprocess": (d) => ({ kind: 'ShowVariable', name: 'client_encoding', location: a.locationOf(d[1]) })},
+    {"name": "show", "symbols": [{"literal":"show"}, {"literal":"transaction"}, {"literal":"isolation"}, {"literal":"level"}], "postprocess": (d) => ({ kind: 'ShowVariable', name: 'transaction_isolation', location: a.locationOf(d[1]) })},
+    {"name": "show", "symbols": [{"literal":"show"}, {"literal":"transaction"}, {"literal":"priority"}], "postprocess": (d) => ({ kind: 'ShowVariable', name: 'transaction_priority', location: a.locationOf(d[1]) })},
+    {"name": "show", "symbols": [{"literal":"show"}, {"literal":"transaction"}, {"literal":"status"}], "postprocess": () => ({ kind: 'ShowTransactionStatus' })},
+    {"name": "show", "symbols": [{"literal":"show"}, {"literal":"savepoint"}, {"literal":"status"}], "postprocess": () => ({ kind: 'ShowSavepointStatus' })},
+    {"name": "show", "symbols": [{"literal":"show"}, "settingName"], "postprocess": (d) => ({ kind: 'ShowVariable', ...d[1] })},
+    {"name": "show", "symbols": [{"literal":"show"}, {"literal":"session"}, "settingName"], "postprocess": (d) => ({ kind: 'ShowVariable', ...d[2] })},
+    {"name": "withComment", "symbols": [], "postprocess": no},
+    {"name": "withComment", "symbols": [{"literal":"with"}, {"literal":"comment"}], "postprocess": yes},
+    {"name": "fromName", "symbols": [], "postprocess": nothing},
+    {"name": "fromName", "symbols": [{"literal":"from"}, (lexer.has("name") ? {type: "name"} : name)], "postprocess": (d) => a.nameOf(d[1])},
+    {"name": "createKind", "symbols": [], "postprocess": nothing},
+    {"name": "createKind", "symbols": [{"literal":"table"}], "postprocess": word},
+    {"name": "createKind", "symbols": [{"literal":"view"}], "postprocess": word},
+    {"name": "createKind", "symbols": [{"literal":"sequence"}], "postprocess": word},
+    {"name": "createKind", "symbols": [{"literal":"database"}], "postprocess": word},
+    {"name": "allKind", "symbols": [{"literal":"tables"}], "postprocess": word},
+    {"name": "allKind", "symbols": [{"literal":"schemas"}], "postprocess": word},
+    {"name": "allKind", "symbols": [{"literal":"types"}], "postprocess": word},
+    {"name": "indexWord", "symbols": [{"literal":"index"}]},
+    {"name": "indexWord", "symbols": [{"literal":"indexes"}]},
+    {"name": "indexWord", "symbols": [{"literal":"keys"}]},
+    {"name": "constraintWord", "symbols": [{"literal":"constraint"}]},
+    {"name": "constraintWord", "symbols": [{"literal":"constraints"}]},
+    {"name": "grantsOn", "symbols": [], "postprocess": nothing},
+    {"name": "grantsOn", "symbols": [{"literal":"on"}, {"literal":"role"}], "postprocess": () => ({ kind: 'role', names: [] })},
+    {"name": "grantsOn", "symbols": [{"literal":"on"}, "grantKind", "patterns"], "postprocess": (d) => ({ kind: d[1], names: d[2] })},
+    {"name": "grantsOn", "symbols": [{"literal":"on"}, "grantPatterns"], "postprocess": (d) => ({ kind: 'table', names: d[1] })},
+    {"name": "grantKind", "symbols": [{"literal":"table"}], "postprocess": () => 'table'},
+    {"name": "grantKind", "symbols": [{"literal":"database"}], "postprocess": () => 'database'},
+    {"name": "grantKind", "symbols": [{"literal":"schema"}], "postprocess": () => 'schema'},
+    {"name": "grantKind", "symbols": [{"literal":"type"}], "postprocess": () => 'type'},
+    {"name": "grantKind", "symbols": [{"literal":"role"}], "postprocess": () => 'role'},
+    {"name": "grantPatterns", "symbols": ["grantPattern"], "postprocess": one},
+    {"name": "grantPatterns", "symbols": ["grantPatterns", {"literal":","}, "pattern"], "postprocess": append},
+    {"name": "grantPattern", "symbols": ["grantDotted"], "postprocess": (d) => a.tablePattern(d[0], null, null)},
+    {"name": "grantPattern", "symbols": ["grantDotted", {"literal":"."}, {"literal":"*"}], "postprocess": (d) => a.tablePattern(d[0], d[2], null)},
+    {"name": "grantPattern", "symbols": [{"literal":"*"}], "postprocess": (d) => a.tablePattern([], d[0], null)},
+    {"name": "grantDotted", "symbols": [(lexer.has("grantTarget") ? {type: "grantTarget"} : grantTarget)], "postprocess": one},
+    {"name": "grantDotted", "symbols": ["grantDotted", {"literal":"."}, (lexer.has("anyName") ? {type: "anyName"} : anyName)], "postprocess": append},
+    {"name": "grantsFor", "symbols": [], "postprocess": nothing},
+    {"name": "grantsFor", "symbols": [{"literal":"for"}, "names"], "postprocess": (d) => d[1].map(a.nameOf)},
+    {"name": "settingName", "symbols": ["settingParts"], "postprocess": (d) => ({ name: d[0].map(a.nameOf).join('.'), location: a.locationOf(d[0][0]) })},
+    {"name": "settingParts", "symbols": [(lexer.has("setting") ? {type: "setting"} : setting)], "postprocess": one},
+    {"name": "settingParts", "symbols": ["settingParts", {"literal":"."}, (lexer.has("anyName") ? {type: "anyName"} : anyName)], "postprocess": append},
+    {"name": "session", "symbols": [{"literal":"set"}, "scope", "settingName", "assign", "expressions"], "postprocess": (d) => ({ kind: 'SetVariable', scope: d[1], name: d[2].name, values: a.setValues(d[4]), location: d[2].location })},
+    {"name": "session", "symbols": [{"literal":"set"}, "scope", {"literal":"time"}, {"literal":"zone"}, (lexer.has("expression") ? {type: "expression"} : expression)], "postprocess": (d) => ({ kind: 'SetVariable', scope: d[1], name: 'timezone', values: a.timeZoneValues([d[4]]), location: a.locationOf(d[2]) })},
+    {"name": "session", "symbols": [{"literal":"set"}, "scope", {"literal":"names"}, (lexer.has("expression") ? {type: "expression"} : expression)], "postprocess": (d) => ({ kind: 'SetVariable', scope: d[1], name: 'client_encoding', values: a.setValues([d[3]]), location: a.locationOf(d[2]) })},
+    {"name": "session", "symbols": [{"literal":"set"}, {"literal":"cluster"}, {"literal":"setting"}, "dotted", "assign", (lexer.has("expression") ? {type: "expression"} : expression)], "postprocess": (d) => ({ kind: 'SetClusterSetting', name: d[3].map(a.nameOf).join('.'), value: (a.setValues([d[5]]) ?? [null])[0] })},
+    {"name": "session", "symbols": [{"literal":"reset"}, {"literal":"cluster"}, {"literal":"setting"}, "dotted"], "postprocess": (d) => ({ kind: 'SetClusterSetting', name: d[3].map(a.nameOf).join('.'), value: null })},
+    {"name": "session", "symbols": [{"literal":"reset"}, "settingName"], "postprocess": (d) => ({ kind: 'ResetVariable', ...d[1] })},
+    {"name": "session", "symbols": [{"literal":"reset"}, {"literal":"session"}, "settingName"], "postprocess": (d) => ({ kind: 'ResetVariable', ...d[2] })},
+    {"name": "session", "symbols": [{"literal":"reset"}, {"literal":"time"}, {"literal":"zone"}], "postprocess": (d) => ({ kind: 'ResetVariable', name: 'timezone', location: a.locationOf(d[1]) })},
+    {"name": "session", "symbols": [{"literal":"reset"}, {"literal":"all"}], "postprocess": () => ({ kind: 'ResetAll' })},
+    {"name": "session", "symbols": [{"literal":"use"}, (lexer.has("expression") ? {type: "expression"} : expression)], "postprocess": (d) => ({ kind: 'Use', database: a.setValue(d[1]) })},
+    {"name": "session", "symbols": [{"literal":"discard"}, {"literal":"all"}], "postprocess": () => ({ kind: 'Discard', what: 'ALL' })},
+    {"name": "session", "symbols": [{"literal":"discard"}, {"literal":"sequences"}], "postprocess": () => ({ kind: 'Discard', what: 'SEQUENCES' })},
+    {"name": "session", "symbols": [{"literal":"discard"}, {"literal":"plans"}], "postprocess": () => ({ kind: 'Discard', what: 'PLANS' })},
+    {"name": "session", "symbols": [{"literal":"discard"}, {"literal":"temp"}], "postprocess": () => ({ kind: 'Discard', what: 'TEMP' })},
+    {"name": "session", "symbols": [{"literal":"discard"}, {"literal":"temporary"}], "postprocess": () => ({ kind: 'Discard', what: 'TEMP' })},
+    {"name": "scope", "symbols": [], "postprocess": () => 'session'},
+    {"name": "scope", "symbols": [{"literal":"session"}], "postprocess": () => 'session'},
+    {"name": "scope", "symbols": [{"literal":"local"}], "postprocess": () => 'local'},
+    {"name": "assign", "symbols": [{"literal":"="}]},
+    {"name": "assign", "symbols": [{"literal":"to"}]},
+    {"name": "transaction", "symbols": [{"literal":"begin"}, "transactionNoise", "modes"], "postprocess": (d) => ({ kind: 'Begin', modes: d[2] })},
+    {"name": "transaction", "symbols": [{"literal":"start"}, {"literal":"transaction"}, "modes"], "postprocess": (d) => ({ kind: 'Begin', modes: d[2] })},
+    {"name": "transaction", "symbols": [{"literal":"commit"}, "transactionNoise"], "postprocess": () => ({ kind: 'Commit' })},
+    {"name": "transaction", "symbols": [{"literal":"end"}, "transactionNoise"], "postprocess": () => ({ kind: 'Commit' })},
+    {"name": "transaction", "symbols": [{"literal":"abort"}, "transactionNoise"], "postprocess": () => ({ kind: 'Rollback' })},
+    {"name": "transaction", "symbols": [{"literal":"rollback"}, "transactionNoise"], "postprocess": () => ({ kind: 'Rollback' })},
+    {"name": "transaction", "symbols": [{"literal":"rollback"}, "transactionNoise", {"literal":"to"}, (lexer.has("name") ? {type: "name"} : name)], "postprocess": (d) => ({ kind: 'RollbackToSavepoint', name: a.nameOf(d[3]) })},
+    {"name": "transaction", "symbols": [{"literal":"rollback"}, "transactionNoise", {"literal":"to"}, {"literal":"savepoint"}, (lexer.has("name") ? {type: "name"} : name)], "postprocess": (d) => ({ kind: 'RollbackToSavepoint', name: a.nameOf(d[4]) })},
+    {"name": "transaction", "symbols": [{"literal":"savepoint"}, (lexer.has("name") ? {type: "name"} : name)], "postprocess": (d) => ({ kind: 'Savepoint', name: a.nameOf(d[1]) })},
+    {"name": "transaction", "symbols": [{"literal":"release"}, (lexer.has("name") ? {type: "name"} : name)], "postprocess": (d) => ({ kind: 'ReleaseSavepoint', name: a.nameOf(d[1]) })},
+    {"name": "transaction", "symbols": [{"literal":"release"}, {"literal":"savepoint"}, (lexer.has("name") ? {type: "name"} : name)], "postprocess": (d) => ({ kind: 'ReleaseSavepoint', name: a.nameOf(d[2]) })},
+    {"name": "transaction", "symbols": [{"literal":"set"}, {"literal":"transaction"}, "someModes"], "postprocess": (d) => ({ kind: 'SetTransaction', sessionDefault: false, modes: a.transactionModes(d[2]) })},
+    {"name": "transaction", "symbols": [{"literal":"set"}, {"literal":"session"}, {"literal":"transaction"}, "someModes"], "postprocess": (d) => ({ kind: 'SetTransaction', sessionDefault: false, modes: a.transactionModes(d[3]) })},
+    {"name": "transaction", "symbols": [{"literal":"set"}, {"literal":"session"}, {"literal":"characteristics"}, {"literal":"as"}, {"literal":"transaction"}, "someModes"], "postprocess": (d) => ({ kind: 'SetTransaction', sessionDefault: true, modes: a.transactionModes(d[5]) })},
+    {"name": "transactionNoise", "symbols": []},
+    {"name": "transactionNoise", "symbols": [{"literal":"transaction"}]},
+    {"name": "transactionNoise", "symbols": [{"literal":"work"}]},
+    {"name": "modes", "symbols": [], "postprocess": () => a.transactionModes([])},
+    {"name": "modes", "symbols": ["someModes"], "postprocess": (d) => a.transactionModes(d[0])},
+    {"name": "someModes", "symbols": ["mode"], "postprocess": one},
+    {"name": "someModes", "symbols": ["someModes", {"literal":","}, "mode"], "postprocess": append},
+    {"name": "someModes", "symbols": ["someModes", "mode"], "postprocess": (d) => [...d[0], d[1]]},
+    {"name": "mode", "symbols": [{"literal":"isolation"}, {"literal":"level"}, "isolation"], "postprocess": (d) => ({ isolation: d[2] })},
+    {"name": "mode", "symbols": [{"literal":"priority"}, "priority"], "postprocess": (d) => ({ priority: d[1] })},
+    {"name": "mode", "symbols": [{"literal":"read"}, {"literal":"only"}], "postprocess": () => ({ readOnly: true })},
+    {"name": "mode", "symbols": [{"literal":"read"}, {"literal":"write"}], "postprocess": () => ({ readOnly: false })},
+    {"name": "mode", "symbols": [{"literal":"deferrable"}], "postprocess": () => ({ deferrable: true })},
+    {"name": "mode", "symbols": [{"literal":"not"}, {"literal":"deferrable"}], "postprocess": () => ({ deferrable: false })},
+    {"name": "mode", "symbols": [{"literal":"as"}, {"literal":"of"}, {"literal":"system"}, {"literal":"time"}, (lexer.has("expression") ? {type: "expression"} : expression)], "postprocess": (d) => ({ asOf: a.asOfOf(d[4]) })},
+    {"name": "isolation", "symbols": [{"literal":"serializable"}], "postprocess": word},
+    {"name": "isolation", "symbols": [{"literal":"snapshot"}], "postprocess": word},
+    {"name": "isolation", "symbols": [{"literal":"repeatable"}, {"literal":"read"}], "postprocess": () => 'REPEATABLE READ'},
+    {"name": "isolation", "symbols": [{"literal":"read"}, {"literal":"committed"}], "postprocess": () => 'READ COMMITTED'},
+    {"name": "isolation", "symbols": [{"literal":"read"}, {"literal":"uncommitted"}], "postprocess": () => 'READ UNCOMMITTED'},
+    {"name": "priority", "symbols": [{"literal":"low"}], "postprocess": word},
+    {"name": "priority", "symbols": [{"literal":"normal"}], "postprocess": word},
+    {"name": "priority", "symbols": [{"literal":"high"}], "postprocess": word},
+    {"name": "prepared", "symbols": [{"literal":"prepare"}, (lexer.has("name") ? {type: "name"} : name), "prepareTypes", {"literal":"as"}, (lexer.has("statement") ? {type: "statement"} : statement)], "postprocess": (d) => ({ kind: 'Prepare', name: a.nameOf(d[1]), types: d[2].map(a.textOf), statement: a.statementOf(d[4]), sql: a.textOf(d[4]) })},
+    {"name": "prepared", "symbols": [{"literal":"execute"}, (lexer.has("name") ? {type: "name"} : name), "prepareTypes", "discardRows"], "postprocess": (d) => ({ kind: 'Execute', name: a.nameOf(d[1]), arguments: d[2].map(a.expressionOf) })},
+    {"name": "prepared", "symbols": [{"literal":"deallocate"}, "prepareNoise", (lexer.has("name") ? {type: "name"} : name)], "postprocess": (d) => ({ kind: 'Deallocate', name: a.nameOf(d[2]) })},
+    {"name": "prepared", "symbols": [{"literal":"deallocate"}, "prepareNoise", {"literal":"all"}], "postprocess": () => ({ kind: 'Deallocate', name: null })},
+    {"name": "prepareTypes", "symbols": [], "postprocess": () => []},
+    {"name": "prepareTypes", "symbols": [{"literal":"("}, "expressions", {"literal":")"}], "postprocess": (d) => d[1]},
+    {"name": "discardRows", "symbols": []},
+    {"name": "discardRows", "symbols": [{"literal":"discard"}, {"literal":"rows"}]},
+    {"name": "prepareNoise", "symbols": []},
+    {"name": "prepareNoise", "symbols": [{"literal":"prepare"}]},
+    {"name": "explain", "symbols": [{"literal":"explain"}, "analyze", "explainOptions", (lexer.has("statement") ? {type: "statement"} : statement)], "postprocess": (d) => ({ kind: 'Explain', analyze: d[1], options: d[2], statement: a.statementOf(d[3]) })},
+    {"name": "analyze", "symbols": [], "postprocess": no},
+    {"name": "analyze", "symbols": [{"literal":"analyze"}], "postprocess": yes},
+    {"name": "analyze", "symbols": [{"literal":"analyse"}], "postprocess": yes},
+    {"name": "explainOptions", "symbols": [], "postprocess": () => []},
+    {"name": "explainOptions", "symbols": [{"literal":"verbose"}], "postprocess": () => ['VERBOSE']},
+    {"name": "explainOptions", "symbols": [{"literal":"("}, "explainWords", {"literal":")"}], "postprocess": (d) => d[1].map((t) => a.nameOf(t).toUpperCase())},
+    {"name": "explainWords", "symbols": [(lexer.has("anyName") ? {type: "anyName"} : anyName)], "postprocess": one},
+    {"name": "explainWords", "symbols": ["explainWords", {"literal":","}, (lexer.has("anyName") ? {type: "anyName"} : anyName)], "postprocess": append}
+  ],
+  ParserStart: "main",
+};
+
+export default grammar;

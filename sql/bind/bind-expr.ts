@@ -15,8 +15,8 @@ import type {
   SubLink,
   TypeCast,
 } from '../parse/pg-tree';
-import { bindAExpr, comparisonOperator } from './bind-operators';
 import { bindCall, bindFunctionNamed } from './bind-functions';
+import { bindAExpr, comparisonOperator } from './bind-operators';
 import { type Binder, bindTyped, enter, settle } from './binder';
 import { call } from './calls';
 import { castBound } from './cast';
@@ -50,7 +50,8 @@ function dispatch(binder: Binder, node: PgNode, scope: Scope): Bound {
     const { type, exprs } = unify(binder, node.CoalesceExpr.args.map(inner), 'COALESCE');
     return call(COALESCE, type, exprs);
   }
-  if ('MinMaxExpr' in node) return bindExtreme(binder, node.MinMaxExpr.op, node.MinMaxExpr.args.map(inner));
+  if ('MinMaxExpr' in node)
+    return bindExtreme(binder, node.MinMaxExpr.op, node.MinMaxExpr.args.map(inner));
   if ('SubLink' in node) return bindSubLink(binder, node.SubLink, scope);
   if ('SQLValueFunction' in node) return bindValueFunction(binder, node.SQLValueFunction, scope);
   if ('RowExpr' in node) return { kind: 'tuple', items: (node.RowExpr.args ?? []).map(inner) };
@@ -106,7 +107,11 @@ function bindBool(binder: Binder, node: BoolExpr, scope: Scope): Expr {
 function bindNullTest(binder: Binder, arg: Bound, isNull: boolean): Expr {
   const fn = isNull ? IS_NULL : IS_NOT_NULL;
   if (arg.kind === 'tuple')
-    return call(AND, BOOL, arg.items.map((item) => bindNullTest(binder, item, isNull)));
+    return call(
+      AND,
+      BOOL,
+      arg.items.map((item) => bindNullTest(binder, item, isNull)),
+    );
   return call(fn, BOOL, [settle(binder, arg)]);
 }
 
@@ -157,7 +162,10 @@ function bindExtreme(binder: Binder, op: 'IS_GREATEST' | 'IS_LEAST', args: reado
 function makeArray(binder: Binder, items: readonly Bound[], element: SqlType | undefined): Expr {
   const { type, exprs } = unify(binder, items, 'ARRAY', element);
   if (type.family === 'unknown')
-    throw new SqlError('indeterminateDatatype', 'cannot determine type of empty array. Consider casting to the desired type, for example ARRAY[]::int[]');
+    throw new SqlError(
+      'indeterminateDatatype',
+      'cannot determine type of empty array. Consider casting to the desired type, for example ARRAY[]::int[]',
+    );
   if (type.family === 'array') throw notSupported('arrays of arrays');
   return call(MAKE_ARRAY, arrayOf(type), exprs);
 }
@@ -175,7 +183,10 @@ function bindIndirection(
   if (isSlice === true || uidx === undefined) throw notSupported('array slices');
   if (base.type.element === undefined)
     throw new SqlError('datatypeMismatch', 'cannot subscript a value that is no array');
-  return call(SUBSCRIPT, base.type.element, [base, bindTyped(binder, uidx, scope, INT8, 'ARRAY subscript')]);
+  return call(SUBSCRIPT, base.type.element, [
+    base,
+    bindTyped(binder, uidx, scope, INT8, 'ARRAY subscript'),
+  ]);
 }
 
 function bindSubLink(binder: Binder, node: SubLink, scope: Scope): Expr {

@@ -3,8 +3,8 @@ import type { ColumnInfo, TableInfo } from '../../catalog/table-info';
 import { BOOL, INT8 } from '../../catalog/types/table';
 import { AND, COALESCE } from '../builtins/control';
 import type { Alias, JoinExpr, PgNode, RangeVar } from '../parse/pg-tree';
-import { type Binder, bindTyped, newAlias, settle } from './binder';
 import { bindFunctionFrom } from './bind-table-functions';
+import { type Binder, bindTyped, newAlias, settle } from './binder';
 import { call } from './calls';
 import { castExpr } from './cast';
 import type { MaterializedTable } from './catalog-view';
@@ -12,8 +12,8 @@ import { bindComparison } from './compare';
 import type { Expr, FromItem, JoinType, Query, Source } from './expr';
 import { outputName } from './expr';
 import { names, tagOf } from './pg-access';
-import { constant } from './untyped';
 import { makeScope, type Scope, type ScopeColumn, withoutAggregates } from './scope';
+import { constant } from './untyped';
 
 /** FROM: tables, views, subqueries, joins; each gives a SQLite source and the columns that may be named. */
 
@@ -113,7 +113,9 @@ function bindRelation(binder: Binder, node: RangeVar, outer: Scope): BoundFrom {
   }
   const { catalog } = binder.context;
   const table =
-    node.tableId === undefined ? catalog.resolveRelation(parts) : catalog.relationById(node.tableId);
+    node.tableId === undefined
+      ? catalog.resolveRelation(parts)
+      : catalog.relationById(node.tableId);
   if (table === undefined) {
     const name = node.tableId === undefined ? parts.join('.') : `[${node.tableId}]`;
     throw new SqlError('undefinedTable', `relation "${name}" does not exist`);
@@ -176,7 +178,11 @@ export function tableColumns(binder: Binder, table: TableInfo, source: Source): 
   return columns;
 }
 
-function virtualExpr(binder: Binder, info: ColumnInfo, columns: readonly ScopeColumn[]): () => Expr {
+function virtualExpr(
+  binder: Binder,
+  info: ColumnInfo,
+  columns: readonly ScopeColumn[],
+): () => Expr {
   let bound: Expr | undefined;
   return () => {
     if (bound === undefined) {

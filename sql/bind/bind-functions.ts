@@ -1,6 +1,6 @@
 import { notSupported, SqlError } from '../../base/errors';
-import { pgTypeName } from '../../catalog/types/type-name';
 import { BOOL, STRING } from '../../catalog/types/table';
+import { pgTypeName } from '../../catalog/types/type-name';
 import { contextFunction } from '../builtins/context-functions';
 import { CASE, COALESCE } from '../builtins/control';
 import { aggregateRows, functionRows, isSetReturning } from '../builtins/registry';
@@ -11,9 +11,9 @@ import { comparable } from './compare';
 import type { AggregateExpr, Expr, OrderItem } from './expr';
 import { makeCall, matchingRows, returnType, settleArgs } from './overloads';
 import { names } from './pg-access';
-import { bindSequenceArgument } from './sequences';
 import type { Scope } from './scope';
 import { withoutAggregates } from './scope';
+import { bindSequenceArgument } from './sequences';
 import { unify } from './unify';
 import { type Bound, constant, isUntyped, naturalType } from './untyped';
 
@@ -131,10 +131,14 @@ function aggregate(
       : bindTyped(binder, node.agg_filter, withoutAggregates(scope, 'FILTER'), BOOL, 'FILTER');
   const distinct = node.agg_distinct === true;
   const compares = distinct || row.name === 'min' || row.name === 'max';
-  if (distinct && node.agg_order !== undefined) throw notSupported('DISTINCT with ORDER BY in an aggregate');
+  if (distinct && node.agg_order !== undefined)
+    throw notSupported('DISTINCT with ORDER BY in an aggregate');
   return {
     kind: 'aggregate',
-    type: returnType(row.returns, typed.map((arg) => arg.type)),
+    type: returnType(
+      row.returns,
+      typed.map((arg) => arg.type),
+    ),
     fn: row,
     args: compares ? typed.map(comparable) : typed,
     distinct,
@@ -145,7 +149,10 @@ function aggregate(
 
 function bindAggregateOrder(binder: Binder, node: PgNode, scope: Scope): OrderItem {
   if (!('SortBy' in node)) throw notSupported('this ORDER BY');
-  return orderItem(node.SortBy, comparable(settle(binder, binder.bindExpr(node.SortBy.node, scope))));
+  return orderItem(
+    node.SortBy,
+    comparable(settle(binder, binder.bindExpr(node.SortBy.node, scope))),
+  );
 }
 
 /** Direction and place of NULLs. */

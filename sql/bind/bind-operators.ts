@@ -1,10 +1,10 @@
 import { notSupported, SqlError } from '../../base/errors';
-import { defined } from "../../base/invariant";
+import { defined } from '../../base/invariant';
 import type { SqlType } from '../../catalog/types/sql-type';
 import { BOOL } from '../../catalog/types/table';
+import { ANY_OF } from '../builtins/arrays';
 import type { ComparisonOperator } from '../builtins/comparisons';
 import { CASE, NOT, OR } from '../builtins/control';
-import { ANY_OF } from '../builtins/arrays';
 import { operatorRows } from '../builtins/registry';
 import type { AExpr, PgNode } from '../parse/pg-tree';
 import { type Binder, describeBound, settle } from './binder';
@@ -197,7 +197,8 @@ function bindAnyAll(binder: Binder, node: AExpr, name: string, left: Bound, righ
   if (element === undefined)
     throw new SqlError('datatypeMismatch', `${quantifier} requires an array on its right side`);
   const value = settle(binder, left, element);
-  if (value.type.family !== element.family) throw notSupported(`${quantifier} between different types`);
+  if (value.type.family !== element.family)
+    throw notSupported(`${quantifier} between different types`);
   comparable(value);
   return call(defined(ANY_OF.get(`${operator} ${quantifier}`), operator), BOOL, [value, array]);
 }

@@ -5,15 +5,21 @@ import { messageTypeName } from '../../catalog/types/type-name';
 import { comparesNatively } from '../builtins/type-rules';
 import type { PgNode, SelectStmt } from '../parse/pg-tree';
 import { bindCtes } from './bind-ctes';
-import { bindSelect } from './bind-select-core';
 import { orderItem } from './bind-functions';
+import { bindSelect } from './bind-select-core';
 import { type Binder, enter, newAlias, settle } from './binder';
 import { castExpr } from './cast';
 import { comparable } from './compare';
 import type { CteDefinition, Expr, OrderItem, OutputColumn, Query, SetQuery } from './expr';
 import { outputName } from './expr';
 import { integerOf } from './pg-access';
-import { type CteBinding, makeScope, type Scope, type ScopeColumn, withoutAggregates } from './scope';
+import {
+  type CteBinding,
+  makeScope,
+  type Scope,
+  type ScopeColumn,
+  withoutAggregates,
+} from './scope';
 import { unify } from './unify';
 import type { Bound } from './untyped';
 
@@ -26,7 +32,8 @@ export function bindQuery(
   ctes: ReadonlyMap<string, CteBinding>,
 ): Query {
   return enter(binder, () => {
-    if (statement.lockingClause !== undefined) throw notSupported('SELECT … FOR UPDATE or FOR SHARE');
+    if (statement.lockingClause !== undefined)
+      throw notSupported('SELECT … FOR UPDATE or FOR SHARE');
     if (statement.intoClause !== undefined) throw notSupported('SELECT INTO');
     if (statement.limitOption === 'LIMIT_OPTION_WITH_TIES') throw notSupported('WITH TIES');
     const definitions: CteDefinition[] = [];
@@ -82,7 +89,14 @@ function outputScope(
       columnId: 0,
     };
     const flags = { hidden: false, merged: false };
-    return { name: output.name, table: '', qualifiers: [], type: output.type, ...flags, expr: () => expr };
+    return {
+      name: output.name,
+      table: '',
+      qualifiers: [],
+      type: output.type,
+      ...flags,
+      expr: () => expr,
+    };
   });
   return makeScope(columns, base);
 }
@@ -110,7 +124,10 @@ function bindTail(
 }
 
 export function badOrdinal(clause: string, ordinal: number): SqlError {
-  return new SqlError('invalidColumnReference', `${clause} position ${ordinal} is not in select list`);
+  return new SqlError(
+    'invalidColumnReference',
+    `${clause} position ${ordinal} is not in select list`,
+  );
 }
 
 function bindValues(
@@ -194,4 +211,3 @@ function meet(name: string, a: SqlType, b: SqlType): SqlType {
     `${name.toUpperCase()} types ${messageTypeName(a)} and ${messageTypeName(b)} cannot be matched`,
   );
 }
-

@@ -7,8 +7,8 @@ import type { PgNode, ResTarget, SelectStmt } from '../parse/pg-tree';
 import { bindFromItem } from './bind-from';
 import { orderItem } from './bind-functions';
 import { type Binder, bindTyped, settle } from './binder';
-import { columnNameOf } from './column-names';
 import { call } from './calls';
+import { columnNameOf } from './column-names';
 import { comparable } from './compare';
 import type { CteDefinition, Expr, FromItem, OrderItem, OutputColumn, SelectQuery } from './expr';
 import { checkGrouping, sameExpr, stripComparable } from './grouping';
@@ -149,7 +149,8 @@ function bindGroupKey(
   if ('GroupingSet' in node) throw notSupported('GROUPING SETS, ROLLUP and CUBE');
   const chosen = targetFor(node, targets, 'GROUP BY', scope);
   const before = scope.seen.aggregates;
-  const expr = chosen ?? settle(binder, binder.bindExpr(node, withoutAggregates(scope, 'GROUP BY')));
+  const expr =
+    chosen ?? settle(binder, binder.bindExpr(node, withoutAggregates(scope, 'GROUP BY')));
   if (containsAggregate(expr) || scope.seen.aggregates !== before)
     throw new SqlError('groupingError', 'aggregate functions are not allowed in GROUP BY');
   return expr;

@@ -1,5 +1,5 @@
-import type { ResultColumn } from '../engine';
 import type { SqlType } from '../../catalog/types/sql-type';
+import type { ResultColumn } from '../engine';
 import type { SelectStmt } from '../parse/pg-tree';
 import { bindNode } from './bind-expr';
 import { bindQuery } from './bind-query';

@@ -3,10 +3,10 @@ import { limits } from '../../base/limits';
 import type { SqlType } from '../../catalog/types/sql-type';
 import { UNKNOWN } from '../../catalog/types/table';
 import { messageTypeName } from '../../catalog/types/type-name';
-import type { BindContext, CatalogView, MaterializedTable } from './catalog-view';
-import type { CteBinding, Scope } from './scope';
-import type { Expr, Query } from './expr';
 import type { PgNode, SelectStmt } from '../parse/pg-tree';
+import type { BindContext, CatalogView, MaterializedTable } from './catalog-view';
+import type { Expr, Query } from './expr';
+import type { CteBinding, Scope } from './scope';
 import {
   type Bound,
   canBecome,

@@ -21,7 +21,10 @@ export function castBound(binder: Binder, bound: Bound, target: SqlType): Expr {
     return adjust(settle(binder, bound, target), target);
   if (isUntyped(bound) && bound.kind === 'number') {
     const natural = canBecome(bound, target) ? target : (naturalType(bound) ?? UNKNOWN);
-    return castExpr(settle(binder, bound, natural.family === target.family ? naturalOf(bound, target) : natural), target);
+    return castExpr(
+      settle(binder, bound, natural.family === target.family ? naturalOf(bound, target) : natural),
+      target,
+    );
   }
   return castExpr(settle(binder, bound), target);
 }

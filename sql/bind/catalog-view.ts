@@ -1,6 +1,5 @@
-import type { SqlType } from '../../catalog/types/sql-type';
 import type { TableInfo } from '../../catalog/table-info';
-import type { Repr } from '../../catalog/types/sql-type';
+import type { Repr, SqlType } from '../../catalog/types/sql-type';
 import type { ContextName } from '../builtins/function-row';
 import type { Statement } from '../parse/ast';
 import type { PgNode, SelectStmt } from '../parse/pg-tree';
@@ -22,7 +21,11 @@ export interface CatalogView {
 
 /** Rows made outside of SQLite (`[SHOW …]`, system tables): loaded before the statement runs. */
 export interface MaterializedTable {
-  readonly columns: readonly { readonly name: string; readonly type: SqlType; readonly hidden?: boolean }[];
+  readonly columns: readonly {
+    readonly name: string;
+    readonly type: SqlType;
+    readonly hidden?: boolean;
+  }[];
   readonly rows: Iterable<readonly Repr[]>;
 }
 

@@ -67,7 +67,11 @@ export function reconcile(
     if (!canBecome(left, type) || !canBecome(right, type))
       throw unsupported(binder, left, name, right);
     // Two string constants are strings; a number and a string constant do not meet.
-    if (left.kind !== right.kind && [left.kind, right.kind].includes('string') && type.family !== 'string')
+    if (
+      left.kind !== right.kind &&
+      [left.kind, right.kind].includes('string') &&
+      type.family !== 'string'
+    )
       throw unsupported(binder, left, name, right);
     return [settle(binder, left, type), settle(binder, right, type)];
   }
@@ -110,7 +114,11 @@ export function bindComparison(
       reconcile(binder, item, right.items[i] ?? item, name),
     );
     const sides = [0, 1].map((side) =>
-      call(ROW_VALUE, BOOL, pairs.map((pair) => comparable(pair[side === 0 ? 0 : 1]))),
+      call(
+        ROW_VALUE,
+        BOOL,
+        pairs.map((pair) => comparable(pair[side === 0 ? 0 : 1])),
+      ),
     );
     return call(fn, BOOL, sides);
   }

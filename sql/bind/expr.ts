@@ -1,5 +1,4 @@
-import type { SqlType } from '../../catalog/types/sql-type';
-import type { Repr } from '../../catalog/types/sql-type';
+import type { Repr, SqlType } from '../../catalog/types/sql-type';
 import type { AggregateRow, ContextName, FunctionRow } from '../builtins/function-row';
 
 /**
@@ -145,7 +144,13 @@ export interface JoinFrom {
   readonly on: Expr | undefined;
 }
 
-export type FromItem = TableFrom | SubqueryFrom | NamedFrom | FunctionFrom | SequenceFrom | JoinFrom;
+export type FromItem =
+  | TableFrom
+  | SubqueryFrom
+  | NamedFrom
+  | FunctionFrom
+  | SequenceFrom
+  | JoinFrom;
 
 export interface OutputColumn {
   readonly name: string;

@@ -39,7 +39,10 @@ function sameValue(a: unknown, b: unknown): boolean {
 }
 
 function sameList(a: readonly Expr[], b: readonly Expr[]): boolean {
-  return a.length === b.length && a.every((item, i) => sameExpr(item, b[i] ?? item) && b[i] !== undefined);
+  return (
+    a.length === b.length &&
+    a.every((item, i) => sameExpr(item, b[i] ?? item) && b[i] !== undefined)
+  );
 }
 
 /** Without the wrapper that makes SQLite compare it rightly. */

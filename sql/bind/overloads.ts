@@ -3,8 +3,8 @@ import {
   ANY,
   BOX2D,
   DECIMAL,
-  sameKind,
   STRING,
+  sameKind,
   TYPE_ROWS,
   typeByOid,
 } from '../../catalog/types/table';
@@ -153,8 +153,7 @@ function naturalFit(row: RowShape, free: readonly (readonly [Bound, number])[]):
   return constants.every(([arg, i]) => {
     const spec = specAt(row, i);
     if (spec === 'any' || spec === 'element') return true;
-    if (arg.kind === 'number' && anyDecimal && constants.length > 1)
-      return spec === DECIMAL.family;
+    if (arg.kind === 'number' && anyDecimal && constants.length > 1) return spec === DECIMAL.family;
     return isUntyped(arg) && spec === naturalType(arg)?.family;
   });
 }
@@ -184,6 +183,9 @@ export function makeCall(binder: Binder, fn: FunctionRow, args: readonly Bound[]
   const typed = settleArgs(binder, fn, args);
   if (fn.writes === true) binder.facts.writes = true;
   if (fn.volatility === 'volatile') binder.facts.volatile = true;
-  const type = returnType(fn.returns, typed.map((arg) => arg.type));
+  const type = returnType(
+    fn.returns,
+    typed.map((arg) => arg.type),
+  );
   return { kind: 'call', type, fn, args: typed };
 }

@@ -24,7 +24,6 @@ export interface CteBinding {
   /** Its SQLite name. */
   readonly sqliteName: string;
   readonly columns: readonly { readonly name: string; readonly type: SqlType }[];
-
 }
 
 export interface Scope {

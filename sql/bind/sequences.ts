@@ -16,7 +16,9 @@ export function splitQualifiedName(text: string): string[] {
   const pattern = /"((?:[^"]|"")*)"|([^."]+)/g;
   for (const match of text.matchAll(pattern))
     parts.push(
-      match[1] === undefined ? (match[2] ?? '').trim().toLowerCase() : match[1].replaceAll('""', '"'),
+      match[1] === undefined
+        ? (match[2] ?? '').trim().toLowerCase()
+        : match[1].replaceAll('""', '"'),
     );
   return parts;
 }
@@ -48,7 +50,11 @@ export function bindSequenceArgument(
   if (sequence.kind !== 'sequence')
     throw new SqlError('wrongObjectType', `"${shown}" is not a sequence`);
   const rest = nodes.slice(1).map((node) => binder.bindExpr(node, EMPTY_SCOPE));
-  return [constant(REGCLASS, BigInt(sequence.id)), constant(STRING, optionsText(sequence)), ...rest];
+  return [
+    constant(REGCLASS, BigInt(sequence.id)),
+    constant(STRING, optionsText(sequence)),
+    ...rest,
+  ];
 }
 
 function idIn(node: PgNode | undefined): number | undefined {

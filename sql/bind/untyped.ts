@@ -1,8 +1,8 @@
 import { notSupported, SqlError } from '../../base/errors';
 import type { SqlType } from '../../catalog/types/sql-type';
 import { DECIMAL, INT8, RECORD, STRING, UNKNOWN } from '../../catalog/types/table';
-import { decimalFromText, decodeText, floatFromText } from '../builtins/repr';
 import { INT8_MAX, INT8_MIN } from '../builtins/integer';
+import { decimalFromText, decodeText, floatFromText } from '../builtins/repr';
 import type { BindContext } from './catalog-view';
 import type { ConstExpr, Expr } from './expr';
 
@@ -168,5 +168,8 @@ export class ParameterTypes {
 }
 
 export function indeterminate(index: number): SqlError {
-  return new SqlError('indeterminateDatatype', `could not determine data type of placeholder $${index}`);
+  return new SqlError(
+    'indeterminateDatatype',
+    `could not determine data type of placeholder $${index}`,
+  );
 }

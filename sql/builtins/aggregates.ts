@@ -1,8 +1,18 @@
 import { arrayToRepr } from '../../catalog/types/array';
 import { floatFromRepr, floatToRepr } from '../../catalog/types/float';
+import { type IntervalValue, intervalFromRepr, intervalToRepr } from '../../catalog/types/interval';
 import type { Repr, SqlType, TypeFamily } from '../../catalog/types/sql-type';
-import { arrayOf, BOOL, BYTES, DECIMAL, FLOAT8, INT8, INTERVAL, STRING, UNKNOWN } from '../../catalog/types/table';
-import { intervalFromRepr, intervalToRepr, type IntervalValue } from '../../catalog/types/interval';
+import {
+  arrayOf,
+  BOOL,
+  BYTES,
+  DECIMAL,
+  FLOAT8,
+  INT8,
+  INTERVAL,
+  STRING,
+  UNKNOWN,
+} from '../../catalog/types/table';
 import { add, type Dec, decFromRepr, decToRepr, divide, fromInt } from './decimal-math';
 import type { AggregateBody, AggregateModifiers, AggregateRow, ReturnSpec } from './function-row';
 import { sameAs } from './rows';
@@ -62,7 +72,10 @@ function decimalSum(result: (sum: Sum) => Dec): () => AggregateBody<Sum> {
   return () => ({
     start: () => ({ total: fromInt(0n), count: 0n }),
     step: (sum, value) => {
-      sum.total = sum.count === 0n ? decFromRepr(value as string) : add(sum.total, decFromRepr(value as string));
+      sum.total =
+        sum.count === 0n
+          ? decFromRepr(value as string)
+          : add(sum.total, decFromRepr(value as string));
       sum.count++;
       return sum;
     },
@@ -144,14 +157,15 @@ function collect(_: readonly SqlType[], returns: SqlType): AggregateBody<{ items
   };
 }
 
-const bits = (fn: (a: bigint, b: bigint) => bigint) => (): AggregateBody<{ value: bigint | null }> => ({
-  start: () => ({ value: null }),
-  step: (state, value) => {
-    state.value = state.value === null ? (value as bigint) : fn(state.value, value as bigint);
-    return state;
-  },
-  result: (state) => state.value,
-});
+const bits =
+  (fn: (a: bigint, b: bigint) => bigint) => (): AggregateBody<{ value: bigint | null }> => ({
+    start: () => ({ value: null }),
+    step: (state, value) => {
+      state.value = state.value === null ? (value as bigint) : fn(state.value, value as bigint);
+      return state;
+    },
+    result: (state) => state.value,
+  });
 
 export const aggregates: readonly AggregateRow[] = [
   { ...native('count_rows', [], INT8, (_, m) => `count(*)${m.filter}`), skipsNull: false },
@@ -159,19 +173,54 @@ export const aggregates: readonly AggregateRow[] = [
   native('min', ['any'], sameAs(0), simple('min')),
   native('max', ['any'], sameAs(0), simple('max')),
   native('sum', ['int'], DECIMAL, wideSum),
-  stepping('sum', ['decimal'], DECIMAL, decimalSum((sum) => sum.total)),
-  stepping('sum', ['float'], FLOAT8, floatSum((sum) => sum.total)),
+  stepping(
+    'sum',
+    ['decimal'],
+    DECIMAL,
+    decimalSum((sum) => sum.total),
+  ),
+  stepping(
+    'sum',
+    ['float'],
+    FLOAT8,
+    floatSum((sum) => sum.total),
+  ),
   stepping('sum', ['interval'], INTERVAL, intervalSum),
   native('sum_int', ['int'], INT8, simple('sum')),
   native('avg', ['int'], DECIMAL, wideAverage),
-  stepping('avg', ['decimal'], DECIMAL, decimalSum((sum) => divide(sum.total, fromInt(sum.count)))),
-  stepping('avg', ['float'], FLOAT8, floatSum((sum) => sum.total / sum.count)),
+  stepping(
+    'avg',
+    ['decimal'],
+    DECIMAL,
+    decimalSum((sum) => divide(sum.total, fromInt(sum.count))),
+  ),
+  stepping(
+    'avg',
+    ['float'],
+    FLOAT8,
+    floatSum((sum) => sum.total / sum.count),
+  ),
   native('bool_and', ['bool'], BOOL, simple('min')),
   native('every', ['bool'], BOOL, simple('min')),
   native('bool_or', ['bool'], BOOL, simple('max')),
-  stepping('bit_and', ['int'], INT8, bits((a, b) => a & b)),
-  stepping('bit_or', ['int'], INT8, bits((a, b) => a | b)),
-  stepping('xor_agg', ['int'], INT8, bits((a, b) => a ^ b)),
+  stepping(
+    'bit_and',
+    ['int'],
+    INT8,
+    bits((a, b) => a & b),
+  ),
+  stepping(
+    'bit_or',
+    ['int'],
+    INT8,
+    bits((a, b) => a | b),
+  ),
+  stepping(
+    'xor_agg',
+    ['int'],
+    INT8,
+    bits((a, b) => a ^ b),
+  ),
   stepping('string_agg', ['string', 'string'], STRING, joinText),
   stepping('string_agg', ['bytes', 'bytes'], BYTES, joinBytes),
   stepping('concat_agg', ['string'], STRING, joinText),

@@ -4,8 +4,8 @@ import type { Repr, SqlType } from '../../catalog/types/sql-type';
 import { arrayOf, BOOL, INT8, STRING } from '../../catalog/types/table';
 import { compileComparator } from './compare-values';
 import type { FunctionRow } from './function-row';
-import { bool, factory, sameAs } from './rows';
 import { textEncoder } from './repr';
+import { bool, factory, sameAs } from './rows';
 
 /** Arrays: constructor, subscripts, operators and functions. */
 
@@ -85,7 +85,8 @@ function contains(type: SqlType): (outer: Bytes, inner: Bytes) => bigint {
     const items = arrayElements(type, outer);
     return bool(
       arrayElements(type, inner).every(
-        (item) => item !== null && items.some((other) => other !== null && compare(other, item) === 0),
+        (item) =>
+          item !== null && items.some((other) => other !== null && compare(other, item) === 0),
       ),
     );
   };
@@ -94,12 +95,38 @@ function contains(type: SqlType): (outer: Bytes, inner: Bytes) => bigint {
 const required = (type: SqlType | undefined): SqlType => type ?? arrayOf(STRING);
 
 export const arrayOperators: readonly FunctionRow[] = [
-  factory('||', ['array', 'array'], sameAs(0), ([type]) => (a: Repr, b: Repr) =>
-    a === null && b === null ? null : arrayToRepr(required(type), [...itemsOf(required(type), a), ...itemsOf(required(type), b)]), loose),
-  factory('||', ['array', 'element'], sameAs(0), ([type]) => (a: Repr, b: Repr) =>
-    arrayToRepr(required(type), [...itemsOf(required(type), a), b]), loose),
-  factory('||', ['element', 'array'], sameAs(1), ([, type]) => (a: Repr, b: Repr) =>
-    arrayToRepr(required(type), [a, ...itemsOf(required(type), b)]), loose),
+  factory(
+    '||',
+    ['array', 'array'],
+    sameAs(0),
+    ([type]) =>
+      (a: Repr, b: Repr) =>
+        a === null && b === null
+          ? null
+          : arrayToRepr(required(type), [
+              ...itemsOf(required(type), a),
+              ...itemsOf(required(type), b),
+            ]),
+    loose,
+  ),
+  factory(
+    '||',
+    ['array', 'element'],
+    sameAs(0),
+    ([type]) =>
+      (a: Repr, b: Repr) =>
+        arrayToRepr(required(type), [...itemsOf(required(type), a), b]),
+    loose,
+  ),
+  factory(
+    '||',
+    ['element', 'array'],
+    sameAs(1),
+    ([, type]) =>
+      (a: Repr, b: Repr) =>
+        arrayToRepr(required(type), [a, ...itemsOf(required(type), b)]),
+    loose,
+  ),
   factory('@>', ['array', 'array'], BOOL, ([type]) => contains(required(type))),
   factory('<@', ['array', 'array'], BOOL, ([type]) => {
     const has = contains(required(type));
@@ -111,7 +138,8 @@ export const arrayOperators: readonly FunctionRow[] = [
       const items = arrayElements(required(type), b);
       return bool(
         arrayElements(required(type), a).some(
-          (item) => item !== null && items.some((other) => other !== null && compare(item, other) === 0),
+          (item) =>
+            item !== null && items.some((other) => other !== null && compare(item, other) === 0),
         ),
       );
     };
@@ -134,49 +162,133 @@ function arrayLength(name: string): FunctionRow {
 export const arrayBuiltins: readonly FunctionRow[] = [
   arrayLength('array_length'),
   arrayLength('array_upper'),
-  factory('array_lower', ['array', 'int'], INT8, ([type]) => (value: Bytes, dimension: bigint) =>
-    dimension === 1n && arrayElements(required(type), value).length > 0 ? 1n : null),
-  factory('cardinality', ['array'], INT8, ([type]) => (value: Bytes) =>
-    BigInt(arrayElements(required(type), value).length)),
-  factory('array_append', ['array', 'element'], sameAs(0), ([type]) => (a: Repr, b: Repr) =>
-    arrayToRepr(required(type), [...itemsOf(required(type), a), b]), loose),
-  factory('array_prepend', ['element', 'array'], sameAs(1), ([, type]) => (a: Repr, b: Repr) =>
-    arrayToRepr(required(type), [a, ...itemsOf(required(type), b)]), loose),
-  factory('array_cat', ['array', 'array'], sameAs(0), ([type]) => (a: Repr, b: Repr) =>
-    a === null && b === null ? null : arrayToRepr(required(type), [...itemsOf(required(type), a), ...itemsOf(required(type), b)]), loose),
-  factory('array_remove', ['array', 'element'], sameAs(0), ([type, element]) => {
-    const same = isSame(element ?? STRING);
-    return (value: Repr, gone: Repr) =>
-      value === null ? null : arrayToRepr(required(type), itemsOf(required(type), value).filter((item) => !same(item, gone)));
-  }, loose),
-  factory('array_replace', ['array', 'element', 'element'], sameAs(0), ([type, element]) => {
-    const same = isSame(element ?? STRING);
-    return (value: Repr, from: Repr, to: Repr) =>
-      value === null ? null : arrayToRepr(required(type), itemsOf(required(type), value).map((item) => (same(item, from) ? to : item)));
-  }, loose),
-  factory('array_position', ['array', 'element'], INT8, ([type, element]) => {
-    const same = isSame(element ?? STRING);
-    return (value: Repr, wanted: Repr) => {
-      const at = itemsOf(required(type), value).findIndex((item) => same(item, wanted));
-      return at < 0 ? null : BigInt(at + 1);
-    };
-  }, loose),
-  factory('array_positions', ['array', 'element'], arrayOf(INT8), ([type, element]) => {
-    const same = isSame(element ?? STRING);
-    return (value: Repr, wanted: Repr) =>
-      value === null ? null : arrayToRepr(arrayOf(INT8), itemsOf(required(type), value).flatMap((item, i) => (same(item, wanted) ? [BigInt(i + 1)] : [])));
-  }, loose),
-  ...[2, 3].map((count) =>
-    factory('array_to_string', count === 2 ? ['array', 'string'] : ['array', 'string', 'string'], STRING, ([type]) => {
-      const encode = textEncoder(required(type).element ?? STRING);
-      return (value: Repr, between: Repr, forNull: Repr = null) => {
-        if (value === null || between === null) return null;
-        const parts = itemsOf(required(type), value).flatMap((item) =>
-          item === null ? (forNull === null ? [] : [String(forNull)]) : [encode(item)],
-        );
-        return parts.join(String(between));
+  factory(
+    'array_lower',
+    ['array', 'int'],
+    INT8,
+    ([type]) =>
+      (value: Bytes, dimension: bigint) =>
+        dimension === 1n && arrayElements(required(type), value).length > 0 ? 1n : null,
+  ),
+  factory(
+    'cardinality',
+    ['array'],
+    INT8,
+    ([type]) =>
+      (value: Bytes) =>
+        BigInt(arrayElements(required(type), value).length),
+  ),
+  factory(
+    'array_append',
+    ['array', 'element'],
+    sameAs(0),
+    ([type]) =>
+      (a: Repr, b: Repr) =>
+        arrayToRepr(required(type), [...itemsOf(required(type), a), b]),
+    loose,
+  ),
+  factory(
+    'array_prepend',
+    ['element', 'array'],
+    sameAs(1),
+    ([, type]) =>
+      (a: Repr, b: Repr) =>
+        arrayToRepr(required(type), [a, ...itemsOf(required(type), b)]),
+    loose,
+  ),
+  factory(
+    'array_cat',
+    ['array', 'array'],
+    sameAs(0),
+    ([type]) =>
+      (a: Repr, b: Repr) =>
+        a === null && b === null
+          ? null
+          : arrayToRepr(required(type), [
+              ...itemsOf(required(type), a),
+              ...itemsOf(required(type), b),
+            ]),
+    loose,
+  ),
+  factory(
+    'array_remove',
+    ['array', 'element'],
+    sameAs(0),
+    ([type, element]) => {
+      const same = isSame(element ?? STRING);
+      return (value: Repr, gone: Repr) =>
+        value === null
+          ? null
+          : arrayToRepr(
+              required(type),
+              itemsOf(required(type), value).filter((item) => !same(item, gone)),
+            );
+    },
+    loose,
+  ),
+  factory(
+    'array_replace',
+    ['array', 'element', 'element'],
+    sameAs(0),
+    ([type, element]) => {
+      const same = isSame(element ?? STRING);
+      return (value: Repr, from: Repr, to: Repr) =>
+        value === null
+          ? null
+          : arrayToRepr(
+              required(type),
+              itemsOf(required(type), value).map((item) => (same(item, from) ? to : item)),
+            );
+    },
+    loose,
+  ),
+  factory(
+    'array_position',
+    ['array', 'element'],
+    INT8,
+    ([type, element]) => {
+      const same = isSame(element ?? STRING);
+      return (value: Repr, wanted: Repr) => {
+        const at = itemsOf(required(type), value).findIndex((item) => same(item, wanted));
+        return at < 0 ? null : BigInt(at + 1);
       };
-    }, loose),
+    },
+    loose,
+  ),
+  factory(
+    'array_positions',
+    ['array', 'element'],
+    arrayOf(INT8),
+    ([type, element]) => {
+      const same = isSame(element ?? STRING);
+      return (value: Repr, wanted: Repr) =>
+        value === null
+          ? null
+          : arrayToRepr(
+              arrayOf(INT8),
+              itemsOf(required(type), value).flatMap((item, i) =>
+                same(item, wanted) ? [BigInt(i + 1)] : [],
+              ),
+            );
+    },
+    loose,
+  ),
+  ...[2, 3].map((count) =>
+    factory(
+      'array_to_string',
+      count === 2 ? ['array', 'string'] : ['array', 'string', 'string'],
+      STRING,
+      ([type]) => {
+        const encode = textEncoder(required(type).element ?? STRING);
+        return (value: Repr, between: Repr, forNull: Repr = null) => {
+          if (value === null || between === null) return null;
+          const parts = itemsOf(required(type), value).flatMap((item) =>
+            item === null ? (forNull === null ? [] : [String(forNull)]) : [encode(item)],
+          );
+          return parts.join(String(between));
+        };
+      },
+      loose,
+    ),
   ),
 ];
-

@@ -2,12 +2,12 @@ import { notSupported, SqlError } from '../../base/errors';
 import { floatFromRepr, floatToRepr, toFloat4 } from '../../catalog/types/float';
 import { DAY_MICROS } from '../../catalog/types/interval';
 import type { Repr, SqlType, TypeFamily } from '../../catalog/types/sql-type';
+import { dateTimeCasts } from './datetime-casts';
 import { decFromRepr, decToRepr, digitCount, quantize, toInteger, toNumber } from './decimal-math';
 import type { ContextName, FunctionRow, Udf } from './function-row';
 import { checkInt8, integerOutOfRange } from './integer';
 import { castTextEncoder, decimalFromText, decodeText, type SessionValues } from './repr';
 import { factory } from './rows';
-import { dateTimeCasts } from './datetime-casts';
 
 /** Casts as rows: one for each pair of families, made for the exact types of the call. */
 
@@ -47,7 +47,11 @@ const plainCasts: readonly CastEntry[] = [
   { from: 'bool', to: 'decimal', make: () => (v: bigint) => decimalFromText(String(v)) },
   { from: 'bool', to: 'float', make: () => (v: bigint) => floatToRepr(Number(v)) },
   { from: 'decimal', to: 'int', make: () => (v: string) => int8(toInteger(decFromRepr(v))) },
-  { from: 'decimal', to: 'float', make: () => (v: string) => floatToRepr(toNumber(decFromRepr(v))) },
+  {
+    from: 'decimal',
+    to: 'float',
+    make: () => (v: string) => floatToRepr(toNumber(decFromRepr(v))),
+  },
   { from: 'decimal', to: 'bool', make: () => (v: string) => (v.startsWith('N') ? 0n : 1n) },
   { from: 'float', to: 'int', make: () => (v: Repr) => roundToInt(floatFromRepr(v)) },
   { from: 'float', to: 'bool', make: () => (v: Repr) => (floatFromRepr(v) === 0 ? 0n : 1n) },
@@ -93,7 +97,8 @@ function fromText(to: SqlType): Udf {
 }
 
 const entries = new Map<string, CastEntry>();
-for (const entry of [...plainCasts, ...dateTimeCasts]) entries.set(`${entry.from} ${entry.to}`, entry);
+for (const entry of [...plainCasts, ...dateTimeCasts])
+  entries.set(`${entry.from} ${entry.to}`, entry);
 
 const NO_TEXT_INPUT = new Set<TypeFamily>(['tuple', 'void', 'any', 'unknown']);
 
@@ -103,7 +108,12 @@ function entryFor(from: SqlType, to: SqlType): CastEntry | undefined {
   if (to.family === 'string')
     return { from: from.family, to: 'string', make: (type) => toText(type), context: TEXT_CONTEXT };
   if (from.family === 'string' && !NO_TEXT_INPUT.has(to.family))
-    return { from: 'string', to: to.family, make: (_, type) => fromText(type), context: TEXT_CONTEXT };
+    return {
+      from: 'string',
+      to: to.family,
+      make: (_, type) => fromText(type),
+      context: TEXT_CONTEXT,
+    };
   return undefined;
 }
 
@@ -140,11 +150,14 @@ function castRowOf(entry: CastEntry): FunctionRow {
 
 /** The row that applies the target's width, precision or scale; undefined when it has none. */
 export function adjustRow(to: SqlType): FunctionRow | undefined {
-  if (compileAdjust(to) === undefined) return undefined;
-  return cached(`adjust ${to.family}`, () =>
+  return compileAdjust(to) === undefined ? undefined : adjustRowOf(to.family);
+}
+
+export function adjustRowOf(family: TypeFamily): FunctionRow {
+  return cached(`adjust ${family}`, () =>
     factory(
-      `adjust ${to.family}`,
-      [to.family],
+      `adjust ${family}`,
+      [family],
       (args) => args[0] as SqlType,
       (_, returns) => compileAdjust(returns) ?? identity,
     ),
@@ -153,7 +166,13 @@ export function adjustRow(to: SqlType): FunctionRow | undefined {
 
 /** Every cast row by its id, for a thread that registers them: rows are made again from their families. */
 export function castRowById(from: TypeFamily, to: TypeFamily): FunctionRow | undefined {
-  const type = (family: TypeFamily): SqlType => ({ family, oid: 0, width: 0, precision: 0, precisionIsSet: false });
+  const type = (family: TypeFamily): SqlType => ({
+    family,
+    oid: 0,
+    width: 0,
+    precision: 0,
+    precisionIsSet: false,
+  });
   return castRow(type(from), type(to));
 }
 
@@ -177,7 +196,9 @@ function compileAdjust(to: SqlType): Adjust | undefined {
     case 'time':
     case 'timestamp':
     case 'timestamptz':
-      return to.precisionIsSet && to.precision < 6 ? roundMicros(to.precision, to.family) : undefined;
+      return to.precisionIsSet && to.precision < 6
+        ? roundMicros(to.precision, to.family)
+        : undefined;
     default:
       return undefined;
   }
@@ -223,7 +244,8 @@ export function limitDecimal(repr: string, to: SqlType): string {
     throw tooWide(to);
   }
   const rounded = quantize(value, to.width);
-  if (rounded.coefficient !== 0n && digitCount(rounded.coefficient) > to.precision) throw tooWide(to);
+  if (rounded.coefficient !== 0n && digitCount(rounded.coefficient) > to.precision)
+    throw tooWide(to);
   return decToRepr(rounded);
 }
 
@@ -233,4 +255,3 @@ function tooWide(to: SqlType): SqlError {
     `type DECIMAL(${to.precision},${to.width}): value with precision ${to.precision}, scale ${to.width} must round to an absolute value less than 10^${to.precision - to.width}`,
   );
 }
-

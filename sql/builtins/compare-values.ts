@@ -1,16 +1,18 @@
 import { notSupported } from '../../base/errors';
 import { invariant } from '../../base/invariant';
-import type { Repr, SqlType } from '../../catalog/types/sql-type';
 import { compareUtf8 } from '../../catalog/types/json';
+import type { Repr, SqlType } from '../../catalog/types/sql-type';
 import { messageTypeName } from '../../catalog/types/type-name';
 import { collationOf, comparesNatively } from './type-rules';
 
 /** Compares non-null representations of one type in JavaScript as SQLite does with the type's collation. */
 export function compileComparator(type: SqlType): (a: Repr, b: Repr) => number {
-  if (!comparesNatively(type)) throw notSupported(`comparing values of type ${messageTypeName(type)}`);
+  if (!comparesNatively(type))
+    throw notSupported(`comparing values of type ${messageTypeName(type)}`);
   const collation = collationOf(type);
   if (collation === 'RTRIM') return (a, b) => plain(trimRight(String(a)), trimRight(String(b)));
-  if (collation === 'NOCASE') return (a, b) => plain(String(a).slice(0, 24), String(b).slice(0, 24));
+  if (collation === 'NOCASE')
+    return (a, b) => plain(String(a).slice(0, 24), String(b).slice(0, 24));
   return compareReprs;
 }
 

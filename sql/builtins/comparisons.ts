@@ -28,13 +28,9 @@ export const COMPARISONS: { readonly [O in ComparisonOperator]: FunctionRow } = 
 };
 
 /** `(a, b)` in a comparison. */
-export const ROW_VALUE: FunctionRow = native(
-  'row',
-  [],
-  BOOL,
-  (args) => `(${args.join(', ')})`,
-  { strict: false },
-);
+export const ROW_VALUE: FunctionRow = native('row', [], BOOL, (args) => `(${args.join(', ')})`, {
+  strict: false,
+});
 
 const COLLATE = {
   RTRIM: native('collate rtrim', ['any'], sameAs(0), ([a]) => `${a} COLLATE RTRIM`),
@@ -43,7 +39,8 @@ const COLLATE = {
 
 /** What to wrap a value of the type in before SQLite may compare it; undefined when nothing. */
 export function comparableRow(type: SqlType): FunctionRow | undefined {
-  if (!comparesNatively(type)) throw notSupported(`comparing values of type ${messageTypeName(type)}`);
+  if (!comparesNatively(type))
+    throw notSupported(`comparing values of type ${messageTypeName(type)}`);
   const collation = collationOf(type);
   return collation === '' ? undefined : COLLATE[collation];
 }

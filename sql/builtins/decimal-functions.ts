@@ -37,7 +37,8 @@ function fromDecimal(value: Decimal): Dec {
 
 export function decimalSqrt(a: Dec): Dec {
   if (a.special === 2 || a.special === 1) return a;
-  if (sign(a) < 0) throw new SqlError('invalidParameterValue', 'cannot take square root of a negative number');
+  if (sign(a) < 0)
+    throw new SqlError('invalidParameterValue', 'cannot take square root of a negative number');
   return fromDecimal(toDecimal(a).sqrt());
 }
 

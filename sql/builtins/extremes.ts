@@ -1,6 +1,5 @@
-import { sameAs } from './rows';
-import { native } from './rows';
 import type { FunctionRow } from './function-row';
+import { native, sameAs } from './rows';
 
 /** GREATEST and LEAST ignore NULLs; SQLite's own max() and min() do not, so the list goes through a subquery. */
 function extreme(name: string, aggregate: string): FunctionRow {

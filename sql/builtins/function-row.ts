@@ -72,8 +72,14 @@ export interface AggregateBody<State> {
 }
 
 export type AggregateImplementation =
-  | { readonly kind: 'sql'; readonly render: (args: readonly string[], modifiers: AggregateModifiers) => string }
-  | { readonly kind: 'udf'; readonly make: (args: readonly SqlType[], returns: SqlType) => AggregateBody<unknown> };
+  | {
+      readonly kind: 'sql';
+      readonly render: (args: readonly string[], modifiers: AggregateModifiers) => string;
+    }
+  | {
+      readonly kind: 'udf';
+      readonly make: (args: readonly SqlType[], returns: SqlType) => AggregateBody<unknown>;
+    };
 
 export interface AggregateModifiers {
   /** `DISTINCT ` or empty. */
@@ -91,10 +97,4 @@ export interface AggregateRow {
   /** Rows whose first argument is NULL are skipped. */
   readonly skipsNull: boolean;
   readonly implementation: AggregateImplementation;
-}
-
-/** Identifies a row: its SQLite name when it needs no types. */
-export function rowId(row: FunctionRow | AggregateRow): string {
-  const letters = row.name.replace(/[^a-z0-9_]/g, (c) => `_${c.charCodeAt(0).toString(16)}`);
-  return `f_${letters}_${row.args.join('_')}`;
 }

@@ -2,6 +2,7 @@ import { floatFromRepr, floatToRepr } from '../../catalog/types/float';
 import type { Repr } from '../../catalog/types/sql-type';
 import { BYTES, DECIMAL, FLOAT8, INT8, STRING } from '../../catalog/types/table';
 import { arrayOperators } from './arrays';
+import { decimalPower } from './decimal-functions';
 import {
   add,
   type Dec,
@@ -15,7 +16,6 @@ import {
   remainder,
   subtract,
 } from './decimal-math';
-import { decimalPower } from './decimal-functions';
 import type { FunctionRow } from './function-row';
 import { checkInt8, divisionByZero, integerOutOfRange } from './integer';
 import { infix, native, udf } from './rows';
@@ -118,7 +118,12 @@ export const floatOperators: readonly FunctionRow[] = [
 export const textOperators: readonly FunctionRow[] = [
   udf('||', ['string', 'string'], STRING, (a: string, b: string) => a + b),
   udf('||', ['bytes', 'bytes'], BYTES, (a: Uint8Array, b: Uint8Array) => Buffer.concat([a, b])),
-  udf('||', ['bit', 'bit'], (args) => args[0] ?? STRING, (a: string, b: string) => a + b),
+  udf(
+    '||',
+    ['bit', 'bit'],
+    (args) => args[0] ?? STRING,
+    (a: string, b: string) => a + b,
+  ),
 ];
 
 export const operators: readonly FunctionRow[] = [
@@ -128,4 +133,3 @@ export const operators: readonly FunctionRow[] = [
   ...textOperators,
   ...arrayOperators,
 ];
-

@@ -28,7 +28,16 @@ function row(
   body: FunctionRow['body'],
   options: RowOptions,
 ): FunctionRow {
-  return { name, args, returns, body, volatility: 'immutable', strict: true, context: [], ...options };
+  return {
+    name,
+    args,
+    returns,
+    body,
+    volatility: 'immutable',
+    strict: true,
+    context: [],
+    ...options,
+  };
 }
 
 /** A SQLite expression. Nulls are SQLite's business. */

@@ -1,0 +1,32 @@
+import type { Repr, SqlType } from '../../catalog/types/sql-type';
+import type { ContextName } from '../builtins/function-row';
+import type { ResultColumn } from '../engine';
+
+/** What emitting gives: data that can be sent to another thread and kept for the next run of the same text. */
+
+/** What is bound to `:p1`, `:p2` … when the statement runs. */
+export type ParameterSlot =
+  | { readonly kind: 'const'; readonly value: Repr }
+  /** The client's `$index`, 1-based. */
+  | { readonly kind: 'param'; readonly index: number }
+  | { readonly kind: 'context'; readonly name: ContextName };
+
+/** A function that the text calls, to be registered before it is prepared. */
+export interface FunctionUse {
+  /** As the text calls it. */
+  readonly sqliteName: string;
+  /** See builtins/row-index.ts. */
+  readonly rowId: string;
+  readonly args: readonly SqlType[];
+  readonly returns: SqlType;
+}
+
+export interface CompiledQuery {
+  readonly sql: string;
+  readonly slots: readonly ParameterSlot[];
+  readonly functions: readonly FunctionUse[];
+  readonly columns: readonly ResultColumn[];
+  readonly parameterTypes: readonly SqlType[];
+  /** Advances a sequence: the caller holds the write lock while it runs. */
+  readonly writes: boolean;
+}

@@ -1,0 +1,114 @@
+import { invariant } from '../../base/invariant';
+import type { AggregateExpr, CallExpr, Expr, OrderItem, Query, SubqueryExpr } from '../bind/expr';
+import { outputName } from '../bind/expr';
+import { collationOf } from '../builtins/type-rules';
+import type { Emitter } from './emitter';
+
+/** Typed expressions to SQLite's. */
+
+export interface QueryEmitter {
+  readonly emitter: Emitter;
+  emitQuery(query: Query): string;
+}
+
+export function emitExpr(context: QueryEmitter, expr: Expr): string {
+  const { emitter } = context;
+  switch (expr.kind) {
+    case 'const':
+      return emitter.constant(expr.value);
+    case 'column':
+      return `${expr.source.alias}.${expr.column}`;
+    case 'param':
+      return emitter.client(expr.index);
+    case 'context':
+      return emitter.context(expr.name);
+    case 'row':
+      return `(${expr.items.map((item) => emitExpr(context, item)).join(', ')})`;
+    case 'call':
+      return overflows(expr) ? `i_check(${emitCall(context, expr)})` : emitCall(context, expr);
+    case 'aggregate':
+      return emitAggregate(context, expr);
+    case 'subquery':
+      return emitSubquery(context, expr);
+  }
+}
+
+function overflows(expr: Expr): boolean {
+  return expr.kind === 'call' && expr.fn.body.kind === 'sql' && expr.fn.body.overflows === true;
+}
+
+/**
+ * A call. SQLite turns an integer overflow into a REAL, which stays one through further arithmetic: only the outermost
+ * operator of a chain needs the check.
+ */
+function emitCall(context: QueryEmitter, expr: CallExpr): string {
+  const { fn } = expr;
+  const chained = overflows(expr);
+  const args = expr.args.map((arg) =>
+    chained && arg.kind === 'call' && overflows(arg)
+      ? emitCall(context, arg)
+      : emitExpr(context, arg),
+  );
+  if (fn.body.kind === 'sql') return fn.body.render(args);
+  for (const name of fn.context) args.push(context.emitter.context(name));
+  const types = expr.args.map((arg) => arg.type);
+  return `${context.emitter.use(fn, types, expr.type)}(${args.join(', ')})`;
+}
+
+function emitAggregate(context: QueryEmitter, expr: AggregateExpr): string {
+  const { implementation } = expr.fn;
+  const args = expr.args.map((arg) => emitExpr(context, arg));
+  const filter =
+    expr.filter === undefined ? '' : ` FILTER (WHERE ${emitExpr(context, expr.filter)})`;
+  const orderBy = expr.orderBy.length === 0 ? '' : ` ${emitOrderBy(context, expr.orderBy)}`;
+  const distinct = expr.distinct ? 'DISTINCT ' : '';
+  if (implementation.kind === 'sql')
+    return implementation.render(args, { distinct, orderBy, filter });
+  invariant(!(expr.distinct && args.length > 1), 'DISTINCT takes one argument');
+  const types = expr.args.map((arg) => arg.type);
+  const name = context.emitter.use(expr.fn, types, expr.type);
+  return `${name}(${distinct}${args.join(', ')}${orderBy})${filter}`;
+}
+
+export function emitOrderBy(context: QueryEmitter, items: readonly OrderItem[]): string {
+  return `ORDER BY ${items.map((item) => emitOrderItem(context, item)).join(', ')}`;
+}
+
+export function emitOrderItem(context: QueryEmitter, item: OrderItem, text?: string): string {
+  const nulls =
+    item.nullsFirst === undefined ? '' : item.nullsFirst ? ' NULLS FIRST' : ' NULLS LAST';
+  return `${text ?? emitKey(context, item.expr)}${item.descending ? ' DESC' : ''}${nulls}`;
+}
+
+/** In ORDER BY and GROUP BY an integer literal would be the number of a column. */
+export function emitKey(context: QueryEmitter, expr: Expr): string {
+  if (expr.kind === 'const' && expr.value !== null) return context.emitter.parameter(expr.value);
+  return emitExpr(context, expr);
+}
+
+/** SQLite takes the first of several rows; CockroachDB refuses them. */
+function emitSubquery(context: QueryEmitter, expr: SubqueryExpr): string {
+  const text = context.emitQuery(expr.query);
+  if (expr.form === 'exists') return `EXISTS (${text})`;
+  if (expr.form === 'in') {
+    invariant(expr.left !== undefined, 'IN has a left side');
+    return `(${emitExpr(context, expr.left)} IN (${text}))`;
+  }
+  if (givesOneRowAtMost(expr.query)) return `(${text})`;
+  const column = outputName(0);
+  return `(SELECT CASE WHEN count(*) > 1 THEN e_too_many_rows() ELSE max(${column}) END FROM (SELECT ${column} FROM (${text}) LIMIT 2))`;
+}
+
+function givesOneRowAtMost(query: Query): boolean {
+  const { limit } = query;
+  if (limit?.kind === 'const' && (limit.value === 1n || limit.value === 0n)) return true;
+  if (query.kind === 'values') return query.rows.length === 1;
+  if (query.kind !== 'select') return false;
+  return query.from.length === 0 || (query.grouped && query.groupBy.length === 0);
+}
+
+/** With the collation that makes SQLite tell equal values of the type; for DISTINCT and set operations. */
+export function collated(text: string, expr: { readonly type: Expr['type'] }): string {
+  const collation = collationOf(expr.type);
+  return collation === '' ? text : `${text} COLLATE ${collation}`;
+}

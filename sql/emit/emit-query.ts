@@ -1,0 +1,202 @@
+import type { BoundQuery } from '../bind/bind-select';
+import type {
+  CteDefinition,
+  FromItem,
+  Query,
+  SelectQuery,
+  SetQuery,
+  ValuesQuery,
+} from '../bind/expr';
+import { outputName } from '../bind/expr';
+import { sameExpr, stripComparable } from '../bind/grouping';
+import type { CompiledQuery } from './compiled-query';
+import {
+  collated,
+  emitExpr,
+  emitKey,
+  emitOrderBy,
+  emitOrderItem,
+  type QueryEmitter,
+} from './emit-expr';
+import { Emitter } from './emitter';
+import { isVolatile } from './volatile';
+
+/** Typed queries to SQLite's SELECT. Outputs are called o1, o2 …; sources s1, s2 … */
+
+export function emitBoundQuery(bound: BoundQuery): CompiledQuery {
+  const emitter = new Emitter();
+  const context: QueryEmitter = { emitter, emitQuery: (query) => emitQuery(context, query) };
+  const sql = emitQuery(context, bound.query);
+  return {
+    sql,
+    slots: emitter.slots,
+    functions: emitter.functions(),
+    columns: bound.columns,
+    parameterTypes: bound.parameterTypes,
+    writes: bound.writes,
+  };
+}
+
+function emitQuery(context: QueryEmitter, query: Query): string {
+  const ctes = emitCtes(context, query.ctes);
+  switch (query.kind) {
+    case 'select':
+      return ctes + emitSelect(context, query);
+    case 'values':
+      return ctes + withTail(context, query, emitRows(context, query));
+    case 'set':
+      return ctes + withTail(context, query, emitArms(context, query));
+  }
+}
+
+const outputList = (query: Query): string => query.outputs.map((_, i) => outputName(i)).join(', ');
+
+function emitCtes(context: QueryEmitter, ctes: readonly CteDefinition[]): string {
+  if (ctes.length === 0) return '';
+  const parts = ctes.map((cte) => {
+    const materialized =
+      !cte.recursive && (cte.materialized || isVolatile(cte.query)) ? 'MATERIALIZED ' : '';
+    const body =
+      cte.recursive && cte.query.kind === 'set'
+        ? emitArms(context, cte.query, true)
+        : emitQuery(context, cte.query);
+    return `${cte.name}(${outputList(cte.query)}) AS ${materialized}(${body})`;
+  });
+  const recursive = ctes.some((cte) => cte.recursive) ? 'RECURSIVE ' : '';
+  return `WITH ${recursive}${parts.join(', ')} `;
+}
+
+function emitLimit(context: QueryEmitter, query: Query): string {
+  const { limit, offset } = query;
+  if (limit === undefined && offset === undefined) return '';
+  const count = limit === undefined ? '-1' : `i_count(${emitExpr(context, limit)}, 'LIMIT')`;
+  if (offset === undefined) return ` LIMIT ${count}`;
+  return ` LIMIT ${count} OFFSET i_count(${emitExpr(context, offset)}, 'OFFSET')`;
+}
+
+function emitSelect(context: QueryEmitter, query: SelectQuery): string {
+  if (query.distinctOn.length > 0) return emitDistinctOn(context, query);
+  const outputs = query.exprs.map((expr, i) => {
+    const text = emitKeyless(context, query, i);
+    return `${query.distinct ? collated(text, expr) : text} AS ${outputName(i)}`;
+  });
+  // SQLite has no select list without columns.
+  if (outputs.length === 0) outputs.push('NULL');
+  const head = `SELECT ${query.distinct ? 'DISTINCT ' : ''}${outputs.join(', ')}`;
+  return `${head}${emitBody(context, query)}${emitSelectOrder(context, query)}${emitLimit(context, query)}`;
+}
+
+function emitKeyless(context: QueryEmitter, query: SelectQuery, index: number): string {
+  const expr = query.exprs[index];
+  return expr === undefined ? 'NULL' : emitExpr(context, expr);
+}
+
+/** FROM to HAVING. */
+function emitBody(context: QueryEmitter, query: SelectQuery): string {
+  let text = '';
+  if (query.from.length > 0)
+    text += ` FROM ${query.from.map((item, i) => emitFrom(context, item, i > 0)).join(', ')}`;
+  if (query.where !== undefined) text += ` WHERE ${emitExpr(context, query.where)}`;
+  if (query.groupBy.length > 0)
+    text += ` GROUP BY ${query.groupBy.map((key) => emitKey(context, key)).join(', ')}`;
+  if (query.having !== undefined) text += ` HAVING ${emitExpr(context, query.having)}`;
+  return text;
+}
+
+/** A key that is an output is named by its number: it is computed once. */
+function emitSelectOrder(context: QueryEmitter, query: SelectQuery): string {
+  if (query.orderBy.length === 0) return '';
+  const items = query.orderBy.map((item) => {
+    const plain = stripComparable(item.expr);
+    const at = query.exprs.findIndex((expr) => sameExpr(expr, plain));
+    return emitOrderItem(context, item, at < 0 ? undefined : collated(String(at + 1), plain));
+  });
+  return ` ORDER BY ${items.join(', ')}`;
+}
+
+/** The first row of each group, in the order that ORDER BY gives; then that order again. */
+function emitDistinctOn(context: QueryEmitter, query: SelectQuery): string {
+  const outputs = query.exprs.map((expr, i) => `${emitExpr(context, expr)} AS ${outputName(i)}`);
+  const keys = query.orderBy.map((item, i) => `${emitExpr(context, item.expr)} AS k${i + 1}`);
+  const partition = query.distinctOn.map((key) => emitKey(context, key)).join(', ');
+  const order = query.orderBy.length === 0 ? '' : ` ${emitOrderBy(context, query.orderBy)}`;
+  const rank = `row_number() OVER (PARTITION BY ${partition}${order}) AS n`;
+  const inner = `SELECT ${[...outputs, ...keys, rank].join(', ')}${emitBody(context, query)}`;
+  const outer = query.orderBy.map((item, i) =>
+    emitOrderItem(context, item, collated(`k${i + 1}`, item.expr)),
+  );
+  const tail = outer.length === 0 ? '' : ` ORDER BY ${outer.join(', ')}`;
+  return `SELECT ${outputList(query)} FROM (${inner}) WHERE n = 1${tail}${emitLimit(context, query)}`;
+}
+
+function emitRows(context: QueryEmitter, query: ValuesQuery): string {
+  const rows = query.rows.map(
+    (row) => `(${row.map((item) => emitExpr(context, item)).join(', ')})`,
+  );
+  const outputs = query.outputs.map((_, i) => `column${i + 1} AS ${outputName(i)}`);
+  return `SELECT ${outputs.join(', ')} FROM (VALUES ${rows.join(', ')})`;
+}
+
+const SET_OPERATORS = { union: 'UNION', intersect: 'INTERSECT', except: 'EXCEPT' } as const;
+
+function emitArms(context: QueryEmitter, query: SetQuery, recursive = false): string {
+  const operator = `${SET_OPERATORS[query.op]}${query.all ? ' ALL' : ''}`;
+  const arm = (side: Query): string => {
+    const plain = side.kind === 'select' && side.orderBy.length === 0 && side.ctes.length === 0;
+    const bare = plain && side.limit === undefined && side.offset === undefined;
+    const text = context.emitQuery(side);
+    if (recursive && bare) return text;
+    const columns = query.outputs.map(
+      (output, i) => `${collated(outputName(i), output)} AS ${outputName(i)}`,
+    );
+    return `SELECT ${columns.join(', ')} FROM (${text})`;
+  };
+  return `${arm(query.left)} ${operator} ${arm(query.right)}`;
+}
+
+function withTail(context: QueryEmitter, query: SetQuery | ValuesQuery, inner: string): string {
+  const order = query.orderBy.length === 0 ? '' : ` ${emitOrderBy(context, query.orderBy)}`;
+  const limit = emitLimit(context, query);
+  if (order === '' && limit === '' && query.kind === 'values') return inner;
+  return `SELECT ${outputList(query)} FROM (${inner}) AS ${query.source.alias}${order}${limit}`;
+}
+
+const JOINS = {
+  inner: 'JOIN',
+  left: 'LEFT JOIN',
+  right: 'RIGHT JOIN',
+  full: 'FULL JOIN',
+  cross: 'CROSS JOIN',
+};
+
+function emitFrom(context: QueryEmitter, item: FromItem, nested: boolean): string {
+  switch (item.kind) {
+    case 'table':
+      return `"${item.sqliteName}" AS ${item.source.alias}`;
+    case 'named':
+      return `${item.name} AS ${item.source.alias}`;
+    case 'subquery': {
+      const text = context.emitQuery(item.query);
+      // SQLite may copy an inner expression to each of its uses; a volatile one must be computed once a row.
+      const body = isVolatile(item.query)
+        ? `WITH v AS MATERIALIZED (${text}) SELECT * FROM v`
+        : text;
+      return `(${body}) AS ${item.source.alias}`;
+    }
+    case 'function': {
+      const args = item.args.map((arg) => emitExpr(context, arg)).join(', ');
+      return `${item.name}(${args}) AS ${item.source.alias}`;
+    }
+    case 'sequence': {
+      const value = `coalesce((SELECT value FROM sequences WHERE table_id = ${item.id}), ${context.emitter.constant(item.unused)})`;
+      return `(SELECT ${value} AS o1, 0 AS o2, 1 AS o3) AS ${item.source.alias}`;
+    }
+    case 'join': {
+      const left = emitFrom(context, item.left, false);
+      const right = emitFrom(context, item.right, true);
+      const on = item.on === undefined ? '' : ` ON ${emitExpr(context, item.on)}`;
+      const text = `${left} ${JOINS[item.join]} ${right}${on}`;
+      return nested ? `(${text})` : text;
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import type { Repr, SqlType } from '../../catalog/types/sql-type';
+import type { AggregateRow, ContextName, FunctionRow } from '../builtins/function-row';
+import { rowId } from '../builtins/row-index';
+import type { FunctionUse, ParameterSlot } from './compiled-query';
+
+/** Gathers what one statement needs besides its text: parameters and functions. */
+export class Emitter {
+  readonly slots: ParameterSlot[] = [];
+  private readonly slotNames = new Map<string, string>();
+  private readonly uses = new Map<string, FunctionUse>();
+
+  private slot(key: string, slot: ParameterSlot): string {
+    const known = this.slotNames.get(key);
+    if (known !== undefined) return known;
+    this.slots.push(slot);
+    const name = `:p${this.slots.length}`;
+    this.slotNames.set(key, name);
+    return name;
+  }
+
+  /** A literal when it is short and plain, else a parameter. */
+  constant(value: Repr): string {
+    if (value === null) return 'NULL';
+    if (typeof value === 'bigint' && value >= -9_007_199_254_740_991n && value < 1n << 53n)
+      return value < 0n ? `(${value})` : String(value);
+    return this.parameter(value);
+  }
+
+  parameter(value: Repr): string {
+    const key =
+      value instanceof Uint8Array
+        ? `x${Buffer.from(value).toString('hex')}`
+        : `${typeof value} ${String(value)}`;
+    return this.slot(`const ${key}`, { kind: 'const', value });
+  }
+
+  client(index: number): string {
+    return this.slot(`param ${index}`, { kind: 'param', index });
+  }
+
+  context(name: ContextName): string {
+    return this.slot(`context ${name}`, { kind: 'context', name });
+  }
+
+  /** The SQLite name of a function made for these types. */
+  use(row: FunctionRow | AggregateRow, args: readonly SqlType[], returns: SqlType): string {
+    const id = rowId(row);
+    const typed = 'body' in row ? row.body.kind === 'factory' : true;
+    const sqliteName = typed ? `${id}_${typesKey([...args, returns])}` : id;
+    if (!this.uses.has(sqliteName))
+      this.uses.set(sqliteName, { sqliteName, rowId: id, args, returns });
+    return sqliteName;
+  }
+
+  functions(): FunctionUse[] {
+    return [...this.uses.values()];
+  }
+}
+
+const keys = new WeakMap<SqlType, string>();
+
+/** Tells types apart that functions must not share. */
+function typeKey(type: SqlType): string {
+  let key = keys.get(type);
+  if (key === undefined) {
+    key = JSON.stringify(type, (_, value: unknown) =>
+      value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value,
+    );
+    keys.set(type, key);
+  }
+  return key;
+}
+
+function typesKey(types: readonly SqlType[]): string {
+  return createHash('sha1').update(types.map(typeKey).join('\n')).digest('hex').slice(0, 16);
+}

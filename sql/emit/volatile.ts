@@ -1,0 +1,28 @@
+import type { Expr, Query } from '../bind/expr';
+
+/** True when a query's outputs call volatile functions. */
+export function isVolatile(query: Query): boolean {
+  switch (query.kind) {
+    case 'select':
+      return query.exprs.some(exprIsVolatile);
+    case 'values':
+      return query.rows.some((row) => row.some(exprIsVolatile));
+    case 'set':
+      return isVolatile(query.left) || isVolatile(query.right);
+  }
+}
+
+function exprIsVolatile(expr: Expr): boolean {
+  switch (expr.kind) {
+    case 'call':
+      return expr.fn.volatility === 'volatile' || expr.args.some(exprIsVolatile);
+    case 'aggregate':
+      return expr.args.some(exprIsVolatile);
+    case 'row':
+      return expr.items.some(exprIsVolatile);
+    case 'subquery':
+      return isVolatile(expr.query);
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,67 @@
+import { SqlError } from '../../base/errors';
+import type { Repr } from '../../catalog/types/sql-type';
+import type { Connection } from '../../storage/ranges/connection';
+import { decToRepr, divide, fromInt } from '../builtins/decimal-math';
+import { integerOutOfRange } from '../builtins/integer';
+
+/** Functions that emitted SQL calls by fixed names, whatever types it works on. */
+
+/** high · 2^32 + low, of sums of halves. */
+const join = (high: bigint, low: bigint): bigint => (high << 32n) + low;
+
+/** SQLite gives a REAL for a sum, difference or product that leaves 64 bits. */
+function check(value: Repr): Repr {
+  if (typeof value === 'number') throw integerOutOfRange();
+  return value;
+}
+
+function count(value: Repr, clause: string): Repr {
+  if (value === null) return clause === 'LIMIT' ? -1n : 0n;
+  if ((value as bigint) >= 0n) return value;
+  const code =
+    clause === 'LIMIT' ? 'invalidRowCountInLimitClause' : 'invalidRowCountInResultOffsetClause';
+  throw new SqlError(code, `negative value for ${clause}`);
+}
+
+interface WideSum {
+  total: bigint;
+  count: bigint;
+}
+
+function wideAggregate(db: Connection, name: string, result: (sum: WideSum) => Repr): void {
+  db.aggregate(name, {
+    deterministic: true,
+    safeIntegers: true,
+    start: (): WideSum => ({ total: 0n, count: 0n }),
+    step: (sum: WideSum, value: unknown): WideSum => {
+      if (value === null) return sum;
+      sum.total += value as bigint;
+      sum.count++;
+      return sum;
+    },
+    result: (sum: WideSum) => (sum.count === 0n ? null : result(sum)),
+  });
+}
+
+const options = { deterministic: true, safeIntegers: true } as const;
+
+export function registerCoreFunctions(db: Connection): void {
+  db.function('i_check', options, check);
+  db.function('i_count', options, count);
+  db.function('i_join', options, (high: bigint | null, low: bigint | null) =>
+    high === null || low === null ? null : decToRepr(fromInt(join(high, low))),
+  );
+  db.function('i_average', options, (high: bigint | null, low: bigint | null, rows: bigint) =>
+    high === null || low === null
+      ? null
+      : decToRepr(divide(fromInt(join(high, low)), fromInt(rows))),
+  );
+  wideAggregate(db, 'i_sum', (sum) => decToRepr(fromInt(sum.total)));
+  wideAggregate(db, 'i_avg', (sum) => decToRepr(divide(fromInt(sum.total), fromInt(sum.count))));
+  db.function('e_too_many_rows', { deterministic: false }, () => {
+    throw new SqlError(
+      'cardinalityViolation',
+      'more than one row returned by a subquery used as an expression',
+    );
+  });
+}

@@ -1,0 +1,98 @@
+import { SqlError } from '../../base/errors';
+import { InvariantError } from '../../base/invariant';
+import type { Repr } from '../../catalog/types/sql-type';
+import type { Connection, Statement } from '../../storage/ranges/connection';
+import { sqliteCode, toStorageError } from '../../storage/ranges/sqlite-errors';
+import type { SessionValues } from '../builtins/repr';
+import type { CompiledQuery, ParameterSlot } from '../emit/compiled-query';
+import { registerFunctions } from './functions';
+
+/** Runs a compiled query on a connection of the calling thread. */
+
+/** Rows as SQLite gives them, one array a row. */
+export type RowIterator = IterableIterator<Repr[]>;
+
+/** Prepared statements a connection keeps; the oldest go first. */
+const STATEMENTS_MAX = 256;
+
+const caches = new WeakMap<Connection, Map<string, Statement>>();
+
+function prepare(db: Connection, query: CompiledQuery): Statement {
+  let cache = caches.get(db);
+  if (cache === undefined) {
+    cache = new Map();
+    caches.set(db, cache);
+  }
+  const known = cache.get(query.sql);
+  if (known !== undefined && !known.busy) {
+    cache.delete(query.sql);
+    cache.set(query.sql, known);
+    return known;
+  }
+  registerFunctions(db, query.functions);
+  const made = db.prepare<unknown[], unknown>(query.sql).safeIntegers(true).raw(true);
+  if (known === undefined) {
+    cache.set(query.sql, made);
+    const oldest = cache.size > STATEMENTS_MAX ? cache.keys().next().value : undefined;
+    if (oldest !== undefined) cache.delete(oldest);
+  }
+  return made;
+}
+
+function bindSlots(
+  slots: readonly ParameterSlot[],
+  parameters: readonly Repr[],
+  session: SessionValues,
+): Record<string, Repr> {
+  const bound: Record<string, Repr> = {};
+  for (const [i, slot] of slots.entries())
+    bound[`p${i + 1}`] = slotValue(slot, parameters, session);
+  return bound;
+}
+
+function slotValue(slot: ParameterSlot, parameters: readonly Repr[], session: SessionValues): Repr {
+  switch (slot.kind) {
+    case 'const':
+      return sqliteValue(slot.value);
+    case 'param':
+      return sqliteValue(parameters[slot.index - 1] ?? null);
+    case 'context':
+      return sqliteValue(session[slot.name] ?? null);
+  }
+}
+
+/** A JS number would become a REAL; only negative zero is meant to. */
+function sqliteValue(value: Repr): Repr {
+  return typeof value === 'number' && !Object.is(value, -0) ? BigInt(value) : value;
+}
+
+/** @throws SqlError from binding, functions, or the store */
+export function executeOn(
+  db: Connection,
+  query: CompiledQuery,
+  parameters: readonly Repr[],
+  session: SessionValues,
+): RowIterator {
+  try {
+    const statement = prepare(db, query);
+    const bound = bindSlots(query.slots, parameters, session);
+    return statement.iterate(bound) as RowIterator;
+  } catch (error) {
+    throw toQueryError(error, db);
+  }
+}
+
+/** What of SQLite's errors a query can cause by itself. */
+export function toQueryError(error: unknown, db: Connection): unknown {
+  const code = sqliteCode(error);
+  if (code === undefined || !(error instanceof Error)) return error;
+  if (error.message === 'integer overflow')
+    return new SqlError('numericValueOutOfRange', 'integer out of range');
+  if (error.message.startsWith('too many') || error.message.includes('too large'))
+    return new SqlError('statementTooComplex', `statement is too complex: ${error.message}`);
+  if (code === 'SQLITE_TOOBIG')
+    return new SqlError('programLimitExceeded', 'value or row too large');
+  const storage = toStorageError(error, db.name);
+  if (storage !== error) return storage;
+  return new InvariantError(`${code}: ${error.message}`);
+}

@@ -41,7 +41,7 @@ class NamedZone implements TimeZone {
     this.format = new Intl.DateTimeFormat('en-US', {
       timeZone: name,
       hourCycle: 'h23',
-      era: 'short',
+      era: 'narrow',
       year: 'numeric',
       month: 'numeric',
       day: 'numeric',
@@ -80,10 +80,10 @@ class NamedZone implements TimeZone {
   }
 
   private ask(seconds: number): number {
-    const fields: { [type: string]: string } = {};
-    for (const part of this.format.formatToParts(seconds * 1000)) fields[part.type] = part.value;
-    const field = (name: string): number => Number(fields[name]);
-    const year = fields['era'] === 'BC' ? 1 - field('year') : field('year');
+    const fields = new Map<string, string>();
+    for (const part of this.format.formatToParts(seconds * 1000)) fields.set(part.type, part.value);
+    const field = (name: string): number => Number(fields.get(name));
+    const year = fields.get('era') === 'B' ? 1 - field('year') : field('year');
     // `en-US` is Julian before 1582; the zones' rules do not depend on the day there.
     if (year < 1600) return seconds < FIRST_RULE_SECONDS ? this.ask(FIRST_RULE_SECONDS) : 0;
     const local =

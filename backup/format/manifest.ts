@@ -150,7 +150,7 @@ async function decompress(bytes: Uint8Array, file: string): Promise<Uint8Array> 
   try {
     return await gunzipAsync(bytes, { maxOutputLength: limits.manifestBytesMax });
   } catch (error) {
-    if (error instanceof RangeError)
+    if ((error as { readonly code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE')
       throw new SqlError(
         'programLimitExceeded',
         `${file} exceeds ${limits.manifestBytesMax} bytes when decompressed`,

@@ -33,6 +33,7 @@ export function unknownRelation(parts: readonly string[]): SqlError {
 export function resolveRelation(
   parts: readonly string[],
   context: NameContext,
+  current: string = currentDatabase(context),
 ): TableInfo | undefined {
   const { catalog } = context;
   const find = (database: string, schema: string, name: string): TableInfo | undefined => {
@@ -41,7 +42,6 @@ export function resolveRelation(
     const schemaId = catalog.schemaId(databaseId, schema);
     return schemaId === undefined ? undefined : catalog.table(databaseId, schemaId, name);
   };
-  const current = currentDatabase(context);
   const [first = '', second = '', third = ''] = parts;
   if (parts.length === 3) return find(first, second, third);
   if (parts.length === 2) return find(current, first, second) ?? find(first, 'public', second);

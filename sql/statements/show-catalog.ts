@@ -280,10 +280,7 @@ export function showEnums(_: Show<'ShowEnums'>, context: StatementContext): Tabl
   };
 }
 
-export function showUsers(
-  _: Show<'ShowUsers' | 'ShowRoles'>,
-  context: StatementContext,
-): TableResult {
+export function showUsers(_: unknown, context: StatementContext): TableResult {
   const options = listRoleOptions(context.engine.db);
   const members = listRoleMembers(context.engine.db);
   const rows: Rows = listUsers(context.engine.db).map(({ username }) => [

@@ -1,7 +1,9 @@
 import type { CatalogSnapshot } from '../../catalog/snapshot';
+import type { Repr } from '../../catalog/types/sql-type';
 import type { Notice } from '../engine';
 import type { EngineContext } from '../engine-context';
-import type { StringOrPlaceholder } from '../parse/ast';
+import type { SelectStatement, StringOrPlaceholder } from '../parse/ast';
+import type { PgNode } from '../parse/pg-tree';
 import type { SessionSettings } from '../session/settings';
 
 /** What a statement that is not a query sees of its session while it runs. */
@@ -15,6 +17,10 @@ export interface StatementContext {
   readonly inTransactionBlock: boolean;
   readonly signal: AbortSignal;
   notice(notice: Notice): void;
+  /** Runs a query of this statement (job ids) and gives all its rows. */
+  select(statement: SelectStatement): Promise<readonly (readonly Repr[])[]>;
+  /** The value of a lone expression: one row of one column. */
+  evaluate(expression: PgNode): Promise<readonly (readonly Repr[])[]>;
   /** The text of a string constant or of a placeholder's value. */
   text(value: StringOrPlaceholder): string;
 }

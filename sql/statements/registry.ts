@@ -1,0 +1,157 @@
+import { notSupported } from '../../base/errors';
+import type { ResultColumn } from '../engine';
+import type { Statement } from '../parse/ast';
+import { createDatabase, dropDatabaseStatement } from './databases';
+import { restore, restoreColumns } from './restore';
+import {
+  setVariable,
+  showAll,
+  showClusterSetting,
+  showTransactionStatus,
+  showVariable,
+  useDatabase,
+} from './settings';
+import { showBackupStatement, showBackups } from './show-backup';
+import {
+  showColumns,
+  showConstraints,
+  showCreateAll,
+  showCreateStatement,
+  showDatabases,
+  showEnums,
+  showGrants,
+  showIndexes,
+  showSchemas,
+  showSequences,
+  showTables,
+  showTypes,
+  showUsers,
+} from './show-catalog';
+import { controlJobs, JOB_COLUMNS, showJobs } from './show-jobs';
+import { showRanges } from './show-ranges';
+import type { StatementContext } from './statement-context';
+import type { TableResult } from './table-result';
+
+/**
+ * How each kind of statement is run. Queries and transaction control belong to the session itself; whatever is in no table here
+ * is refused by its name.
+ */
+
+type Of<K extends Statement['kind']> = Extract<Statement, { kind: K }>;
+
+/** Statements that answer with rows. `columns` is given where running it only to describe it would have effects. */
+interface RowsHandler<K extends Statement['kind']> {
+  readonly kind: 'rows';
+  readonly run: (statement: Of<K>, context: StatementContext) => Promise<TableResult> | TableResult;
+  readonly columns?: (statement: Of<K>) => readonly ResultColumn[];
+}
+
+/** Statements that answer with a command tag. */
+interface CommandHandler<K extends Statement['kind']> {
+  readonly kind: 'command';
+  readonly run: (statement: Of<K>, context: StatementContext) => Promise<string> | string;
+}
+
+export type Handler<K extends Statement['kind'] = Statement['kind']> =
+  | RowsHandler<K>
+  | CommandHandler<K>;
+
+/** Kinds that the session runs itself. */
+export type SessionKind =
+  | 'Empty'
+  | 'Select'
+  | 'Begin'
+  | 'Commit'
+  | 'Rollback'
+  | 'Savepoint'
+  | 'ReleaseSavepoint'
+  | 'RollbackToSavepoint'
+  | 'SetTransaction';
+
+const rows = <K extends Statement['kind']>(
+  run: RowsHandler<K>['run'],
+  columns?: RowsHandler<K>['columns'],
+): RowsHandler<K> =>
+  columns === undefined ? { kind: 'rows', run } : { kind: 'rows', run, columns };
+
+const command = <K extends Statement['kind']>(
+  run: CommandHandler<K>['run'],
+): CommandHandler<K> => ({
+  kind: 'command',
+  run,
+});
+
+/** Known by name, not run yet. */
+const refused = <K extends Statement['kind']>(what: string): CommandHandler<K> =>
+  command(() => {
+    throw notSupported(what);
+  });
+
+type Handlers = { readonly [K in Exclude<Statement['kind'], SessionKind>]: Handler<K> };
+
+export const HANDLERS: Handlers = {
+  Insert: refused('INSERT'),
+  Update: refused('UPDATE'),
+  Delete: refused('DELETE'),
+  Backup: refused('BACKUP'),
+  Explain: refused('EXPLAIN'),
+  Prepare: refused('PREPARE'),
+  Execute: refused('EXECUTE'),
+  Deallocate: command((statement) => {
+    if (statement.name !== null) throw notSupported('DEALLOCATE of one statement');
+    return 'DEALLOCATE ALL'; // there are none: PREPARE is refused
+  }),
+  Unsupported: command((statement) => {
+    throw notSupported(statement.what);
+  }),
+  Restore: rows(restore, restoreColumns),
+  ShowBackup: rows(showBackupStatement),
+  ShowBackups: rows(showBackups),
+  ShowJobs: rows(showJobs, () => JOB_COLUMNS),
+  ControlJobs: command(controlJobs),
+  CreateDatabase: command(createDatabase),
+  DropDatabase: command(dropDatabaseStatement),
+  ShowDatabases: rows(showDatabases),
+  ShowSchemas: rows(showSchemas),
+  ShowTables: rows(showTables),
+  ShowColumns: rows(showColumns),
+  ShowCreate: rows(showCreateStatement),
+  ShowCreateAll: rows(showCreateAll),
+  ShowIndexes: rows(showIndexes),
+  ShowConstraints: rows(showConstraints),
+  ShowSequences: rows(showSequences),
+  ShowTypes: rows(showTypes),
+  ShowEnums: rows(showEnums),
+  ShowRanges: rows(showRanges),
+  ShowUsers: rows(showUsers),
+  ShowRoles: rows(showUsers),
+  ShowGrants: rows(showGrants),
+  ShowClusterSetting: rows(showClusterSetting),
+  ShowAllClusterSettings: refused('SHOW ALL CLUSTER SETTINGS'),
+  ShowVariable: rows(showVariable),
+  ShowAll: rows(showAll),
+  ShowTransactionStatus: rows(showTransactionStatus),
+  ShowSavepointStatus: refused('SHOW SAVEPOINT STATUS'),
+  SetVariable: command(setVariable),
+  SetClusterSetting: refused('SET CLUSTER SETTING'),
+  ResetVariable: command((statement, context) => {
+    context.settings.reset(statement.name);
+    return 'RESET';
+  }),
+  ResetAll: command((_, context) => {
+    context.settings.resetAll();
+    return 'RESET';
+  }),
+  Use: command(useDatabase),
+  Discard: command((statement, context) => {
+    if (statement.what === 'ALL') context.settings.resetAll();
+    return `DISCARD ${statement.what}`;
+  }),
+};
+
+/** The handler of a statement; `undefined` for what the session runs itself. */
+export function handlerOf(statement: Statement): Handler | undefined {
+  const handlers: { readonly [kind: string]: unknown } = HANDLERS;
+  // Each row takes the statements of its own kind: that is what `Handlers` says.
+  return handlers[statement.kind] as Handler | undefined;
+}

@@ -1,0 +1,96 @@
+import { BackupChain, type ChainSource, locateLayers, openLocation } from '../../backup/chain';
+import { listFullBackups } from '../../backup/format/layout';
+import {
+  type BackupRows,
+  showBackup,
+  showBackupFiles,
+  showBackupRanges,
+} from '../../backup/show/show-backup';
+import { notSupported, SqlError } from '../../base/errors';
+import { STRING } from '../../catalog/types/table';
+import type { KeyValueOption, ShowBackupStatement, ShowBackupsStatement } from '../parse/ast';
+import { chainSource } from './restore';
+import type { StatementContext } from './statement-context';
+import { columnsOf, type TableResult } from './table-result';
+
+/** SHOW BACKUPS IN and SHOW BACKUP. */
+
+export async function showBackups(
+  statement: ShowBackupsStatement,
+  context: StatementContext,
+): Promise<TableResult> {
+  refuseUnknownOptions(statement.options, []);
+  const [collection] = statement.collection;
+  if (collection === undefined || statement.collection.length > 1) {
+    throw notSupported('SHOW BACKUPS IN several locations');
+  }
+  const storage = await openLocation(context.text(collection), context.engine.storage);
+  try {
+    const paths = await listFullBackups(storage);
+    return { columns: columnsOf(['path', STRING]), rows: paths.map((path) => [path]) };
+  } finally {
+    await storage.close();
+  }
+}
+
+const KNOWN_OPTIONS = [
+  'privileges',
+  'as_json',
+  'debug_ids',
+  'check_files',
+  'encryption_passphrase',
+  'kms',
+  'incremental_location',
+];
+
+/** @param supported names that are honoured */
+function refuseUnknownOptions(
+  options: readonly KeyValueOption[],
+  supported: readonly string[],
+): void {
+  for (const { name } of options) {
+    if (supported.includes(name)) continue;
+    if (KNOWN_OPTIONS.includes(name)) throw notSupported(`SHOW BACKUP option "${name}"`);
+    throw new SqlError('invalidParameterValue', `invalid option "${name}"`);
+  }
+}
+
+export async function showBackupStatement(
+  statement: ShowBackupStatement,
+  context: StatementContext,
+): Promise<TableResult> {
+  refuseUnknownOptions(statement.options, ['privileges']);
+  const layers = await locateLayers(sourceOf(statement, context), context.engine.storage);
+  const chain = await BackupChain.open(layers, context.engine.storage);
+  try {
+    const { columns, rows } = rowsOf(statement, chain);
+    return { columns: columnsOf(...columns), rows };
+  } finally {
+    await chain.close();
+  }
+}
+
+function sourceOf(statement: ShowBackupStatement, context: StatementContext): ChainSource {
+  const { source } = statement;
+  return chainSource(
+    source.kind === 'path'
+      ? { kind: 'layers', layers: [source.path] }
+      : { ...source, incrementals: [] },
+    context,
+  );
+}
+
+function rowsOf(statement: ShowBackupStatement, chain: BackupChain): BackupRows {
+  switch (statement.details) {
+    case 'files':
+      return showBackupFiles(chain);
+    case 'ranges':
+      return showBackupRanges(chain);
+    case 'default':
+    case 'schemas':
+      return showBackup(chain, {
+        schemas: statement.details === 'schemas',
+        privileges: statement.options.some((option) => option.name === 'privileges'),
+      });
+  }
+}

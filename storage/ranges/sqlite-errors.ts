@@ -1,4 +1,3 @@
-import Database from 'better-sqlite3';
 import { SqlError, type SqlStateName } from '../../base/errors';
 
 interface Mapping {
@@ -30,9 +29,14 @@ const MAPPINGS: ReadonlyArray<readonly [prefix: string, Mapping]> = [
   ['SQLITE_INTERRUPT', { code: 'queryCanceled', message: 'query execution canceled' }],
 ];
 
-/** SQLite's result code with its extension (`SQLITE_CONSTRAINT_UNIQUE`), or undefined for any other error. */
+/**
+ * SQLite's result code with its extension (`SQLITE_CONSTRAINT_UNIQUE`), or undefined for any other error. By name, not by
+ * class: the native part keeps the class of whoever loaded it first, which need not be ours (several module registries).
+ */
 export function sqliteCode(error: unknown): string | undefined {
-  return error instanceof Database.SqliteError ? error.code : undefined;
+  if (typeof error !== 'object' || error === null) return undefined;
+  const { name, code } = error as { name?: unknown; code?: unknown };
+  return name === 'SqliteError' && typeof code === 'string' ? code : undefined;
 }
 
 /** A row with the same key exists already. */

@@ -10,6 +10,9 @@ export interface StoreLock {
   release(): void;
 }
 
+/** Referenced from here, because better-sqlite3 closes a connection that is garbage, and with it the lock would be gone. */
+const heldConnections = new Set<Database.Database>();
+
 /**
  * Takes the store's lock: an exclusive transaction on a database of its own that stays empty. It is a lock of the
  * operating system, so `kill -9` releases it, and unlike a lock on `store.db` it does not keep our worker threads out.
@@ -33,5 +36,11 @@ export function acquireStoreLock(directory: string): StoreLock {
     throw toStorageError(error, path);
   }
   const held = db;
-  return { release: () => void held.close() };
+  heldConnections.add(held);
+  return {
+    release: () => {
+      heldConnections.delete(held);
+      held.close();
+    },
+  };
 }

@@ -6,6 +6,7 @@ import { repoRoot } from './shared';
 
 /** A TypeScript program of `test/support/children` in a process of its own, to be killed by a test. */
 export class Child {
+  private static readonly alive = new Set<Child>();
   private readonly process: ChildProcess;
   private readonly lines: AsyncIterator<string>;
   private readonly exited: Promise<unknown>;
@@ -13,10 +14,11 @@ export class Child {
   constructor(program: string, ...args: string[]) {
     const register = join(repoRoot, 'test', 'support', 'register-swc.cjs');
     const file = join(repoRoot, 'test', 'support', 'children', `${program}.ts`);
-    this.process = spawn(process.execPath, ['-r', register, file, ...args], {
+    this.process = spawn(process.execPath, ['--expose-gc', '-r', register, file, ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     this.exited = once(this.process, 'exit');
+    Child.alive.add(this);
     if (this.process.stdout === null) throw new Error('no stdout');
     this.lines = createInterface(this.process.stdout)[Symbol.asyncIterator]();
   }
@@ -32,11 +34,17 @@ export class Child {
 
   /** kill -9. */
   async kill(): Promise<void> {
+    Child.alive.delete(this);
     this.process.kill('SIGKILL');
     await this.exited;
   }
 
   async exit(): Promise<void> {
     await this.exited;
+  }
+
+  /** For `afterEach`: a test that failed has not killed its own. */
+  static async killAll(): Promise<void> {
+    for (const child of [...Child.alive]) await child.kill();
   }
 }

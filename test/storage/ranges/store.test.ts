@@ -23,7 +23,10 @@ let root: string;
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'ootheca-store-'));
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
+afterEach(async () => {
+  await Child.killAll();
+  rmSync(root, { recursive: true, force: true });
+});
 
 test('a new store is private and remembers who it is', () => {
   const dir = join(root, 'a', 'b');

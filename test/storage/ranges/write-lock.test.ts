@@ -1,0 +1,180 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import * as fc from 'fast-check';
+import { RemoteWriteLock, serveWriteLock } from '../../../storage/ranges/remote-write-lock';
+import { openStore, type Store } from '../../../storage/ranges/store';
+import { WriteLock } from '../../../storage/ranges/write-lock';
+import { transact, writeTransaction } from '../../../storage/ranges/write-transaction';
+import { repoRoot } from '../../support/shared';
+
+const ports: MessagePort[] = [];
+afterEach(() => {
+  for (const port of ports.splice(0)) port.close();
+});
+
+/** A remote lock as a worker has it, over a real channel. */
+function remote(lock: WriteLock): { locker: RemoteWriteLock; port: MessagePort } {
+  const { port1, port2 } = new MessageChannel();
+  serveWriteLock(port1, lock);
+  ports.push(port1, port2);
+  return { locker: new RemoteWriteLock(port2), port: port2 };
+}
+
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+test('first come, first served; release is idempotent', async () => {
+  const lock = new WriteLock();
+  const order: string[] = [];
+  const first = await lock.acquire('a');
+  const rest = ['b', 'c', 'd'].map(async (owner) => {
+    const lease = await lock.acquire(owner);
+    order.push(owner);
+    expect(lock.holder).toBe(owner);
+    lease.release();
+  });
+  await settled();
+  expect(lock.waiters).toEqual(['b', 'c', 'd']);
+  expect(order).toEqual([]);
+  first.release();
+  first.release();
+  await Promise.all(rest);
+  expect(order).toEqual(['b', 'c', 'd']);
+  expect(lock.holder).toBeUndefined();
+});
+
+test('a release of an old lease does not take the lock from its new holder', async () => {
+  const lock = new WriteLock();
+  const first = await lock.acquire('a');
+  first.release();
+  await lock.acquire('b');
+  first.release();
+  expect(lock.holder).toBe('b');
+});
+
+test('who gives up waiting is passed over', async () => {
+  const lock = new WriteLock();
+  const first = await lock.acquire('a');
+  const abort = new AbortController();
+  const second = lock.acquire('b', abort.signal);
+  const third = lock.acquire('c');
+  const reason = new Error('enough');
+  abort.abort(reason);
+  await expect(second).rejects.toBe(reason);
+  expect(lock.waiters).toEqual(['c']);
+  first.release();
+  expect((await third).owner).toBe('c');
+  await expect(lock.acquire('d', AbortSignal.abort(reason))).rejects.toBe(reason);
+});
+
+test('at no time two holders, and everybody’s turn comes, local, remote and aborted ones mixed', async () => {
+  const client = fc.record({
+    where: fc.constantFrom('local', 'remote'),
+    steps: fc.nat(3),
+    abortAfter: fc.option(fc.nat(3)),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(client, { minLength: 1, maxLength: 12 }), async (clients) => {
+      const lock = new WriteLock();
+      const { locker } = remote(lock);
+      let inside = 0;
+      await Promise.all(
+        clients.map(async ({ where, steps, abortAfter }, i) => {
+          const abort = new AbortController();
+          const from = where === 'local' ? lock : locker;
+          const acquiring = from.acquire(`client ${i}`, abort.signal);
+          if (abortAfter !== null) {
+            void (async () => {
+              for (let step = 0; step < abortAfter; step++) await settled();
+              abort.abort(new Error('aborted'));
+            })();
+          }
+          try {
+            const lease = await acquiring;
+            expect(++inside).toBe(1);
+            for (let step = 0; step < steps; step++) await settled();
+            inside--;
+            lease.release();
+          } catch (error) {
+            expect(error).toMatchObject({ message: 'aborted' });
+          }
+        }),
+      );
+      while (lock.holder !== undefined) await settled();
+      expect(lock.waiters).toEqual([]);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('a closed port gives up what it held and what it waited for', async () => {
+  const lock = new WriteLock();
+  const a = remote(lock);
+  const b = remote(lock);
+  await a.locker.acquire('a');
+  void b.locker.acquire('b');
+  while (lock.waiters.length < 1) await settled();
+  const c = lock.acquire('c');
+  expect(lock.holder).toBe('a');
+  b.port.close();
+  a.port.close();
+  expect((await c).owner).toBe('c');
+  expect(lock.waiters).toEqual([]);
+});
+
+describe('with a store', () => {
+  let root: string;
+  let store: Store;
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'ootheca-lock-'));
+    store = openStore(root);
+  });
+  afterEach(() => {
+    store.close();
+    rmSync(root, { recursive: true, force: true });
+  });
+
+  function startWorker(lock: WriteLock, end: 'terminate' | 'exit'): Worker {
+    const { port1, port2 } = new MessageChannel();
+    serveWriteLock(port1, lock);
+    return new Worker(join(repoRoot, 'test', 'support', 'children', 'lock-worker.ts'), {
+      execArgv: ['-r', join(repoRoot, 'test', 'support', 'register-swc.cjs')],
+      workerData: { directory: root, port: port2, end },
+      transferList: [port2],
+    });
+  }
+
+  test.each(['terminate', 'exit'] as const)(
+    'a worker that dies in a transaction (%s) leaves neither lock nor rows',
+    async (end) => {
+      const lock = new WriteLock();
+      const db = store.connect();
+      const worker = startWorker(lock, end);
+      await once(worker, 'message');
+      expect(lock.holder).toBe('worker');
+      const next = writeTransaction(lock, db, 'main', () =>
+        db.prepare('SELECT count(*) FROM settings').pluck().get(),
+      );
+      worker.postMessage('die');
+      if (end === 'terminate') await worker.terminate();
+      expect(await next).toBe(0n);
+    },
+  );
+
+  test('a transaction that throws is rolled back and gives the lock back', async () => {
+    const lock = new WriteLock();
+    const db = store.connect();
+    const body = (): void => {
+      db.exec("INSERT INTO settings VALUES ('a', '', '', 0)");
+      throw new Error('no');
+    };
+    await expect(writeTransaction(lock, db, 'x', body)).rejects.toThrow('no');
+    expect(lock.holder).toBeUndefined();
+    expect(db.inTransaction).toBe(false);
+    expect(db.prepare('SELECT count(*) FROM settings').pluck().get()).toBe(0n);
+    expect(() => transact(db, async () => undefined)).toThrow(/must be synchronous/);
+    expect(db.inTransaction).toBe(false);
+  });
+});

@@ -32,6 +32,11 @@ export class Child {
     }
   }
 
+  /** Waits for the next line, whatever it is; returns at once when there are no more. */
+  async anyLine(): Promise<void> {
+    await this.lines.next();
+  }
+
   /** kill -9. */
   async kill(): Promise<void> {
     Child.alive.delete(this);

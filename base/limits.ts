@@ -55,6 +55,12 @@ export const limits = {
   decimalCoefficientBytesMax: 64 << 10,
   /** Of a stored decimal's exponent, 10^±this; beyond it are only damaged bytes. */
   decimalStoredExponentMax: 100_000,
+  /** Query threads; more than the two that are always there run only while all of them are busy. */
+  queryThreadsMax: 8,
+  /** Open cursors and transactions of one query thread: each has a connection to the store. */
+  queryConnectionsPerThreadMax: 256,
+  /** Values of a suspended cursor that are kept in memory when its connection is needed for something else. */
+  detachedValuesMax: 1_000_000,
   /** Rows sent from a query thread to the server in one message. */
   rowBatchBytesMax: 256 << 10,
   /** Uncompressed backup bytes that one range aims at. */

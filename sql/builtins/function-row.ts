@@ -18,7 +18,9 @@ export type ContextName =
   | 'schema'
   | 'searchPath'
   | 'backendPid'
-  | 'applicationName';
+  | 'applicationName'
+  /** JSON: what nextval gave in this session, for currval and lastval. */
+  | 'sequenceState';
 
 /** `array`: any array; `element`: the element type of the first `array`, or any type all `element`s agree on. */
 export type ArgSpec = TypeFamily | 'element';

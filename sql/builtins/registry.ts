@@ -2,6 +2,7 @@ import { aggregates } from './aggregates';
 import { arrayBuiltins } from './arrays';
 import type { AggregateRow, FunctionRow } from './function-row';
 import { operators } from './operators';
+import { sequenceBuiltins } from './sequence-builtins';
 
 /** All tables together, by name. */
 
@@ -17,7 +18,7 @@ function byName<Row extends { readonly name: string }>(
   return map;
 }
 
-export const builtins: readonly FunctionRow[] = [...arrayBuiltins];
+export const builtins: readonly FunctionRow[] = [...arrayBuiltins, ...sequenceBuiltins];
 
 const operatorsByName = byName(operators);
 const builtinsByName = byName(builtins);

@@ -36,6 +36,11 @@ function fill(): void {
   }
 }
 
+/** Rows whose function is the same for all types. */
+export function untypedRows(): FunctionRow[] {
+  return [...operators, ...builtins].filter((row) => row.body.kind === 'udf');
+}
+
 /** The row of an id; undefined when no table has it. */
 export function rowById(id: string): FunctionRow | AggregateRow | undefined {
   if (index.size === 0) fill();

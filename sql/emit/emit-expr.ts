@@ -49,8 +49,8 @@ function emitCall(context: QueryEmitter, expr: CallExpr): string {
       ? emitCall(context, arg)
       : emitExpr(context, arg),
   );
-  if (fn.body.kind === 'sql') return fn.body.render(args);
   for (const name of fn.context) args.push(context.emitter.context(name));
+  if (fn.body.kind === 'sql') return fn.body.render(args);
   const types = expr.args.map((arg) => arg.type);
   return `${context.emitter.use(fn, types, expr.type)}(${args.join(', ')})`;
 }

@@ -1,11 +1,14 @@
 import { SqlError } from '../../base/errors';
 import { defined } from '../../base/invariant';
 import type { Repr } from '../../catalog/types/sql-type';
+import { UNKNOWN } from '../../catalog/types/table';
 import type { Connection } from '../../storage/ranges/connection';
 import type { AggregateRow, FunctionRow } from '../builtins/function-row';
-import { rowById } from '../builtins/row-index';
+import { rowById, rowId, untypedRows } from '../builtins/row-index';
+import type { SequenceAccess } from '../builtins/sequence-access';
 import type { FunctionUse } from '../emit/compiled-query';
 import { registerCoreFunctions } from './core-functions';
+import { registerSequenceFunctions } from './sequence-functions';
 import { registerTableFunctions } from './table-functions';
 
 /** Makes the functions of compiled queries known to a connection, each once. */
@@ -17,6 +20,12 @@ export type CancelFlag = Int32Array;
 
 const NEVER: CancelFlag = new Int32Array(1);
 
+export interface ConnectionServices {
+  /** Looked at by every function call. */
+  readonly cancel?: CancelFlag;
+  readonly sequences?: SequenceAccess;
+}
+
 interface Registration {
   readonly names: Set<string>;
   readonly cancel: CancelFlag;
@@ -24,20 +33,36 @@ interface Registration {
 
 const registrations = new WeakMap<Connection, Registration>();
 
-function registrationOf(db: Connection, cancel: CancelFlag): Registration {
-  let found = registrations.get(db);
-  if (found === undefined) {
-    found = { names: new Set(), cancel };
-    registrations.set(db, found);
-    registerCoreFunctions(db);
-    registerTableFunctions(db);
-  }
-  return found;
+function registrationOf(db: Connection): Registration {
+  return registrations.get(db) ?? prepareConnection(db);
 }
 
-/** Prepares a connection for queries. @param cancel looked at by every function call */
-export function prepareConnection(db: Connection, cancel: CancelFlag = NEVER): void {
-  registrationOf(db, cancel);
+/** Makes a connection ready for queries; done once, before its first statement. */
+export function prepareConnection(db: Connection, services: ConnectionServices = {}): Registration {
+  const made: Registration = { names: new Set(), cancel: services.cancel ?? NEVER };
+  registrations.set(db, made);
+  registerCoreFunctions(db);
+  registerTableFunctions(db);
+  registerSequenceFunctions(db, services.sequences);
+  // Functions can't be added while a cursor of the connection is open: those that need no types are all there from the start.
+  for (const row of untypedRows()) {
+    const sqliteName = rowId(row);
+    const args = row.args.map(() => UNKNOWN);
+    registerFunction(
+      db,
+      { sqliteName, rowId: sqliteName, args, returns: UNKNOWN },
+      row,
+      made.cancel,
+    );
+    made.names.add(sqliteName);
+  }
+  return made;
+}
+
+/** True when all functions of a query are known to the connection. */
+export function hasFunctions(db: Connection, uses: readonly FunctionUse[]): boolean {
+  const { names } = registrationOf(db);
+  return uses.every((use) => names.has(use.sqliteName));
 }
 
 export function queryCanceled(): SqlError {
@@ -45,7 +70,7 @@ export function queryCanceled(): SqlError {
 }
 
 export function registerFunctions(db: Connection, uses: readonly FunctionUse[]): void {
-  const { names, cancel } = registrationOf(db, NEVER);
+  const { names, cancel } = registrationOf(db);
   for (const use of uses) {
     if (names.has(use.sqliteName)) continue;
     const row = defined(rowById(use.rowId), `function ${use.rowId}`);
@@ -65,7 +90,10 @@ function registerFunction(
   if (body.kind === 'sql') return;
   const fn = (body.kind === 'udf' ? body.fn : body.make(use.args, use.returns)) as Fn;
   const deterministic = row.volatility !== 'volatile';
-  const wrapped = row.strict ? strict(fn, use.args.length, cancel) : guarded(fn, cancel);
+  const wrapped =
+    row.strict && row.rest === undefined
+      ? strict(fn, row.args.length, cancel)
+      : guarded(fn, cancel);
   db.function(use.sqliteName, { deterministic, safeIntegers: true, varargs: true }, wrapped);
 }
 

@@ -1,0 +1,60 @@
+import type { Repr, SqlType } from '../../catalog/types/sql-type';
+import type { SessionValues } from '../builtins/repr';
+import type { CompiledQuery } from '../emit/compiled-query';
+import type { FormatCode } from '../engine';
+import type { TransferredError } from './error-transfer';
+
+/** What the main thread and a query thread say to each other. Connections and cursors are numbered by the main thread. */
+
+/** Rows that SQLite does not have: loaded into a temporary table for one statement. */
+export interface RowsTable {
+  readonly name: string;
+  readonly columns: readonly { readonly name: string; readonly type: SqlType }[];
+  readonly rows: readonly (readonly Repr[])[];
+}
+
+export type ThreadRequest =
+  /** Opens a cursor and computes its first batch. */
+  | {
+      readonly kind: 'run';
+      readonly cursor: number;
+      readonly connection: number;
+      readonly query: CompiledQuery;
+      readonly parameters: readonly Repr[];
+      readonly session: SessionValues;
+      readonly formats: readonly FormatCode[];
+      readonly tables: readonly RowsTable[];
+      readonly rowsMax: number;
+    }
+  | { readonly kind: 'next'; readonly cursor: number; readonly rowsMax: number }
+  | { readonly kind: 'close'; readonly cursor: number }
+  /** Begins a read transaction on a connection: all its statements see the same rows. */
+  | { readonly kind: 'begin'; readonly connection: number }
+  | { readonly kind: 'end'; readonly connection: number }
+  | { readonly kind: 'stop' };
+
+/** Sequence values handed out by a statement: what currval and lastval give from then on. */
+export type AdvancedSequences = readonly (readonly [tableId: number, value: bigint])[];
+
+export type ThreadReply =
+  | {
+      readonly kind: 'batch';
+      readonly cursor: number;
+      readonly bytes: Uint8Array;
+      readonly rowCount: number;
+      readonly done: boolean;
+      readonly advanced: AdvancedSequences;
+    }
+  | { readonly kind: 'error'; readonly cursor: number; readonly error: TransferredError }
+  | { readonly kind: 'begun'; readonly connection: number }
+  | {
+      readonly kind: 'failed';
+      readonly connection: number;
+      readonly error: TransferredError;
+    };
+
+export interface QueryThreadData {
+  readonly storeDirectory: string;
+  /** One Int32 a connection: set to 1 to end what runs on it. */
+  readonly cancelFlags: SharedArrayBuffer;
+}

@@ -1,0 +1,156 @@
+import { Worker } from 'node:worker_threads';
+import { SqlError } from '../../base/errors';
+import { limits } from '../../base/limits';
+import { workerPath } from '../../base/worker-path';
+import { unpackError } from './error-transfer';
+import type { QueryThreadData, ThreadReply, ThreadRequest } from './messages';
+
+/** One query thread as the main thread sees it: who waits for which answer, which connections are in use. */
+
+type Batch = Extract<ThreadReply, { kind: 'batch' }>;
+
+interface Waiter {
+  readonly resolve: (reply: ThreadReply) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A thread that doesn't come back from SQLite this long after a cancel is ended. */
+const STUCK_MS = 1_000;
+
+export class PoolThread {
+  private readonly worker: Worker;
+  private readonly flags: Int32Array;
+  private readonly cursorWaiters = new Map<number, Waiter>();
+  private readonly connectionWaiters = new Map<number, Waiter>();
+  private readonly used = new Set<number>();
+  private failure: Error | undefined;
+  /** Called once, when the thread is gone for whatever reason. */
+  private readonly onGone: (thread: PoolThread) => void;
+
+  constructor(storeDirectory: string, onGone: (thread: PoolThread) => void) {
+    this.onGone = onGone;
+    const cancelFlags = new SharedArrayBuffer(limits.queryConnectionsPerThreadMax * 4);
+    this.flags = new Int32Array(cancelFlags);
+    const data: QueryThreadData = { storeDirectory, cancelFlags };
+    this.worker = new Worker(workerPath(__dirname, 'query-thread'), { workerData: data });
+    this.worker.on('message', (reply: ThreadReply) => this.onReply(reply));
+    this.worker.on('error', (error) => this.fail(error));
+    this.worker.on('exit', () => this.fail(threadRestarted()));
+    this.worker.unref();
+  }
+
+  /** Answers that are waited for. */
+  get load(): number {
+    return this.cursorWaiters.size + this.connectionWaiters.size;
+  }
+
+  get hasRoom(): boolean {
+    return this.failure === undefined && this.used.size < limits.queryConnectionsPerThreadMax;
+  }
+
+  /** Reserves a connection. @throws SqlError insufficientResources (53000) when all are in use */
+  takeConnection(): number {
+    for (let i = 0; i < limits.queryConnectionsPerThreadMax; i++)
+      if (!this.used.has(i)) {
+        this.used.add(i);
+        this.flags[i] = 0;
+        return i;
+      }
+    throw new SqlError('insufficientResources', 'too many open cursors and transactions');
+  }
+
+  releaseConnection(connection: number): void {
+    this.used.delete(connection);
+  }
+
+  async batch(request: Extract<ThreadRequest, { kind: 'run' | 'next' }>): Promise<Batch> {
+    const reply = await this.ask(this.cursorWaiters, request.cursor, request);
+    if (reply.kind === 'batch') return reply;
+    throw reply.kind === 'error' ? unpackError(reply.error) : threadRestarted();
+  }
+
+  async begin(connection: number): Promise<void> {
+    const request: ThreadRequest = { kind: 'begin', connection };
+    const reply = await this.ask(this.connectionWaiters, connection, request);
+    if (reply.kind === 'failed') throw unpackError(reply.error);
+  }
+
+  /** A request that has no answer. */
+  tell(request: ThreadRequest): void {
+    if (this.failure === undefined) this.worker.postMessage(request);
+  }
+
+  /** Ends what runs on a connection: between rows or at the next function call, else with the whole thread. */
+  cancel(connection: number, cursor: number): void {
+    if (!this.cursorWaiters.has(cursor)) return;
+    Atomics.store(this.flags, connection, 1);
+    const timer = setTimeout(() => {
+      if (this.cursorWaiters.has(cursor)) this.kill(cursor);
+    }, STUCK_MS);
+    timer.unref();
+  }
+
+  clearCancel(connection: number): void {
+    Atomics.store(this.flags, connection, 0);
+  }
+
+  async stop(): Promise<void> {
+    if (this.failure !== undefined) return;
+    const gone = new Promise<void>((resolve) => this.worker.once('exit', () => resolve()));
+    this.worker.ref();
+    this.tell({ kind: 'stop' });
+    const timer = setTimeout(() => void this.worker.terminate(), STUCK_MS);
+    await gone;
+    clearTimeout(timer);
+  }
+
+  private ask(
+    waiters: Map<number, Waiter>,
+    key: number,
+    request: ThreadRequest,
+  ): Promise<ThreadReply> {
+    if (this.failure !== undefined) return Promise.reject(this.failure);
+    return new Promise((resolve, reject) => {
+      waiters.set(key, { resolve, reject });
+      this.worker.ref();
+      this.worker.postMessage(request);
+    });
+  }
+
+  private onReply(reply: ThreadReply): void {
+    const byCursor = reply.kind === 'batch' || reply.kind === 'error';
+    const waiters = byCursor ? this.cursorWaiters : this.connectionWaiters;
+    const key = byCursor ? reply.cursor : reply.connection;
+    const waiter = waiters.get(key);
+    waiters.delete(key);
+    if (this.load === 0) this.worker.unref();
+    waiter?.resolve(reply);
+  }
+
+  /** The statement that was canceled ends as such; the thread's others have to start again. */
+  private kill(cursor: number): void {
+    const waiter = this.cursorWaiters.get(cursor);
+    this.cursorWaiters.delete(cursor);
+    waiter?.reject(new SqlError('queryCanceled', 'query execution canceled'));
+    this.fail(threadRestarted());
+    void this.worker.terminate();
+  }
+
+  private fail(error: Error): void {
+    if (this.failure !== undefined) return;
+    this.failure = error;
+    const waiting = [...this.cursorWaiters.values(), ...this.connectionWaiters.values()];
+    this.cursorWaiters.clear();
+    this.connectionWaiters.clear();
+    for (const waiter of waiting) waiter.reject(error);
+    this.onGone(this);
+  }
+}
+
+/** Reads can be repeated: clients know what to do about 40001. */
+function threadRestarted(): SqlError {
+  return new SqlError(
+    'serializationFailure',
+    'restart transaction: the query thread was restarted while this statement was open',
+  );
+}

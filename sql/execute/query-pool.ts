@@ -1,0 +1,216 @@
+import { SqlError } from '../../base/errors';
+import { invariant } from '../../base/invariant';
+import { limits } from '../../base/limits';
+import type { Repr } from '../../catalog/types/sql-type';
+import type { SessionValues } from '../builtins/repr';
+import type { CompiledQuery } from '../emit/compiled-query';
+import type { FormatCode, RowBatch } from '../engine';
+import type { AdvancedSequences, RowsTable, ThreadRequest } from './messages';
+import { PoolThread } from './pool-thread';
+
+/**
+ * Runs compiled queries in worker threads and hands out their rows in batches. The main thread never waits for SQLite;
+ * a thread computes a batch only when it is asked for.
+ */
+
+const THREADS_KEPT = 2;
+
+/** A read transaction: every statement that names it sees the rows as they were when it was opened. */
+export interface Snapshot {
+  close(): void;
+}
+
+class PinnedSnapshot implements Snapshot {
+  readonly thread: PoolThread;
+  readonly connection: number;
+  closed = false;
+
+  constructor(thread: PoolThread, connection: number) {
+    this.thread = thread;
+    this.connection = connection;
+  }
+
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.thread.tell({ kind: 'end', connection: this.connection });
+    this.thread.releaseConnection(this.connection);
+  }
+}
+
+export interface RunInput {
+  readonly query: CompiledQuery;
+  /** Representations of `$1`, `$2` … */
+  readonly parameters: readonly Repr[];
+  readonly session: SessionValues;
+  /** As in a Bind message: none = all text, one = for all columns, else one a column. */
+  readonly formats?: readonly FormatCode[];
+  /** Rows of `[SHOW …]` and system tables, under the names the query knows. */
+  readonly tables?: readonly RowsTable[];
+  readonly snapshot?: Snapshot;
+}
+
+/** A running query; closed also after an error. One `next` at a time. */
+export class RunningQuery {
+  private readonly input: RunInput;
+  private readonly thread: PoolThread;
+  private readonly connection: number;
+  private readonly cursor: number;
+  private opened = false;
+  private finished = false;
+  private canceled = false;
+  private ahead: Promise<RowBatch> | undefined;
+  /** Sequence values handed out so far, the latest last. */
+  readonly advanced: AdvancedSequences[number][] = [];
+
+  constructor(thread: PoolThread, connection: number, cursor: number, input: RunInput) {
+    this.thread = thread;
+    this.connection = connection;
+    this.cursor = cursor;
+    this.input = input;
+  }
+
+  /**
+   * At most `rowsMax` rows, 0 = as many as one batch holds.
+   * @throws SqlError what the query raised, queryCanceled (57014), serializationFailure (40001) when its thread was lost
+   */
+  async next(rowsMax: number): Promise<RowBatch> {
+    if (this.canceled) throw canceledError();
+    const waiting = this.ahead ?? this.fetch(rowsMax);
+    this.ahead = undefined;
+    const batch = await waiting;
+    // The thread works on the next batch while this one is sent.
+    if (rowsMax === 0 && !batch.done && !this.finished) {
+      this.ahead = this.fetch(0);
+      this.ahead.catch(() => undefined);
+    }
+    return batch;
+  }
+
+  private async fetch(rowsMax: number): Promise<RowBatch> {
+    if (this.finished) return { bytes: new Uint8Array(0), rowCount: 0, done: true };
+    const { cursor } = this;
+    const request: Extract<ThreadRequest, { kind: 'run' | 'next' }> = this.opened
+      ? { kind: 'next', cursor, rowsMax }
+      : this.openRequest(rowsMax);
+    this.opened = true;
+    try {
+      const { bytes, rowCount, done, advanced } = await this.thread.batch(request);
+      this.advanced.push(...advanced);
+      if (done) this.finish();
+      return { bytes, rowCount, done };
+    } catch (error) {
+      this.finish();
+      throw error;
+    }
+  }
+
+  private openRequest(rowsMax: number): Extract<ThreadRequest, { kind: 'run' }> {
+    const { query, parameters, session, formats = [], tables = [] } = this.input;
+    const { cursor, connection } = this;
+    return {
+      kind: 'run',
+      cursor,
+      connection,
+      query,
+      parameters,
+      session,
+      formats,
+      tables,
+      rowsMax,
+    };
+  }
+
+  /** The pending `next` ends with queryCanceled; without one, the following `next` does. */
+  cancel(): void {
+    if (this.finished) return;
+    this.canceled = true;
+    this.thread.cancel(this.connection, this.cursor);
+  }
+
+  async close(): Promise<void> {
+    const { ahead } = this;
+    this.ahead = undefined;
+    if (!this.finished && ahead !== undefined) {
+      this.thread.cancel(this.connection, this.cursor);
+      await ahead.catch(() => undefined);
+    }
+    if (this.finished) return;
+    if (this.opened) this.thread.tell({ kind: 'close', cursor: this.cursor });
+    this.finish();
+  }
+
+  private finish(): void {
+    if (this.finished) return;
+    this.finished = true;
+    this.thread.clearCancel(this.connection);
+    if (this.input.snapshot === undefined) this.thread.releaseConnection(this.connection);
+  }
+}
+
+function canceledError(): SqlError {
+  return new SqlError('queryCanceled', 'query execution canceled');
+}
+
+export class QueryPool {
+  private readonly storeDirectory: string;
+  private readonly threads = new Set<PoolThread>();
+  private nextCursor = 1;
+  private closed = false;
+
+  constructor(storeDirectory: string) {
+    this.storeDirectory = storeDirectory;
+  }
+
+  /** Starts nothing yet: the first `next` does. @throws SqlError insufficientResources (53000) */
+  run(input: RunInput): RunningQuery {
+    const { snapshot } = input;
+    const cursor = this.nextCursor++;
+    if (snapshot !== undefined) {
+      invariant(snapshot instanceof PinnedSnapshot && !snapshot.closed, 'an open snapshot');
+      return new RunningQuery(snapshot.thread, snapshot.connection, cursor, input);
+    }
+    const thread = this.pickThread();
+    return new RunningQuery(thread, thread.takeConnection(), cursor, input);
+  }
+
+  /** Begins a read transaction. Must be closed. */
+  async openSnapshot(): Promise<Snapshot> {
+    const thread = this.pickThread();
+    const connection = thread.takeConnection();
+    try {
+      await thread.begin(connection);
+    } catch (error) {
+      thread.releaseConnection(connection);
+      throw error;
+    }
+    return new PinnedSnapshot(thread, connection);
+  }
+
+  /** An idle thread, a new one while all are busy, else the one with the least to do. */
+  private pickThread(): PoolThread {
+    invariant(!this.closed, 'an open query pool');
+    const open = [...this.threads].filter((thread) => thread.hasRoom);
+    const [best] = open.sort((a, b) => a.load - b.load);
+    if (best !== undefined && best.load === 0) return best;
+    if (best !== undefined && this.threads.size >= limits.queryThreadsMax) return best;
+    const made = new PoolThread(this.storeDirectory, (thread) => this.threads.delete(thread));
+    this.threads.add(made);
+    return made;
+  }
+
+  /** Starts the threads that are always there, so that the first query need not wait for them. */
+  warmUp(): void {
+    while (this.threads.size < THREADS_KEPT)
+      this.threads.add(
+        new PoolThread(this.storeDirectory, (thread) => this.threads.delete(thread)),
+      );
+  }
+
+  /** Ends all queries and threads. */
+  async close(): Promise<void> {
+    this.closed = true;
+    await Promise.all([...this.threads].map((thread) => thread.stop()));
+    this.threads.clear();
+  }
+}

@@ -1,0 +1,127 @@
+import { defined } from '../../base/invariant';
+import { type Connection, connectStore } from '../../storage/ranges/connection';
+import { packError } from './error-transfer';
+import { type CancelFlag, hasFunctions, prepareConnection } from './functions';
+import type { QueryThreadData, ThreadReply, ThreadRequest } from './messages';
+import { takeAdvanced } from './sequence-functions';
+import { StoredSequences } from './stored-sequences';
+import { ThreadCursor } from './thread-cursor';
+
+/** What a query thread does with its requests: connections and cursors by number. */
+
+/** Each connection has a cache of its own: small, as the operating system caches the file as well. */
+const CONNECTION_CACHE_BYTES = 8 << 20;
+
+interface OpenConnection {
+  readonly db: Connection;
+  readonly cancel: CancelFlag;
+  readonly cursors: Set<ThreadCursor>;
+}
+
+export class QueryRunner {
+  private readonly data: QueryThreadData;
+  private readonly sequences: StoredSequences;
+  private readonly connections = new Map<number, OpenConnection>();
+  private readonly cursors = new Map<number, { cursor: ThreadCursor; on: OpenConnection }>();
+
+  constructor(data: QueryThreadData) {
+    this.data = data;
+    this.sequences = new StoredSequences(data.storeDirectory);
+  }
+
+  /** The reply, undefined when the request wants none. */
+  handle(request: ThreadRequest): ThreadReply | undefined {
+    switch (request.kind) {
+      case 'run':
+        return this.run(request);
+      case 'next':
+        return this.next(request.cursor, request.rowsMax);
+      case 'close':
+        this.closeCursor(request.cursor);
+        return undefined;
+      case 'begin':
+        return this.begin(request.connection);
+      case 'end':
+        this.end(request.connection);
+        return undefined;
+      case 'stop':
+        this.stop();
+        return undefined;
+    }
+  }
+
+  private connection(number: number): OpenConnection {
+    let open = this.connections.get(number);
+    if (open === undefined) {
+      const options = { readonly: true, cacheBytes: CONNECTION_CACHE_BYTES };
+      const db = connectStore(this.data.storeDirectory, options);
+      const cancel = new Int32Array(this.data.cancelFlags, number * 4, 1);
+      // Temporary tables of one statement are made while cursors of others are open on the same snapshot.
+      db.unsafeMode(true);
+      prepareConnection(db, { cancel, sequences: this.sequences });
+      open = { db, cancel, cursors: new Set() };
+      this.connections.set(number, open);
+    }
+    return open;
+  }
+
+  private run(request: Extract<ThreadRequest, { kind: 'run' }>): ThreadReply {
+    try {
+      const on = this.connection(request.connection);
+      if (!hasFunctions(on.db, request.query.functions))
+        for (const other of on.cursors) other.detach();
+      const cursor = new ThreadCursor(on.db, on.cancel, request);
+      on.cursors.add(cursor);
+      this.cursors.set(request.cursor, { cursor, on });
+    } catch (error) {
+      return { kind: 'error', cursor: request.cursor, error: packError(error) };
+    }
+    return this.next(request.cursor, request.rowsMax);
+  }
+
+  private next(number: number, rowsMax: number): ThreadReply {
+    try {
+      const { cursor, on } = defined(this.cursors.get(number), `cursor ${number}`);
+      const batch = cursor.next(rowsMax);
+      if (batch.done) this.closeCursor(number);
+      return { kind: 'batch', cursor: number, ...batch, advanced: takeAdvanced(on.db) };
+    } catch (error) {
+      this.closeCursor(number);
+      return { kind: 'error', cursor: number, error: packError(error) };
+    }
+  }
+
+  private closeCursor(number: number): void {
+    const open = this.cursors.get(number);
+    if (open === undefined) return;
+    this.cursors.delete(number);
+    open.on.cursors.delete(open.cursor);
+    open.cursor.close();
+  }
+
+  /** The first read fixes what the transaction sees. */
+  private begin(number: number): ThreadReply {
+    try {
+      const { db } = this.connection(number);
+      db.exec('BEGIN');
+      db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get();
+      return { kind: 'begun', connection: number };
+    } catch (error) {
+      return { kind: 'failed', connection: number, error: packError(error) };
+    }
+  }
+
+  private end(number: number): void {
+    const open = this.connections.get(number);
+    if (open === undefined) return;
+    for (const [id, { on }] of this.cursors) if (on === open) this.closeCursor(id);
+    if (open.db.inTransaction) open.db.exec('ROLLBACK');
+  }
+
+  private stop(): void {
+    for (const id of [...this.cursors.keys()]) this.closeCursor(id);
+    for (const { db } of this.connections.values()) db.close();
+    this.connections.clear();
+    this.sequences.close();
+  }
+}

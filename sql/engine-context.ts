@@ -6,6 +6,7 @@ import type { Connection } from '../storage/ranges/connection';
 import type { Store } from '../storage/ranges/store';
 import type { WriteLock } from '../storage/ranges/write-lock';
 import type { QueryPool } from './execute/query-pool';
+import type { QueryCache } from './session/query-cache';
 
 /** What all sessions of a server share. */
 export interface EngineContext {
@@ -16,6 +17,7 @@ export interface EngineContext {
   readonly catalog: CatalogManager;
   readonly jobs: JobRegistry;
   readonly queries: QueryPool;
+  readonly queryCache: QueryCache;
   readonly storage: ExternalStorageOptions;
   readonly logger: Logger;
 }

@@ -4,7 +4,7 @@ import type { Statement } from '../parse/ast';
 
 /** A read snapshot that a transaction block holds; opened by its first query. */
 export interface HeldSnapshot {
-  close(): Promise<void>;
+  close(): void;
 }
 
 const ENDS_BLOCK: ReadonlySet<Statement['kind']> = new Set([
@@ -41,18 +41,18 @@ export class TransactionState<S extends HeldSnapshot> {
   }
 
   /** @returns the command tag: a failed block is rolled back, whatever is asked */
-  async end(command: 'COMMIT' | 'ROLLBACK'): Promise<{ tag: string; wasOpen: boolean }> {
+  end(command: 'COMMIT' | 'ROLLBACK'): { tag: string; wasOpen: boolean } {
     const { status } = this;
-    await this.release();
+    this.release();
     this.status = 'I';
     this.savepoints = [];
     return { tag: status === 'E' ? 'ROLLBACK' : command, wasOpen: status !== 'I' };
   }
 
-  async release(): Promise<void> {
+  release(): void {
     const { snapshot } = this;
     this.snapshot = undefined;
-    await snapshot?.close();
+    snapshot?.close();
   }
 
   fail(): void {

@@ -1,0 +1,95 @@
+import { RESTORE_JOB_TYPE, RestoreResumer } from '../backup/restore/restore-job';
+import { initCompression } from '../base/compression';
+import { SqlError } from '../base/errors';
+import type { Logger } from '../base/logger';
+import { CatalogManager, initializeCatalog } from '../catalog/catalog-manager';
+import { JobRegistry } from '../jobs/registry';
+import { openStore } from '../storage/ranges/store';
+import { getUser } from '../storage/ranges/user-rows';
+import { WriteLock } from '../storage/ranges/write-lock';
+import type { Engine, Session, SessionListener, SessionOptions } from './engine';
+import type { EngineContext } from './engine-context';
+import { QueryPool } from './execute/query-pool';
+import { loadParser } from './parse/postgres';
+import { QueryCache } from './session/query-cache';
+import { SqlSession } from './session/session';
+
+export interface EngineOptions {
+  readonly storeDir: string;
+  /** Where `nodelocal` URLs lead; undefined: nowhere. */
+  readonly externalIoDir: string | undefined;
+  readonly logger: Logger;
+}
+
+const NODE_ID = 1;
+const QUERIES_CACHED_MAX = 1_000;
+
+/**
+ * Opens the store, goes on with jobs that an earlier process left, and answers sessions.
+ * @throws SqlError, CorruptionError: the store can't be opened
+ */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  await Promise.all([loadParser(), initCompression()]);
+  const store = openStore(options.storeDir, { initialize: initializeCatalog });
+  try {
+    const db = store.connect();
+    const writeLock = new WriteLock();
+    const storage = { externalIoDir: options.externalIoDir, nodeId: NODE_ID };
+    const jobs = new JobRegistry({
+      db: store.connect(),
+      lock: writeLock,
+      log: options.logger,
+      nodeId: NODE_ID,
+    });
+    const environment = { store, db, lock: writeLock, storage };
+    jobs.register(RESTORE_JOB_TYPE, (job) => new RestoreResumer(environment, job));
+    const queries = new QueryPool(store.directory);
+    queries.warmUp();
+    jobs.adoptAll();
+    return new SqlEngine({
+      store,
+      db,
+      writeLock,
+      catalog: new CatalogManager(db),
+      jobs,
+      queries,
+      queryCache: new QueryCache(QUERIES_CACHED_MAX),
+      storage,
+      logger: options.logger,
+    });
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+}
+
+class SqlEngine implements Engine {
+  private readonly context: EngineContext;
+
+  constructor(context: EngineContext) {
+    this.context = context;
+  }
+
+  async openSession(options: SessionOptions, listener: SessionListener): Promise<Session> {
+    const { db, catalog } = this.context;
+    if (getUser(db, options.user) === undefined) {
+      throw new SqlError(
+        'invalidAuthorizationSpecification',
+        `password authentication failed for user ${options.user}`,
+        { hint: 'This version knows the user root only: connect with -U root.' },
+      );
+    }
+    const database = options.database === '' ? 'defaultdb' : options.database;
+    if (catalog.snapshot().database(database) === undefined) {
+      throw new SqlError('invalidCatalogName', `database "${database}" does not exist`);
+    }
+    return new SqlSession(this.context, { ...options, database }, listener);
+  }
+
+  async close(): Promise<void> {
+    const { jobs, queries, store } = this.context;
+    await jobs.shutdown();
+    await queries.close();
+    store.close();
+  }
+}

@@ -1,0 +1,74 @@
+import { notSupported, SqlError } from '../../base/errors';
+import type { Repr, SqlType } from '../../catalog/types/sql-type';
+import { typeByOid } from '../../catalog/types/table';
+import { bindSelect } from '../bind/bind-select';
+import type { BindContext, MaterializedTable } from '../bind/catalog-view';
+import type { SessionValues } from '../builtins/repr';
+import type { CompiledQuery } from '../emit/compiled-query';
+import { emitBoundQuery } from '../emit/emit-query';
+import type { RowsTable } from '../execute/messages';
+import type { SelectStatement } from '../parse/ast';
+import { parseExpression, parseStatement } from '../parse/parse';
+import type { BracketSources } from './bracket-sources';
+import { SessionCatalogView } from './catalog-view';
+import type { NameContext } from './name-resolution';
+
+/** A query bound and emitted, with the rows that have to be loaded before it runs. */
+export interface PreparedQuery {
+  readonly compiled: CompiledQuery;
+  readonly tables: readonly RowsTable[];
+}
+
+/** Parameter types as the client declared them; 0 and unknown OIDs are inferred. */
+function declaredTypes(oids: readonly number[], view: SessionCatalogView): (SqlType | undefined)[] {
+  return oids.map((oid) => {
+    if (oid === 0 || oid === 705) return undefined;
+    const type = typeByOid(oid) ?? view.resolveTypeByOid(oid);
+    if (type === undefined) {
+      throw new SqlError('undefinedObject', `unknown oid type: ${oid}`);
+    }
+    return type;
+  });
+}
+
+/** @throws SqlError as binding does */
+export function compileQuery(
+  statement: SelectStatement,
+  names: NameContext,
+  session: SessionValues,
+  parameterOids: readonly number[],
+  sources: BracketSources,
+): PreparedQuery {
+  if (statement.asOf !== null) {
+    throw notSupported('AS OF SYSTEM TIME', 'Query the present, or restore an older backup.');
+  }
+  const catalog = new SessionCatalogView(names);
+  const context: BindContext = {
+    catalog,
+    parameterTypes: declaredTypes(parameterOids, catalog),
+    timeZone: names.settings.timeZone,
+    settings: session,
+    showSource(source) {
+      const found = sources.get(source);
+      if (found === undefined) throw notSupported('a statement other than SHOW in brackets');
+      return found;
+    },
+    systemTable: () => undefined,
+    parseQuery(sql) {
+      const parsed = parseStatement(sql);
+      if (parsed.kind !== 'Select') throw notSupported('a view that is not a SELECT');
+      return parsed.tree;
+    },
+    parseExpression,
+  };
+  const bound = bindSelect(statement.tree, context);
+  return { compiled: emitBoundQuery(bound), tables: rowsTables(bound.materialized) };
+}
+
+function rowsTables(materialized: ReadonlyMap<string, MaterializedTable>): RowsTable[] {
+  return [...materialized].map(([name, { columns, rows }]) => ({
+    name,
+    columns,
+    rows: [...rows] as readonly (readonly Repr[])[],
+  }));
+}

@@ -1,0 +1,76 @@
+import { limits } from '../../base/limits';
+import type { Repr } from '../../catalog/types/sql-type';
+import type { SessionValues } from '../builtins/repr';
+import type { Cursor, FormatCode, ResultColumn, RowBatch } from '../engine';
+import { compileColumnWriters, DataRowWriter } from '../execute/data-row';
+
+/** Cursors over statements that are not queries. Nothing runs before the first `next`. */
+
+const EMPTY: RowBatch = { bytes: new Uint8Array(0), rowCount: 0, done: true };
+
+/** A statement that answers with a command tag. */
+export class CommandCursor implements Cursor {
+  readonly columns = null;
+  private readonly run: () => Promise<string>;
+  private tag = '';
+
+  constructor(run: () => Promise<string>) {
+    this.run = run;
+  }
+
+  async next(): Promise<RowBatch> {
+    this.tag = await this.run();
+    return EMPTY;
+  }
+
+  commandTag(): string {
+    return this.tag;
+  }
+
+  async close(): Promise<void> {}
+}
+
+/** A statement whose rows are made in memory. */
+export class RowsCursor implements Cursor {
+  readonly columns: readonly ResultColumn[];
+  private readonly run: () => Promise<readonly (readonly Repr[])[]>;
+  private readonly writer: DataRowWriter;
+  private readonly verb: string;
+  private rows: readonly (readonly Repr[])[] | undefined;
+  private sent = 0;
+
+  /** @param verb what the command tag starts with: `SHOW` → `SHOW 3`, `RESTORE` */
+  constructor(
+    columns: readonly ResultColumn[],
+    run: () => Promise<readonly (readonly Repr[])[]>,
+    options: {
+      readonly verb: string;
+      readonly formats: readonly FormatCode[];
+      readonly session: SessionValues;
+    },
+  ) {
+    this.columns = columns;
+    this.run = run;
+    this.verb = options.verb;
+    const writers = compileColumnWriters(columns, options.formats, options.session);
+    this.writer = new DataRowWriter(writers, limits.rowBatchBytesMax);
+  }
+
+  async next(rowsMax: number): Promise<RowBatch> {
+    this.rows ??= await this.run();
+    const end = rowsMax === 0 ? this.rows.length : Math.min(this.rows.length, this.sent + rowsMax);
+    let count = 0;
+    while (this.sent < end && this.writer.sizeBytes < limits.rowBatchBytesMax) {
+      this.writer.row(this.rows[this.sent] ?? []);
+      this.sent++;
+      count++;
+    }
+    return { bytes: this.writer.take(), rowCount: count, done: this.sent === this.rows.length };
+  }
+
+  commandTag(rowsSent: number): string {
+    return `${this.verb} ${rowsSent}`;
+  }
+
+  async close(): Promise<void> {}
+}

@@ -1,0 +1,26 @@
+import type { PreparedQuery } from './compile-query';
+
+/** Compiled queries by everything that binding depends on: a text seen before costs no parse, no bind. */
+export class QueryCache {
+  private readonly entries = new Map<string, PreparedQuery>();
+  private readonly entriesMax: number;
+
+  constructor(entriesMax: number) {
+    this.entriesMax = entriesMax;
+  }
+
+  get(key: string): PreparedQuery | undefined {
+    const found = this.entries.get(key);
+    if (found === undefined) return undefined;
+    this.entries.delete(key); // to the end: the first entry is the one used least recently
+    this.entries.set(key, found);
+    return found;
+  }
+
+  put(key: string, query: PreparedQuery): void {
+    this.entries.set(key, query);
+    if (this.entries.size <= this.entriesMax) return;
+    const [oldest] = this.entries.keys();
+    if (oldest !== undefined) this.entries.delete(oldest);
+  }
+}

@@ -17,8 +17,8 @@ import { defined } from './invariant';
 const MASK_DELTA = 0xa282ead8;
 
 /**
- * CRC-32C (Castagnoli), rotated right by 15 bits and offset, so that a checksum of data that holds checksums stays strong.
- * Unsigned 32 bits. Source: LevelDB's table format.
+ * CRC-32C (Castagnoli), rotated right by 15 bits and offset, so that a checksum of data that
+ * holds checksums stays strong. Unsigned 32 bits. Source: LevelDB's table format.
  */
 export function maskedCrc32c(bytes: Uint8Array): number {
   const crc = crc32c(bytes);
@@ -44,7 +44,10 @@ export function xxhash64Low32(bytes: Uint8Array): number {
 /** Above this length the call into zlib costs less than it saves. */
 const NATIVE_BYTES_MIN = 512;
 
-/** Eight tables of 256: entry [k * 256 + b] is what byte b does to the CRC from k bytes further away. */
+/**
+ * Eight tables of 256: entry [k * 256 + b] is what byte b does to the CRC from k bytes further
+ * away.
+ */
 const IEEE_TABLES = makeIeeeTables();
 
 function makeIeeeTables(): Int32Array {
@@ -62,8 +65,9 @@ function makeIeeeTables(): Int32Array {
 }
 
 /**
- * Continues a CRC-32 (IEEE) over `bytes[start, end)`. Start with `crc` 0; the result is unsigned and is itself the `crc`
- * to continue with. Made for short pieces inside a larger buffer: no view is allocated.
+ * Continues a CRC-32 (IEEE) over `bytes[start, end)`. Start with `crc` 0; the result is unsigned
+ * and is itself the `crc` to continue with. Made for short pieces inside a larger buffer: no view
+ * is allocated.
  */
 export function crc32Ieee(bytes: Uint8Array, start: number, end: number, crc = 0): number {
   if (end - start >= NATIVE_BYTES_MIN) return zlibCrc32(bytes.subarray(start, end), crc);

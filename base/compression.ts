@@ -6,8 +6,8 @@ import { CorruptionError } from './errors';
 import { invariant } from './invariant';
 
 /**
- * Compressions of SSTable blocks. A length that the bytes claim is checked against `sizeMax` and against what the
- * method can reach at all before anything of that size is allocated.
+ * Compressions of SSTable blocks. A length that the bytes claim is checked against `sizeMax` and
+ * against what the method can reach at all before anything of that size is allocated.
  */
 
 /** Type byte of a block. Source: LevelDB and RocksDB table formats. */
@@ -107,11 +107,12 @@ function checkSize(size: number, sizeMax: number, file: string, offset: number):
 const ZSTD_MAGIC = 0xfd2fb528;
 
 /**
- * The length that a frame's header states, or undefined when it states none. Source: RFC 8878, section 3.1.1.1.
+ * The length that a frame's header states, or undefined when it states none. Source: RFC 8878,
+ * section 3.1.1.1.
  *
  *    0  4  magic, LE
- *    4  1  descriptor: bits 6-7 size of the content size, bit 5 single segment, bits 0-1 size of the dictionary id
- *    5     [window descriptor 1, unless single segment] [dictionary id 0-4] [content size 0, 1, 2, 4, 8, LE]
+ *    4  1  descriptor: bits 6-7 width of the content size, 5 single segment, 0-1 of the dictionary id
+ *    5     [window 1, unless single segment] [dictionary id 0-4] [content size 0, 1, 2, 4, 8, LE]
  */
 function zstdContentSize(reader: ByteReader): bigint | undefined {
   if (reader.u32le() !== ZSTD_MAGIC) reader.fail('not a Zstandard frame');

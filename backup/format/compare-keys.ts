@@ -1,4 +1,7 @@
-/** Order of a[0, aLength) and b[0, bLength) as byte strings: negative, 0, positive. Allocates nothing. */
+/**
+ * Order of a[0, aLength) and b[0, bLength) as byte strings: negative, 0, positive. Allocates
+ * nothing.
+ */
 export function compareKeys(
   a: Uint8Array,
   aLength: number,

@@ -20,8 +20,8 @@ import { RowBlockIterator } from './sstable/row-block';
 import { type DataBlock, TableReader } from './sstable/table-reader';
 
 /**
- * Shows what a file of a backup holds, as annotated text: `node dist/backup/format/inspect.js <file> …`.
- * Also what tests compare when bytes alone would say too little.
+ * Shows what a file of a backup holds, as annotated text:
+ * `node dist/backup/format/inspect.js <file> …`. Also what tests compare when bytes alone would say too little.
  */
 
 /** Values are shown up to this length. */
@@ -62,7 +62,8 @@ function entryText(table: TableReader, entries: RowBlockIterator): string {
   const stored = table.valueBlocks?.resolve(entries.value) ?? entries.value;
   const { key, wallTime, logical } = decodeEngineKey(internal.subarray(0, engineLength), file);
   const sequence = trailer >> 8n;
-  const head = `${hex(key)} @ ${timeText(wallTime, logical)} ${kind}${sequence === 0n ? '' : ` #${sequence}`}`;
+  const number = sequence === 0n ? '' : ` #${sequence}`;
+  const head = `${hex(key)} @ ${timeText(wallTime, logical)} ${kind}${number}`;
   return `${head}: ${valueText(key, stored, file)}`;
 }
 

@@ -5,14 +5,14 @@ import type { ExternalStorage } from '../../storage/external/external-storage';
 /**
  * Names and places of a backup's files.
  *
- *   <collection>/LATEST                                  path of the newest full backup (20.2 to 21.2)
- *   <collection>/metadata/latest/LATEST-<hex>            the same since 22.1; the first name is the newest
- *   <collection>/2021/05/13-101500.53/                   a full backup, named by its end time in UTC
- *       BACKUP_MANIFEST, BACKUP_MANIFEST-CHECKSUM        (BACKUP before 20.2, no checksum)
+ *   <collection>/LATEST                           path of the newest full backup (20.2 to 21.2)
+ *   <collection>/metadata/latest/LATEST-<hex>     the same since 22.1; the first is the newest
+ *   <collection>/2021/05/13-101500.53/            a full backup, named by its end time in UTC
+ *       BACKUP_MANIFEST, BACKUP_MANIFEST-CHECKSUM (BACKUP before 20.2, no checksum)
  *       BACKUP-STATISTICS, BACKUP_PART_<n>_<locality>, ENCRYPTION-INFO
  *       <number>.sst, data/<number>.sst
- *       20210513/113000.00/                              an incremental layer (until 21.2)
- *   <collection>/incrementals/2021/05/13-101500.53/…     incremental layers since 22.1
+ *       20210513/113000.00/                       an incremental layer (until 21.2)
+ *   <collection>/incrementals/2021/05/13-101500.53/… incremental layers since 22.1
  */
 
 export const FILE = {
@@ -75,7 +75,10 @@ async function newestPointer(collection: ExternalStorage): Promise<string | unde
 
 const FULL_BACKUP = /^\/?([^/]+\/[^/]+\/[^/]+)\/BACKUP_MANIFEST$/;
 
-/** `SHOW BACKUPS IN`: full backups of a collection, relative to it, without a leading slash; oldest first. */
+/**
+ * `SHOW BACKUPS IN`: full backups of a collection, relative to it, without a leading slash;
+ * oldest first.
+ */
 export async function listFullBackups(collection: ExternalStorage): Promise<string[]> {
   return listMatches(collection, '', FULL_BACKUP);
 }
@@ -84,7 +87,8 @@ export async function listFullBackups(collection: ExternalStorage): Promise<stri
 const INCREMENTAL_LAYER = /^\/?([0-9][^/]*\/[0-9][^/]*\.[0-9][0-9])\/BACKUP_MANIFEST$/;
 
 /**
- * Incremental layers below a full backup, in chain order: directories relative to the storage's location.
+ * Incremental layers below a full backup, in chain order: directories relative to the storage's
+ * location.
  * @param fullBackup directory of the full backup; empty when it is the location itself
  */
 export async function listIncrementals(
@@ -97,7 +101,8 @@ export async function listIncrementals(
 }
 
 /**
- * Where the layers of a collection's full backup are: below it until 21.2, below `incrementals` since 22.1.
+ * Where the layers of a collection's full backup are: below it until 21.2, below `incrementals`
+ * since 22.1.
  * @throws SqlError objectNotInPrerequisiteState when there are layers in both
  */
 export async function listCollectionIncrementals(

@@ -40,7 +40,8 @@ export interface LayerManifest {
 
 /**
  * Reads the manifest of the layer in `directory` (empty: the location itself).
- * @throws SqlError undefinedFile (58P01) when there is no backup, as the storage words it; CorruptionError
+ * @throws SqlError undefinedFile (58P01) when there is no backup, as the storage words it;
+ * CorruptionError
  */
 export async function readManifest(
   storage: ExternalStorage,
@@ -159,7 +160,10 @@ async function decompress(bytes: Uint8Array, file: string): Promise<Uint8Array> 
   }
 }
 
-/** Tables of version 1 may lack their time: it was only known once their transaction had committed. */
+/**
+ * Tables of version 1 may lack their time: it was only known once their transaction had
+ * committed.
+ */
 function stampUntimedTables(manifest: BackupManifest): void {
   for (const descriptor of manifest.descriptors) stampUntimedTable(descriptor);
   for (const revision of manifest.descriptorChanges)

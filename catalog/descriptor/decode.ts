@@ -4,8 +4,8 @@ import { CorruptionError } from '../../base/errors';
 import { limits } from '../../base/limits';
 
 /**
- * Decodes a protobuf message. Byte fields are views of `bytes`; fields that the schema lacks are kept, so that encoding
- * writes them again.
+ * Decodes a protobuf message. Byte fields are views of `bytes`; fields that the schema lacks are
+ * kept, so that encoding writes them again.
  * @param file what the bytes were read from, for the error
  * @throws CorruptionError when the bytes are not such a message, or hold a string that is not UTF-8
  */

@@ -10,13 +10,18 @@ import {
 } from './gen/table_pb';
 
 /**
- * Foreign keys as releases up to 19.1 stored them, on indexes, turned into constraints of the two tables.
+ * Foreign keys as releases up to 19.1 stored them, on indexes, turned into constraints of the two
+ * tables.
  *
- * A key to a table that is not in the set keeps an empty list of referenced columns: whoever restores it has to refuse
- * it or leave it out, and needs its name for either. Source: format reference 05 §7.
+ * A key to a table that is not in the set keeps an empty list of referenced columns: whoever
+ * restores it has to refuse it or leave it out, and needs its name for either. Source: format
+ * reference 05 §7.
  */
 
-/** In place. @throws CorruptionError when indexes, columns or mirrored entries that must exist do not */
+/**
+ * In place. @throws CorruptionError when indexes, columns or mirrored entries that must exist do
+ * not
+ */
 export function upgradeForeignKeys(
   tables: ReadonlyMap<number, TableDescriptor>,
   file: string,
@@ -87,7 +92,8 @@ function inboundOf(
       key.originColumnIds.every((id, i) => originIndex.keyColumnIds[i] === id),
   );
   if (found === undefined) {
-    const words = `table ${table.id}: no foreign key of table ${origin.id} on index ${originIndexId}`;
+    const where = `table ${origin.id} on index ${originIndexId}`;
+    const words = `table ${table.id}: no foreign key of ${where}`;
     throw new CorruptionError(context.file, undefined, words);
   }
   return clone(ForeignKeyConstraintSchema, found);

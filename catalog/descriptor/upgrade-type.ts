@@ -10,8 +10,8 @@ import {
 } from './gen/type_pb';
 
 /**
- * Column types as releases stored them, turned into the form v21.2 works with: every type has its OID, arrays have
- * their element, no `visible_type`.
+ * Column types as releases stored them, turned into the form v21.2 works with: every type has its
+ * OID, arrays have their element, no `visible_type`.
  *
  * Source: format reference 05 §9; cockroach pkg/sql/types.
  */

@@ -23,8 +23,9 @@ const FORMAT_WITH_FAMILIES = 2;
 const OWNER_VERSION = 1;
 
 /**
- * Turns the descriptors of one layer, as any release from 1.0 stored them, into the form that v21.2 works with.
- * In place; doing it twice changes nothing more. The set must be whole: old foreign keys need both their tables.
+ * Turns the descriptors of one layer, as any release from 1.0 stored them, into the form that
+ * v21.2 works with. In place; doing it twice changes nothing more. The set must be whole: old
+ * foreign keys need both their tables.
  * @param file what the descriptors were read from, for errors
  * @throws CorruptionError when descriptors contradict themselves or each other
  */

@@ -3,8 +3,8 @@ import type { IndexDescriptor } from './gen/index_pb';
 import type { TableDescriptor } from './gen/table_pb';
 
 /**
- * Checks what every reader of a table relies on, so that none has to: ids are set and unique, indexes and families
- * name columns that exist, parallel lists are of one length.
+ * Checks what every reader of a table relies on, so that none has to: ids are set and unique,
+ * indexes and families name columns that exist, parallel lists are of one length.
  * @throws CorruptionError
  */
 export function validateTable(table: TableDescriptor, file: string): void {
@@ -66,7 +66,10 @@ function validateIndex(index: IndexDescriptor, columnIds: ReadonlySet<number>, f
   for (const id of lists.flat()) if (!columnIds.has(id)) fail(`${name} names column ${id}`);
 }
 
-/** Columns that are gone may still be named by a family of a dropped or half-changed table: only ids must be sound. */
+/**
+ * Columns that are gone may still be named by a family of a dropped or half-changed table: only
+ * ids must be sound.
+ */
 function validateFamilies(
   table: TableDescriptor,
   columnIds: ReadonlySet<number>,

@@ -707,7 +707,8 @@ export const EncryptionInfoSchema: GenMessage<EncryptionInfo> = /*@__PURE__*/
   messageDesc(file_backup_format_proto_backup, 9);
 
 /**
- * An entry of a map. Spelled out: the key is 32 bytes of a digest in what the format calls a string.
+ * An entry of a map. Spelled out: the key is 32 bytes of a digest in what the format calls a
+ * string.
  *
  * @generated from message ootheca.backup.EncryptionInfo.DataKeyEntry
  */

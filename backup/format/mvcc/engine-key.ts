@@ -6,7 +6,8 @@ import { CorruptionError } from '../../../base/errors';
  *   key bytes, 00, [wall time u64 BE, [logical u32 BE, [synthetic 01]], length]
  *
  * where `length` counts the version's bytes and itself. Without a version the key ends with the 00.
- * Order: by key; the one without version first, then newer versions first. Source: cockroach pkg/storage, engine keys.
+ * Order: by key; the one without version first, then newer versions first. Source: cockroach
+ * pkg/storage, engine keys.
  */
 export interface EngineKey {
   readonly key: Uint8Array;

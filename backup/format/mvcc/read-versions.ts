@@ -7,14 +7,15 @@ import { type HlcTime, VersionIterator } from './version-iterator';
 const READ_BYTES_MIN = 64 << 10;
 
 /**
- * Reads the rows of a backup chain as of a time: for each key of the spans the newest version that is not newer than
- * `asOf`, unless it is a tombstone. Tables may come from any layers, in any order, and may overlap.
+ * Reads the rows of a backup chain as of a time: for each key of the spans the newest version
+ * that is not newer than `asOf`, unless it is a tombstone. Tables may come from any layers, in
+ * any order, and may overlap.
  *
  *   for await (const versions of readVersions(spans, asOf))
  *     while (versions.next()) decoder.row(versions.key, versions.data, versions.tag);
  *
- * Each step of the outer loop has loaded more blocks of the same iterator; memory is bounded by two reads of
- * `limits.readBytesTarget` in all, or a block a table. Value checksums are verified.
+ * Each step of the outer loop has loaded more blocks of the same iterator; memory is bounded by
+ * two reads of `limits.readBytesTarget` in all, or a block a table. Value checksums are verified.
  * @throws CorruptionError; SqlError featureNotSupported for tables that hold range keys
  */
 export async function* readVersions(

@@ -14,8 +14,9 @@ export interface TableSpan {
 }
 
 /**
- * Walks the versions of one table's span, newest first for each key. Blocks are loaded by `load`, entries walked by
- * `next` without allocating. Checks that keys ascend and versions of a key descend.
+ * Walks the versions of one table's span, newest first for each key. Blocks are loaded by `load`,
+ * entries walked by `next` without allocating. Checks that keys ascend and versions of a key
+ * descend.
  */
 export class TableCursor {
   readonly entries: RowBlockIterator;

@@ -6,10 +6,10 @@ import { CorruptionError } from '../../../base/errors';
  *
  *   tombstone   nothing
  *   plain       checksum u32 BE, tag, data
- *   extended    header length u32 BE, 65, header (MvccValueHeader), then a plain value or nothing (22.2 and later)
+ *   extended    header length u32 BE, 65, header (MvccValueHeader), then one of the above (22.2+)
  *
- * The checksum is CRC-32 over key, tag and data; 0 means that there is none, and a computed 0 is stored as 1.
- * Source: cockroach pkg/roachpb/data.go, pkg/storage/mvcc_value.go.
+ * The checksum is CRC-32 over key, tag and data; 0 means that there is none, and a computed 0 is
+ * stored as 1. Source: cockroach pkg/roachpb/data.go, pkg/storage/mvcc_value.go.
  */
 export interface MvccValue {
   readonly checksum: number;
@@ -67,7 +67,10 @@ export function valueChecksum(
   return crc === 0 ? 1 : crc;
 }
 
-/** @returns undefined for a tombstone. @throws CorruptionError also when the checksum does not match */
+/**
+ * @returns undefined for a tombstone. @throws CorruptionError also when the checksum does not
+ * match
+ */
 export function decodeValue(
   key: Uint8Array,
   bytes: Uint8Array,

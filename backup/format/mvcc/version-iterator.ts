@@ -2,15 +2,19 @@ import { compareKeys } from '../compare-keys';
 import type { TableCursor } from './table-cursor';
 import { plainValueStart, u32be, VALUE_HEADER_BYTES, valueChecksum } from './value';
 
-/** A reading of the cluster's clock: nanoseconds since 1970-01-01 UTC, and a counter within the nanosecond. */
+/**
+ * A reading of the cluster's clock: nanoseconds since 1970-01-01 UTC, and a counter within the
+ * nanosecond.
+ */
 export interface HlcTime {
   readonly wallTime: bigint;
   readonly logical: number;
 }
 
 /**
- * The newest version of each key that is not newer than a given time, tombstones left out, in key order, over any
- * number of tables. Walks what is loaded without allocating: `readVersions` loads blocks between runs of `next`.
+ * The newest version of each key that is not newer than a given time, tombstones left out, in key
+ * order, over any number of tables. Walks what is loaded without allocating: `readVersions` loads
+ * blocks between runs of `next`.
  *
  * The key is bytes [0, keyLength) of `keyBuffer` until the next call of `next`. The value is bytes
  * [dataStart, dataEnd) of `valueBytes`, which stay as they are. `key` and `data` are views of them.
@@ -30,7 +34,10 @@ export class VersionIterator {
   /** Cursors that have reached the end of their block. */
   readonly exhausted: TableCursor[] = [];
   private readonly single: TableCursor | undefined;
-  /** Otherwise a binary heap of cursors, each at an entry not yet looked at; the least one is first. */
+  /**
+   * Otherwise a binary heap of cursors, each at an entry not yet looked at; the least one is
+   * first.
+   */
   private readonly heap: TableCursor[] = [];
   private readonly asOfHigh: number;
   private readonly asOfLow: number;
@@ -59,7 +66,10 @@ export class VersionIterator {
     return (BigInt(this.wallHigh) << 32n) | BigInt(this.wallLow);
   }
 
-  /** @returns false when blocks must be loaded first, or there is nothing more. @throws CorruptionError */
+  /**
+   * @returns false when blocks must be loaded first, or there is nothing more. @throws
+   * CorruptionError
+   */
   next(): boolean {
     if (this.exhausted.length > 0) return false;
     return this.single === undefined ? this.nextMerged() : this.nextSingle(this.single);

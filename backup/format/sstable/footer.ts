@@ -27,7 +27,10 @@ const MAGIC = {
 
 export type TableFamily = keyof typeof MAGIC;
 
-/** How blocks are checked. Source: RocksDB's ChecksumType; no release of CockroachDB writes 0 or 2. */
+/**
+ * How blocks are checked. Source: RocksDB's ChecksumType; no release of CockroachDB writes 0 or
+ * 2.
+ */
 export const ChecksumType = { crc32c: 1, xxhash64: 3 } as const;
 export type ChecksumType = (typeof ChecksumType)[keyof typeof ChecksumType];
 

@@ -38,7 +38,8 @@ export const NO_PROPERTIES: TableProperties = {
 };
 
 /**
- * @throws CorruptionError; SqlError featureNotSupported for tables that are sorted or indexed in another way
+ * @throws CorruptionError; SqlError featureNotSupported for tables that are sorted or indexed in
+ * another way
  */
 export function decodeProperties(block: Uint8Array, offset: number, file: string): TableProperties {
   const all = new Map<string, Uint8Array>();

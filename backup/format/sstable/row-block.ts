@@ -7,10 +7,11 @@ import { CorruptionError } from '../../../base/errors';
  *             key = the first `shared` bytes of the entry before + the unshared bytes
  *   at end    u32 LE * n offsets of entries with shared = 0, u32 LE n
  *
- * One iterator serves many blocks: `reset` starts the next one. Nothing is allocated per entry; the key lies in a buffer
- * that the next entry overwrites, the value in the block.
+ * One iterator serves many blocks: `reset` starts the next one. Nothing is allocated per entry;
+ * the key lies in a buffer that the next entry overwrites, the value in the block.
  *
- *   for (it.reset(block, offset); it.next(); ) use(it.keyBuffer, it.keyLength, block, it.valueStart, it.valueEnd);
+ *   for (it.reset(block, offset); it.next(); )
+ *     use(it.keyBuffer, it.keyLength, block, it.valueStart, it.valueEnd);
  */
 export class RowBlockIterator {
   readonly file: string;

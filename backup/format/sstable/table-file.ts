@@ -10,7 +10,10 @@ import { ChecksumType, decodeFooter, FOOTER_BYTES_MAX, type Footer } from './foo
 /** Enough for footer, metaindex, properties and, in most files, the index. */
 const TAIL_BYTES = 64 << 10;
 
-/** An SSTable's file: its footer, and blocks by handle. The tail is read once and kept until `dropTail`. */
+/**
+ * An SSTable's file: its footer, and blocks by handle. The tail is read once and kept until
+ * `dropTail`.
+ */
 export class TableFile {
   readonly file: ExternalFile;
   readonly footer: Footer;
@@ -55,7 +58,10 @@ export class TableFile {
     return this.openBlock(await this.read(handle.offset, end), handle.offset);
   }
 
-  /** Checks and decompresses a block with its trailer; loads the decompressor when it is the first of its kind. */
+  /**
+   * Checks and decompresses a block with its trailer; loads the decompressor when it is the first
+   * of its kind.
+   */
   async openBlock(stored: Uint8Array, offset: number): Promise<Uint8Array> {
     if (blockCompression(stored) === Compression.zstd) await initCompression();
     return openBlock(stored, offset, this.footer.checksumType, this.file.name);

@@ -3,14 +3,16 @@ import { CorruptionError } from '../../../base/errors';
 import { limits } from '../../../base/limits';
 import { compareKeys } from '../compare-keys';
 import { clusterKeyLength } from '../mvcc/engine-key';
+import { BLOCK_TRAILER_BYTES } from './block';
 import { type BlockHandle, readBlockHandle } from './block-handle';
 import { INTERNAL_TRAILER_BYTES } from './internal-key';
 import { RowBlockIterator } from './row-block';
 import type { TableFile } from './table-file';
 
 /**
- * The data blocks of a table in key order. `separators[i]` is a cluster key (no version): no key of block i lies above
- * it, no key of a later block below it. It need not be a key of the table, nor end where a row ends.
+ * The data blocks of a table in key order. `separators[i]` is a cluster key (no version): no key
+ * of block i lies above it, no key of a later block below it. It need not be a key of the table,
+ * nor end where a row ends.
  */
 export class TableIndex {
   readonly separators: readonly Uint8Array[];
@@ -61,6 +63,8 @@ class IndexBuilder {
   private readonly table: TableFile;
   private readonly separators: Uint8Array[] = [];
   private readonly handles: BlockHandle[] = [];
+  /** Of the block before, in the file. */
+  private end = 0;
 
   constructor(table: TableFile) {
     this.table = table;
@@ -77,6 +81,9 @@ class IndexBuilder {
       // Block properties (Pebble 1 and later) may follow the handle.
       const handle = readBlockHandle(new ByteReader(it.value, file, offset));
       this.table.checkHandle(handle, 'data');
+      // Nothing is read twice: what a table can cost is bounded by its size.
+      if (handle.offset < this.end) it.fail('blocks overlap or are out of order');
+      this.end = handle.offset + handle.length + BLOCK_TRAILER_BYTES;
       this.separators.push(separator);
       this.handles.push(handle);
       if (this.handles.length > limits.tableBlocksMax)

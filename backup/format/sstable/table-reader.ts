@@ -27,9 +27,15 @@ export class TableReader {
   readonly footer: Footer;
   readonly properties: TableProperties;
   readonly index: TableIndex;
-  /** Present when values have a prefix byte (Pebble 3 and later): pass every value through `resolve`. */
+  /**
+   * Present when values have a prefix byte (Pebble 3 and later): pass every value through
+   * `resolve`.
+   */
   readonly valueBlocks: ValueBlocks | undefined;
-  /** Whether data blocks alone do not tell what is deleted; who reads rows must refuse such a table. */
+  /**
+   * Whether data blocks alone do not tell what is deleted; who reads rows must refuse such a
+   * table.
+   */
   readonly rangeEntries: RangeEntries;
   private readonly table: TableFile;
 
@@ -86,8 +92,8 @@ export class TableReader {
   }
 
   /**
-   * Blocks [first, last), checked and decompressed. Adjacent ones are read together, and the next read is under way
-   * while a piece is used. Stop early with `return()` (or `break`).
+   * Blocks [first, last), checked and decompressed. Adjacent ones are read together, and the next
+   * read is under way while a piece is used. Stop early with `return()` (or `break`).
    */
   async *blocks(
     first: number,

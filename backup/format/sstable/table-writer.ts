@@ -20,8 +20,8 @@ export interface TableWriterOptions {
 }
 
 /**
- * Writes an SSTable of the form that 21.1 and 21.2 back up to: RocksDB 2, CRC-32C, single-level index, no filters.
- * Keys must ascend in engine order.
+ * Writes an SSTable of the form that 21.1 and 21.2 back up to: RocksDB 2, CRC-32C, single-level
+ * index, no filters. Keys must ascend in engine order.
  */
 export class TableWriter {
   private readonly blockBytes: number;

@@ -5,14 +5,15 @@ import { readBlockHandle } from './block-handle';
 import type { TableFile } from './table-file';
 
 /**
- * Pebble 3 and later put a byte before each value and may move older versions' values into blocks of their own.
+ * Pebble 3 and later put a byte before each value and may move older versions' values into blocks
+ * of their own.
  *
- *   prefix byte   bits 6-7: 0 the value follows, 2 a handle follows, 1 the value lies in another file
+ *   prefix byte   bits 6-7: 0 the value follows, 2 a handle does, 1 it lies in another file
  *   handle        length, block number, offset in the block: varints
- *   value index   records of block number, offset, length; little endian, widths from the metaindex entry
+ *   value index   records of block number, offset, length, LE; widths from the metaindex
  *
- * Source: pebble sstable/value_block.go. CockroachDB's backups are Pebble 2 at most; tables of other makers are small
- * enough to hold all value blocks.
+ * Source: pebble sstable/value_block.go. CockroachDB's backups are Pebble 2 at most; tables of
+ * other makers are small enough to hold all value blocks.
  */
 export class ValueBlocks {
   private readonly file: string;

@@ -14,8 +14,9 @@ import { MemoryStorage } from '../../support/memory-storage';
 import { fixturesDir } from '../../support/shared';
 
 /**
- * Damaged files of real backups. A file that a checksum covers must be refused or give what the whole file gives;
- * other files must be refused or be read as something, never crash, hang, or take memory without bound.
+ * Damaged files of real backups. A file that a checksum covers must be refused or give what the
+ * whole file gives; other files must be refused or be read as something, never crash, hang, or
+ * take memory without bound.
  */
 
 /** Small and fast; the same numbers in each run. Source: Marsaglia's xorshift32. */

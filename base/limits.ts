@@ -12,6 +12,8 @@ export const limits = {
   queryTokensMax: 1_000_000,
   /** Tokens of one statement that the grammar parses, sub-queries and expressions counted as one. */
   grammarTokensMax: 10_000,
+  /** Statements inside statements: EXPLAIN, PREPARE, `[SHOW …]` as a table. */
+  statementNestingMax: 16,
   portalsPerSessionMax: 1_024,
   preparedStatementsPerSessionMax: 4_096,
   connectionsMax: 500,

@@ -29,4 +29,10 @@ const text =
   generate(compiled, 'grammar')
     .replace(/^\/\/ Generated automatically.*\n(?:\/\/.*\n)*/, '')
     .replace(/^declare var .*\n/gm, '');
-writeFileSync(output, text);
+
+if (process.argv.includes('--check')) {
+  if (readFileSync(output, 'utf8') !== text) {
+    console.error('sql/parse/gen/cockroach.ts is out of date: run `npm run grammar`');
+    process.exitCode = 1;
+  }
+} else writeFileSync(output, text);

@@ -8,6 +8,8 @@ import type { Token } from './token';
 export interface ParseContext {
   readonly source: string;
   readonly tokens: readonly Token[];
+  /** How many statements this one stands in (EXPLAIN, PREPARE, brackets). */
+  readonly nesting: number;
   /** Parses a whole statement; here and not imported, because statements contain queries and the other way round. */
   parseRange(context: ParseContext, from: number, to: number): Statement;
 }

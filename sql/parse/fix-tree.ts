@@ -1,9 +1,8 @@
-import { SqlError } from '../../base/errors';
 import type { Marks } from './marks';
 import { groupChain, isRegrouped } from './operators';
 import type { PgNode } from './pg-tree';
 import type { EditedText } from './position-map';
-import { characterPosition } from './syntax-error';
+import { syntaxErrorAt } from './syntax-error';
 
 /**
  * Turns the tree that PostgreSQL gave for the edited text into the tree of the original: offsets, CockroachDB's operators and their
@@ -156,10 +155,8 @@ class TreeFixer {
 
   private conflict(link: Link | undefined): never {
     const { operator, location } = link ?? { operator: '', location: 0 };
-    throw new SqlError('syntaxError', `at or near "${operator}": syntax error`, {
-      position: characterPosition(this.source, location),
-      hint: 'this operator does not associate: use parentheses',
-    });
+    const token = { type: 'op', value: operator, start: location, end: location } as const;
+    throw syntaxErrorAt(this.source, token);
   }
 }
 

@@ -82,6 +82,13 @@ function isHexDigit(code: number): boolean {
   return isDigit(code) || (lower >= 97 && lower <= 102);
 }
 
+/** Character by character: a whole text would get a final sigma. */
+function foldUnicode(text: string): string {
+  let folded = '';
+  for (const char of text) folded += char.toLowerCase();
+  return folded.normalize('NFC');
+}
+
 class Lexer {
   private readonly source: string;
   private readonly tokens: Token[] = [];
@@ -213,8 +220,8 @@ class Lexer {
       at++;
     }
     this.at = at;
-    const text = this.source.slice(start, at).toLowerCase();
-    this.push('word', ascii ? text : text.normalize('NFC'), start);
+    const text = this.source.slice(start, at);
+    this.push('word', ascii ? text.toLowerCase() : foldUnicode(text), start);
   }
 
   private number(start: number): void {

@@ -1,5 +1,6 @@
-import type { SqlError } from '../../base/errors';
+import { SqlError } from '../../base/errors';
 import { invariant } from '../../base/invariant';
+import { limits } from '../../base/limits';
 import type { Statement } from './ast';
 import type { ParseContext } from './context';
 import { parseWithGrammar } from './grammar';
@@ -25,7 +26,7 @@ export function parseStatement(text: string): Statement {
   const tokens = lex(text);
   let to = tokens.length - 1;
   while (to > 0 && isPunct(tokens[to - 1], ';')) to--;
-  return parseRange({ source: text, tokens, parseRange }, 0, to);
+  return parseRange({ source: text, tokens, nesting: 0, parseRange: parseNested }, 0, to);
 }
 
 /**
@@ -34,7 +35,8 @@ export function parseStatement(text: string): Statement {
  */
 export function parseExpression(text: string): PgNode {
   const tokens = lex(text);
-  return parseExpressionRange({ source: text, tokens, parseRange }, 0, tokens.length - 1);
+  const context = { source: text, tokens, nesting: 0, parseRange: parseNested };
+  return parseExpressionRange(context, 0, tokens.length - 1);
 }
 
 const QUERY_WORDS = new Set([
@@ -54,6 +56,18 @@ const GRAMMAR_WORDS = new Set(
     'rollback savepoint set show start use'
   ).split(' '),
 );
+
+/** A statement inside another one. */
+function parseNested(context: ParseContext, from: number, to: number): Statement {
+  const nesting = context.nesting + 1;
+  if (nesting > limits.statementNestingMax) {
+    throw new SqlError(
+      'statementTooComplex',
+      `statements are nested more than ${limits.statementNestingMax} deep`,
+    );
+  }
+  return parseRange({ ...context, nesting }, from, to);
+}
 
 /** First words that only PostgreSQL or a later CockroachDB gives a meaning are syntax errors, as everywhere else. */
 function parseRange(context: ParseContext, from: number, to: number): Statement {

@@ -5,7 +5,7 @@ import { forEachTopLevel, type ParseContext, rangeText } from './context';
 import { checkDepth } from './depth';
 import { fixTree } from './fix-tree';
 import type { PgNode, SelectStmt } from './pg-tree';
-import { EditedText } from './position-map';
+import { type Edit, EditedText } from './position-map';
 import { PostgresSyntaxError, parsePostgres } from './postgres';
 import { syntaxErrorAt } from './syntax-error';
 import { toPostgres } from './to-postgres';
@@ -21,8 +21,17 @@ interface ParsedRange {
 /** Makes an expression or a lone clause a statement that PostgreSQL knows. */
 type Prefix = '' | 'SELECT ' | 'SELECT 1 ';
 
-/** @throws SqlError syntaxError, statementTooComplex, featureNotSupported. */
-function parseRange(context: ParseContext, from: number, to: number, prefix: Prefix): ParsedRange {
+/**
+ * @param cut a stretch that is not in `context.tokens` and must leave the text as well
+ * @throws SqlError syntaxError, statementTooComplex, featureNotSupported
+ */
+function parseRange(
+  context: ParseContext,
+  from: number,
+  to: number,
+  prefix: Prefix,
+  cut: Edit | null = null,
+): ParsedRange {
   if (to - from > limits.queryTokensMax) {
     throw new SqlError(
       'statementTooComplex',
@@ -33,8 +42,12 @@ function parseRange(context: ParseContext, from: number, to: number, prefix: Pre
   const rewritten = toPostgres(context, from, to);
   const start = context.tokens[from]?.start ?? 0;
   const end = context.tokens[to - 1]?.end ?? start;
-  const edits =
-    prefix === '' ? rewritten.edits : [{ start, end: start, text: prefix }, ...rewritten.edits];
+  const edits = [...rewritten.edits];
+  if (prefix !== '') edits.unshift({ start, end: start, text: prefix });
+  if (cut !== null) {
+    edits.push(cut);
+    edits.sort((left, right) => left.start - right.start);
+  }
   const edited = new EditedText(context.source, start, Math.max(start, end), edits);
   let node: PgNode;
   try {
@@ -187,18 +200,16 @@ function parseLimitedMutation(
 ): Statement {
   const clauses = parseRange(context, start, end, 'SELECT 1 ').node;
   const select: SelectStmt = 'SelectStmt' in clauses ? clauses.SelectStmt : {};
-  const removed = context.tokens.slice(start, end);
-  // The same tokens without the clauses: edits and offsets go on referring to the original text.
+  const cut = {
+    start: context.tokens[start]?.start ?? 0,
+    end: context.tokens[end - 1]?.end ?? 0,
+    text: '',
+  };
+  // The tokens without the clauses; offsets go on referring to the whole text.
   const tokens = context.tokens.slice(0, start).concat(context.tokens.slice(end));
-  const blanked = blank(context.source, removed[0]?.start ?? 0, removed.at(-1)?.end ?? 0);
-  const rest = { ...context, source: blanked, tokens };
-  const { node, asOf } = parseRange(rest, from, to - (end - start), '');
+  const { node, asOf } = parseRange({ ...context, tokens }, from, to - (end - start), '', cut);
   return toStatement(node, asOf, {
     sortClause: (select.sortClause ?? []).map((item) => item.SortBy),
     limitCount: select.limitCount ?? null,
   });
-}
-
-function blank(source: string, start: number, end: number): string {
-  return source.slice(0, start) + ' '.repeat(end - start) + source.slice(end);
 }

@@ -75,6 +75,7 @@ function withCaret(source: string, offset: number): string {
     nextBreak < 0 ? source.length : nextBreak,
     offset + SOURCE_CHARACTERS_MAX,
   );
-  const column = codePointCount(source.slice(Math.max(lineStart, cutAt), offset), offset);
+  const before = source.slice(Math.max(lineStart, cutAt), offset);
+  const column = codePointCount(before, before.length);
   return `${source.slice(cutAt, lineEnd)}\n${' '.repeat(column)}^`;
 }

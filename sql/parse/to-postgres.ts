@@ -84,6 +84,13 @@ export function isAsOf(tokens: readonly Token[], at: number): boolean {
   );
 }
 
+interface OpenBracket {
+  /** Number of the bracket around it. */
+  readonly outer: number;
+  /** Where the call or the ARRAY constructor begins whose bracket this is; -1 for other brackets. */
+  readonly operandStart: number;
+}
+
 class Rewriter {
   private readonly context: ParseContext;
   private readonly tokens: readonly Token[];
@@ -92,9 +99,9 @@ class Rewriter {
   private readonly marks = newMarks();
   private asOf: readonly [number, number] | null = null;
   private at: number;
-  /** Number of the innermost open bracket, and of those around it. */
+  /** Number of the innermost open bracket. */
   private bracket = 0;
-  private brackets: number[] = [];
+  private readonly brackets: OpenBracket[] = [];
   private bracketCount = 0;
   /** Offset of the first part of the dotted name that the previous token belongs to. */
   private nameStart = -1;
@@ -114,6 +121,7 @@ class Rewriter {
       if (token === undefined) break;
       this.visit(token);
     }
+    this.edits.sort(byPlace);
     return { edits: this.edits, marks: this.marks, asOf: this.asOf };
   }
 
@@ -331,13 +339,49 @@ class Rewriter {
     const { value } = token;
     if (value === '(' || value === '[') {
       if (value === '[' && this.bracketedTable()) return;
-      this.brackets.push(this.bracket);
+      this.brackets.push({ outer: this.bracket, operandStart: this.operandStart(value) });
       this.bracket = ++this.bracketCount;
     } else if (value === ')' || value === ']') {
-      this.bracket = this.brackets.pop() ?? 0;
+      const open = this.brackets.pop();
+      this.bracket = open?.outer ?? 0;
+      if (open !== undefined && open.operandStart >= 0)
+        this.wrapSubscripted(open.operandStart, token);
     }
     if (value === ';') throw syntaxErrorAt(this.context.source, token);
     this.at++;
+  }
+
+  private operandStart(open: string): number {
+    const before = this.peek(-1);
+    if (open === '[') return isWord(before, 'array') ? this.nameStart : -1;
+    return this.endsOperand(before) && this.isNameEnd(before) && !isPunct(before, ']')
+      ? this.nameStart
+      : -1;
+  }
+
+  /** `f(x)[1]` and `ARRAY[1, 2][1]`: PostgreSQL wants parentheses around what is subscripted. */
+  private wrapSubscripted(start: number, close: Token): void {
+    // `DECIMAL(10,2)[]` is a type.
+    if (!isPunct(this.peek(1), '[') || isPunct(this.peek(2), ']')) return;
+    const name = this.tokenStartingAt(start);
+    const before = this.tokens[name - 1];
+    if (isOp(before, '::') || isOp(before, ':::') || isWord(before, 'as')) return;
+    this.edits.push(
+      { start, end: start, text: '(' },
+      { start: close.end, end: close.end, text: ')' },
+    );
+  }
+
+  /** Index of the token that starts at an offset. */
+  private tokenStartingAt(offset: number): number {
+    let low = this.first;
+    let high = this.at;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.tokens[middle]?.start ?? 0) < offset) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   /** `FROM [SHOW JOBS]`, `JOIN [123 AS t]`. */
@@ -455,6 +499,11 @@ class Rewriter {
     this.marks.indexHints.set(this.nameStart, { index, indexId, flags, location: token.start });
     this.cut(end);
   }
+}
+
+/** Insertions come before a replacement at the same place. */
+function byPlace(left: Edit, right: Edit): number {
+  return left.start - right.start || left.end - right.end;
 }
 
 /** The index that `{FORCE_INDEX=name, …}` names. */

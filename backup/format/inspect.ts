@@ -21,7 +21,7 @@ import { type DataBlock, TableReader } from './sstable/table-reader';
 
 /**
  * Shows what a file of a backup holds, as annotated text:
- * `node dist/backup/format/inspect.js <file> …`. Also what tests compare when bytes alone would say too little.
+ * `node dist/backup/format/inspect.js <file> …`.
  */
 
 /** Values are shown up to this length. */

@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describePsql, OothecaProcess } from '../support/ootheca-process';
+import { describeShared, fixturesDir, sharedDir } from '../support/shared';
+
+/**
+ * Backups of real clusters, restored and read back with psql, equal what CockroachDB itself answered after restoring them:
+ * every row of every table, and SHOW CREATE.
+ */
+
+/** Columns that can't be ordered by: then a table is ordered by its first column alone. */
+const UNORDERED_SECOND_COLUMN = new Set(['archive.old']);
+
+function quoted(relation: string): string {
+  const [schema = '', ...name] = relation.split('.');
+  return `${schema}."${name.join('.')}"`;
+}
+
+function expectedRelations(folder: string): string[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.csv') && !name.startsWith('_'))
+    .map((name) => name.slice(0, -'.csv'.length))
+    .sort();
+}
+
+function orderBy(relation: string, csv: string): string {
+  const columns = (csv.split('\n')[0] ?? '').split(',').length;
+  return columns === 1 || UNORDERED_SECOND_COLUMN.has(relation) ? '1' : '1, 2';
+}
+
+function describeRestored(
+  name: string,
+  options: { io: string; expected: string; database: string; restore: string },
+): void {
+  describePsql(name, () => {
+    let server: OothecaProcess;
+    beforeAll(async () => {
+      server = await OothecaProcess.start(['--store=type=mem', `--external-io-dir=${options.io}`]);
+      server.psql('defaultdb', [options.restore]);
+    });
+    afterAll(async () => {
+      await server?.stop();
+    });
+
+    const relations = existsSync(options.expected) ? expectedRelations(options.expected) : [];
+    test('there are answers to compare with', () => expect(relations.length).toBeGreaterThan(0));
+    test.each(relations)('rows of %s', (relation) => {
+      const expected = readFileSync(join(options.expected, `${relation}.csv`), 'utf8');
+      const select = `SELECT * FROM ${quoted(relation)} ORDER BY ${orderBy(relation, expected)}`;
+      expect(server.psql(options.database, [select])).toBe(expected);
+    });
+    test.each(relations)('SHOW CREATE TABLE %s', (relation) => {
+      const expected = readFileSync(join(options.expected, `${relation}.create.sql`), 'utf8');
+      const shown = server.psql(
+        options.database,
+        [`SELECT create_statement FROM [SHOW CREATE TABLE ${quoted(relation)}]`],
+        ['--no-align', '--tuples-only'],
+      );
+      expect(unquoteCsv(shown).trimEnd()).toBe(expected.trimEnd());
+    });
+  });
+}
+
+/** A single value as psql --csv prints it. */
+function unquoteCsv(text: string): string {
+  const line = text.replace(/\n$/, '');
+  return line.startsWith('"') ? line.slice(1, -1).replaceAll('""', '"') : line;
+}
+
+for (const database of ['alltypes', 'bank', 'movr']) {
+  describeRestored(`${database}, written by v21.2-alpha`, {
+    io: join(fixturesDir, 'backups'),
+    expected: join(fixturesDir, 'expected', database),
+    database,
+    restore: `RESTORE DATABASE ${database} FROM LATEST IN 'nodelocal://1/${database}'`,
+  });
+}
+
+describeShared('written by older clusters', () => {
+  for (const release of ['v1.0.7', 'v2.1.8', 'v19.1.4', 'sequences-v20.2.5']) {
+    describeRestored(release, {
+      io: join(sharedDir, 'backups', 'upstream'),
+      expected: join(sharedDir, 'backups', 'expected', 'upstream', release, 'test'),
+      database: 'test',
+      restore: `RESTORE DATABASE test FROM 'nodelocal://self/${release}'`,
+    });
+  }
+});
+
+interface TableHash {
+  readonly rows: number;
+  readonly order_by: string;
+  readonly sha256_of_psql_csv: string;
+}
+
+describeShared('tpcc-1', () => {
+  describePsql('600,000 rows by their hashes', () => {
+    const answers = join(sharedDir, 'backups', 'expected', 'tpcc-1.json');
+    const tables = existsSync(answers)
+      ? (JSON.parse(readFileSync(answers, 'utf8')) as Record<string, TableHash>)
+      : {};
+    let server: OothecaProcess;
+    beforeAll(async () => {
+      const io = join(sharedDir, 'backups', 'generated');
+      server = await OothecaProcess.start(['--store=type=mem', `--external-io-dir=${io}`]);
+      server.psql('defaultdb', [`RESTORE DATABASE tpcc FROM LATEST IN 'nodelocal://1/tpcc-1'`]);
+    });
+    afterAll(async () => {
+      await server?.stop();
+    });
+
+    test.each(Object.entries(tables))('%s', (table, expected) => {
+      const select = `SELECT * FROM "${table}" ORDER BY ${expected.order_by}`;
+      const csv = server.psql('tpcc', [select]);
+      const body = csv.slice(csv.indexOf('\n') + 1);
+      expect(body.split('\n').length - 1).toBeGreaterThanOrEqual(expected.rows);
+      expect(createHash('sha256').update(body).digest('hex')).toBe(expected.sha256_of_psql_csv);
+    });
+  });
+});

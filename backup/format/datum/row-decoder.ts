@@ -288,7 +288,8 @@ class CompiledRowDecoder implements RowDecoder {
       const { columns } = segment;
       for (let c = 0; c < columns.length; c++)
         keyValues[count++] = (columns[c] as KeyDecoder)(reader);
-      const interleaved = reader.bytes[reader.position] === KeyMarker.Interleaved;
+      const interleaved =
+        reader.position < reader.end && reader.bytes[reader.position] === KeyMarker.Interleaved;
       if (interleaved !== segment.interleaved) return false;
       if (interleaved) reader.position++;
     }

@@ -45,8 +45,8 @@ class TreeFixer {
       } else if (isJson(value)) this.visit(value, field);
       else if (field === 'location') {
         if (typeof value === 'number' && value >= 0) node[field] = this.original(value);
-      } else if (typeof value === 'string' && this.marks.longNames.size > 0) {
-        node[field] = this.marks.longNames.get(value) ?? value;
+      } else if (typeof value === 'string' && this.marks.standIns.size > 0) {
+        node[field] = this.marks.standIns.get(value) ?? value;
       }
     }
     this.fix(node, key);

@@ -331,9 +331,9 @@ class Lexer {
         from = at;
       } else if (code === CODE.backslash) {
         bytes.push(Buffer.from(source.slice(from, at)));
-        const escape = this.escape(at, start, type);
-        bytes.push(escape.bytes);
-        at = escape.end;
+        const decoded = this.escape(at, start, type);
+        bytes.push(decoded.bytes);
+        at = decoded.end;
         from = at;
       } else at++;
     }
@@ -350,7 +350,6 @@ class Lexer {
     } catch {
       throw lexicalError(source, start, 'invalid UTF-8 byte sequence');
     }
-    if (value.includes('\0')) throw lexicalError(source, start, 'invalid character "\\u0000"');
     this.push('string', value, start);
   }
 

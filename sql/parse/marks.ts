@@ -23,8 +23,8 @@ export interface Marks {
   readonly typeReferences: Map<number, number>;
   /** Offsets of the tables of UPSERT. */
   readonly upserts: Set<number>;
-  /** Names that PostgreSQL would cut at 63 bytes, by their stand-ins. */
-  readonly longNames: Map<string, string>;
+  /** By their stand-ins: names that PostgreSQL would cut at 63 bytes, and strings with NULs, which end a text for it. */
+  readonly standIns: Map<string, string>;
 }
 
 export function newMarks(): Marks {
@@ -38,6 +38,6 @@ export function newMarks(): Marks {
     tableIds: new Map(),
     typeReferences: new Map(),
     upserts: new Set(),
-    longNames: new Map(),
+    standIns: new Map(),
   };
 }

@@ -106,6 +106,8 @@ class Rewriter {
   /** Offset of the first part of the dotted name that the previous token belongs to. */
   private nameStart = -1;
   private readonly first: number;
+  /** What stand-ins begin with; '' until one is needed. */
+  private marker = '';
 
   constructor(context: ParseContext, from: number, to: number) {
     this.context = context;
@@ -176,10 +178,11 @@ class Rewriter {
   }
 
   private string(token: Token): void {
+    const { value } = token;
     // e'…' knows other escapes than PostgreSQL's E'…'.
-    const first = this.context.source.charAt(token.start);
-    if (first === 'e' || first === 'E')
-      this.replace(token, `'${token.value.replaceAll("'", "''")}'`);
+    const hasEscapes = 'eE'.includes(this.context.source.charAt(token.start));
+    const text = value.includes('\0') ? this.standIn(value) : value;
+    if (hasEscapes) this.replace(token, `'${text.replaceAll("'", "''")}'`);
     this.at++;
   }
 
@@ -203,10 +206,19 @@ class Rewriter {
   }
 
   private longName(token: Token): void {
-    // A private-use character: no real name has it, and a constant that does is restored to the same text.
-    const standIn = `\ue000${this.marks.longNames.size}\ue000`;
-    this.marks.longNames.set(standIn, token.value);
-    this.replace(token, `"${standIn}"`);
+    this.replace(token, `"${this.standIn(token.value)}"`);
+  }
+
+  /** A text that stands nowhere else in the statement. */
+  private standIn(value: string): string {
+    if (this.marker === '') {
+      this.marker = '\ue000';
+      while (this.tokens.some((token) => token.value.includes(this.marker)))
+        this.marker += '\ue000';
+    }
+    const standIn = `${this.marker}${this.marks.standIns.size}${this.marker}`;
+    this.marks.standIns.set(standIn, value);
+    return standIn;
   }
 
   private word(token: Token): void {

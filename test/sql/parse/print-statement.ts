@@ -84,7 +84,7 @@ const NODES: Record<string, (node: Json, indent: string) => string> = {
       const constant = node[field];
       if (!isJson(constant)) continue;
       const inner = constant[field];
-      if (field === 'sval') return `'${inner ?? ''}'`;
+      if (field === 'sval') return `'${String(inner ?? '').replaceAll('\0', '\\0')}'`;
       return String(inner ?? (field === 'boolval' ? false : 0));
     }
     return 'NULL';

@@ -15,6 +15,7 @@ import {
 } from '../../catalog/types/table';
 import { add, type Dec, decFromRepr, decToRepr, divide, fromInt } from './decimal-math';
 import type { AggregateBody, AggregateModifiers, AggregateRow, ReturnSpec } from './function-row';
+import { jsonAggregates } from './json';
 import { sameAs } from './rows';
 
 /** Aggregates. Those that SQLite has with the same meaning are its own; the others step in JavaScript. */
@@ -225,5 +226,6 @@ export const aggregates: readonly AggregateRow[] = [
   stepping('string_agg', ['bytes', 'bytes'], BYTES, joinBytes),
   stepping('concat_agg', ['string'], STRING, joinText),
   stepping('concat_agg', ['bytes'], BYTES, joinBytes),
+  ...jsonAggregates,
   stepping('array_agg', ['any'], ([type]) => arrayOf(type ?? UNKNOWN), collect, false),
 ];

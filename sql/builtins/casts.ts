@@ -2,23 +2,16 @@ import { notSupported, SqlError } from '../../base/errors';
 import { floatFromRepr, floatToRepr, toFloat4 } from '../../catalog/types/float';
 import { DAY_MICROS } from '../../catalog/types/interval';
 import type { Repr, SqlType, TypeFamily } from '../../catalog/types/sql-type';
+import type { CastEntry } from './cast-entry';
 import { dateTimeCasts } from './datetime-casts';
 import { decFromRepr, decToRepr, digitCount, quantize, toInteger, toNumber } from './decimal-math';
 import type { ContextName, FunctionRow, Udf } from './function-row';
 import { checkInt8, integerOutOfRange } from './integer';
-import { castTextEncoder, decimalFromText, decodeText, type SessionValues } from './repr';
+import { compileParser } from './parse-text';
+import { castTextEncoder, decimalFromText, type SessionValues, textSettings } from './repr';
 import { factory } from './rows';
 
 /** Casts as rows: one for each pair of families, made for the exact types of the call. */
-
-export type CastMaker = (from: SqlType, to: SqlType) => Udf;
-
-export interface CastEntry {
-  readonly from: TypeFamily;
-  readonly to: TypeFamily;
-  readonly make: CastMaker;
-  readonly context?: readonly ContextName[];
-}
 
 const int8 = (value: bigint | undefined): bigint => {
   if (value === undefined) throw integerOutOfRange();
@@ -92,8 +85,8 @@ function toText(from: SqlType): Udf {
 }
 
 function fromText(to: SqlType): Udf {
-  const settings = withSettings((values) => values);
-  return (value: string, ...context: Repr[]) => decodeText(value, to, settings(...context));
+  const parser = withSettings((values) => compileParser(to, textSettings(values).timeZone));
+  return (value: string, ...context: Repr[]) => parser(...context)(value);
 }
 
 const entries = new Map<string, CastEntry>();

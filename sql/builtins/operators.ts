@@ -2,6 +2,7 @@ import { floatFromRepr, floatToRepr } from '../../catalog/types/float';
 import type { Repr } from '../../catalog/types/sql-type';
 import { BYTES, DECIMAL, FLOAT8, INT8, STRING } from '../../catalog/types/table';
 import { arrayOperators } from './arrays';
+import { dateTimeOperators } from './datetime-operators';
 import { decimalPower } from './decimal-functions';
 import {
   add,
@@ -18,6 +19,8 @@ import {
 } from './decimal-math';
 import type { FunctionRow } from './function-row';
 import { checkInt8, divisionByZero, integerOutOfRange } from './integer';
+import { jsonOperators } from './json';
+import { patternOperators } from './patterns';
 import { infix, native, udf } from './rows';
 
 /** Arithmetic, bit and text operators by the families they work on. */
@@ -132,4 +135,7 @@ export const operators: readonly FunctionRow[] = [
   ...floatOperators,
   ...textOperators,
   ...arrayOperators,
+  ...dateTimeOperators,
+  ...jsonOperators,
+  ...patternOperators,
 ];

@@ -1,8 +1,13 @@
 import { aggregates } from './aggregates';
 import { arrayBuiltins } from './arrays';
+import { dateTimeBuiltins } from './datetime-functions';
 import type { AggregateRow, FunctionRow } from './function-row';
+import { jsonBuiltins } from './json';
+import { mathBuiltins } from './math';
 import { operators } from './operators';
 import { sequenceBuiltins } from './sequence-builtins';
+import { stringBuiltins } from './strings';
+import { systemBuiltins } from './system';
 
 /** All tables together, by name. */
 
@@ -18,7 +23,15 @@ function byName<Row extends { readonly name: string }>(
   return map;
 }
 
-export const builtins: readonly FunctionRow[] = [...arrayBuiltins, ...sequenceBuiltins];
+export const builtins: readonly FunctionRow[] = [
+  ...arrayBuiltins,
+  ...sequenceBuiltins,
+  ...stringBuiltins,
+  ...mathBuiltins,
+  ...dateTimeBuiltins,
+  ...jsonBuiltins,
+  ...systemBuiltins,
+];
 
 const operatorsByName = byName(operators);
 const builtinsByName = byName(builtins);
@@ -37,7 +50,20 @@ export function aggregateRows(name: string): readonly AggregateRow[] {
   return aggregatesByName.get(name) ?? [];
 }
 
-const SET_RETURNING = new Set(['generate_series', 'unnest', 'jsonb_array_elements', 'json_each']);
+const SET_RETURNING = new Set([
+  'generate_series',
+  'unnest',
+  'jsonb_array_elements',
+  'json_array_elements',
+  'jsonb_array_elements_text',
+  'json_array_elements_text',
+  'jsonb_object_keys',
+  'json_object_keys',
+  'jsonb_each',
+  'json_each',
+  'jsonb_each_text',
+  'json_each_text',
+]);
 
 export function isSetReturning(name: string): boolean {
   return SET_RETURNING.has(name);

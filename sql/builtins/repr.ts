@@ -1,4 +1,3 @@
-import { SqlError } from '../../base/errors';
 import type { ByteaOutput } from '../../catalog/types/bytes';
 import { parseDecimal } from '../../catalog/types/decimal';
 import { floatToRepr, parseFloatText } from '../../catalog/types/float';
@@ -6,7 +5,7 @@ import type { Repr, SqlType } from '../../catalog/types/sql-type';
 import { compileTextEncoder, type TextEncoder, type TextSettings } from '../../catalog/types/text';
 import { findTimeZone, UTC } from '../../catalog/types/timezone';
 import type { ContextName } from './function-row';
-import { parseTextAs } from './parse-text';
+import { compileParser } from './parse-text';
 
 /** Between text and representations, as bind time, casts and results need it. */
 
@@ -50,7 +49,5 @@ export function castTextEncoder(type: SqlType, values: SessionValues): TextEncod
 
 /** Reads a string constant as a value of the type. @throws SqlError as the type's input does. */
 export function decodeText(text: string, type: SqlType, values: SessionValues): Repr {
-  if (text.includes('\0') && type.family !== 'string' && type.family !== 'bytes')
-    throw new SqlError('invalidTextRepresentation', 'text with a NUL character');
-  return parseTextAs(text, type, values);
+  return compileParser(type, textSettings(values).timeZone)(text);
 }

@@ -3,6 +3,7 @@ import type { Repr } from '../../catalog/types/sql-type';
 import type { Connection } from '../../storage/ranges/connection';
 import { decToRepr, divide, fromInt } from '../builtins/decimal-math';
 import { integerOutOfRange } from '../builtins/integer';
+import { sleepMilliseconds } from '../builtins/system';
 
 /** Functions that emitted SQL calls by fixed names, whatever types it works on. */
 
@@ -45,7 +46,8 @@ function wideAggregate(db: Connection, name: string, result: (sum: WideSum) => R
 
 const options = { deterministic: true, safeIntegers: true } as const;
 
-export function registerCoreFunctions(db: Connection): void {
+export function registerCoreFunctions(db: Connection, cancel: Int32Array): void {
+  registerSleep(db, cancel);
   db.function('i_check', options, check);
   db.function('i_count', options, count);
   db.function('i_join', options, (high: bigint | null, low: bigint | null) =>
@@ -63,5 +65,19 @@ export function registerCoreFunctions(db: Connection): void {
       'cardinalityViolation',
       'more than one row returned by a subquery used as an expression',
     );
+  });
+}
+
+/** Waits in short steps, so that a cancel ends it. */
+function registerSleep(db: Connection, cancel: Int32Array): void {
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  db.function('q_sleep', { safeIntegers: true, deterministic: false }, (seconds: Repr) => {
+    if (seconds === null) return null;
+    const end = performance.now() + sleepMilliseconds(seconds);
+    for (let left = end - performance.now(); left > 0; left = end - performance.now()) {
+      if (cancel[0] !== 0) throw new SqlError('queryCanceled', 'query execution canceled');
+      Atomics.wait(pause, 0, 0, Math.min(left, 20));
+    }
+    return 1n;
   });
 }

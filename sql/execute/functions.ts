@@ -41,7 +41,7 @@ function registrationOf(db: Connection): Registration {
 export function prepareConnection(db: Connection, services: ConnectionServices = {}): Registration {
   const made: Registration = { names: new Set(), cancel: services.cancel ?? NEVER };
   registrations.set(db, made);
-  registerCoreFunctions(db);
+  registerCoreFunctions(db, made.cancel);
   registerTableFunctions(db);
   registerSequenceFunctions(db, services.sequences);
   // Functions can't be added while a cursor of the connection is open: those that need no types are all there from the start.

@@ -115,7 +115,7 @@ export class ThreadCursor {
   }
 }
 
-function loadTables(db: Connection, tables: readonly RowsTable[]): void {
+export function loadTables(db: Connection, tables: readonly RowsTable[]): void {
   for (const table of tables) {
     const names = table.columns.map((_, i) => `o${i + 1}`);
     db.exec(`CREATE TEMP TABLE ${table.name} (${names.join(', ')})`);

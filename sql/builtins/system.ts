@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import { arrayToRepr } from '../../catalog/types/array';
+import { floatFromRepr } from '../../catalog/types/float';
+import type { Repr } from '../../catalog/types/sql-type';
+import {
+  arrayOf,
+  BOOL,
+  BYTES,
+  INT8,
+  NAME,
+  STRING,
+  typeByOid,
+  UUID,
+} from '../../catalog/types/table';
+import { pgTypeName } from '../../catalog/types/type-name';
+import { parseUuid, uuidText } from '../../catalog/types/uuid';
+import type { FunctionRow } from './function-row';
+import { bool, native, udf } from './rows';
+
+/** Ids, and what the server says about itself. */
+
+/** What version() gives: clients look for the first word and the version number. */
+export const VERSION_TEXT = 'CockroachDB CCL v21.2.0-ootheca (Node.js, SQLite)';
+
+function randomUuid(): Uint8Array {
+  const bytes = randomBytes(16);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  return bytes;
+}
+
+/** The schemas of the search path, with or without those that are always in it. */
+function schemas(includeImplicit: bigint, path: string | null): Uint8Array {
+  const all = (path ?? '').split(',').filter((name) => name !== '');
+  const implicit = ['pg_catalog', 'pg_extension'];
+  const explicit = all.filter((name) => !implicit.includes(name));
+  return arrayToRepr(
+    arrayOf(STRING),
+    includeImplicit !== 0n ? [...implicit, ...explicit] : explicit,
+  );
+}
+
+function formatType(oid: bigint | null): string | null {
+  if (oid === null) return null;
+  const type = typeByOid(Number(oid));
+  return type === undefined ? `unknown (OID=${oid})` : pgTypeName(type);
+}
+
+const loose = { strict: false } as const;
+
+export const systemBuiltins: readonly FunctionRow[] = [
+  udf('version', [], STRING, () => VERSION_TEXT),
+  udf('current_schemas', ['bool'], arrayOf(STRING), schemas, { context: ['searchPath'] }),
+  udf('gen_random_uuid', [], UUID, randomUuid, { volatility: 'volatile' }),
+  udf('uuid_v4', [], BYTES, randomUuid, { volatility: 'volatile' }),
+  udf('to_uuid', ['string'], BYTES, parseUuid),
+  udf('from_uuid', ['bytes'], STRING, uuidText),
+  udf('format_type', ['oid', 'int'], STRING, formatType, loose),
+  udf('pg_client_encoding', [], NAME, () => 'UTF8'),
+  udf('pg_encoding_to_char', ['int'], NAME, (code: bigint) => (code === 6n ? 'UTF8' : null)),
+  udf('pg_is_in_recovery', [], BOOL, () => bool(false)),
+  udf('txid_current', [], INT8, (time: bigint) => time, { context: ['transactionTimestamp'] }),
+  native('pg_sleep', ['float'], BOOL, ([seconds]) => `q_sleep(${seconds})`, {
+    volatility: 'volatile',
+  }),
+  udf('crdb_internal.node_id', [], INT8, () => 1n),
+];
+
+/** A duration as q_sleep gets it, in milliseconds. */
+export function sleepMilliseconds(seconds: Repr): number {
+  return Math.max(floatFromRepr(seconds) * 1000, 0);
+}

@@ -11,6 +11,7 @@ import { readVersions } from '../../../../backup/format/mvcc/read-versions';
 import { TableReader } from '../../../../backup/format/sstable/table-reader';
 import { SqlError } from '../../../../base/errors';
 import type { TableDescriptor } from '../../../../catalog/descriptor/gen/table_pb';
+import { upgradeDescriptors } from '../../../../catalog/descriptor/upgrade';
 import { typeFromMessage } from '../../../../catalog/types/from-descriptor';
 import type { EnumMetadata, Repr, SqlType } from '../../../../catalog/types/sql-type';
 import type { ExternalFile, ExternalStorage } from '../../../../storage/external/external-storage';
@@ -93,6 +94,7 @@ export function layoutOf(
 export async function readTables(collection: string): Promise<FixtureTable[]> {
   const layer = findLayer(collection);
   const { manifest } = await readManifest(directoryStorage(layer), '');
+  upgradeDescriptors(manifest.descriptors, collection);
   const schemas = new Map<number, string>();
   const enums = new Map<number, EnumMetadata>();
   for (const { union } of manifest.descriptors) {

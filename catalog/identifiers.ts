@@ -21,11 +21,12 @@ const RESERVED = new Set(
   ).split(' '),
 );
 
-const BARE = /^[\p{Ll}\p{Lo}\p{Lt}_][\p{Ll}\p{Lo}\p{Lt}0-9_$]*$/u;
+const BARE = /^[\p{Ll}\p{Lo}_][\p{Ll}\p{Lo}0-9_$]*$/u;
 
 /** An identifier as CockroachDB prints it: `id`, `ünï`, `"select"`, `"Col With Space"`. */
 export function quoteIdentifier(name: string): string {
-  if (BARE.test(name) && !RESERVED.has(name)) return name;
+  // What the parser would fold to another name has to be quoted.
+  if (BARE.test(name) && name === name.normalize('NFC') && !RESERVED.has(name)) return name;
   return `"${name.replaceAll('"', '""')}"`;
 }
 

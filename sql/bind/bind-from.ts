@@ -53,7 +53,11 @@ function renamed(columns: readonly ScopeColumn[], alias: Alias | undefined): Sco
   let next = 0;
   return columns.map((column) => {
     const name = column.hidden ? column.name : (wanted[next++] ?? column.name);
-    return { ...column, name, table: alias.aliasname, qualifiers: [] };
+    const expr = (): Expr => {
+      const inner = column.expr();
+      return inner.kind === 'column' ? { ...inner, name } : inner;
+    };
+    return { ...column, name, table: alias.aliasname, qualifiers: [], expr };
   });
 }
 

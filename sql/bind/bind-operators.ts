@@ -119,30 +119,34 @@ export function bindInfix(binder: Binder, name: string, left: Bound, right: Boun
     return call(NOT, BOOL, [bindInfix(binder, name.slice(1), left, right)]);
   const args = [left, right];
   const row = matchingRows(binder, operatorRows(SPELLINGS.get(name) ?? name, 2), args)[0];
-  if (row !== undefined) return makeCall(binder, row, args);
+  // Constants of two kinds have nothing to go by: neither follows the other's type.
+  const mixed = isMixed(left, right) || isMixed(right, left);
+  if (row !== undefined && !mixed) return makeCall(binder, row, args);
   const sides = `<${describeBound(binder, left)}> ${name} <${describeBound(binder, right)}>`;
   throw new SqlError('invalidParameterValue', `unsupported binary operator: ${sides}`);
 }
+
+const isMixed = (a: Bound, b: Bound): boolean => a.kind === 'number' && b.kind === 'string';
 
 /** `like_escape(pattern, escape)` is how PostgreSQL's grammar spells ESCAPE. */
 function patternArgs(
   binder: Binder,
   node: PgNode | undefined,
   scope: Scope,
-): { readonly pattern: Bound; readonly escape: Bound | undefined } {
+): { readonly pattern: Bound; readonly escaped: Bound | undefined } {
   if (node === undefined) throw notSupported('this pattern');
   if ('FuncCall' in node) {
     const name = names(node.FuncCall.funcname).at(-1);
     if (name === 'like_escape' || name === 'similar_to_escape') {
-      const [pattern, escape] = node.FuncCall.args ?? [];
+      const [pattern, escapeNode] = node.FuncCall.args ?? [];
       if (pattern !== undefined)
         return {
           pattern: binder.bindExpr(pattern, scope),
-          escape: escape === undefined ? undefined : binder.bindExpr(escape, scope),
+          escaped: escapeNode === undefined ? undefined : binder.bindExpr(escapeNode, scope),
         };
     }
   }
-  return { pattern: binder.bindExpr(node, scope), escape: undefined };
+  return { pattern: binder.bindExpr(node, scope), escaped: undefined };
 }
 
 function bindPattern(
@@ -153,8 +157,8 @@ function bindPattern(
   node: PgNode | undefined,
   scope: Scope,
 ): Expr {
-  const { pattern, escape } = patternArgs(binder, node, scope);
-  const args = escape === undefined ? [left, pattern] : [left, pattern, escape];
+  const { pattern, escaped } = patternArgs(binder, node, scope);
+  const args = escaped === undefined ? [left, pattern] : [left, pattern, escaped];
   const row = matchingRows(binder, operatorRows(operator, args.length), args)[0];
   if (row !== undefined) return negateIf(negative, makeCall(binder, row, args));
   const sides = `<${describeBound(binder, left)}> ${operator.toUpperCase()} <${describeBound(binder, pattern)}>`;

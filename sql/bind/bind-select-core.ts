@@ -9,7 +9,7 @@ import { orderItem } from './bind-functions';
 import { type Binder, bindTyped, settle } from './binder';
 import { call } from './calls';
 import { columnNameOf } from './column-names';
-import { comparable } from './compare';
+import { comparable, equatable } from './compare';
 import type { CteDefinition, Expr, FromItem, OrderItem, OutputColumn, SelectQuery } from './expr';
 import { checkGrouping, sameExpr, stripComparable } from './grouping';
 import { integerOf, names } from './pg-access';
@@ -74,7 +74,7 @@ export function bindSelect(
     exprs,
     from,
     where,
-    groupBy: groupBy.map(comparable),
+    groupBy: groupBy.map(equatable),
     having,
     grouped,
     distinct,

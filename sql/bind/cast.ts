@@ -1,16 +1,19 @@
 import { SqlError } from '../../base/errors';
 import type { SqlType } from '../../catalog/types/sql-type';
-import { sameKind, UNKNOWN } from '../../catalog/types/table';
+import { REGCLASS, sameKind, UNKNOWN } from '../../catalog/types/table';
 import { messageTypeName } from '../../catalog/types/type-name';
 import { adjustRow, castRow } from '../builtins/casts';
 import { type Binder, knownType, settle } from './binder';
 import { call } from './calls';
 import type { Expr } from './expr';
+import { splitQualifiedName } from './qualified-names';
 import { type Bound, canBecome, constant, isUntyped, naturalType, nullOf } from './untyped';
 
 /** Casts: a constant is read as the type itself, anything else goes through a row of the cast table. */
 
 export function castBound(binder: Binder, bound: Bound, target: SqlType): Expr {
+  if (bound.kind === 'string' && target.oid === REGCLASS.oid)
+    return constant(target, relationId(binder, bound.text));
   if (bound.kind === 'null') return nullOf(target);
   if (bound.kind === 'placeholder') {
     const known = knownType(binder, bound);
@@ -42,7 +45,19 @@ function adjust(expr: Expr, target: SqlType): Expr {
   return row === undefined ? { ...expr, type: target } : call(row, target, [expr]);
 }
 
+/** `'t'::REGCLASS`: the id of a relation by its name or by its number. */
+function relationId(binder: Binder, text: string): bigint {
+  if (/^\d+$/.test(text)) return BigInt(text);
+  const table = binder.context.catalog.resolveRelation(splitQualifiedName(text));
+  if (table === undefined)
+    throw new SqlError('undefinedTable', `relation "${text}" does not exist`);
+  return BigInt(table.id);
+}
+
 export function castExpr(expr: Expr, target: SqlType): Expr {
+  // Stored expressions spell enum values as the bytes they are stored as.
+  if (target.family === 'enum' && expr.kind === 'const' && expr.type.family === 'bytes')
+    return constant(target, expr.value);
   if (expr.type.family === 'unknown') return { ...expr, type: target };
   if (sameKind(expr.type, target)) return adjust(expr, target);
   const row = castRow(expr.type, target);

@@ -35,7 +35,12 @@ function nameOf(node: PgNode): string | undefined {
     const name = names(node.FuncCall.funcname).at(-1) ?? '';
     return FUNCTION_NAMES.get(name) ?? name;
   }
-  if ('TypeCast' in node) return castName(node.TypeCast.arg, node.TypeCast.typeName);
+  if ('TypeCast' in node) {
+    const { arg, typeName, location } = node.TypeCast;
+    // INTERVAL '…' is a constant of its own, unlike DATE '…', which is a cast.
+    if (location === -1 && names(typeName.names).at(-1) === 'interval') return undefined;
+    return castName(arg, typeName);
+  }
   if ('CollateClause' in node) return nameOf(node.CollateClause.arg);
   if ('CaseExpr' in node) {
     const { defresult } = node.CaseExpr;

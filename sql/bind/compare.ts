@@ -6,6 +6,7 @@ import {
   COMPARISONS,
   type ComparisonOperator,
   comparableRow,
+  equatableRow,
   ROW_VALUE,
 } from '../builtins/comparisons';
 import { AND, IN_LIST, OR } from '../builtins/control';
@@ -48,6 +49,15 @@ export function comparable(expr: Expr): Expr {
   const wrapper = comparableRow(expr.type);
   return wrapper === undefined ? expr : call(wrapper, expr.type, [expr]);
 }
+
+/** As `comparable`, where only equality is asked for. */
+export function equatable(expr: Expr): Expr {
+  if (expr.type.family === 'unknown') return expr;
+  const wrapper = equatableRow(expr.type);
+  return wrapper === undefined ? expr : call(wrapper, expr.type, [expr]);
+}
+
+const ORDER_OPERATORS = new Set<ComparisonOperator>(['<', '<=', '>', '>=']);
 
 function unsupported(binder: Binder, left: Bound, name: string, right: Bound): SqlError {
   const sides = `<${describeBound(binder, left)}> ${name} <${describeBound(binder, right)}>`;
@@ -104,6 +114,7 @@ export function bindComparison(
 ): Expr {
   const fn = COMPARISONS[operator];
   const name = ERROR_NAMES[operator];
+  const wrap = ORDER_OPERATORS.has(operator) ? comparable : equatable;
   if (left.kind === 'tuple' && right.kind === 'tuple') {
     if (left.items.length !== right.items.length || left.items.length === 0)
       throw new SqlError(
@@ -117,14 +128,14 @@ export function bindComparison(
       call(
         ROW_VALUE,
         BOOL,
-        pairs.map((pair) => comparable(pair[side === 0 ? 0 : 1])),
+        pairs.map((pair) => wrap(pair[side === 0 ? 0 : 1])),
       ),
     );
     return call(fn, BOOL, sides);
   }
   if (left.kind === 'tuple' || right.kind === 'tuple') throw unsupported(binder, left, name, right);
   const [a, b] = reconcile(binder, left, right, name);
-  return call(fn, BOOL, [comparable(a), comparable(b)]);
+  return call(fn, BOOL, [wrap(a), wrap(b)]);
 }
 
 /** `left IN (items)`. */
@@ -137,7 +148,8 @@ export function bindInList(binder: Binder, left: Bound, items: readonly Bound[])
   if (list.some((item) => !sameKind(item.type, a.type) && item.type.family !== 'unknown'))
     return anyEqual(binder, a, items);
   // The collation of IN is that of its left side.
-  return call(IN_LIST, BOOL, [comparable(a), ...list]);
+  const wrapped = a.type.family === 'json' ? list.map(equatable) : list;
+  return call(IN_LIST, BOOL, [equatable(a), ...wrapped]);
 }
 
 function anyEqual(binder: Binder, left: Bound, items: readonly Bound[]): Expr {

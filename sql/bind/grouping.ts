@@ -7,7 +7,7 @@ import type { Expr, Query } from './expr';
 export function sameExpr(a: Expr, b: Expr): boolean {
   if (a === b) return true;
   if (a.kind === 'column')
-    return b.kind === 'column' && a.source === b.source && a.column === b.column;
+    return b.kind === 'column' && a.source.alias === b.source.alias && a.column === b.column;
   if (a.kind === 'const')
     return b.kind === 'const' && a.type.family === b.type.family && sameValue(a.value, b.value);
   if (a.kind === 'param') return b.kind === 'param' && a.index === b.index;

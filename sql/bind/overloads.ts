@@ -1,6 +1,7 @@
 import type { SqlType, TypeFamily } from '../../catalog/types/sql-type';
 import {
   ANY,
+  arrayOf,
   BOX2D,
   DECIMAL,
   STRING,
@@ -33,8 +34,11 @@ familyTypes.set('oid', typeByOid(26) ?? BOX2D);
 
 /** The plain type of a family. */
 export function familyType(family: ArgSpec): SqlType {
+  if (family === 'strings') return STRINGS;
   return familyTypes.get(family) ?? ANY;
 }
+
+const STRINGS = arrayOf(STRING);
 
 interface RowShape {
   readonly args: readonly ArgSpec[];
@@ -53,6 +57,7 @@ function takesCount(row: RowShape, count: number): boolean {
 function accepts(spec: ArgSpec | undefined, type: SqlType): boolean {
   if (spec === undefined) return false;
   if (spec === 'any' || spec === 'element' || type.family === 'unknown') return true;
+  if (spec === 'strings') return type.element?.family === 'string';
   return spec === type.family;
 }
 
@@ -61,7 +66,7 @@ function couldAccept(spec: ArgSpec | undefined, bound: Bound): boolean {
   if (spec === undefined) return false;
   if (spec === 'any' || spec === 'element') return true;
   // A string constant is read as an array, an enum or a tuple only when a typed argument says which.
-  if (spec === 'array') return bound.kind !== 'number';
+  if (spec === 'array' || spec === 'strings') return bound.kind !== 'number';
   return canBecome(bound, familyType(spec));
 }
 

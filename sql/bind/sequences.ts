@@ -3,25 +3,13 @@ import type { TableInfo } from '../../catalog/table-info';
 import { REGCLASS, STRING } from '../../catalog/types/table';
 import type { PgNode } from '../parse/pg-tree';
 import type { Binder } from './binder';
+import { splitQualifiedName } from './qualified-names';
 import { EMPTY_SCOPE } from './scope';
 import { type Bound, constant } from './untyped';
 
 /** Sequence functions name their sequence in a string: it is looked up when the statement is bound. */
 
 const SEQUENCE_FUNCTIONS = new Set(['nextval', 'currval', 'setval']);
-
-/** Splits `db.schema."Name"` as identifiers are: folded to lower case where not quoted. */
-export function splitQualifiedName(text: string): string[] {
-  const parts: string[] = [];
-  const pattern = /"((?:[^"]|"")*)"|([^."]+)/g;
-  for (const match of text.matchAll(pattern))
-    parts.push(
-      match[1] === undefined
-        ? (match[2] ?? '').trim().toLowerCase()
-        : match[1].replaceAll('""', '"'),
-    );
-  return parts;
-}
 
 function nameIn(node: PgNode | undefined): string | undefined {
   if (node === undefined) return undefined;

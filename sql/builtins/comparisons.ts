@@ -3,6 +3,7 @@ import type { SqlType } from '../../catalog/types/sql-type';
 import { BOOL } from '../../catalog/types/table';
 import { messageTypeName } from '../../catalog/types/type-name';
 import type { FunctionRow } from './function-row';
+import { JSON_KEY } from './json';
 import { native, sameAs } from './rows';
 import { collationOf, comparesNatively } from './type-rules';
 
@@ -36,6 +37,11 @@ const COLLATE = {
   RTRIM: native('collate rtrim', ['any'], sameAs(0), ([a]) => `${a} COLLATE RTRIM`),
   NOCASE: native('collate nocase', ['any'], sameAs(0), ([a]) => `${a} COLLATE NOCASE`),
 } as const;
+
+/** As `comparableRow`, where only equality is asked for. */
+export function equatableRow(type: SqlType): FunctionRow | undefined {
+  return type.family === 'json' ? JSON_KEY : comparableRow(type);
+}
 
 /** What to wrap a value of the type in before SQLite may compare it; undefined when nothing. */
 export function comparableRow(type: SqlType): FunctionRow | undefined {

@@ -1,4 +1,4 @@
-import { SqlError } from '../../base/errors';
+import { notSupported, SqlError } from '../../base/errors';
 import { civilFromDays, daysFromCivil, weekday } from '../../catalog/types/calendar';
 import { floatToRepr } from '../../catalog/types/float';
 import { intervalFromRepr, intervalToRepr } from '../../catalog/types/interval';
@@ -23,7 +23,7 @@ import {
   zoneNamed,
 } from './datetime-math';
 import type { FunctionRow } from './function-row';
-import { udf } from './rows';
+import { native, udf } from './rows';
 
 /** extract, date_trunc, the current date and time, time zones. */
 
@@ -242,6 +242,11 @@ function timetzOf(instant: bigint, zone: string): bigint {
   return timetzToRepr(Number(modulo(local, DAY)), Number((instant - local) / SECOND));
 }
 
+/** Years and months between instants follow rules of their own that are not written down here yet. */
+function refuseAge(): never {
+  throw notSupported('age()', 'Subtract the timestamps instead.');
+}
+
 export const dateTimeBuiltins: readonly FunctionRow[] = [
   udf('extract', ['string', 'timestamp'], FLOAT8, (f: string, t: bigint) =>
     float(extractTimestamp(f, t)),
@@ -309,5 +314,7 @@ export const dateTimeBuiltins: readonly FunctionRow[] = [
     clock,
   ),
   udf('current_time', [], TIMETZ, timetzOf, clock),
+  native('age', ['timestamptz', 'timestamptz'], INTERVAL, refuseAge),
+  native('age', ['timestamptz'], INTERVAL, refuseAge),
   udf('clock_timestamp', [], TIMESTAMPTZ, nowMicros, { volatility: 'volatile' }),
 ];

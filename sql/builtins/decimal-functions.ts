@@ -2,12 +2,14 @@ import { Decimal } from 'decimal.js';
 import { SqlError } from '../../base/errors';
 import {
   type Dec,
+  digitCount,
   divide,
   finite,
   fromInt,
   multiply,
   NAN,
   PRECISION,
+  quantize,
   roundDigits,
   sign,
 } from './decimal-math';
@@ -67,8 +69,10 @@ export function decimalLog10(a: Dec): Dec {
 }
 
 export function decimalCbrt(a: Dec): Dec {
-  if (a.special !== 0) return a;
-  return fromDecimal(toDecimal(a).cbrt());
+  if (a.special !== 0 || a.coefficient === 0n) return a;
+  // Always 20 digits, also when fewer would be exact.
+  const root = fromDecimal(toDecimal(a).cbrt());
+  return quantize(root, PRECISION - digitCount(root.coefficient) - root.exponent);
 }
 
 /** Whole exponents by multiplication while that is exact, else at 20 digits. */

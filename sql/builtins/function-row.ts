@@ -22,8 +22,8 @@ export type ContextName =
   /** JSON: what nextval gave in this session, for currval and lastval. */
   | 'sequenceState';
 
-/** `array`: any array; `element`: the element type of the first `array`, or any type all `element`s agree on. */
-export type ArgSpec = TypeFamily | 'element';
+/** `array`: any array; `strings`: an array of strings; `element`: the element type of the first `array`, or any type all `element`s agree on. */
+export type ArgSpec = TypeFamily | 'element' | 'strings';
 
 /** A type, or the type of an argument, or a rule over the argument types. */
 export type ReturnSpec = SqlType | ((args: readonly SqlType[]) => SqlType);

@@ -32,7 +32,7 @@ import { compileToJson } from './to-json';
 const J = ['json'] as const;
 const JS = ['json', 'string'] as const;
 const JI = ['json', 'int'] as const;
-const JA = ['json', 'array'] as const;
+const JA = ['json', 'strings'] as const;
 const JJ = ['json', 'json'] as const;
 const strings = arrayOf(STRING);
 
@@ -115,12 +115,12 @@ export const jsonBuiltins: readonly FunctionRow[] = both((prefix) => [
     (j: string, ...p: string[]) => asText(follow(read(j), p)),
     { rest: 'string' },
   ),
-  udf(`${prefix}_set`, ['json', 'array', 'json'], JSONB, (j: string, p: Uint8Array, by: string) =>
+  udf(`${prefix}_set`, ['json', 'strings', 'json'], JSONB, (j: string, p: Uint8Array, by: string) =>
     text(setPath(read(j), path(p), read(by), true)),
   ),
   udf(
     `${prefix}_set`,
-    ['json', 'array', 'json', 'bool'],
+    ['json', 'strings', 'json', 'bool'],
     JSONB,
     (j: string, p: Uint8Array, by: string, create: bigint) =>
       text(setPath(read(j), path(p), read(by), create !== 0n)),

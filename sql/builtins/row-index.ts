@@ -3,6 +3,7 @@ import { aggregates } from './aggregates';
 import { ANY_OF, MAKE_ARRAY, SUBSCRIPT } from './arrays';
 import { adjustRowOf, castRowById } from './casts';
 import type { AggregateRow, FunctionRow } from './function-row';
+import { JSON_KEY } from './json';
 import { operators } from './operators';
 import { builtins } from './registry';
 
@@ -27,6 +28,7 @@ function fill(): void {
     ...ANY_OF.values(),
     MAKE_ARRAY,
     SUBSCRIPT,
+    JSON_KEY,
     ...aggregates,
   ];
   for (const row of rows) {
@@ -38,7 +40,7 @@ function fill(): void {
 
 /** Rows whose function is the same for all types. */
 export function untypedRows(): FunctionRow[] {
-  return [...operators, ...builtins].filter((row) => row.body.kind === 'udf');
+  return [...operators, ...builtins, JSON_KEY].filter((row) => row.body.kind === 'udf');
 }
 
 /** The row of an id; undefined when no table has it. */

@@ -1,6 +1,7 @@
 import { type BinaryToTextEncoding, createHash } from 'node:crypto';
 import { SqlError } from '../../base/errors';
-import { BYTES, INT8, STRING } from '../../catalog/types/table';
+import { arrayToRepr } from '../../catalog/types/array';
+import { arrayOf, BYTES, INT8, STRING } from '../../catalog/types/table';
 import type { FunctionRow, Udf } from './function-row';
 import { pattern, replaceMatches } from './patterns';
 import { type RowOptions, udf } from './rows';
@@ -358,8 +359,26 @@ export const stringBuiltins: readonly FunctionRow[] = [
     const match = pattern(p, '').exec(s);
     return match === null ? null : (match[1] ?? match[0]);
   }),
+  udf('string_to_array', SS, arrayOf(STRING), stringToArray, loose),
+  udf('string_to_array', SSS, arrayOf(STRING), stringToArray, loose),
   udf('get_bit', ['bytes', 'int'], INT8, (b: Uint8Array, i: bigint) => bitAt(b, i)),
 ];
+
+function stringToArray(
+  text: string | null,
+  between: string | null,
+  forNull: string | null = null,
+): Uint8Array | null {
+  if (text === null) return null;
+  const parts =
+    between === null
+      ? characters(text)
+      : between === '' || text === ''
+        ? [text]
+        : text.split(between);
+  const items = text === '' ? [] : parts.map((part) => (part === forNull ? null : part));
+  return arrayToRepr(arrayOf(STRING), items);
+}
 
 function bitAt(bytes: Uint8Array, index: bigint): bigint {
   const at = Number(index);

@@ -31,28 +31,56 @@ const timestampRepr = (time: Timestamp | undefined): Repr =>
     ? null
     : (time.wallTime + 500n) / 1000n - EPOCH_2000_MICROS;
 
+type Columns = BackupRows['columns'];
+
+const OBJECT_COLUMNS: Columns = [
+  ['database_name', STRING],
+  ['parent_schema_name', STRING],
+  ['object_name', STRING],
+  ['object_type', STRING],
+  ['backup_type', STRING],
+  ['start_time', TIMESTAMP],
+  ['end_time', TIMESTAMP],
+  ['size_bytes', INT8],
+  ['rows', INT8],
+  ['is_full_cluster', BOOL],
+];
+
+/** Columns of `SHOW BACKUP` and `SHOW BACKUP SCHEMAS`. */
+export function objectColumns(options: ShowBackupOptions): Columns {
+  return [
+    ...OBJECT_COLUMNS,
+    ...(options.schemas ? ([['create_statement', STRING]] as const) : []),
+    ...(options.privileges
+      ? ([
+          ['privileges', STRING],
+          ['owner', STRING],
+        ] as const)
+      : []),
+  ];
+}
+
+export const FILE_COLUMNS: Columns = [
+  ['path', STRING],
+  ['start_pretty', STRING],
+  ['end_pretty', STRING],
+  ['start_key', BYTES],
+  ['end_key', BYTES],
+  ['size_bytes', INT8],
+  ['rows', INT8],
+];
+
+export const RANGE_COLUMNS: Columns = [
+  ['start_pretty', STRING],
+  ['end_pretty', STRING],
+  ['start_key', BYTES],
+  ['end_key', BYTES],
+];
+
 /** One row a descriptor and layer, in the manifest's order. */
 export function showBackup(chain: BackupChain, options: ShowBackupOptions): BackupRows {
   return {
-    columns: [
-      ['database_name', STRING],
-      ['parent_schema_name', STRING],
-      ['object_name', STRING],
-      ['object_type', STRING],
-      ['backup_type', STRING],
-      ['start_time', TIMESTAMP],
-      ['end_time', TIMESTAMP],
-      ['size_bytes', INT8],
-      ['rows', INT8],
-      ['is_full_cluster', BOOL],
-      ...(options.schemas ? ([['create_statement', STRING]] as const) : []),
-      ...(options.privileges
-        ? ([
-            ['privileges', STRING],
-            ['owner', STRING],
-          ] as const)
-        : []),
-    ],
+    columns: objectColumns(options),
     rows: chain.layers.flatMap((layer) => layerRows(layer, options)),
   };
 }
@@ -118,15 +146,7 @@ function privilegeColumns(entry: DescriptorHeader): Repr[] {
 /** `SHOW BACKUP FILES` */
 export function showBackupFiles(chain: BackupChain): BackupRows {
   return {
-    columns: [
-      ['path', STRING],
-      ['start_pretty', STRING],
-      ['end_pretty', STRING],
-      ['start_key', BYTES],
-      ['end_key', BYTES],
-      ['size_bytes', INT8],
-      ['rows', INT8],
-    ],
+    columns: FILE_COLUMNS,
     rows: chain.layers.flatMap(({ manifest }) =>
       manifest.files.map((file) => {
         const start = file.span?.key ?? new Uint8Array(0);
@@ -141,12 +161,7 @@ export function showBackupFiles(chain: BackupChain): BackupRows {
 /** `SHOW BACKUP RANGES` */
 export function showBackupRanges(chain: BackupChain): BackupRows {
   return {
-    columns: [
-      ['start_pretty', STRING],
-      ['end_pretty', STRING],
-      ['start_key', BYTES],
-      ['end_key', BYTES],
-    ],
+    columns: RANGE_COLUMNS,
     rows: chain.layers.flatMap(({ manifest }) =>
       manifest.spans.map(({ key, endKey }) => [prettyKey(key), prettyKey(endKey), key, endKey]),
     ),

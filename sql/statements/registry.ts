@@ -39,7 +39,7 @@ import type { TableResult } from './table-result';
 
 type Of<K extends Statement['kind']> = Extract<Statement, { kind: K }>;
 
-/** Statements that answer with rows. `columns` is given where running it only to describe it would have effects. */
+/** Statements that answer with rows. `columns` is given where running it only to describe it would have effects or cost I/O. */
 interface RowsHandler<K extends Statement['kind']> {
   readonly kind: 'rows';
   readonly run: (statement: Of<K>, context: StatementContext) => Promise<TableResult> | TableResult;
@@ -105,8 +105,8 @@ export const HANDLERS: Handlers = {
     throw notSupported(statement.what);
   }),
   Restore: rows(restore, restoreColumns),
-  ShowBackup: rows(showBackupStatement),
-  ShowBackups: rows(showBackups),
+  ShowBackup: rows(showBackupStatement, showBackupColumns),
+  ShowBackups: rows(showBackups, () => SHOW_BACKUPS_COLUMNS),
   ShowJobs: rows(showJobs, () => JOB_COLUMNS),
   ControlJobs: command(controlJobs),
   CreateDatabase: command(createDatabase),

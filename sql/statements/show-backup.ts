@@ -2,18 +2,25 @@ import { BackupChain, type ChainSource, locateLayers, openLocation } from '../..
 import { listFullBackups } from '../../backup/format/layout';
 import {
   type BackupRows,
+  FILE_COLUMNS,
+  objectColumns,
+  RANGE_COLUMNS,
+  type ShowBackupOptions,
   showBackup,
   showBackupFiles,
   showBackupRanges,
 } from '../../backup/show/show-backup';
 import { notSupported, SqlError } from '../../base/errors';
 import { STRING } from '../../catalog/types/table';
+import type { ResultColumn } from '../engine';
 import type { KeyValueOption, ShowBackupStatement, ShowBackupsStatement } from '../parse/ast';
 import { chainSource } from './restore';
 import type { StatementContext } from './statement-context';
 import { columnsOf, type TableResult } from './table-result';
 
 /** SHOW BACKUPS IN and SHOW BACKUP. */
+
+export const SHOW_BACKUPS_COLUMNS = columnsOf(['path', STRING]);
 
 export async function showBackups(
   statement: ShowBackupsStatement,
@@ -27,7 +34,7 @@ export async function showBackups(
   const storage = await openLocation(context.text(collection), context.engine.storage);
   try {
     const paths = await listFullBackups(storage);
-    return { columns: columnsOf(['path', STRING]), rows: paths.map((path) => [path]) };
+    return { columns: SHOW_BACKUPS_COLUMNS, rows: paths.map((path) => [path]) };
   } finally {
     await storage.close();
   }
@@ -80,6 +87,26 @@ function sourceOf(statement: ShowBackupStatement, context: StatementContext): Ch
   );
 }
 
+function objectOptions(statement: ShowBackupStatement): ShowBackupOptions {
+  return {
+    schemas: statement.details === 'schemas',
+    privileges: statement.options.some((option) => option.name === 'privileges'),
+  };
+}
+
+/** Known without reading the backup: what Describe answers. */
+export function showBackupColumns(statement: ShowBackupStatement): readonly ResultColumn[] {
+  switch (statement.details) {
+    case 'files':
+      return columnsOf(...FILE_COLUMNS);
+    case 'ranges':
+      return columnsOf(...RANGE_COLUMNS);
+    case 'default':
+    case 'schemas':
+      return columnsOf(...objectColumns(objectOptions(statement)));
+  }
+}
+
 function rowsOf(statement: ShowBackupStatement, chain: BackupChain): BackupRows {
   switch (statement.details) {
     case 'files':
@@ -88,9 +115,6 @@ function rowsOf(statement: ShowBackupStatement, chain: BackupChain): BackupRows 
       return showBackupRanges(chain);
     case 'default':
     case 'schemas':
-      return showBackup(chain, {
-        schemas: statement.details === 'schemas',
-        privileges: statement.options.some((option) => option.name === 'privileges'),
-      });
+      return showBackup(chain, objectOptions(statement));
   }
 }

@@ -24,18 +24,23 @@ export function columnRows(table: TableInfo, catalog: CatalogSnapshot): Repr[][]
     column.computeExpr === undefined
       ? ''
       : withoutAnnotations(displayExpression(column.computeExpr, catalog)),
-    arrayToRepr(STRING_ARRAY, indexesWith(column, indexes)),
+    arrayToRepr(STRING_ARRAY, indexesWith(column, table, indexes)),
     boolRepr(column.hidden),
   ]);
 }
 
-function indexesWith(column: ColumnInfo, indexes: readonly IndexInfo[]): string[] {
+/** Every row is stored in the primary index; only its key columns count as being in it. */
+function indexesWith(
+  column: ColumnInfo,
+  table: TableInfo,
+  indexes: readonly IndexInfo[],
+): string[] {
   return indexes
     .filter(
       (index) =>
         index.keyColumns.some((key) => key.columnId === column.id) ||
         index.suffixColumnIds.includes(column.id) ||
-        index.storedColumnIds.includes(column.id),
+        (index.id !== table.primaryIndex?.id && index.storedColumnIds.includes(column.id)),
     )
     .map((index) => index.name)
     .sort();

@@ -22,9 +22,15 @@ export interface BoundFrom {
   readonly columns: readonly ScopeColumn[];
 }
 
-export function bindFromItem(binder: Binder, node: PgNode, outer: Scope): BoundFrom {
+/** @param before columns of the items before it: functions may name them */
+export function bindFromItem(
+  binder: Binder,
+  node: PgNode,
+  outer: Scope,
+  before: readonly ScopeColumn[],
+): BoundFrom {
   if ('RangeVar' in node) return bindRelation(binder, node.RangeVar, outer);
-  if ('JoinExpr' in node) return bindJoin(binder, node.JoinExpr, outer);
+  if ('JoinExpr' in node) return bindJoin(binder, node.JoinExpr, outer, before);
   if ('RangeSubselect' in node) {
     const { subquery, alias, lateral } = node.RangeSubselect;
     if (lateral === true) throw notSupported('LATERAL');
@@ -33,7 +39,7 @@ export function bindFromItem(binder: Binder, node: PgNode, outer: Scope): BoundF
     return fromQuery(binder, query, alias, alias?.aliasname ?? '');
   }
   if ('RangeFunction' in node) {
-    const bound = bindFunctionFrom(binder, node.RangeFunction, outer);
+    const bound = bindFunctionFrom(binder, node.RangeFunction, makeScope(before, outer));
     return { item: bound.item, columns: renamed(bound.columns, node.RangeFunction.alias) };
   }
   if ('RangeTableSample' in node) throw notSupported('TABLESAMPLE');
@@ -252,11 +258,17 @@ const JOIN_TYPES: { readonly [J in JoinExpr['jointype']]: JoinType } = {
   JOIN_FULL: 'full',
 };
 
-function bindJoin(binder: Binder, node: JoinExpr, outer: Scope): BoundFrom {
+function bindJoin(
+  binder: Binder,
+  node: JoinExpr,
+  outer: Scope,
+  before: readonly ScopeColumn[],
+): BoundFrom {
   if (node.join_using_alias !== undefined) throw notSupported('an alias of USING');
-  const left = bindFromItem(binder, node.larg, outer);
-  const right = bindFromItem(binder, node.rarg, outer);
   const join = JOIN_TYPES[node.jointype];
+  const left = bindFromItem(binder, node.larg, outer, before);
+  const visible = join === 'inner' || join === 'left' ? [...before, ...left.columns] : [];
+  const right = bindFromItem(binder, node.rarg, outer, visible);
   const shared =
     node.isNatural === true ? commonNames(left.columns, right.columns) : names(node.usingClause);
   const merge = shared.length > 0 ? mergeColumns(binder, join, left, right, shared) : undefined;

@@ -6,6 +6,7 @@ import { comparesNatively } from '../builtins/type-rules';
 import type { PgNode, ResTarget, SelectStmt } from '../parse/pg-tree';
 import { bindFromItem } from './bind-from';
 import { orderItem } from './bind-functions';
+import { bindSetReturning } from './bind-table-functions';
 import { type Binder, bindTyped, settle } from './binder';
 import { call } from './calls';
 import { columnNameOf } from './column-names';
@@ -45,8 +46,9 @@ export function bindSelect(
     statement.whereClause === undefined
       ? undefined
       : bindTyped(binder, statement.whereClause, withoutAggregates(scope, 'WHERE'), BOOL, 'WHERE');
-  const targets = (statement.targetList ?? []).flatMap(({ ResTarget }) =>
-    bindTarget(binder, ResTarget, scope),
+  const targets = (statement.targetList ?? []).flatMap(
+    ({ ResTarget }) =>
+      bindSetTarget(binder, ResTarget, scope, from) ?? bindTarget(binder, ResTarget, scope),
   );
   const groupBy = (statement.groupClause ?? []).map((node) =>
     bindGroupKey(binder, node, scope, targets),
@@ -66,6 +68,8 @@ export function bindSelect(
       ...orderBy.map((item) => item.expr),
       ...distinctOn,
     ]);
+  if (grouped && from.some((item) => item.kind === 'function' && item.target === true))
+    throw notSupported('a set-returning function in the select list of a grouped query');
   const distinct = statement.distinctClause !== undefined && distinctOn.length === 0;
   if (distinct) checkDistinct(exprs, orderBy);
   return {
@@ -95,7 +99,7 @@ function bindFrom(
   const columns: ScopeColumn[] = [];
   const tables = new Set<string>();
   for (const node of statement.fromClause ?? []) {
-    const bound = bindFromItem(binder, node, base);
+    const bound = bindFromItem(binder, node, base, columns);
     const here = new Set(bound.columns.map((column) => column.table));
     for (const table of here) {
       if (table !== '' && tables.has(table))
@@ -137,6 +141,26 @@ function bindTarget(binder: Binder, target: ResTarget, scope: Scope): Target[] {
   }
   const expr = settle(binder, binder.bindExpr(val, scope));
   return [{ name: target.name ?? columnNameOf(val), expr }];
+}
+
+/** A set-returning function as a target: its rows are joined to each row of FROM. */
+function bindSetTarget(
+  binder: Binder,
+  target: ResTarget,
+  scope: Scope,
+  from: FromItem[],
+): Target[] | undefined {
+  const { val } = target;
+  if (val === undefined || !('FuncCall' in val)) return undefined;
+  const bound = bindSetReturning(binder, val.FuncCall, scope, false);
+  if (bound === undefined) return undefined;
+  const [only, ...others] = bound.columns;
+  if (only === undefined || others.length > 0)
+    throw notSupported('a function of several columns in a select list', 'Call it in FROM.');
+  if (from.some((item) => item.kind === 'function' && item.target === true))
+    throw notSupported('two set-returning functions in one select list', 'Call them in FROM.');
+  from.push({ ...bound.item, target: true });
+  return [{ name: target.name ?? columnNameOf(val), expr: only.expr() }];
 }
 
 /** GROUP BY: an ordinal, a column of FROM, an alias of the select list, or an expression. */

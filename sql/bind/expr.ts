@@ -123,6 +123,8 @@ export interface FunctionFrom {
   readonly source: Source;
   readonly name: string;
   readonly args: readonly Expr[];
+  /** Stands in the select list, not in FROM. */
+  readonly target?: true;
 }
 
 /** One row: the state of a sequence. */

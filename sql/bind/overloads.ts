@@ -44,6 +44,8 @@ interface RowShape {
   readonly args: readonly ArgSpec[];
   readonly rest?: ArgSpec;
   readonly preferred?: boolean;
+  /** Arrays of different element types are taken together. */
+  readonly mixedArrays?: boolean;
 }
 
 function specAt(row: RowShape, index: number): ArgSpec | undefined {
@@ -101,6 +103,7 @@ function naturalElement(args: readonly Bound[]): SqlType {
 }
 
 function usesElements(row: RowShape): boolean {
+  if (row.mixedArrays === true) return false;
   return row.args.includes('element') || row.args.includes('array') || row.rest === 'element';
 }
 

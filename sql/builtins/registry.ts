@@ -49,22 +49,3 @@ export function functionRows(name: string): readonly FunctionRow[] {
 export function aggregateRows(name: string): readonly AggregateRow[] {
   return aggregatesByName.get(name) ?? [];
 }
-
-const SET_RETURNING = new Set([
-  'generate_series',
-  'unnest',
-  'jsonb_array_elements',
-  'json_array_elements',
-  'jsonb_array_elements_text',
-  'json_array_elements_text',
-  'jsonb_object_keys',
-  'json_object_keys',
-  'jsonb_each',
-  'json_each',
-  'jsonb_each_text',
-  'json_each_text',
-]);
-
-export function isSetReturning(name: string): boolean {
-  return SET_RETURNING.has(name);
-}

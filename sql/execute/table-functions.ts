@@ -1,4 +1,116 @@
+import { SqlError } from '../../base/errors';
+import { arrayElements } from '../../catalog/types/array';
+import { intervalFromRepr, intervalTotalMicros } from '../../catalog/types/interval';
+import { type JsonValue, jsonText } from '../../catalog/types/json';
+import type { Repr, SqlType } from '../../catalog/types/sql-type';
 import type { Connection } from '../../storage/ranges/connection';
+import { addInterval } from '../builtins/datetime-math';
+import { asText, isArray, isObject, read } from '../builtins/json-paths';
+import { UNNEST_ARRAYS_MAX } from '../builtins/set-returning';
 
-/** Set-returning functions as SQLite's table-valued functions. */
-export function registerTableFunctions(_db: Connection): void {}
+/** Set-returning functions as SQLite's table-valued functions. Columns: o1 … and the row's number. */
+
+type Rows = Iterable<readonly Repr[]>;
+
+function define(
+  db: Connection,
+  name: string,
+  columns: number,
+  parameters: readonly string[],
+  rows: (...args: Repr[]) => Rows,
+): void {
+  const names = Array.from({ length: columns + 1 }, (_, i) => `o${i + 1}`);
+  db.table(name, {
+    columns: names,
+    parameters: [...parameters],
+    safeIntegers: true,
+    *rows(...args: unknown[]) {
+      let number = 0n;
+      for (const values of rows(...(args as Repr[]))) {
+        number++;
+        const out: Repr[] = [...values];
+        while (out.length < columns) out.push(null);
+        out.push(number);
+        yield out as unknown[];
+      }
+    },
+  });
+}
+
+function* series(from: Repr, to: Repr, by: Repr = 1n): Rows {
+  if (from === null || to === null || by === null) return;
+  const step = by as bigint;
+  if (step === 0n) throw new SqlError('invalidParameterValue', 'step cannot be 0');
+  const end = to as bigint;
+  for (let at = from as bigint; step > 0n ? at <= end : at >= end; at += step) yield [at];
+}
+
+function* timeSeries(from: Repr, to: Repr, by: Repr): Rows {
+  if (from === null || to === null || by === null) return;
+  const step = intervalFromRepr(by as string);
+  const direction = intervalTotalMicros(step);
+  if (direction === 0n) throw new SqlError('invalidParameterValue', 'step cannot be 0');
+  const end = to as bigint;
+  // Counted from the start: a month that was cut short does not shorten those after it.
+  for (let n = 0; ; n++) {
+    const { months, days, micros } = step;
+    const at = addInterval(from as bigint, {
+      months: months * n,
+      days: days * n,
+      micros: micros * BigInt(n),
+    });
+    if (direction > 0n ? at > end : at < end) return;
+    yield [at];
+  }
+}
+
+/** Arguments come in pairs: a type as JSON, an array. The shorter arrays are filled up with NULL. */
+function* unnest(...args: Repr[]): Rows {
+  const lists: Repr[][] = [];
+  for (let i = 0; i + 1 < args.length; i += 2) {
+    const [type, value] = [args[i], args[i + 1]];
+    if (typeof type !== 'string') break;
+    const known = JSON.parse(type) as SqlType;
+    lists.push(value instanceof Uint8Array ? arrayElements(known, value) : []);
+  }
+  const longest = Math.max(0, ...lists.map((list) => list.length));
+  for (let i = 0; i < longest; i++) yield lists.map((list) => list[i] ?? null);
+}
+
+function elementsOf(value: Repr): readonly JsonValue[] {
+  if (typeof value !== 'string') return [];
+  const json = read(value);
+  if (isArray(json)) return json;
+  const what = isObject(json) ? 'an object' : 'a scalar';
+  throw new SqlError('invalidParameterValue', `cannot be called on ${what}`);
+}
+
+function entriesOf(value: Repr, name: string): Iterable<readonly [string, JsonValue]> {
+  if (typeof value !== 'string') return [];
+  const json = read(value);
+  if (isObject(json)) return json;
+  const what = isArray(json) ? 'an array' : 'a scalar';
+  throw new SqlError('invalidParameterValue', `cannot call ${name} on ${what}`);
+}
+
+export function registerTableFunctions(db: Connection): void {
+  define(db, 's_series', 1, ['a', 'b', 'c'], series);
+  define(db, 's_time_series', 1, ['a', 'b', 'c'], timeSeries);
+  const pairs = Array.from({ length: UNNEST_ARRAYS_MAX }, (_, i) => [`t${i}`, `a${i}`]).flat();
+  define(db, 's_unnest', UNNEST_ARRAYS_MAX, pairs, unnest);
+  define(db, 's_json_elements', 1, ['j'], function* (j) {
+    for (const item of elementsOf(j)) yield [jsonText(item)];
+  });
+  define(db, 's_json_elements_text', 1, ['j'], function* (j) {
+    for (const item of elementsOf(j)) yield [asText(item)];
+  });
+  define(db, 's_json_keys', 1, ['j'], function* (j) {
+    for (const [key] of entriesOf(j, 'json_object_keys')) yield [key];
+  });
+  define(db, 's_json_each', 2, ['j'], function* (j) {
+    for (const [key, item] of entriesOf(j, 'json_each')) yield [key, jsonText(item)];
+  });
+  define(db, 's_json_each_text', 2, ['j'], function* (j) {
+    for (const [key, item] of entriesOf(j, 'json_each_text')) yield [key, asText(item)];
+  });
+}

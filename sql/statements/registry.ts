@@ -11,7 +11,12 @@ import {
   showVariable,
   useDatabase,
 } from './settings';
-import { showBackupStatement, showBackups } from './show-backup';
+import {
+  SHOW_BACKUPS_COLUMNS,
+  showBackupColumns,
+  showBackupStatement,
+  showBackups,
+} from './show-backup';
 import {
   showColumns,
   showConstraints,

@@ -1,4 +1,5 @@
 import { notSupported, SqlError } from '../../base/errors';
+import { collationOf } from '../builtins/type-rules';
 import type { CommonTableExpr, WithClause } from '../parse/pg-tree';
 import type { Binder } from './binder';
 import type { CteDefinition, OutputColumn, Query } from './expr';
@@ -81,5 +82,8 @@ function bindCte(
   const inside = new Map(visible).set(cte.ctename, binding);
   const query = binder.bindQuery(statement, outer, inside);
   if (query.orderBy.length > 0) throw notSupported('ORDER BY in a recursive WITH query');
+  const exact = query.kind === 'set' && !query.all;
+  if (exact && query.outputs.some(({ type }) => collationOf(type) !== ''))
+    throw notSupported('UNION without ALL over decimals or intervals in a recursive WITH query');
   return { cte: named(cte, sqliteName, query.outputs), query, recursive: true };
 }

@@ -20,7 +20,7 @@ import { bindAExpr, comparisonOperator } from './bind-operators';
 import { type Binder, bindTyped, enter, settle } from './binder';
 import { call } from './calls';
 import { castBound } from './cast';
-import { bindComparison, comparable } from './compare';
+import { bindComparison, checkRepeatable, comparable } from './compare';
 import type { Expr } from './expr';
 import { names, tagOf } from './pg-access';
 import { findColumn, hasTable, noDataSource, type Scope, undefinedColumn } from './scope';
@@ -133,6 +133,7 @@ function bindBooleanTest(binder: Binder, node: BooleanTest, scope: Scope): Expr 
 
 function bindCase(binder: Binder, node: CaseExpr, scope: Scope): Expr {
   const subject = node.arg === undefined ? undefined : binder.bindExpr(node.arg, scope);
+  if (subject !== undefined) checkRepeatable(binder, subject, 'CASE');
   const whens = node.args.map((arm) => arm.CaseWhen);
   const conditions = whens.map((when) =>
     subject === undefined

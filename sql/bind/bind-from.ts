@@ -161,7 +161,7 @@ function fromTable(binder: Binder, table: TableInfo, alias: Alias | undefined): 
     }
     case 'table':
     case 'materialized view': {
-      const source = newAlias(binder);
+      const source: Source = { ...newAlias(binder), key: primaryKey(table) };
       const columns = tableColumns(binder, table, source);
       return {
         item: { kind: 'table', source, sqliteName: table.sqliteName },
@@ -169,6 +169,14 @@ function fromTable(binder: Binder, table: TableInfo, alias: Alias | undefined): 
       };
     }
   }
+}
+
+function primaryKey(table: TableInfo): string[] {
+  const ids = (table.primaryIndex?.keyColumns ?? []).map((column) => column.columnId);
+  const columns = ids.map((id) => table.columns.find((column) => column.id === id));
+  return columns.flatMap((column) =>
+    column === undefined || column.virtual ? [] : column.sqliteName,
+  );
 }
 
 /** A table's columns as they may be named; virtual ones are bound when they are. */

@@ -10,6 +10,7 @@ import { type Binder, bindTyped, describeBound, settle } from './binder';
 import { call } from './calls';
 import { comparable } from './compare';
 import type { AggregateExpr, Expr, OrderItem } from './expr';
+import { columnsOf } from './grouping';
 import { makeCall, matchingRows, returnType, settleArgs } from './overloads';
 import { names } from './pg-access';
 import type { Scope } from './scope';
@@ -126,6 +127,7 @@ function aggregate(
     throw new SqlError('undefinedFunction', `unknown signature: ${name}(${types})`);
   }
   const typed = settleArgs(binder, row, args);
+  checkOwnAggregate(typed, scope);
   const filter =
     node.agg_filter === undefined
       ? undefined
@@ -146,6 +148,18 @@ function aggregate(
     filter,
     orderBy: (node.agg_order ?? []).map((sort) => bindAggregateOrder(binder, sort, scope)),
   };
+}
+
+/** An aggregate over columns of an outer query only belongs to that query, to SQLite as to the standard. */
+function checkOwnAggregate(args: readonly Expr[], scope: Scope): void {
+  if (scope.parent === undefined) return;
+  const columns = args.flatMap(columnsOf);
+  if (columns.length === 0) return;
+  const own = new Set(
+    scope.columns.flatMap((column) => columnsOf(column.expr())).map(({ source }) => source.alias),
+  );
+  if (!columns.some(({ source }) => own.has(source.alias)))
+    throw notSupported('an aggregate over columns of the outer query in a subquery');
 }
 
 function bindAggregateOrder(binder: Binder, node: PgNode, scope: Scope): OrderItem {

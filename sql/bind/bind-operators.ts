@@ -9,7 +9,7 @@ import { operatorRows } from '../builtins/registry';
 import type { AExpr, PgNode } from '../parse/pg-tree';
 import { type Binder, describeBound, settle } from './binder';
 import { call } from './calls';
-import { bindBetween, bindComparison, bindInList, comparable } from './compare';
+import { bindBetween, bindComparison, bindInList, checkRepeatable, comparable } from './compare';
 import type { Expr } from './expr';
 import { makeCall, matchingRows } from './overloads';
 import { names } from './pg-access';
@@ -88,6 +88,7 @@ function bindBetweenForms(
 }
 
 function bindNullIf(binder: Binder, left: Bound, right: Bound): Expr {
+  checkRepeatable(binder, left, 'NULLIF');
   const equal = bindComparison(binder, '=', left, right);
   const value = settle(binder, left, isUntyped(right) ? undefined : right.type);
   return call(CASE, value.type, [equal, nullOf(value.type), value]);

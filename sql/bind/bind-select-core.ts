@@ -59,6 +59,7 @@ export function bindSelect(
       : bindTyped(binder, statement.havingClause, scope, BOOL, 'HAVING');
   const orderBy = bindOrderBy(binder, statement, scope, targets);
   const distinctOn = bindDistinctOn(binder, statement, scope, targets);
+  checkDistinctOn(distinctOn, orderBy);
   const grouped = groupBy.length > 0 || scope.seen.aggregates > 0 || having !== undefined;
   const exprs = targets.map((target) => target.expr);
   if (grouped)
@@ -249,6 +250,15 @@ function bindDistinctOn(
   if (keys.length > 0 && scope.seen.aggregates > 0)
     throw notSupported('DISTINCT ON with aggregates');
   return keys;
+}
+
+function checkDistinctOn(keys: readonly Expr[], orderBy: readonly OrderItem[]): void {
+  for (const { expr } of orderBy.slice(0, keys.length))
+    if (!keys.some((key) => sameExpr(key, expr)))
+      throw new SqlError(
+        'invalidColumnReference',
+        'SELECT DISTINCT ON expressions must match initial ORDER BY expressions',
+      );
 }
 
 function checkDistinct(exprs: readonly Expr[], orderBy: readonly OrderItem[]): void {

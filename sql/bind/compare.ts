@@ -1,4 +1,4 @@
-import { SqlError } from '../../base/errors';
+import { notSupported, SqlError } from '../../base/errors';
 import type { SqlType, TypeFamily } from '../../catalog/types/sql-type';
 import { BOOL, DECIMAL, FLOAT8, sameKind, TIMESTAMP, TIMESTAMPTZ } from '../../catalog/types/table';
 import { castRow } from '../builtins/casts';
@@ -15,6 +15,7 @@ import { call } from './calls';
 import type { Expr } from './expr';
 import { commonType } from './unify';
 import { type Bound, canBecome, isUntyped, nullOf } from './untyped';
+import { exprIsVolatile } from './volatile';
 
 /** Comparisons: both sides get one type, or one that both convert to exactly. */
 
@@ -58,6 +59,13 @@ export function equatable(expr: Expr): Expr {
 }
 
 const ORDER_OPERATORS = new Set<ComparisonOperator>(['<', '<=', '>', '>=']);
+
+/** Some forms are written out with an operand in two places. @throws SqlError when that would be two values */
+export function checkRepeatable(binder: Binder, bound: Bound, what: string): void {
+  if (!isUntyped(bound) && exprIsVolatile(bound))
+    throw notSupported(`a volatile function in ${what}`);
+  if (bound.kind === 'tuple') for (const item of bound.items) checkRepeatable(binder, item, what);
+}
 
 function unsupported(binder: Binder, left: Bound, name: string, right: Bound): SqlError {
   const sides = `<${describeBound(binder, left)}> ${name} <${describeBound(binder, right)}>`;
@@ -153,12 +161,14 @@ export function bindInList(binder: Binder, left: Bound, items: readonly Bound[])
 }
 
 function anyEqual(binder: Binder, left: Bound, items: readonly Bound[]): Expr {
+  checkRepeatable(binder, left, 'IN');
   const tests = items.map((item) => bindComparison(binder, '=', left, item));
   const only = tests[0];
   return tests.length === 1 && only !== undefined ? only : call(OR, BOOL, tests);
 }
 
 export function bindBetween(binder: Binder, value: Bound, low: Bound, high: Bound): Expr {
+  checkRepeatable(binder, value, 'BETWEEN');
   return call(AND, BOOL, [
     bindComparison(binder, '>=', value, low),
     bindComparison(binder, '<=', value, high),

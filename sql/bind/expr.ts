@@ -96,6 +96,8 @@ export interface OrderItem {
 /** Identity of a FROM item; `alias` is unique in the statement. */
 export interface Source {
   readonly alias: string;
+  /** Tables: the SQLite columns of the primary key. */
+  readonly key?: readonly string[];
 }
 
 export interface TableFrom {

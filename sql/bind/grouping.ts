@@ -1,5 +1,5 @@
 import { notSupported, SqlError } from '../../base/errors';
-import type { Expr, Query } from './expr';
+import type { ColumnExpr, Expr, Query, Source } from './expr';
 
 /** Which expressions a grouped query may have: its keys, aggregates, and what is made of those. */
 
@@ -53,9 +53,20 @@ export function stripComparable(expr: Expr): Expr {
 
 /** @throws SqlError groupingError (42803) for a column that is neither a key nor inside an aggregate. */
 export function checkGrouping(keys: readonly Expr[], exprs: readonly Expr[]): void {
-  const sources = new Set<string>();
-  for (const key of keys) for (const column of columnsOf(key)) sources.add(column.source.alias);
-  for (const expr of exprs) check(expr, keys);
+  const all = [...keys, ...dependents(keys, exprs)];
+  for (const expr of exprs) check(expr, all);
+}
+
+/** Columns of tables whose whole primary key is among the keys: one value a group. */
+function dependents(keys: readonly Expr[], exprs: readonly Expr[]): Expr[] {
+  const isKey = (source: Source, column: string): boolean =>
+    keys.some(
+      (key) => key.kind === 'column' && key.source.alias === source.alias && key.column === column,
+    );
+  return exprs.flatMap(allColumnsOf).filter(({ source }) => {
+    const { key } = source;
+    return key !== undefined && key.length > 0 && key.every((column) => isKey(source, column));
+  });
 }
 
 function check(expr: Expr, keys: readonly Expr[]): void {
@@ -115,7 +126,7 @@ function collect(value: unknown, own: Set<string>, used: Expr[]): void {
 }
 
 /** The columns that an expression reads, subqueries aside. */
-export function columnsOf(expr: Expr): Extract<Expr, { kind: 'column' }>[] {
+export function columnsOf(expr: Expr): ColumnExpr[] {
   switch (expr.kind) {
     case 'column':
       return [expr];
@@ -129,4 +140,11 @@ export function columnsOf(expr: Expr): Extract<Expr, { kind: 'column' }>[] {
     default:
       return [];
   }
+}
+
+/** The columns that an expression reads, those inside its subqueries as well. */
+function allColumnsOf(expr: Expr): ColumnExpr[] {
+  const used: Expr[] = [];
+  collect(expr, new Set(), used);
+  return used.filter((column) => column.kind === 'column');
 }

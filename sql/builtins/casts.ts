@@ -2,6 +2,8 @@ import { notSupported, SqlError } from '../../base/errors';
 import { floatFromRepr, floatToRepr, toFloat4 } from '../../catalog/types/float';
 import { DAY_MICROS } from '../../catalog/types/interval';
 import type { Repr, SqlType, TypeFamily } from '../../catalog/types/sql-type';
+import { OID } from '../../catalog/types/table';
+import { messageTypeName } from '../../catalog/types/type-name';
 import type { CastEntry } from './cast-entry';
 import { dateTimeCasts } from './datetime-casts';
 import { decFromRepr, decToRepr, digitCount, quantize, toInteger, toNumber } from './decimal-math';
@@ -18,13 +20,10 @@ const int8 = (value: bigint | undefined): bigint => {
   return checkInt8(value);
 };
 
-/** A double to the integer next to it, half to even as Go's RoundToEven. */
-function roundToInt(value: number): bigint {
-  if (!Number.isFinite(value)) throw integerOutOfRange();
-  const floor = Math.floor(value);
-  const rest = value - floor;
-  const up = rest > 0.5 || (rest === 0.5 && floor % 2 !== 0);
-  return checkInt8(BigInt(up ? floor + 1 : floor));
+/** v21.2 cuts the fraction off; rounding came with v24.1. */
+function truncateToInt(value: number): bigint {
+  if (!(value > -(2 ** 63) && value < 2 ** 63)) throw integerOutOfRange();
+  return BigInt(Math.trunc(value));
 }
 
 const identity = (value: Repr): Repr => value;
@@ -46,7 +45,7 @@ const plainCasts: readonly CastEntry[] = [
     make: () => (v: string) => floatToRepr(toNumber(decFromRepr(v))),
   },
   { from: 'decimal', to: 'bool', make: () => (v: string) => (v.startsWith('N') ? 0n : 1n) },
-  { from: 'float', to: 'int', make: () => (v: Repr) => roundToInt(floatFromRepr(v)) },
+  { from: 'float', to: 'int', make: () => (v: Repr) => truncateToInt(floatFromRepr(v)) },
   { from: 'float', to: 'bool', make: () => (v: Repr) => (floatFromRepr(v) === 0 ? 0n : 1n) },
   {
     from: 'float',
@@ -98,6 +97,8 @@ const NO_TEXT_INPUT = new Set<TypeFamily>(['tuple', 'void', 'any', 'unknown']);
 function entryFor(from: SqlType, to: SqlType): CastEntry | undefined {
   const known = entries.get(`${from.family} ${to.family}`);
   if (known !== undefined) return known;
+  if (to.family === 'string' && from.family === 'oid' && from.oid !== OID.oid && from.oid !== 0)
+    throw notSupported(`casting ${messageTypeName(from)} to text`);
   if (to.family === 'string')
     return { from: from.family, to: 'string', make: (type) => toText(type), context: TEXT_CONTEXT };
   if (from.family === 'string' && !NO_TEXT_INPUT.has(to.family))

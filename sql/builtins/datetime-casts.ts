@@ -4,16 +4,21 @@ import type { CastEntry } from './cast-entry';
 import {
   DAY,
   dateToTimestamp,
+  floorDivide,
+  isInfiniteDate,
   modulo,
   timestampToDate,
   toInstant,
   toLocal,
   zoneNamed,
 } from './datetime-math';
+import { integerOutOfRange } from './integer';
 
 /** Casts among dates and times. Those that need the session's zone have it as their last argument. */
 
 const inZone = ['timeZone'] as const;
+
+const unixSeconds = (micros: bigint): bigint => floorDivide(micros, 1_000_000n) + 946_684_800n;
 
 /** From the zone's clock at 2000-01-01, which the offset of a TIMETZ may not depend on. */
 function offsetWest(instant: bigint, zone: string): number {
@@ -77,6 +82,15 @@ export const dateTimeCasts: readonly CastEntry[] = [
     to: 'interval',
     make: () => (v: bigint) => intervalToRepr({ months: 0, days: 0, micros: v * 1_000_000n }),
   },
+  { from: 'timestamp', to: 'int', make: () => unixSeconds },
+  { from: 'timestamptz', to: 'int', make: () => unixSeconds },
   { from: 'int', to: 'date', make: () => (v: bigint) => v },
-  { from: 'date', to: 'int', make: () => (v: bigint) => v },
+  {
+    from: 'date',
+    to: 'int',
+    make: () => (v: bigint) => {
+      if (isInfiniteDate(v)) throw integerOutOfRange();
+      return v;
+    },
+  },
 ];

@@ -164,8 +164,9 @@ function extractInterval(name: string, repr: string): number {
     case 'days':
       return days;
     case 'epoch':
-      // A year of a duration has 365.25 days, a month of the rest 30.
-      return (years * 365.25 + (months % 12) * 30 + days) * 86_400 + Number(micros) / 1e6;
+      // How long a year counts here has changed between versions.
+      if (years !== 0) throw notSupported('the epoch of an interval of a year or more');
+      return (months * 30 + days) * 86_400 + Number(micros) / 1e6;
     default: {
       const negative = micros < 0n;
       const size = Number(negative ? -micros : micros);

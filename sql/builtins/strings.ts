@@ -171,7 +171,8 @@ function ascii(text: string): bigint {
 
 const digest =
   (algorithm: string, encoding: BinaryToTextEncoding = 'hex') =>
-  (...parts: (string | Uint8Array | null)[]): string => {
+  (...parts: (string | Uint8Array | null)[]): string | null => {
+    if (parts.every((part) => part === null)) return null;
     const hash = createHash(algorithm);
     for (const part of parts) if (part !== null) hash.update(part);
     return hash.digest(encoding);

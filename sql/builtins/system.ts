@@ -14,13 +14,11 @@ import {
 } from '../../catalog/types/table';
 import { pgTypeName } from '../../catalog/types/type-name';
 import { parseUuid, uuidText } from '../../catalog/types/uuid';
+import { CRDB_VERSION } from '../session/settings';
 import type { FunctionRow } from './function-row';
 import { bool, native, udf } from './rows';
 
 /** Ids, and what the server says about itself. */
-
-/** What version() gives: clients look for the first word and the version number. */
-export const VERSION_TEXT = 'CockroachDB CCL v21.2.0-ootheca (Node.js, SQLite)';
 
 function randomUuid(): Uint8Array {
   const bytes = randomBytes(16);
@@ -49,7 +47,7 @@ function formatType(oid: bigint | null): string | null {
 const loose = { strict: false } as const;
 
 export const systemBuiltins: readonly FunctionRow[] = [
-  udf('version', [], STRING, () => VERSION_TEXT),
+  udf('version', [], STRING, () => CRDB_VERSION),
   udf('current_schemas', ['bool'], arrayOf(STRING), schemas, { context: ['searchPath'] }),
   udf('gen_random_uuid', [], UUID, randomUuid, { volatility: 'volatile' }),
   udf('uuid_v4', [], BYTES, randomUuid, { volatility: 'volatile' }),

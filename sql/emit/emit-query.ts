@@ -9,6 +9,7 @@ import type {
 } from '../bind/expr';
 import { outputName } from '../bind/expr';
 import { sameExpr, stripComparable } from '../bind/grouping';
+import { isVolatile } from '../bind/volatile';
 import type { CompiledQuery } from './compiled-query';
 import {
   collated,
@@ -19,7 +20,6 @@ import {
   type QueryEmitter,
 } from './emit-expr';
 import { Emitter } from './emitter';
-import { isVolatile } from './volatile';
 
 /** Typed queries to SQLite's SELECT. Outputs are called o1, o2 …; sources s1, s2 … */
 
@@ -99,7 +99,11 @@ function emitBody(context: QueryEmitter, query: SelectQuery): string {
   if (query.where !== undefined) text += ` WHERE ${emitExpr(context, query.where)}`;
   if (query.groupBy.length > 0)
     text += ` GROUP BY ${query.groupBy.map((key) => emitKey(context, key)).join(', ')}`;
-  if (query.having !== undefined) text += ` HAVING ${emitExpr(context, query.having)}`;
+  if (query.having !== undefined) {
+    // SQLite wants an aggregate somewhere when there is no GROUP BY.
+    const always = query.groupBy.length === 0 ? 'count(*) >= 0 AND ' : '';
+    text += ` HAVING ${always}${emitExpr(context, query.having)}`;
+  }
   return text;
 }
 

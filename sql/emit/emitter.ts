@@ -4,6 +4,9 @@ import type { AggregateRow, ContextName, FunctionRow } from '../builtins/functio
 import { rowId } from '../builtins/row-index';
 import type { FunctionUse, ParameterSlot } from './compiled-query';
 
+/** SQLite has 32,766 parameters at most: the constants of a long list go into the text. */
+const SLOTS_BEFORE_LITERALS = 1_000;
+
 /** Gathers what one statement needs besides its text: parameters and functions. */
 export class Emitter {
   readonly slots: ParameterSlot[] = [];
@@ -24,6 +27,14 @@ export class Emitter {
     if (value === null) return 'NULL';
     if (typeof value === 'bigint' && value >= -9_007_199_254_740_991n && value < 1n << 53n)
       return value < 0n ? `(${value})` : String(value);
+    if (this.slots.length >= SLOTS_BEFORE_LITERALS && value instanceof Uint8Array)
+      return `x'${Buffer.from(value).toString('hex')}'`;
+    if (
+      this.slots.length >= SLOTS_BEFORE_LITERALS &&
+      typeof value === 'string' &&
+      !value.includes('\0')
+    )
+      return `'${value.replaceAll("'", "''")}'`;
     return this.parameter(value);
   }
 

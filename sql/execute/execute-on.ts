@@ -90,6 +90,12 @@ export function toQueryError(error: unknown, db: Connection): unknown {
     return new SqlError('numericValueOutOfRange', 'integer out of range');
   if (error.message.startsWith('too many') || error.message.includes('too large'))
     return new SqlError('statementTooComplex', `statement is too complex: ${error.message}`);
+  // Bound before another session dropped the table, run after.
+  if (/^no such table: (main\.)?t\d+$/.test(error.message))
+    return new SqlError(
+      'serializationFailure',
+      'restart transaction: a table of this query was dropped before the query began',
+    );
   if (code === 'SQLITE_TOOBIG')
     return new SqlError('programLimitExceeded', 'value or row too large');
   const storage = toStorageError(error, db.name);

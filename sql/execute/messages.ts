@@ -2,7 +2,8 @@ import type { Repr, SqlType } from '../../catalog/types/sql-type';
 import type { SessionValues } from '../builtins/repr';
 import type { CompiledQuery } from '../emit/compiled-query';
 import type { FormatCode } from '../engine';
-import type { TransferredError } from './error-transfer';
+import type { TransferredError } from '../../base/error-transfer';
+import type { Durability } from '../../storage/ranges/connection';
 
 /** What the main thread and a query thread say to each other. Connections and cursors are numbered by the main thread. */
 
@@ -55,6 +56,7 @@ export type ThreadReply =
 
 export interface QueryThreadData {
   readonly storeDirectory: string;
+  readonly durability: Durability;
   /** One Int32 a connection: set to 1 to end what runs on it. */
   readonly cancelFlags: SharedArrayBuffer;
 }

@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
+import { fromTransferredError } from '../../base/error-transfer';
 import { SqlError } from '../../base/errors';
 import { limits } from '../../base/limits';
 import { workerPath } from '../../base/worker-path';
-import { unpackError } from './error-transfer';
 import type { QueryThreadData, ThreadReply, ThreadRequest } from './messages';
 
 /** One query thread as the main thread sees it: who waits for which answer, which connections are in use. */
@@ -27,11 +27,14 @@ export class PoolThread {
   /** Called once, when the thread is gone for whatever reason. */
   private readonly onGone: (thread: PoolThread) => void;
 
-  constructor(storeDirectory: string, onGone: (thread: PoolThread) => void) {
+  constructor(
+    store: Pick<QueryThreadData, 'storeDirectory' | 'durability'>,
+    onGone: (thread: PoolThread) => void,
+  ) {
     this.onGone = onGone;
     const cancelFlags = new SharedArrayBuffer(limits.queryConnectionsPerThreadMax * 4);
     this.flags = new Int32Array(cancelFlags);
-    const data: QueryThreadData = { storeDirectory, cancelFlags };
+    const data: QueryThreadData = { ...store, cancelFlags };
     this.worker = new Worker(workerPath(__dirname, 'query-thread'), { workerData: data });
     this.worker.on('message', (reply: ThreadReply) => this.onReply(reply));
     this.worker.on('error', (error) => this.fail(error));
@@ -66,13 +69,13 @@ export class PoolThread {
   async batch(request: Extract<ThreadRequest, { kind: 'run' | 'next' }>): Promise<Batch> {
     const reply = await this.ask(this.cursorWaiters, request.cursor, request);
     if (reply.kind === 'batch') return reply;
-    throw reply.kind === 'error' ? unpackError(reply.error) : threadRestarted();
+    throw reply.kind === 'error' ? fromTransferredError(reply.error) : threadRestarted();
   }
 
   async begin(connection: number): Promise<void> {
     const request: ThreadRequest = { kind: 'begin', connection };
     const reply = await this.ask(this.connectionWaiters, connection, request);
-    if (reply.kind === 'failed') throw unpackError(reply.error);
+    if (reply.kind === 'failed') throw fromTransferredError(reply.error);
   }
 
   /** A request that has no answer. */

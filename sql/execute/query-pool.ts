@@ -2,6 +2,7 @@ import { SqlError } from '../../base/errors';
 import { invariant } from '../../base/invariant';
 import { limits } from '../../base/limits';
 import type { Repr } from '../../catalog/types/sql-type';
+import type { Durability } from '../../storage/ranges/connection';
 import type { SessionValues } from '../builtins/repr';
 import type { CompiledQuery } from '../emit/compiled-query';
 import type { FormatCode, RowBatch } from '../engine';
@@ -154,12 +155,14 @@ function canceledError(): SqlError {
 
 export class QueryPool {
   private readonly storeDirectory: string;
+  private readonly durability: Durability;
   private readonly threads = new Set<PoolThread>();
   private nextCursor = 1;
   private closed = false;
 
-  constructor(storeDirectory: string) {
+  constructor(storeDirectory: string, durability: Durability = 'full') {
     this.storeDirectory = storeDirectory;
+    this.durability = durability;
   }
 
   /** Starts nothing yet: the first `next` does. @throws SqlError insufficientResources (53000) */
@@ -194,17 +197,19 @@ export class QueryPool {
     const [best] = open.sort((a, b) => a.load - b.load);
     if (best !== undefined && best.load === 0) return best;
     if (best !== undefined && this.threads.size >= limits.queryThreadsMax) return best;
-    const made = new PoolThread(this.storeDirectory, (thread) => this.threads.delete(thread));
+    return this.addThread();
+  }
+
+  private addThread(): PoolThread {
+    const data = { storeDirectory: this.storeDirectory, durability: this.durability };
+    const made = new PoolThread(data, (thread) => this.threads.delete(thread));
     this.threads.add(made);
     return made;
   }
 
   /** Starts the threads that are always there, so that the first query need not wait for them. */
   warmUp(): void {
-    while (this.threads.size < THREADS_KEPT)
-      this.threads.add(
-        new PoolThread(this.storeDirectory, (thread) => this.threads.delete(thread)),
-      );
+    while (this.threads.size < THREADS_KEPT) this.addThread();
   }
 
   /** Ends all queries and threads. */

@@ -1,6 +1,6 @@
+import { toTransferredError } from '../../base/error-transfer';
 import { defined } from '../../base/invariant';
 import { type Connection, connectStore } from '../../storage/ranges/connection';
-import { packError } from './error-transfer';
 import { type CancelFlag, hasFunctions, prepareConnection } from './functions';
 import type { QueryThreadData, ThreadReply, ThreadRequest } from './messages';
 import { takeAdvanced } from './sequence-functions';
@@ -26,7 +26,7 @@ export class QueryRunner {
 
   constructor(data: QueryThreadData) {
     this.data = data;
-    this.sequences = new StoredSequences(data.storeDirectory);
+    this.sequences = new StoredSequences(data.storeDirectory, data.durability);
   }
 
   /** The reply, undefined when the request wants none. */
@@ -74,7 +74,7 @@ export class QueryRunner {
       on.cursors.add(cursor);
       this.cursors.set(request.cursor, { cursor, on });
     } catch (error) {
-      return { kind: 'error', cursor: request.cursor, error: packError(error) };
+      return { kind: 'error', cursor: request.cursor, error: toTransferredError(error) };
     }
     return this.next(request.cursor, request.rowsMax);
   }
@@ -87,7 +87,7 @@ export class QueryRunner {
       return { kind: 'batch', cursor: number, ...batch, advanced: takeAdvanced(on.db) };
     } catch (error) {
       this.closeCursor(number);
-      return { kind: 'error', cursor: number, error: packError(error) };
+      return { kind: 'error', cursor: number, error: toTransferredError(error) };
     }
   }
 
@@ -107,7 +107,7 @@ export class QueryRunner {
       db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get();
       return { kind: 'begun', connection: number };
     } catch (error) {
-      return { kind: 'failed', connection: number, error: packError(error) };
+      return { kind: 'failed', connection: number, error: toTransferredError(error) };
     }
   }
 

@@ -72,7 +72,11 @@ export function registerSequenceFunctions(
     (id: bigint, about: string, value: bigint | null, called: bigint | null) => {
       if (value === null || called === null) return null;
       access().setval(Number(id), value, called !== 0n, parseOptions(about));
-      state.values.set(Number(id), value);
+      // Not called: the value is still to come, from nextval.
+      if (called !== 0n) {
+        state.values.set(Number(id), value);
+        state.last = Number(id);
+      }
       return value;
     },
   );

@@ -1,5 +1,5 @@
 import { SqlError } from '../../base/errors';
-import { type Connection, connectStore } from '../../storage/ranges/connection';
+import { type Connection, connectStore, type Durability } from '../../storage/ranges/connection';
 import { readSequence, writeSequence } from '../../storage/ranges/sequence-rows';
 import type { SequenceAccess, SequenceOptions } from '../builtins/sequence-access';
 
@@ -9,14 +9,16 @@ import type { SequenceAccess, SequenceOptions } from '../builtins/sequence-acces
  */
 export class StoredSequences implements SequenceAccess {
   private readonly directory: string;
+  private readonly durability: Durability;
   private db: Connection | undefined;
 
-  constructor(directory: string) {
+  constructor(directory: string, durability: Durability = 'full') {
     this.directory = directory;
+    this.durability = durability;
   }
 
   private connection(): Connection {
-    this.db ??= connectStore(this.directory);
+    this.db ??= connectStore(this.directory, { durability: this.durability });
     return this.db;
   }
 

@@ -1,4 +1,4 @@
-import type { Expr, Query } from '../bind/expr';
+import type { Expr, Query } from './expr';
 
 /** True when a query's outputs call volatile functions. */
 export function isVolatile(query: Query): boolean {
@@ -12,7 +12,8 @@ export function isVolatile(query: Query): boolean {
   }
 }
 
-function exprIsVolatile(expr: Expr): boolean {
+/** True when evaluating twice may give two values. */
+export function exprIsVolatile(expr: Expr): boolean {
   switch (expr.kind) {
     case 'call':
       return expr.fn.volatility === 'volatile' || expr.args.some(exprIsVolatile);

@@ -17,7 +17,13 @@ export type TransferredError =
       readonly offset: number | undefined;
       readonly message: string;
     }
-  | { readonly kind: 'other'; readonly message: string; readonly stack: string | undefined };
+  | {
+      readonly kind: 'other';
+      readonly message: string;
+      readonly stack: string | undefined;
+      /** Of an error of the operating system or of SQLite: ENOSPC, SQLITE_FULL. */
+      readonly systemCode: string | undefined;
+    };
 
 const NAME_OF_SQLSTATE: ReadonlyMap<string, SqlStateName> = new Map(
   Object.entries(SQLSTATE).map(([name, code]) => [code, name as SqlStateName]),
@@ -39,8 +45,12 @@ export function toTransferredError(error: unknown): TransferredError {
     const { file, offset, reason } = error;
     return { kind: 'corruption', file, offset, message: reason };
   }
-  if (error instanceof Error) return { kind: 'other', message: error.message, stack: error.stack };
-  return { kind: 'other', message: String(error), stack: undefined };
+  if (!(error instanceof Error)) {
+    return { kind: 'other', message: String(error), stack: undefined, systemCode: undefined };
+  }
+  const { message, stack } = error;
+  const systemCode = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return { kind: 'other', message, stack, systemCode };
 }
 
 export function fromTransferredError(error: TransferredError): Error {
@@ -54,7 +64,9 @@ export function fromTransferredError(error: TransferredError): Error {
     case 'other': {
       const revived = new Error(error.message);
       if (error.stack !== undefined) revived.stack = error.stack;
-      return revived;
+      return error.systemCode === undefined
+        ? revived
+        : Object.assign(revived, { code: error.systemCode });
     }
   }
 }

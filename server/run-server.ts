@@ -13,6 +13,8 @@ export type OpenEngine = (options: {
   /** `undefined`: nodelocal is disabled. */
   readonly externalIoDir: string | undefined;
   readonly logger: Logger;
+  /** The store is a temporary one, removed at exit. */
+  readonly ephemeral: boolean;
 }) => Promise<Engine>;
 
 /** The program can't start, for a reason that is not a bug: one sentence on stderr, exit code 1. */
@@ -38,6 +40,7 @@ export async function runServer(flags: StartFlags, openEngine: OpenEngine): Prom
     storeDir,
     externalIoDir: externalIoDirectory(flags, storeDir),
     logger,
+    ephemeral: flags.store.kind === 'memory',
   }).catch((error: unknown) => {
     throw startupError(error, `cannot open the store ${storeDir}`, logger);
   });

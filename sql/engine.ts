@@ -64,6 +64,8 @@ export interface SessionListener {
   onNotice(notice: Notice): void;
   /** A setting that clients are told of changed (ParameterStatus). */
   onParameterStatus(name: string, value: string): void;
+  /** DEALLOCATE: drops a prepared statement, `null` = all. @returns false: there is none of that name */
+  onDeallocate(name: string | null): boolean;
 }
 
 /** ReadyForQuery's status byte: idle, in a transaction, in a failed transaction. */

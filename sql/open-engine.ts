@@ -19,6 +19,8 @@ export interface EngineOptions {
   /** Where `nodelocal` URLs lead; undefined: nowhere. */
   readonly externalIoDir: string | undefined;
   readonly logger: Logger;
+  /** The store is removed when the process ends: nothing needs to reach the disk. */
+  readonly ephemeral: boolean;
 }
 
 const NODE_ID = 1;
@@ -30,7 +32,10 @@ const QUERIES_CACHED_MAX = 1_000;
  */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   await Promise.all([loadParser(), initCompression()]);
-  const store = openStore(options.storeDir, { initialize: initializeCatalog });
+  const store = openStore(options.storeDir, {
+    initialize: initializeCatalog,
+    durability: options.ephemeral ? 'none' : 'full',
+  });
   try {
     const db = store.connect();
     const writeLock = new WriteLock();
@@ -43,7 +48,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     });
     const environment = { store, db, lock: writeLock, storage };
     jobs.register(RESTORE_JOB_TYPE, (job) => new RestoreResumer(environment, job));
-    const queries = new QueryPool(store.directory);
+    const queries = new QueryPool(store.directory, store.durability);
     queries.warmUp();
     jobs.adoptAll();
     return new SqlEngine({

@@ -127,6 +127,7 @@ export class Connection {
         writer.parameterStatus(name, value);
         sendUnlessWorking();
       },
+      onDeallocate: (name) => this.extended?.deallocate(name) ?? false,
     };
   }
 

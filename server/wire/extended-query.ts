@@ -190,6 +190,17 @@ export class ExtendedQuery {
     for (const name of [...this.portals.keys()]) await this.dropPortal(name);
   }
 
+  /** DEALLOCATE; portals made from the statement live on. @returns false: there is none of that name */
+  deallocate(name: string | null): boolean {
+    if (name !== null) {
+      const known = this.statements.has(name);
+      this.dropStatement(name);
+      return known;
+    }
+    for (const each of [...this.statements.keys()]) this.dropStatement(each);
+    return true;
+  }
+
   private statement(name: string): Statement {
     const statement = this.statements.get(name);
     if (statement !== undefined) return statement;

@@ -1,9 +1,9 @@
+import type { TransferredError } from '../../base/error-transfer';
 import type { Repr, SqlType } from '../../catalog/types/sql-type';
+import type { Durability } from '../../storage/ranges/connection';
 import type { SessionValues } from '../builtins/repr';
 import type { CompiledQuery } from '../emit/compiled-query';
 import type { FormatCode } from '../engine';
-import type { TransferredError } from '../../base/error-transfer';
-import type { Durability } from '../../storage/ranges/connection';
 
 /** What the main thread and a query thread say to each other. Connections and cursors are numbered by the main thread. */
 

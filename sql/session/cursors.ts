@@ -3,6 +3,7 @@ import type { Repr } from '../../catalog/types/sql-type';
 import type { SessionValues } from '../builtins/repr';
 import type { Cursor, FormatCode, ResultColumn, RowBatch } from '../engine';
 import { compileColumnWriters, DataRowWriter } from '../execute/data-row';
+import type { StatementRun } from './statement-run';
 
 /** Cursors over statements that are not queries. Nothing runs before the first `next`. */
 
@@ -11,15 +12,18 @@ const EMPTY: RowBatch = { bytes: new Uint8Array(0), rowCount: 0, done: true };
 /** A statement that answers with a command tag. */
 export class CommandCursor implements Cursor {
   readonly columns = null;
-  private readonly run: () => Promise<string>;
+  private readonly work: () => Promise<string>;
+  private readonly run: StatementRun;
   private tag = '';
 
-  constructor(run: () => Promise<string>) {
+  constructor(work: () => Promise<string>, run: StatementRun) {
+    this.work = work;
     this.run = run;
   }
 
   async next(): Promise<RowBatch> {
-    this.tag = await this.run();
+    this.run.startTimer();
+    this.tag = await this.work();
     return EMPTY;
   }
 
@@ -27,13 +31,16 @@ export class CommandCursor implements Cursor {
     return this.tag;
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    this.run.end();
+  }
 }
 
 /** A statement whose rows are made in memory. */
 export class RowsCursor implements Cursor {
   readonly columns: readonly ResultColumn[];
-  private readonly run: () => Promise<readonly (readonly Repr[])[]>;
+  private readonly work: () => Promise<readonly (readonly Repr[])[]>;
+  private readonly run: StatementRun;
   private readonly writer: DataRowWriter;
   private readonly verb: string;
   private rows: readonly (readonly Repr[])[] | undefined;
@@ -42,22 +49,26 @@ export class RowsCursor implements Cursor {
   /** @param verb what the command tag starts with: `SHOW` → `SHOW 3`, `RESTORE` */
   constructor(
     columns: readonly ResultColumn[],
-    run: () => Promise<readonly (readonly Repr[])[]>,
+    work: () => Promise<readonly (readonly Repr[])[]>,
     options: {
+      readonly run: StatementRun;
       readonly verb: string;
       readonly formats: readonly FormatCode[];
       readonly session: SessionValues;
     },
   ) {
     this.columns = columns;
-    this.run = run;
+    this.work = work;
+    this.run = options.run;
     this.verb = options.verb;
     const writers = compileColumnWriters(columns, options.formats, options.session);
     this.writer = new DataRowWriter(writers, limits.rowBatchBytesMax);
   }
 
   async next(rowsMax: number): Promise<RowBatch> {
-    this.rows ??= await this.run();
+    this.run.startTimer();
+    this.rows ??= await this.work();
+    this.run.stopTimer();
     const end = rowsMax === 0 ? this.rows.length : Math.min(this.rows.length, this.sent + rowsMax);
     let count = 0;
     while (this.sent < end && this.writer.sizeBytes < limits.rowBatchBytesMax) {
@@ -72,5 +83,7 @@ export class RowsCursor implements Cursor {
     return `${this.verb} ${rowsSent}`;
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    this.run.end();
+  }
 }

@@ -1,43 +1,42 @@
 import { SqlError } from '../../base/errors';
 import type { Repr } from '../../catalog/types/sql-type';
-import type { Lease } from '../../storage/ranges/write-lock';
 import type { SessionValues } from '../builtins/repr';
 import type { Cursor, FormatCode, ResultColumn, RowBatch } from '../engine';
 import type { EngineContext } from '../engine-context';
 import type { RunningQuery, Snapshot } from '../execute/query-pool';
 import type { PreparedQuery } from './compile-query';
-import type { TransactionState } from './transaction';
+import type { SequenceValues } from './sequence-values';
+import type { StatementRun } from './statement-run';
 
 export interface QueryCursorOptions {
   readonly session: SessionValues;
   readonly formats: readonly FormatCode[];
-  /** Aborted by a CancelRequest. */
-  readonly signal: AbortSignal;
-  /** statement_timeout; 0 = none. */
-  readonly timeoutMs: number;
+  readonly run: StatementRun;
+  /** The block's; none outside of a block. */
+  readonly snapshot: Snapshot | undefined;
+  /** Told of the values that nextval and setval handed out. */
+  readonly sequences: SequenceValues;
 }
 
-/** A query in a query thread. Runs from the first `next`; holds the write lock meanwhile when it advances sequences. */
+/** More than any batch holds: the thread does not work ahead, as it would when it is asked for 0 = any number. */
+const ROWS_OF_ONE_BATCH = 1 << 30;
+
+/** A query in a query thread; runs from the first `next`. */
 export class QueryCursor implements Cursor {
   private readonly engine: EngineContext;
-  private readonly transaction: TransactionState<Snapshot>;
   private readonly query: PreparedQuery;
   private readonly parameters: readonly Repr[];
   private readonly options: QueryCursorOptions;
   private running: RunningQuery | undefined;
-  private lease: Lease | undefined;
-  private timer: NodeJS.Timeout | undefined;
-  private timedOut = false;
+  private advancedSeen = 0;
 
   constructor(
     engine: EngineContext,
-    transaction: TransactionState<Snapshot>,
     query: PreparedQuery,
     parameters: readonly Repr[],
     options: QueryCursorOptions,
   ) {
     this.engine = engine;
-    this.transaction = transaction;
     this.query = query;
     this.parameters = parameters;
     this.options = options;
@@ -48,23 +47,37 @@ export class QueryCursor implements Cursor {
   }
 
   async next(rowsMax: number): Promise<RowBatch> {
+    const { run } = this.options;
+    run.signal.throwIfAborted();
+    run.startTimer();
     try {
-      const running = this.running ?? (await this.start());
+      const running = this.running ?? this.start();
+      if (this.query.compiled.writes) return await this.nextWriting(running, rowsMax);
       return await running.next(rowsMax);
     } catch (error) {
-      if (this.timedOut) {
-        throw new SqlError('queryCanceled', 'query execution canceled due to statement timeout');
-      }
-      throw error;
+      const canceled = error instanceof SqlError && error.sqlstate === '57014';
+      throw canceled && run.signal.aborted ? run.signal.reason : error;
+    } finally {
+      if (rowsMax > 0) run.stopTimer();
     }
   }
 
-  private async start(): Promise<RunningQuery> {
-    const { signal, session, formats, timeoutMs } = this.options;
+  /** Sequences advance under the write lock, held for one batch: a suspended portal must not keep it. */
+  private async nextWriting(running: RunningQuery, rowsMax: number): Promise<RowBatch> {
+    const { run, sequences } = this.options;
+    const lease = await this.engine.writeLock.acquire('sequence', run.signal);
+    try {
+      return await running.next(rowsMax === 0 ? ROWS_OF_ONE_BATCH : rowsMax);
+    } finally {
+      lease.release();
+      sequences.note(running.advanced.slice(this.advancedSeen));
+      this.advancedSeen = running.advanced.length;
+    }
+  }
+
+  private start(): RunningQuery {
+    const { run, session, formats, snapshot } = this.options;
     const { compiled, tables } = this.query;
-    signal.throwIfAborted();
-    if (compiled.writes) this.lease = await this.engine.writeLock.acquire('sequence', signal);
-    const snapshot = await this.snapshot();
     const running = this.engine.queries.run({
       query: compiled,
       parameters: this.parameters,
@@ -74,22 +87,8 @@ export class QueryCursor implements Cursor {
       ...(snapshot === undefined ? {} : { snapshot }),
     });
     this.running = running;
-    signal.addEventListener('abort', this.cancel, { once: true });
-    if (signal.aborted) this.cancel();
-    if (timeoutMs > 0) {
-      this.timer = setTimeout(() => {
-        this.timedOut = true;
-        this.cancel();
-      }, timeoutMs);
-    }
+    run.signal.addEventListener('abort', this.cancel, { once: true });
     return running;
-  }
-
-  /** Queries of a transaction block see the rows as its first query did. */
-  private async snapshot(): Promise<Snapshot | undefined> {
-    if (this.transaction.status !== 'T') return undefined;
-    this.transaction.snapshot ??= await this.engine.queries.openSnapshot();
-    return this.transaction.snapshot;
   }
 
   private readonly cancel = (): void => this.running?.cancel();
@@ -99,13 +98,9 @@ export class QueryCursor implements Cursor {
   }
 
   async close(): Promise<void> {
-    clearTimeout(this.timer);
-    this.options.signal.removeEventListener('abort', this.cancel);
-    try {
-      await this.running?.close();
-    } finally {
-      this.lease?.release();
-      this.lease = undefined;
-    }
+    const { run } = this.options;
+    run.signal.removeEventListener('abort', this.cancel);
+    run.end();
+    await this.running?.close();
   }
 }

@@ -14,12 +14,13 @@ import type {
   TransactionStatus,
 } from '../engine';
 import type { EngineContext } from '../engine-context';
-import type { Snapshot } from '../execute/query-pool';
 import type { SelectStatement, Statement } from '../parse/ast';
 import { parseStatement } from '../parse/parse';
 import { splitStatements } from '../parse/split';
 import { handlerOf } from '../statements/registry';
 import type { StatementContext } from '../statements/statement-context';
+import type { TableResult } from '../statements/table-result';
+import { type BlockSnapshot, openBlockSnapshot } from './block-snapshot';
 import { bracketStatements, runBracketStatements } from './bracket-sources';
 import { compileQuery, type PreparedQuery } from './compile-query';
 import { CommandCursor, RowsCursor } from './cursors';
@@ -27,14 +28,18 @@ import { currentDatabase, currentSchema, type NameContext } from './name-resolut
 import { decodeParameters, decodeUtf8 } from './parameters';
 import { QueryCursor } from './query-cursor';
 import { readAll } from './read-all';
+import { SequenceValues } from './sequence-values';
 import { SessionSettings } from './settings';
+import { StatementRun } from './statement-run';
 import { TransactionState } from './transaction';
-import { runTransactionStatement } from './transaction-statements';
+import { noteStatus, runTransactionStatement } from './transaction-statements';
 
 /** What `prepare` gives: the parsed statement and, for queries, what it compiled to. */
 interface Prepared extends PreparedStatement {
   readonly statement: Statement;
   readonly parameterOids: readonly number[];
+  /** What describing it gave, when it had to be run for that; good for one execution in the same batch. */
+  described?: { readonly batch: number; readonly result: TableResult } | undefined;
 }
 
 let nextBackendPid = 1;
@@ -46,9 +51,12 @@ export class SqlSession implements Session {
   private readonly user: string;
   private readonly backendPid = nextBackendPid++;
   readonly settings: SessionSettings;
-  readonly transaction = new TransactionState<Snapshot>();
-  /** Of the statement being worked on. */
-  private running = new AbortController();
+  readonly transaction = new TransactionState<BlockSnapshot>();
+  private readonly sequences = new SequenceValues();
+  /** Of statements being prepared and of open cursors. */
+  private readonly runs = new Set<StatementRun>();
+  /** Counts simple queries and spans between Syncs. */
+  private batch = 0;
   private closed = false;
 
   constructor(engine: EngineContext, options: SessionOptions, listener: SessionListener) {
@@ -61,7 +69,13 @@ export class SqlSession implements Session {
     this.settings.setInitial('database', options.database);
     this.settings.setInternal('session_user', options.user);
     this.settings.setInternal('session_authorization', options.user);
-    for (const [name, value] of options.settings) this.settings.setInitial(name, value);
+    for (const [name, value] of options.settings) this.setInitial(name, value);
+  }
+
+  /** Drivers send settings of PostgreSQL that are not known here; like CockroachDB, that is no reason to refuse them. */
+  private setInitial(name: string, value: string): void {
+    if (SessionSettings.has(name)) this.settings.setInitial(name, value);
+    else this.engine.logger.warn({ name }, 'startup packet: unknown setting ignored');
   }
 
   get transactionStatus(): TransactionStatus {
@@ -77,8 +91,24 @@ export class SqlSession implements Session {
   }
 
   async prepare(text: StatementText, parameterOids: readonly number[]): Promise<PreparedStatement> {
+    const run = this.beginRun();
+    try {
+      const prepared = await this.prepareIn(run, text, parameterOids);
+      run.signal.throwIfAborted();
+      return prepared;
+    } finally {
+      run.end();
+    }
+  }
+
+  private async prepareIn(
+    run: StatementRun,
+    text: StatementText,
+    parameterOids: readonly number[],
+  ): Promise<PreparedStatement> {
     const statement = parseStatement(text.sql);
     this.transaction.check(statement.kind);
+    run.startTimer();
     const about = { sql: text.sql, statement, parameterOids };
     const prepared = (columns: readonly ResultColumn[] | null): Prepared => ({
       ...about,
@@ -87,14 +117,15 @@ export class SqlSession implements Session {
       empty: statement.kind === 'Empty',
     });
     if (statement.kind === 'Select') {
-      const { compiled } = await this.compile(statement, text.sql, parameterOids);
+      const { compiled } = await this.compile(statement, text.sql, parameterOids, run);
       return { ...prepared(compiled.columns), parameterTypes: compiled.parameterTypes };
     }
     const handler = handlerOf(statement);
     if (handler?.kind !== 'rows') return prepared(null);
     if (handler.columns !== undefined) return prepared(handler.columns(statement));
-    const described = await handler.run(statement, this.statementContext(text.sql, []));
-    return prepared(described.columns);
+    const context = this.statementContext(text.sql, [], run);
+    const result = await run.race(handler.run(statement, context));
+    return { ...prepared(result.columns), described: { batch: this.batch, result } } as Prepared;
   }
 
   async execute(
@@ -106,40 +137,84 @@ export class SqlSession implements Session {
     const prepared = given as Prepared;
     const { statement } = prepared;
     this.transaction.check(statement.kind);
-    this.beginStatement();
-    if (statement.kind === 'Select') {
-      return await this.openQuery(prepared, statement, parameters, parameterFormats, resultFormats);
+    const run = this.beginRun();
+    try {
+      if (statement.kind === 'Select') {
+        const query = await this.compileToRun(prepared, statement, run);
+        return this.openQuery(query, parameters, parameterFormats, resultFormats, run);
+      }
+      return this.openStatement(prepared, statement, parameters, resultFormats, run);
+    } catch (error) {
+      run.end();
+      throw error;
     }
-    const handler = handlerOf(statement);
-    if (handler === undefined) {
-      return new CommandCursor(async () => runTransactionStatement(statement, this, this.listener));
-    }
-    const context = this.statementContext(prepared.sql, parameters);
-    if (handler.kind === 'command') {
-      return new CommandCursor(async () => await handler.run(statement, context));
-    }
-    return new RowsCursor(
-      prepared.columns ?? [],
-      async () => (await handler.run(statement, context)).rows,
-      {
-        verb: statement.kind === 'Restore' ? 'RESTORE' : 'SHOW',
-        formats: resultFormats,
-        session: this.sessionValues(),
-      },
-    );
   }
 
-  private async openQuery(
+  private openStatement(
+    prepared: Prepared,
+    statement: Statement,
+    parameters: readonly (Uint8Array | null)[],
+    resultFormats: readonly FormatCode[],
+    run: StatementRun,
+  ): Cursor {
+    const handler = handlerOf(statement);
+    if (handler === undefined) {
+      return new CommandCursor(async () => runTransactionStatement(statement, this), run);
+    }
+    const context = this.statementContext(prepared.sql, parameters, run);
+    if (handler.kind === 'command') {
+      return new CommandCursor(async () => await handler.run(statement, context), run);
+    }
+    const options = { run, formats: resultFormats, session: this.sessionValues() };
+    const { described } = prepared;
+    prepared.described = undefined;
+    if (statement.kind === 'Restore') {
+      const work = async () => (await handler.run(statement, context)).rows;
+      return new RowsCursor(prepared.columns ?? [], work, { ...options, verb: 'RESTORE' });
+    }
+    const work = async () =>
+      described?.batch === this.batch
+        ? described.result.rows
+        : (await run.race(handler.run(statement, context))).rows;
+    return new RowsCursor(prepared.columns ?? [], work, { ...options, verb: 'SHOW' });
+  }
+
+  /** A query as it is now to be run: the catalog may have changed since it was prepared. */
+  private async compileToRun(
     prepared: Prepared,
     statement: SelectStatement,
-    parameters: readonly (Uint8Array | null)[],
-    parameterFormats: readonly FormatCode[],
-    resultFormats: readonly FormatCode[],
-  ): Promise<Cursor> {
-    const query = await this.compile(statement, prepared.sql, prepared.parameterOids);
+    run: StatementRun,
+  ): Promise<PreparedQuery> {
+    if (this.transaction.status === 'T') {
+      this.transaction.snapshot ??= await openBlockSnapshot(
+        this.engine.catalog,
+        this.engine.queries,
+      );
+    }
+    const query = await this.compile(statement, prepared.sql, prepared.parameterOids, run);
     if (!sameColumns(query.compiled.columns, prepared.columns ?? [])) {
       throw new SqlError('featureNotSupported', 'cached plan must not change result type');
     }
+    if (query.compiled.writes) this.checkWritable();
+    return query;
+  }
+
+  private checkWritable(): void {
+    const prefix = this.transaction.status === 'I' ? 'default_' : '';
+    if (this.settings.get(`${prefix}transaction_read_only`) === 'off') return;
+    throw new SqlError(
+      'readOnlySqlTransaction',
+      'cannot execute nextval() or setval() in a read-only transaction',
+    );
+  }
+
+  private openQuery(
+    query: PreparedQuery,
+    parameters: readonly (Uint8Array | null)[],
+    parameterFormats: readonly FormatCode[],
+    resultFormats: readonly FormatCode[],
+    run: StatementRun,
+  ): Cursor {
     const session = this.sessionValues();
     const values = decodeParameters(
       query.compiled.parameterTypes,
@@ -147,11 +222,12 @@ export class SqlSession implements Session {
       parameterFormats,
       session,
     );
-    return new QueryCursor(this.engine, this.transaction, query, values, {
+    return new QueryCursor(this.engine, query, values, {
       session,
       formats: resultFormats,
-      signal: this.running.signal,
-      timeoutMs: Number(this.settings.get('statement_timeout')),
+      run,
+      snapshot: this.transaction.snapshot?.rows,
+      sequences: this.sequences,
     });
   }
 
@@ -160,13 +236,14 @@ export class SqlSession implements Session {
     statement: SelectStatement,
     sql: string,
     parameterOids: readonly number[],
+    run: StatementRun,
   ): Promise<PreparedQuery> {
     const brackets = bracketStatements(statement.tree);
     const names = this.nameContext();
     const session = this.sessionValues();
     if (brackets.length > 0) {
-      const context = this.statementContext(sql, []);
-      const sources = await runBracketStatements(brackets, context);
+      const context = this.statementContext(sql, [], run);
+      const sources = await run.race(runBracketStatements(brackets, context));
       return compileQuery(statement, names, session, parameterOids, sources);
     }
     const key = JSON.stringify([
@@ -190,12 +267,13 @@ export class SqlSession implements Session {
   }
 
   private catalog(): CatalogSnapshot {
-    return this.engine.catalog.snapshot();
+    return this.transaction.snapshot?.catalog ?? this.engine.catalog.snapshot();
   }
 
   private statementContext(
     sql: string,
     parameters: readonly (Uint8Array | null)[],
+    run: StatementRun,
   ): StatementContext {
     return {
       engine: this.engine,
@@ -204,9 +282,11 @@ export class SqlSession implements Session {
       user: this.user,
       sql,
       inTransactionBlock: this.transaction.status !== 'I',
-      signal: this.running.signal,
+      signal: run.signal,
+      sequences: this.sequences,
       notice: (notice) => this.listener.onNotice(notice),
-      select: (statement) => this.allRows(statement, sql),
+      deallocate: (name) => this.listener.onDeallocate(name),
+      select: (statement) => this.allRows(statement, sql, run),
       evaluate: (expression) =>
         this.allRows(
           {
@@ -215,6 +295,7 @@ export class SqlSession implements Session {
             tree: { targetList: [{ ResTarget: { val: expression } }], op: 'SETOP_NONE' },
           } as unknown as SelectStatement,
           `SELECT ${JSON.stringify(expression)}`,
+          run,
         ),
       text(value) {
         if (value.kind === 'string') return value.value;
@@ -231,8 +312,12 @@ export class SqlSession implements Session {
   }
 
   /** All rows of a query inside another statement. */
-  private async allRows(statement: SelectStatement, sql: string): Promise<readonly Repr[][]> {
-    const query = await this.compile(statement, sql, []);
+  private async allRows(
+    statement: SelectStatement,
+    sql: string,
+    run: StatementRun,
+  ): Promise<readonly Repr[][]> {
+    const query = await this.compile(statement, sql, [], run);
     return readAll(this.engine.db, query, this.sessionValues());
   }
 
@@ -254,27 +339,35 @@ export class SqlSession implements Session {
       searchPath: this.settings.searchPath(this.user).join(','),
       backendPid: BigInt(this.backendPid),
       applicationName: this.settings.get('application_name'),
+      sequenceState: this.sequences.toState(),
     };
   }
 
   async fail(): Promise<void> {
+    this.batch++;
     this.transaction.fail();
-    this.transaction.release();
+    noteStatus(this);
   }
 
-  beginImplicit(): void {}
+  beginImplicit(): void {
+    this.batch++;
+  }
 
   async endImplicit(): Promise<void> {
-    if (this.transaction.status === 'I') this.transaction.release();
+    this.batch++;
   }
 
-  private beginStatement(): void {
+  private beginRun(): StatementRun {
     if (this.closed) throw new SqlError('adminShutdown', 'the session is closed');
-    this.running = new AbortController();
+    const timeoutMs = Number(this.settings.get('statement_timeout'));
+    const run = new StatementRun(timeoutMs, (ended) => this.runs.delete(ended));
+    this.runs.add(run);
+    return run;
   }
 
+  /** Only one statement works at a time; the portals of the others end with it. */
   cancel(): void {
-    this.running.abort(new SqlError('queryCanceled', 'query execution canceled'));
+    for (const run of this.runs) run.cancel();
   }
 
   async close(): Promise<void> {

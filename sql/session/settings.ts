@@ -12,7 +12,7 @@ export const CRDB_VERSION = 'CockroachDB CCL v21.2.0 (Ootheca 0.1.0)';
 interface SettingRow {
   readonly name: string;
   readonly default: string;
-  /** Read-only: SET is refused with 55000-like `parameter "x" cannot be changed`. */
+  /** SET is refused: `parameter "x" cannot be changed` (55P02). */
   readonly readOnly?: true;
   /** Sent to the client as ParameterStatus under this name, at startup and when it changes. */
   readonly reportedAs?: string;
@@ -255,8 +255,24 @@ function rowOf(written: string): SettingRow {
   return row;
 }
 
+/** A row that SET may change. @throws SqlError */
+function writableRowOf(name: string): SettingRow {
+  const row = rowOf(name);
+  if (row.readOnly === undefined) return row;
+  throw new SqlError('cantChangeRuntimeParam', `parameter "${row.name}" cannot be changed`);
+}
+
+const checked = (row: SettingRow, value: string): string =>
+  row.check === undefined ? value : row.check(value, row.name);
+
+/** Values of SET LOCAL, which cover the session's until the block or savepoint ends. Never changed, only replaced. */
+export type LocalSettings = ReadonlyMap<string, string>;
+
+const NO_LOCALS: LocalSettings = new Map();
+
 export class SessionSettings {
   private readonly values = new Map<string, string>();
+  private locals: LocalSettings = NO_LOCALS;
   private readonly defaults = new Map<string, string>();
   private readonly onReported: (name: string, value: string) => void;
 
@@ -266,7 +282,7 @@ export class SessionSettings {
 
   get(name: string): string {
     const row = rowOf(name);
-    return this.values.get(row.name) ?? this.defaultOf(row);
+    return this.locals.get(row.name) ?? this.values.get(row.name) ?? this.defaultOf(row);
   }
 
   private defaultOf(row: SettingRow): string {
@@ -278,16 +294,38 @@ export class SessionSettings {
     return rowOf(name).name;
   }
 
-  /** @throws SqlError undefinedObject (42704), invalidParameterValue (22023), featureNotSupported. */
+  static has(name: string): boolean {
+    return BY_NAME.has(ALIASES.get(name.toLowerCase()) ?? name.toLowerCase());
+  }
+
+  /**
+   * SET: for the rest of the session, also when the block around it is rolled back.
+   * @throws SqlError undefinedObject (42704), invalidParameterValue (22023), cantChangeRuntimeParam, featureNotSupported.
+   */
   set(name: string, value: string): void {
-    const row = rowOf(name);
-    if (row.readOnly) {
-      throw new SqlError(
-        'objectNotInPrerequisiteState',
-        `parameter "${row.name}" cannot be changed`,
-      );
-    }
-    this.store(row, row.check ? row.check(value, row.name) : value);
+    const row = writableRowOf(name);
+    this.store(row, checked(row, value));
+  }
+
+  /** SET LOCAL. @throws SqlError as `set` does */
+  setLocal(name: string, value: string): void {
+    const row = writableRowOf(name);
+    this.restoreLocals(new Map(this.locals).set(row.name, checked(row, value)));
+  }
+
+  /** To be given to `restoreLocals` when a savepoint is rolled back to. */
+  localSettings(): LocalSettings {
+    return this.locals;
+  }
+
+  /** @param locals none: the block has ended */
+  restoreLocals(locals: LocalSettings = NO_LOCALS): void {
+    const before = this.locals;
+    if (before === locals) return;
+    const names = new Set([...before.keys(), ...locals.keys()]);
+    const values = new Map([...names].map((name) => [name, this.get(name)]));
+    this.locals = locals;
+    for (const [name, value] of values) this.report(rowOf(name), value);
   }
 
   /** RESET and `SET x = DEFAULT`. */
@@ -298,13 +336,13 @@ export class SessionSettings {
   }
 
   resetAll(): void {
-    for (const row of ROWS) if (!row.readOnly && row.name !== 'database') this.reset(row.name);
+    for (const row of ROWS) if (!row.readOnly) this.reset(row.name);
   }
 
   /** What the connection starts with, and what RESET goes back to: the startup packet's values. */
   setInitial(name: string, value: string): void {
-    const row = rowOf(name);
-    this.defaults.set(row.name, row.check ? row.check(value, row.name) : value);
+    const row = writableRowOf(name);
+    this.defaults.set(row.name, checked(row, value));
   }
 
   /** Values that only the server sets (session_user, transaction_status). */
@@ -315,6 +353,16 @@ export class SessionSettings {
   private store(row: SettingRow, value: string): void {
     const before = this.get(row.name);
     this.values.set(row.name, value);
+    if (this.locals.has(row.name)) {
+      const locals = new Map(this.locals);
+      locals.delete(row.name);
+      this.locals = locals;
+    }
+    this.report(row, before);
+  }
+
+  private report(row: SettingRow, before: string): void {
+    const value = this.get(row.name);
     if (row.reportedAs !== undefined && before !== value) this.onReported(row.reportedAs, value);
   }
 

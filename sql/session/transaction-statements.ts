@@ -1,6 +1,5 @@
 import { notSupported } from '../../base/errors';
 import { InvariantError } from '../../base/invariant';
-import type { SessionListener } from '../engine';
 import type { Statement, TransactionModes } from '../parse/ast';
 import type { SessionSettings } from './settings';
 import type { HeldSnapshot, TransactionState } from './transaction';
@@ -12,69 +11,73 @@ interface TransactionOwner {
   readonly settings: SessionSettings;
 }
 
-function noteStatus({ transaction, settings }: TransactionOwner): void {
-  const words = { I: 'NoTxn', T: 'Open', E: 'Aborted' } as const;
-  settings.setInternal('transaction_status', words[transaction.status]);
+const STATUS_WORDS = { I: 'NoTxn', T: 'Open', E: 'Aborted' } as const;
+
+/** What `SHOW transaction_status` tells. */
+export function noteStatus({ transaction, settings }: TransactionOwner): void {
+  settings.setInternal('transaction_status', STATUS_WORDS[transaction.status]);
 }
 
 /** Every isolation level is served as SERIALIZABLE, which keeps what the weaker ones promise. */
-function checkModes(modes: TransactionModes): void {
+function setModes(modes: TransactionModes, settings: SessionSettings): void {
   if (modes.asOf !== null) {
     throw notSupported('AS OF SYSTEM TIME', 'Query the present, or restore an older backup.');
   }
-}
-
-function end(
-  command: 'COMMIT' | 'ROLLBACK',
-  owner: TransactionOwner,
-  listener: SessionListener,
-): string {
-  const { tag, wasOpen } = owner.transaction.end(command);
-  if (!wasOpen) {
-    listener.onNotice({
-      severity: 'WARNING',
-      code: '25P01',
-      message: 'there is no transaction in progress',
-    });
+  if (modes.readOnly !== null) {
+    settings.setLocal('transaction_read_only', modes.readOnly ? 'on' : 'off');
   }
-  return tag;
 }
 
-/** @returns the command tag */
-export function runTransactionStatement(
-  statement: Statement,
-  owner: TransactionOwner,
-  listener: SessionListener,
-): string {
-  const tag = run(statement, owner, listener);
+function setDefaultModes(modes: TransactionModes, settings: SessionSettings): void {
+  if (modes.readOnly !== null) {
+    settings.set('default_transaction_read_only', modes.readOnly ? 'on' : 'off');
+  }
+}
+
+/** @returns the command tag. @throws SqlError */
+export function runTransactionStatement(statement: Statement, owner: TransactionOwner): string {
+  const tag = run(statement, owner);
   noteStatus(owner);
   return tag;
 }
 
-function run(statement: Statement, owner: TransactionOwner, listener: SessionListener): string {
-  const { transaction } = owner;
+function run(statement: Statement, { transaction, settings }: TransactionOwner): string {
   switch (statement.kind) {
     case 'Empty':
       return '';
     case 'Begin':
-      checkModes(statement.modes);
       transaction.begin();
+      try {
+        settings.setLocal('transaction_read_only', settings.get('default_transaction_read_only'));
+        setModes(statement.modes, settings);
+      } catch (error) {
+        transaction.end('ROLLBACK');
+        settings.restoreLocals();
+        throw error;
+      }
       return 'BEGIN';
     case 'Commit':
-      return end('COMMIT', owner, listener);
-    case 'Rollback':
-      return end('ROLLBACK', owner, listener);
+    case 'Rollback': {
+      const tag = transaction.end(statement.kind === 'Commit' ? 'COMMIT' : 'ROLLBACK');
+      settings.restoreLocals();
+      return tag;
+    }
     case 'Savepoint':
-      transaction.savepoint(statement.name);
+      transaction.savepoint(statement.name, settings.localSettings());
       return 'SAVEPOINT';
     case 'ReleaseSavepoint':
       transaction.releaseSavepoint(statement.name);
       return 'RELEASE';
     case 'RollbackToSavepoint':
-      transaction.rollbackTo(statement.name);
+      settings.restoreLocals(transaction.rollbackTo(statement.name));
       return 'ROLLBACK';
     case 'SetTransaction':
-      checkModes(statement.modes);
+      if (statement.sessionDefault) {
+        setDefaultModes(statement.modes, settings);
+        return 'SET SESSION CHARACTERISTICS';
+      }
+      transaction.requireBlock();
+      setModes(statement.modes, settings);
       return 'SET TRANSACTION';
     default:
       throw new InvariantError(`no way to run ${statement.kind}`);

@@ -1,29 +1,39 @@
 import { SqlError } from '../../base/errors';
 import type { TransactionStatus } from '../engine';
 import type { Statement } from '../parse/ast';
+import type { LocalSettings } from './settings';
 
-/** A read snapshot that a transaction block holds; opened by its first query. */
+/** What a transaction block holds of the store; opened by its first query. */
 export interface HeldSnapshot {
   close(): void;
 }
 
-const ENDS_BLOCK: ReadonlySet<Statement['kind']> = new Set([
+/** What a failed block still runs. */
+const RUN_WHEN_FAILED: ReadonlySet<Statement['kind']> = new Set([
+  'Empty',
+  'ShowTransactionStatus',
   'Commit',
   'Rollback',
   'RollbackToSavepoint',
 ]);
 
 /** The state machine of BEGIN … COMMIT: idle, in a block, in a failed block, and the block's savepoints. */
+interface Savepoint {
+  readonly name: string;
+  /** SET LOCAL's values when it was made. */
+  readonly locals: LocalSettings;
+}
+
 export class TransactionState<S extends HeldSnapshot> {
   status: TransactionStatus = 'I';
   snapshot: S | undefined;
   /** When the block or, outside of one, the statement began: `now()`. Microseconds since 1970. */
   startedMicros = 0;
-  private savepoints: string[] = [];
+  private savepoints: Savepoint[] = [];
 
   /** @throws SqlError inFailedSqlTransaction (25P02) */
   check(kind: Statement['kind']): void {
-    if (this.status === 'E' && !ENDS_BLOCK.has(kind)) {
+    if (this.status === 'E' && !RUN_WHEN_FAILED.has(kind)) {
       throw new SqlError(
         'inFailedSqlTransaction',
         'current transaction is aborted, commands ignored until end of transaction block',
@@ -40,13 +50,14 @@ export class TransactionState<S extends HeldSnapshot> {
     this.startedMicros = Date.now() * 1000;
   }
 
-  /** @returns the command tag: a failed block is rolled back, whatever is asked */
-  end(command: 'COMMIT' | 'ROLLBACK'): { tag: string; wasOpen: boolean } {
+  /** @returns the command tag: a failed block is rolled back, whatever is asked. @throws SqlError 25P01 */
+  end(command: 'COMMIT' | 'ROLLBACK'): string {
+    this.requireBlock();
     const { status } = this;
     this.release();
     this.status = 'I';
     this.savepoints = [];
-    return { tag: status === 'E' ? 'ROLLBACK' : command, wasOpen: status !== 'I' };
+    return status === 'E' ? 'ROLLBACK' : command;
   }
 
   release(): void {
@@ -55,40 +66,42 @@ export class TransactionState<S extends HeldSnapshot> {
     snapshot?.close();
   }
 
+  /** A block that can be rolled back to a savepoint goes on seeing the rows that it saw. */
   fail(): void {
     if (this.status === 'T') this.status = 'E';
+    if (this.savepoints.length === 0) this.release();
   }
 
-  savepoint(name: string): void {
-    this.requireBlock('SAVEPOINT');
-    this.savepoints.push(name);
+  savepoint(name: string, locals: LocalSettings): void {
+    this.requireBlock();
+    this.savepoints.push({ name, locals });
   }
 
   releaseSavepoint(name: string): void {
-    this.requireBlock('RELEASE SAVEPOINT');
+    this.requireBlock();
     this.savepoints.length = this.find(name);
   }
 
-  rollbackTo(name: string): void {
-    this.requireBlock('ROLLBACK TO SAVEPOINT');
-    this.savepoints.length = this.find(name) + 1;
+  /** @returns SET LOCAL's values at the savepoint */
+  rollbackTo(name: string): LocalSettings {
+    this.requireBlock();
+    const at = this.find(name);
+    this.savepoints.length = at + 1;
     this.status = 'T';
+    return this.savepoints[at]?.locals ?? new Map();
   }
 
+  /** @throws SqlError invalidSavepointSpecification (3B001) */
   private find(name: string): number {
-    const at = this.savepoints.lastIndexOf(name);
-    if (at < 0) {
-      throw new SqlError('invalidTransactionState', `savepoint "${name}" does not exist`);
-    }
-    return at;
+    const at = this.savepoints.findLastIndex((savepoint) => savepoint.name === name);
+    if (at >= 0) return at;
+    throw new SqlError('invalidSavepointSpecification', `savepoint "${name}" does not exist`);
   }
 
-  private requireBlock(what: string): void {
+  /** @throws SqlError noActiveSqlTransaction (25P01): an error in CockroachDB, where PostgreSQL only warns */
+  requireBlock(): void {
     if (this.status === 'I') {
-      throw new SqlError(
-        'noActiveSqlTransaction',
-        `${what} can only be used in transaction blocks`,
-      );
+      throw new SqlError('noActiveSqlTransaction', 'there is no transaction in progress');
     }
   }
 }

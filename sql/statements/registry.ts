@@ -4,6 +4,8 @@ import type { Statement } from '../parse/ast';
 import { createDatabase, dropDatabaseStatement } from './databases';
 import { restore, restoreColumns } from './restore';
 import {
+  deallocate,
+  discard,
   setVariable,
   showAll,
   showClusterSetting,
@@ -102,10 +104,7 @@ export const HANDLERS: Handlers = {
   Explain: refused('EXPLAIN'),
   Prepare: refused('PREPARE'),
   Execute: refused('EXECUTE'),
-  Deallocate: command((statement) => {
-    if (statement.name !== null) throw notSupported('DEALLOCATE of one statement');
-    return 'DEALLOCATE ALL'; // there are none: PREPARE is refused
-  }),
+  Deallocate: command(deallocate),
   Unsupported: command((statement) => {
     throw notSupported(statement.what);
   }),
@@ -148,10 +147,7 @@ export const HANDLERS: Handlers = {
     return 'RESET';
   }),
   Use: command(useDatabase),
-  Discard: command((statement, context) => {
-    if (statement.what === 'ALL') context.settings.resetAll();
-    return `DISCARD ${statement.what}`;
-  }),
+  Discard: command(discard),
 };
 
 /** The handler of a statement; `undefined` for what the session runs itself. */

@@ -22,6 +22,7 @@ import type { ResultColumn } from '../engine';
 import type { BackupSource, RestoreStatement, Uris } from '../parse/ast';
 import { formatRestore } from '../parse/format';
 import { currentDatabase } from '../session/name-resolution';
+import { untilAborted } from '../session/statement-run';
 import type { StatementContext } from './statement-context';
 import { columnsOf, type TableResult } from './table-result';
 
@@ -59,7 +60,9 @@ export async function restore(
   }
   const jobId = await startJob(statement, context);
   if (detached) return { columns: DETACHED_COLUMNS, rows: [[jobId]] };
-  return { columns: WAITING_COLUMNS, rows: [resultRow(await context.engine.jobs.wait(jobId))] };
+  // Who stops waiting leaves the job running, as with DETACHED.
+  const result = await untilAborted(context.engine.jobs.wait(jobId), context.signal);
+  return { columns: WAITING_COLUMNS, rows: [resultRow(result)] };
 }
 
 function resultRow(row: JobResultRow) {

@@ -1,6 +1,11 @@
 import { notSupported, SqlError } from '../../base/errors';
 import { STRING } from '../../catalog/types/table';
-import type { SessionStatement, SetValue, ShowStatement } from '../parse/ast';
+import type {
+  PreparedStatementStatement,
+  SessionStatement,
+  SetValue,
+  ShowStatement,
+} from '../parse/ast';
 import type { StatementContext } from './statement-context';
 import { columnsOf, type TableResult } from './table-result';
 
@@ -26,14 +31,22 @@ export function setVariable(
     });
     return 'SET';
   }
-  if (values === null) context.settings.reset(name);
-  else {
-    const text = values.map(valueText).join(', ');
-    if (name.toLowerCase() === 'database') checkDatabase(text, context);
-    context.settings.set(name, text);
+  const { settings } = context;
+  if (values === null) {
+    settings.reset(name);
+    return 'SET';
   }
+  const text = values.map(valueText).join(', ');
+  if (name.toLowerCase() === 'database') checkDatabase(text, context);
+  if (scope === 'local' || OF_ONE_TRANSACTION.has(name.toLowerCase()))
+    settings.setLocal(name, text);
+  else settings.set(name, text);
+  if (!context.inTransactionBlock) settings.restoreLocals();
   return 'SET';
 }
+
+/** Settings that end with their transaction, however they are set. */
+const OF_ONE_TRANSACTION = new Set(['transaction_isolation', 'transaction_read_only']);
 
 function checkDatabase(name: string, context: StatementContext): void {
   if (name !== '' && context.catalog.database(name) === undefined) {
@@ -49,6 +62,36 @@ export function useDatabase(
   checkDatabase(name, context);
   context.settings.set('database', name);
   return 'SET';
+}
+
+export function deallocate(
+  statement: Of<PreparedStatementStatement, 'Deallocate'>,
+  context: StatementContext,
+): string {
+  const { name } = statement;
+  if (!context.deallocate(name)) {
+    throw new SqlError('invalidSqlStatementName', `prepared statement "${name}" does not exist`);
+  }
+  return name === null ? 'DEALLOCATE ALL' : 'DEALLOCATE';
+}
+
+export function discard(
+  statement: Of<SessionStatement, 'Discard'>,
+  context: StatementContext,
+): string {
+  const { what } = statement;
+  if (what === 'ALL') {
+    if (context.inTransactionBlock) {
+      throw new SqlError(
+        'activeSqlTransaction',
+        'DISCARD ALL cannot run inside a transaction block',
+      );
+    }
+    context.settings.resetAll();
+    context.deallocate(null);
+  }
+  if (what === 'ALL' || what === 'SEQUENCES') context.sequences.clear();
+  return `DISCARD ${what}`;
 }
 
 export function showVariable(

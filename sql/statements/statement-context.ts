@@ -4,6 +4,7 @@ import type { Notice } from '../engine';
 import type { EngineContext } from '../engine-context';
 import type { SelectStatement, StringOrPlaceholder } from '../parse/ast';
 import type { PgNode } from '../parse/pg-tree';
+import type { SequenceValues } from '../session/sequence-values';
 import type { SessionSettings } from '../session/settings';
 
 /** What a statement that is not a query sees of its session while it runs. */
@@ -16,7 +17,10 @@ export interface StatementContext {
   readonly sql: string;
   readonly inTransactionBlock: boolean;
   readonly signal: AbortSignal;
+  readonly sequences: SequenceValues;
   notice(notice: Notice): void;
+  /** Drops a prepared statement of the client, `null` = all. @returns false: there is none of that name */
+  deallocate(name: string | null): boolean;
   /** Runs a query of this statement (job ids) and gives all its rows. */
   select(statement: SelectStatement): Promise<readonly (readonly Repr[])[]>;
   /** The value of a lone expression: one row of one column. */

@@ -1,0 +1,31 @@
+import { SqlError } from '../../base/errors';
+import type { CatalogManager } from '../../catalog/catalog-manager';
+import type { CatalogSnapshot } from '../../catalog/snapshot';
+import type { QueryPool, Snapshot } from '../execute/query-pool';
+import type { HeldSnapshot } from './transaction';
+
+/** Rows and catalog of one moment: what the queries of a transaction block see. */
+export interface BlockSnapshot extends HeldSnapshot {
+  readonly rows: Snapshot;
+  readonly catalog: CatalogSnapshot;
+}
+
+/** Schema changes are rare: a second try nearly always finds none in between. */
+const ATTEMPTS_MAX = 10;
+
+/** @throws SqlError serializationFailure (40001): the catalog did not stay the same for long enough */
+export async function openBlockSnapshot(
+  manager: CatalogManager,
+  queries: QueryPool,
+): Promise<BlockSnapshot> {
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+    const catalog = manager.snapshot();
+    const rows = await queries.openSnapshot();
+    // Versions only grow: when it is still the same, it was so when the rows were fixed.
+    if (manager.snapshot().version === catalog.version) {
+      return { rows, catalog, close: () => rows.close() };
+    }
+    rows.close();
+  }
+  throw new SqlError('serializationFailure', 'restart transaction: the catalog keeps changing');
+}

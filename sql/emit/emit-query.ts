@@ -77,18 +77,16 @@ function emitLimit(context: QueryEmitter, query: Query): string {
 function emitSelect(context: QueryEmitter, query: SelectQuery): string {
   if (query.distinctOn.length > 0) return emitDistinctOn(context, query);
   const outputs = query.exprs.map((expr, i) => {
-    const text = emitKeyless(context, query, i);
+    const plain = emitExpr(context, expr);
+    // SQLite takes HAVING without GROUP BY only when an output has an aggregate.
+    const whole = i === 0 && query.having !== undefined && query.groupBy.length === 0;
+    const text = whole ? `iif(count(*) >= 0, ${plain}, NULL)` : plain;
     return `${query.distinct ? collated(text, expr) : text} AS ${outputName(i)}`;
   });
   // SQLite has no select list without columns.
-  if (outputs.length === 0) outputs.push('NULL');
+  if (outputs.length === 0) outputs.push(query.grouped ? 'count(*)' : 'NULL');
   const head = `SELECT ${query.distinct ? 'DISTINCT ' : ''}${outputs.join(', ')}`;
   return `${head}${emitBody(context, query)}${emitSelectOrder(context, query)}${emitLimit(context, query)}`;
-}
-
-function emitKeyless(context: QueryEmitter, query: SelectQuery, index: number): string {
-  const expr = query.exprs[index];
-  return expr === undefined ? 'NULL' : emitExpr(context, expr);
 }
 
 /** FROM to HAVING. */
@@ -99,11 +97,7 @@ function emitBody(context: QueryEmitter, query: SelectQuery): string {
   if (query.where !== undefined) text += ` WHERE ${emitExpr(context, query.where)}`;
   if (query.groupBy.length > 0)
     text += ` GROUP BY ${query.groupBy.map((key) => emitKey(context, key)).join(', ')}`;
-  if (query.having !== undefined) {
-    // SQLite wants an aggregate somewhere when there is no GROUP BY.
-    const always = query.groupBy.length === 0 ? 'count(*) >= 0 AND ' : '';
-    text += ` HAVING ${always}${emitExpr(context, query.having)}`;
-  }
+  if (query.having !== undefined) text += ` HAVING ${emitExpr(context, query.having)}`;
   return text;
 }
 

@@ -24,12 +24,14 @@ export class PoolThread {
   private readonly connectionWaiters = new Map<number, Waiter>();
   private readonly used = new Set<number>();
   private failure: Error | undefined;
+  private exited = false;
   /** Called once, when the thread is gone for whatever reason. */
   private readonly onGone: (thread: PoolThread) => void;
 
   constructor(
     store: Pick<QueryThreadData, 'storeDirectory' | 'durability'>,
     onGone: (thread: PoolThread) => void,
+    onExit: (thread: PoolThread) => void,
   ) {
     this.onGone = onGone;
     const cancelFlags = new SharedArrayBuffer(limits.queryConnectionsPerThreadMax * 4);
@@ -38,13 +40,22 @@ export class PoolThread {
     this.worker = new Worker(workerPath(__dirname, 'query-thread'), { workerData: data });
     this.worker.on('message', (reply: ThreadReply) => this.onReply(reply));
     this.worker.on('error', (error) => this.fail(error));
-    this.worker.on('exit', () => this.fail(threadRestarted()));
+    this.worker.on('exit', () => {
+      this.exited = true;
+      this.fail(threadRestarted());
+      onExit(this);
+    });
     this.worker.unref();
   }
 
   /** Answers that are waited for. */
   get load(): number {
     return this.cursorWaiters.size + this.connectionWaiters.size;
+  }
+
+  /** Inside of SQLite, or on its way out of it: the process can't end before it comes back. */
+  get isBusy(): boolean {
+    return !this.exited && (this.load > 0 || this.failure !== undefined);
   }
 
   get hasRoom(): boolean {
@@ -99,11 +110,21 @@ export class PoolThread {
 
   async stop(): Promise<void> {
     if (this.failure !== undefined) return;
+    let timer: NodeJS.Timeout | undefined;
     const gone = new Promise<void>((resolve) => this.worker.once('exit', () => resolve()));
+    const given = (ms: number) =>
+      new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, ms);
+      });
     this.worker.ref();
     this.tell({ kind: 'stop' });
-    const timer = setTimeout(() => void this.worker.terminate(), STUCK_MS);
-    await gone;
+    await Promise.race([gone, given(STUCK_MS)]);
+    clearTimeout(timer);
+    if (this.exited) return;
+    this.fail(threadRestarted());
+    // Ends a thread that runs JavaScript; one inside of SQLite only when it comes back.
+    void this.worker.terminate();
+    await Promise.race([gone, given(STUCK_MS)]);
     clearTimeout(timer);
   }
 

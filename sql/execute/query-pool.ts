@@ -157,6 +157,8 @@ export class QueryPool {
   private readonly storeDirectory: string;
   private readonly durability: Durability;
   private readonly threads = new Set<PoolThread>();
+  /** Also those that are to end and have not yet. */
+  private readonly living = new Set<PoolThread>();
   private nextCursor = 1;
   private closed = false;
 
@@ -202,8 +204,13 @@ export class QueryPool {
 
   private addThread(): PoolThread {
     const data = { storeDirectory: this.storeDirectory, durability: this.durability };
-    const made = new PoolThread(data, (thread) => this.threads.delete(thread));
+    const made = new PoolThread(
+      data,
+      (thread) => this.threads.delete(thread),
+      (thread) => this.living.delete(thread),
+    );
     this.threads.add(made);
+    this.living.add(made);
     return made;
   }
 
@@ -212,7 +219,12 @@ export class QueryPool {
     while (this.threads.size < THREADS_KEPT) this.addThread();
   }
 
-  /** Ends all queries and threads. */
+  /** A query is at work, perhaps a canceled one that does not come back from SQLite. */
+  get isBusy(): boolean {
+    return [...this.living].some((thread) => thread.isBusy);
+  }
+
+  /** Ends all queries and threads, but for those that SQLite does not let go of. */
   async close(): Promise<void> {
     this.closed = true;
     await Promise.all([...this.threads].map((thread) => thread.stop()));

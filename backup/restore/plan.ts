@@ -15,6 +15,7 @@ import type { RestoreContext, RestoreOptions, RestoreTargets } from './request';
 import { PUBLIC_REWRITE, type Rewrite, rewriteDescriptor } from './rewrite';
 import { type BackupCoverage, type ResolvedTargets, resolveTargets } from './targets';
 import { compatibleType } from './type-compatibility';
+import { validateTargets } from './validate';
 
 /** One table, sequence or materialized view whose data is to be restored. */
 export interface RestoredTable {
@@ -31,6 +32,8 @@ export interface RestorePlan {
 }
 
 export interface PlanInput {
+  /** That the descriptors are from, for errors. */
+  readonly file: string;
   readonly backup: CatalogSnapshot;
   readonly coverage: BackupCoverage;
   readonly targets: Exclude<RestoreTargets, { kind: 'cluster' }>;
@@ -56,6 +59,7 @@ export function planRestore(
       'cannot use "into_db" option when restoring database(s)',
     );
   }
+  validateTargets(resolved, input.backup, input.file);
   refuseMultiRegion(resolved, input.backup);
   const targets = checkDependencies(resolved, input.options);
   return new Planner(input, catalog, allocateId).plan(targets);

@@ -37,7 +37,7 @@ export interface RestoreEnvironment {
 
 /** Runs the data phase in a thread, then makes the restored descriptors public; or removes them. */
 export class RestoreResumer implements Resumer {
-  private readonly environment: RestoreEnvironment;
+  protected readonly environment: RestoreEnvironment;
   private readonly payload: RestorePayload;
 
   constructor(environment: RestoreEnvironment, job: JobRecord) {
@@ -46,7 +46,7 @@ export class RestoreResumer implements Resumer {
   }
 
   async resume(context: JobContext): Promise<JobResultRow> {
-    await this.runThread(context);
+    await this.loadData(context, this.payload);
     context.signal.throwIfAborted();
     const { db, lock } = this.environment;
     const { id } = context.job;
@@ -58,8 +58,8 @@ export class RestoreResumer implements Resumer {
     });
   }
 
-  /** Settles when the thread has ended: nothing of it writes any more. */
-  private async runThread(context: JobContext): Promise<void> {
+  /** The data phase, in a thread. Settles when the thread has ended: nothing of it writes any more. */
+  protected async loadData(context: JobContext, payload: RestorePayload): Promise<void> {
     const { store, lock, storage } = this.environment;
     const { port1, port2 } = new MessageChannel();
     serveWriteLock(port1, lock);
@@ -69,7 +69,7 @@ export class RestoreResumer implements Resumer {
       storage,
       lockPort: port2,
       jobId: context.job.id,
-      payload: this.payload,
+      payload,
     };
     const worker = new Worker(workerPath(__dirname, 'restore-thread'), {
       workerData: data,

@@ -54,12 +54,13 @@ export async function prepareRestore(
       );
     }
     refuseNewer(manifest.clusterVersion);
-    const backup = backupCatalog(manifest, redactUri(layerUri(location)));
+    const file = redactUri(layerUri(location));
+    const backup = backupCatalog(manifest, file);
     const { formatVersion, completeDbs } = manifest;
     const coverage = { formatVersion, completeDbs };
     return {
       layers,
-      input: { backup, coverage, targets, options, context },
+      input: { file, backup, coverage, targets, options, context },
       statistics: await statisticsOf(chain),
     };
   } finally {

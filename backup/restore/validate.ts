@@ -1,0 +1,84 @@
+import { CorruptionError, SqlError } from '../../base/errors';
+import { PUBLIC_SCHEMA_ID } from '../../catalog/constants';
+import type { TypeDescriptor } from '../../catalog/descriptor/gen/descriptor_pb';
+import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
+import type { CatalogSnapshot, DescriptorHeader } from '../../catalog/snapshot';
+import type { ResolvedTargets } from './targets';
+
+/**
+ * Descriptors come from a file: nothing says that they fit together. What the rest of RESTORE takes for granted about those
+ * that it is going to make is checked here (what a table must be by itself: catalog/descriptor/validate.ts), so that a broken
+ * manifest is an error of the backup and not of ours.
+ * @param file that held the descriptors
+ * @throws CorruptionError; SqlError 55000 for a parent that is not in the backup
+ */
+export function validateTargets(
+  targets: ResolvedTargets,
+  backup: CatalogSnapshot,
+  file: string,
+): void {
+  const { databases, schemas, tables, types } = targets;
+  const entries = [...databases, ...schemas, ...types, ...tables];
+  const names = new Set<string>();
+  for (const entry of entries) {
+    const fail = failure(entry, file);
+    if (entry.name === '') fail('no name');
+    if (entry.id === 0) fail('no id');
+    if (backup.entry(entry.id) !== entry) fail('another descriptor has its id');
+    const name = `${entry.databaseId}/${entry.schemaId}/${entry.name}`;
+    if (names.has(name)) fail('another descriptor has its name');
+    names.add(name);
+    validateParents(entry, backup, schemas, file);
+    const { union } = entry.descriptor;
+    if (union.case === 'table') validateKey(union.value, fail);
+    if (union.case === 'type') validateType(union.value, types, fail);
+  }
+}
+
+type Fail = (what: string) => never;
+
+const failure =
+  (entry: DescriptorHeader, file: string): Fail =>
+  (what) => {
+    throw new CorruptionError(
+      file,
+      undefined,
+      `${entry.kind} ${entry.id} ("${entry.name}"): ${what}`,
+    );
+  };
+
+function validateParents(
+  entry: DescriptorHeader,
+  backup: CatalogSnapshot,
+  schemas: readonly DescriptorHeader[],
+  file: string,
+): void {
+  if (entry.kind === 'database') return;
+  if (backup.entry(entry.databaseId)?.kind !== 'database') {
+    throw new SqlError(
+      'objectNotInPrerequisiteState',
+      `${entry.kind} "${entry.name}" has unknown ParentID ${entry.databaseId}`,
+      { detail: `The descriptor is in ${file}.` },
+    );
+  }
+  if (entry.kind === 'schema' || entry.schemaId === PUBLIC_SCHEMA_ID) return;
+  const schema = schemas.find((candidate) => candidate.id === entry.schemaId);
+  if (schema?.databaseId !== entry.databaseId) {
+    failure(entry, file)(`its database has no schema ${entry.schemaId}`);
+  }
+}
+
+function validateType(type: TypeDescriptor, types: readonly DescriptorHeader[], fail: Fail): void {
+  const { arrayTypeId } = type;
+  if (arrayTypeId !== 0 && !types.some((candidate) => candidate.id === arrayTypeId)) {
+    fail(`array type ${arrayTypeId} is not in the backup`);
+  }
+}
+
+/** A key of values that are not stored: no version up to v21.2 makes one. */
+function validateKey(table: TableDescriptor, fail: Fail): void {
+  for (const id of table.primaryIndex?.keyColumnIds ?? []) {
+    const column = table.columns.find((candidate) => candidate.id === id);
+    if (column?.virtual) fail(`virtual column "${column.name}" in the primary key`);
+  }
+}

@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { type ChainSource, locateLayers } from '../../../../backup/chain';
+import type { RestorePayload } from '../../../../backup/restore/payload';
+import type { RestoreOptions, RestoreTargets } from '../../../../backup/restore/request';
+import {
+  RESTORE_JOB_TYPE,
+  type RestoreEnvironment,
+  RestoreResumer,
+} from '../../../../backup/restore/restore-job';
+import { runRestoreTask } from '../../../../backup/restore/restore-task';
+import { createRestoreJob, prepareRestore } from '../../../../backup/restore/start-restore';
+import { initCompression } from '../../../../base/compression';
+import { createLogger } from '../../../../base/logger';
+import { CatalogManager, initializeCatalog } from '../../../../catalog/catalog-manager';
+import { dropDatabase } from '../../../../catalog/drop-database';
+import type { JobRecord } from '../../../../jobs/job';
+import { JobRegistry } from '../../../../jobs/registry';
+import type { JobContext, JobResultRow } from '../../../../jobs/resumer';
+import { listPhysicalTables } from '../../../../storage/ranges/physical-table';
+import { openStore, type Store } from '../../../../storage/ranges/store';
+import { WriteLock } from '../../../../storage/ranges/write-lock';
+import { writeTransaction } from '../../../../storage/ranges/write-transaction';
+
+/** The data phase in this thread: no start of a worker a restore, and an error's class survives. */
+class InlineRestoreResumer extends RestoreResumer {
+  protected override async loadData(context: JobContext, payload: RestorePayload): Promise<void> {
+    const { store, lock, storage } = this.environment;
+    const db = store.connect();
+    try {
+      const { job, signal } = context;
+      await runRestoreTask({ db, lock, storage, jobId: job.id, payload, signal });
+    } finally {
+      db.close();
+    }
+  }
+}
+
+const NO_OPTIONS: RestoreOptions = {
+  skipMissingForeignKeys: false,
+  skipMissingSequences: false,
+  skipMissingSequenceOwners: false,
+  skipMissingViews: false,
+};
+
+/** A store of its own in which whole RESTOREs run, planned and executed as the statement does it. */
+export class RestoreHarness {
+  readonly jobs: JobRegistry;
+  readonly catalog: CatalogManager;
+  private readonly environment: RestoreEnvironment;
+  private readonly directory: string;
+  private readonly store: Store;
+
+  private constructor(directory: string, externalIoDir: string) {
+    this.directory = directory;
+    this.store = openStore(directory, { durability: 'none', initialize: initializeCatalog });
+    const lock = new WriteLock();
+    const storage = { externalIoDir, nodeId: 1 };
+    this.environment = { store: this.store, db: this.store.connect(), lock, storage };
+    const db = this.store.connect();
+    this.jobs = new JobRegistry({ db, lock, log: createLogger('silent'), nodeId: 1 });
+    this.jobs.register(RESTORE_JOB_TYPE, (job) => new InlineRestoreResumer(this.environment, job));
+    this.catalog = new CatalogManager(this.environment.db);
+  }
+
+  static async open(externalIoDir: string): Promise<RestoreHarness> {
+    await initCompression();
+    return new RestoreHarness(mkdtempSync(join(tmpdir(), 'ootheca-test-')), externalIoDir);
+  }
+
+  async close(): Promise<void> {
+    await this.jobs.shutdown();
+    this.store.close();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  get db() {
+    return this.environment.db;
+  }
+
+  /** @returns the statement's result row @throws what the statement would */
+  async restore(
+    targets: RestoreTargets,
+    source: ChainSource,
+    options: Partial<RestoreOptions> = {},
+  ): Promise<JobResultRow> {
+    const { lock, storage, db } = this.environment;
+    const context = { user: 'root', currentDatabase: 'defaultdb', searchPath: ['public'] };
+    const layers = await locateLayers(source, storage);
+    const all = { ...NO_OPTIONS, ...options };
+    const prepared = await prepareRestore(layers, targets, all, context, storage);
+    const id = await writeTransaction(lock, db, 'RESTORE', () =>
+      createRestoreJob(db, prepared, 'RESTORE', 'RESTORE', this.jobs),
+    );
+    this.jobs.start(id);
+    return await this.jobs.wait(id);
+  }
+
+  async restoreDatabase(name: string, source: ChainSource): Promise<JobResultRow> {
+    return await this.restore({ kind: 'databases', names: [name] }, source);
+  }
+
+  async dropDatabase(name: string): Promise<void> {
+    const { lock, db } = this.environment;
+    await writeTransaction(lock, db, 'DROP DATABASE', () =>
+      dropDatabase(db, this.catalog.snapshot(), name, 'cascade'),
+    );
+  }
+
+  lastJob(): JobRecord | undefined {
+    return this.jobs.list({ automatic: false }).sort((a, b) => (a.id < b.id ? 1 : -1))[0];
+  }
+
+  /** All that a restore can leave in a store; a restore that failed leaves it as it was. */
+  contents(): unknown {
+    const { db } = this;
+    const all = (sql: string): unknown[] => db.prepare(sql).all();
+    return {
+      tables: listPhysicalTables(db),
+      indexes: all(`SELECT name FROM sqlite_schema WHERE type = 'index' AND name GLOB 't[0-9]*'`),
+      descriptors: all('SELECT id, name, descriptor FROM descriptors ORDER BY id'),
+      ranges: all('SELECT * FROM ranges'),
+      sequences: all('SELECT * FROM sequences'),
+      statistics: all('SELECT * FROM table_statistics'),
+    };
+  }
+
+  /** Every row of every table of a database, as a hash. */
+  rows(database: string): string {
+    const snapshot = this.catalog.snapshot();
+    const id = snapshot.database(database)?.id ?? -1;
+    const hash = createHash('sha256');
+    for (const table of snapshot.tables(id)) {
+      hash.update(`\n${table.schemaName}.${table.name}`);
+      if (table.kind === 'view') continue;
+      const [sql, ...parameters] =
+        table.kind === 'sequence'
+          ? ['SELECT value FROM sequences WHERE table_id = ?', table.id]
+          : [`SELECT * FROM ${table.sqliteName}`];
+      for (const row of this.db
+        .prepare(sql)
+        .raw()
+        .iterate(...parameters)) {
+        hash.update(`\n${(row as unknown[]).map(valueText).join(',')}`);
+      }
+    }
+    return hash.digest('hex');
+  }
+}
+
+const valueText = (value: unknown): string =>
+  Buffer.isBuffer(value) ? value.toString('hex') : `${typeof value} ${String(value)}`;
+
+/** `… FROM LATEST IN 'nodelocal://1/<path>'` */
+export const latestIn = (path: string): ChainSource => ({
+  kind: 'collection',
+  subdirectory: { latest: true },
+  collection: `nodelocal://1/${path}`,
+});

@@ -65,6 +65,9 @@ export const limits = {
   detachedValuesMax: 1_000_000,
   /** Rows sent from a query thread to the server in one message. */
   rowBatchBytesMax: 256 << 10,
+  /** Rows, and characters of values, that `ootheca sql` holds to align a table. */
+  tableRowsHeldMax: 10_000,
+  tableCharactersHeldMax: 8 << 20,
   /** Uncompressed backup bytes that one range aims at. */
   rangeBytesTarget: 16 << 20,
 } as const;

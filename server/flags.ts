@@ -1,10 +1,8 @@
 import { parseArgs } from 'node:util';
 import { LOG_LEVELS, type LogLevel } from '../base/logger';
-
-/** A command line that can't be followed: the message goes to stderr, the exit code is 2. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
+import { RESULT_FORMATS } from './sql-client/result-writer';
+import { parseSqlFlags, SQL_URL_DEFAULT, type SqlFlags } from './sql-client/sql-flags';
+import { UsageError } from './usage-error';
 
 export type StoreSpec =
   | { readonly kind: 'directory'; readonly path: string }
@@ -27,7 +25,11 @@ export interface StartFlags {
   readonly logLevel: LogLevel;
 }
 
-export type Flags = StartFlags | { readonly command: 'version' } | { readonly command: 'help' };
+export type Flags =
+  | StartFlags
+  | SqlFlags
+  | { readonly command: 'version' }
+  | { readonly command: 'help' };
 
 const PORT_DEFAULT = 26257;
 const HOST_DEFAULT = '127.0.0.1';
@@ -37,6 +39,7 @@ export const HELP = `Ootheca hatches a CockroachDB backup into a running SQL dat
 
 Usage:
   ootheca start [flags]       start a server (also: start-single-node)
+  ootheca sql [flags]         run SQL: of -e, of a script on standard input, or at a prompt
   ootheca version             print the version
   ootheca help                print this text
 
@@ -49,6 +52,14 @@ Flags of start:
       --insecure              no TLS, no passwords; needed when others than this machine
                               can connect
       --log-level=LEVEL       ${LOG_LEVELS.join(', ')} (default info)
+
+Flags of sql:
+      --url=URL               the server (default
+                              ${SQL_URL_DEFAULT})
+      --host=HOST[:PORT], -p/--port, -u/--user, -d/--database
+                              instead of what the URL says
+  -e, --execute=SQL           run this and exit; may be given again
+      --format=FORMAT         ${RESULT_FORMATS.join(', ')} (default table on a terminal, else tsv)
 `;
 
 const START_OPTIONS = {
@@ -81,6 +92,8 @@ export function parseFlags(argv: readonly string[]): Flags {
     case 'start':
     case 'start-single-node':
       return parseStart(rest);
+    case 'sql':
+      return parseSqlFlags(rest);
     default: {
       const what = command.startsWith('-') ? 'flag' : 'command';
       throw new UsageError(`unknown ${what} ${quote(command)}; see ootheca help`);

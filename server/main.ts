@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { HELP, parseFlags, UsageError } from './flags';
+import { HELP, parseFlags } from './flags';
 import { type OpenEngine, runServer, StartupError } from './run-server';
+import { processIo, runSqlClient } from './sql-client/run-sql-client';
+import { UsageError } from './usage-error';
 
 /** From the nearest package.json: one folder up in the sources, two in dist/. */
 function packageVersion(): string {
@@ -40,7 +42,9 @@ export async function main(
       case 'version':
         process.stdout.write(`ootheca ${packageVersion()}\n`);
         return 0;
-      default:
+      case 'sql':
+        return await runSqlClient(flags, processIo());
+      case 'start':
         return await runServer(flags, open);
     }
   } catch (error) {

@@ -1,4 +1,5 @@
-import { HELP, parseFlags, type StartFlags, UsageError } from '../../server/flags';
+import { HELP, parseFlags, type StartFlags } from '../../server/flags';
+import { UsageError } from '../../server/usage-error';
 
 function start(...argv: string[]): StartFlags {
   const flags = parseFlags(['start', ...argv]);

@@ -30,13 +30,14 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
  */
 export async function runServer(flags: StartFlags, openEngine: OpenEngine): Promise<number> {
   const logger = createLogger(flags.logLevel);
-  const signal = firstSignal(logger);
+  let engine: Engine | undefined;
+  const signal = firstSignal(logger, () => exitProcess(1, engine));
   const storeDir = storeDirectory(flags, logger);
   if (flags.store.kind === 'memory') {
     // 'exit' also comes after a second signal and after an uncaught error.
     process.once('exit', () => removeEphemeralStore(storeDir));
   }
-  const engine = await openEngine({
+  engine = await openEngine({
     storeDir,
     externalIoDir: externalIoDirectory(flags, storeDir),
     logger,
@@ -62,7 +63,15 @@ export async function runServer(flags: StartFlags, openEngine: OpenEngine): Prom
   await listener.drain();
   await engine.close();
   logger.info('stopped');
+  if (engine.holdsProcess) exitProcess(0, engine);
   return 0;
+}
+
+/** Node's exit joins all threads, also one that is deep in a cross join: then only a signal ends the process in time. */
+function exitProcess(code: number, engine: Engine | undefined): void {
+  if (engine?.holdsProcess !== true) process.exit(code);
+  process.emit('exit', code);
+  process.kill(process.pid, 'SIGKILL');
 }
 
 function storeDirectory(flags: StartFlags, logger: Logger): string {
@@ -87,12 +96,12 @@ function externalIoDirectory(flags: StartFlags, storeDir: string): string | unde
 }
 
 /** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once. */
-function firstSignal(logger: Logger): Promise<void> {
+function firstSignal(logger: Logger, onSecond: () => void): Promise<void> {
   return new Promise((resolvePromise) => {
     let seen = false;
     for (const name of SIGNALS) {
       process.on(name, () => {
-        if (seen) process.exit(1);
+        if (seen) return onSecond();
         seen = true;
         logger.info({ signal: name }, 'shutting down; a second signal ends at once');
         resolvePromise();

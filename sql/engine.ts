@@ -107,6 +107,11 @@ export interface SessionOptions {
 export interface Engine {
   /** @throws SqlError invalidAuthorizationSpecification (28000), invalidCatalogName (3D000). */
   openSession(options: SessionOptions, listener: SessionListener): Promise<Session>;
+  /**
+   * A query is at work that SQLite may not let go of. Node waits for such threads when it exits, however long that takes; after
+   * `close()` nothing is lost by ending the process with SIGKILL instead.
+   */
+  readonly holdsProcess: boolean;
   /** Ends jobs and queries, checkpoints the WAL, releases the store. */
   close(): Promise<void>;
 }

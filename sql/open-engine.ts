@@ -75,6 +75,10 @@ class SqlEngine implements Engine {
     this.context = context;
   }
 
+  get holdsProcess(): boolean {
+    return this.context.queries.isBusy;
+  }
+
   async openSession(options: SessionOptions, listener: SessionListener): Promise<Session> {
     const { db, catalog } = this.context;
     if (getUser(db, options.user) === undefined) {

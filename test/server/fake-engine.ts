@@ -58,6 +58,7 @@ export function dataRow(values: readonly (string | Uint8Array | null)[]): Buffer
 
 /** What tests look at. */
 export class FakeEngine implements Engine {
+  readonly holdsProcess = false;
   readonly sessions: FakeSession[] = [];
   closed = 0;
   refusal: Error | undefined;

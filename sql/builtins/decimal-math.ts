@@ -128,23 +128,24 @@ export function divide(a: Dec, b: Dec, precision: number = PRECISION): Dec {
   const ideal = a.exponent - b.exponent;
   if (a.coefficient === 0n) return finite(0n, ideal);
   let shift = precision + digitCount(b.coefficient) - digitCount(a.coefficient);
-  if (shift < 0) {
-    const rounded = divRound(a.coefficient, b.coefficient * pow10(-shift));
-    return roundDigits(finite(rounded, ideal - shift), precision);
-  }
-  const scaled = a.coefficient * pow10(shift);
-  if (scaled % b.coefficient !== 0n) {
-    const quotient = scaled / b.coefficient;
-    if (digitCount(quotient) <= precision)
-      return roundDigits(finite(divRound(scaled, b.coefficient), ideal - shift), precision);
-    return roundDigits(finite(divRound(scaled, b.coefficient * 10n), ideal - shift + 1), precision);
-  }
-  let exact = scaled / b.coefficient;
-  while (shift > 0 && exact % 10n === 0n) {
-    exact /= 10n;
+  let [dividend, divisor] = shifted(a.coefficient, b.coefficient, shift);
+  // The estimate gives one digit too many when the dividend's digits are the larger: rounding twice would be wrong.
+  if (digitCount(dividend / divisor) > precision) {
     shift--;
+    [dividend, divisor] = shifted(a.coefficient, b.coefficient, shift);
   }
-  return roundDigits(finite(exact, ideal - shift), precision);
+  let quotient = divRound(dividend, divisor);
+  if (dividend % divisor === 0n)
+    while (shift > 0 && quotient % 10n === 0n) {
+      quotient /= 10n;
+      shift--;
+    }
+  return roundDigits(finite(quotient, ideal - shift), precision);
+}
+
+/** Both sides of a quotient that is to be 10^shift times as large. */
+function shifted(a: bigint, b: bigint, shift: number): readonly [bigint, bigint] {
+  return shift >= 0 ? [a * pow10(shift), b] : [a, b * pow10(-shift)];
 }
 
 /** At most `precision` significant digits, half up. */

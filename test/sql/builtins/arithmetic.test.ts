@@ -114,7 +114,7 @@ test('decimal quotients are the nearest of 20 digits', () => {
       const size = (value: bigint): bigint => (value < 0n ? -value : value);
       expect(size(error) * 2n <= size(b.coefficient) * unit).toBe(true);
     }),
-    { numRuns: 200 },
+    { numRuns: 400 },
   );
 });
 
@@ -125,6 +125,8 @@ test.each([
   ['1', '8', '0.125'],
   ['0.00', '5', '0.00'],
   ['2', '3', '0.66666666666666666667'],
+  ['41080925548998060120450000000', '-1', '-4.1080925548998060120E+28'],
+  ['99999999999999999999.6', '1', '1.0000000000000000000E+20'],
   ['12345678901234567890123', '1', '1.2345678901234567890E+22'],
 ])('%s / %s = %s', (a, b, text) => {
   expect(

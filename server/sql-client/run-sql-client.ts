@@ -165,6 +165,7 @@ class Client implements ConnectionListener {
       terminal: isOutputTerminal,
     });
     lines.on('SIGINT', () => this.interruptPrompt(lines));
+    errors.write('Statements end with a semicolon; \\q quits.\n');
     this.prompt(lines);
     try {
       for await (const line of lines) {

@@ -38,9 +38,9 @@ export class TableWriter implements ResultWriter {
   }
 
   end(isComplete: boolean): void {
-    this.writeRows();
-    if (isComplete)
-      this.output.write(`(${this.rowCount} ${this.rowCount === 1 ? 'row' : 'rows'})\n`);
+    if (isComplete || this.rows.length > 0) this.writeRows();
+    if (!isComplete) return;
+    this.output.write(`(${this.rowCount} ${this.rowCount === 1 ? 'row' : 'rows'})\n`);
   }
 
   private writeRows(): void {

@@ -10,6 +10,7 @@ import {
 import type {
   CheckConstraint,
   ColumnDescriptor,
+  ColumnFamilyDescriptor,
   ForeignKeyConstraint,
   TableDescriptor,
 } from './descriptor/gen/table_pb';
@@ -67,7 +68,7 @@ function showCreateTable(table: TableDescriptor, catalog: CatalogSnapshot): stri
     ...primaryKeyElement(table),
     ...table.outboundFks.map((key) => foreignKeyElement(table, key, catalog)),
     ...table.indexes.map((index) => indexElement(table, index, catalog)),
-    ...table.families.map(familyElement(table)),
+    ...table.families.map(familyElement),
     ...table.checks.filter((check) => !check.hidden).map((check) => checkElement(check, catalog)),
     ...uniqueWithoutIndexElements(table, catalog),
   ];
@@ -139,10 +140,10 @@ function indexElement(
   return parts.join(' ');
 }
 
-const familyElement =
-  (_table: TableDescriptor) =>
-  (family: TableDescriptor['families'][number]): string =>
-    `FAMILY ${quoteIdentifier(family.name)} (${family.columnNames.map(quoteIdentifier).join(', ')})`;
+function familyElement(family: ColumnFamilyDescriptor): string {
+  const columns = family.columnNames.map(quoteIdentifier).join(', ');
+  return `FAMILY ${quoteIdentifier(family.name)} (${columns})`;
+}
 
 const notValid = (validity: ConstraintValidity): string =>
   validity === ConstraintValidity.Validated ? '' : ' NOT VALID';

@@ -1,4 +1,5 @@
 import { SqlError } from '../../base/errors';
+import { SYSTEM_DATABASE_ID } from '../../catalog/constants';
 import type { CatalogSnapshot, DescriptorHeader } from '../../catalog/snapshot';
 
 /** The error for a name that something else has, by what that something is. */
@@ -22,6 +23,10 @@ export function refuseTakenName(
   databaseId: number,
   schemaId: number | undefined,
 ): void {
+  if (databaseId === SYSTEM_DATABASE_ID) {
+    // Its tables are not descriptors here, but they are there in every cluster.
+    throw new SqlError('duplicateRelation', `relation "${entry.name}" already exists`);
+  }
   if (schemaId === undefined || catalog.entry(databaseId) === undefined) return;
   const holder = catalog.holderOfName(
     databaseId,

@@ -52,6 +52,12 @@ function rowsOfIndex(table: TableInfo, index: IndexInfo): Repr[][] {
   ]);
 }
 
+/** Of hidden columns only: the key over `rowid` of a table that was made without one. */
+const isHidden = (table: TableInfo, index: IndexInfo): boolean =>
+  index.keyColumns.every(
+    (key) => table.columns.find((column) => column.id === key.columnId)?.hidden === true,
+  );
+
 /** SHOW CONSTRAINTS' rows, by constraint name. */
 export function constraintRows(table: TableInfo, catalog: CatalogSnapshot): Repr[][] {
   const descriptor = catalog.tableDescriptor(table.id);
@@ -65,7 +71,7 @@ export function constraintRows(table: TableInfo, catalog: CatalogSnapshot): Repr
       })
       .join(', ');
   const primary = table.primaryIndex;
-  if (primary !== undefined && table.kind === 'table') {
+  if (primary !== undefined && table.kind === 'table' && !isHidden(table, primary)) {
     const details = `PRIMARY KEY (${keyText(primary)})`;
     rows.push({ name: primary.name, type: 'PRIMARY KEY', details, valid: true });
   }

@@ -58,6 +58,11 @@ export class PoolThread {
     return !this.exited && (this.load > 0 || this.failure !== undefined);
   }
 
+  /** Open cursors and snapshots: whoever has one waits for this thread and no other. */
+  get connectionsUsed(): number {
+    return this.used.size;
+  }
+
   get hasRoom(): boolean {
     return this.failure === undefined && this.used.size < limits.queryConnectionsPerThreadMax;
   }

@@ -149,6 +149,12 @@ export class RunningQuery {
   }
 }
 
+function byLoad(threads: readonly PoolThread[]): PoolThread[] {
+  return threads
+    .filter((thread) => thread.hasRoom)
+    .sort((a, b) => a.load - b.load || a.connectionsUsed - b.connectionsUsed);
+}
+
 function canceledError(): SqlError {
   return new SqlError('queryCanceled', 'query execution canceled');
 }
@@ -181,7 +187,7 @@ export class QueryPool {
 
   /** Begins a read transaction. Must be closed. */
   async openSnapshot(): Promise<Snapshot> {
-    const thread = this.pickThread();
+    const thread = this.pickThreadToPin();
     const connection = thread.takeConnection();
     try {
       await thread.begin(connection);
@@ -192,14 +198,23 @@ export class QueryPool {
     return new PinnedSnapshot(thread, connection);
   }
 
-  /** An idle thread, a new one while all are busy, else the one with the least to do. */
+  /**
+   * A thread that nobody depends on, else a new one, else the one with the least to do: a long query must not stand before
+   * the next statement of another session's open block.
+   */
   private pickThread(): PoolThread {
     invariant(!this.closed, 'an open query pool');
-    const open = [...this.threads].filter((thread) => thread.hasRoom);
-    const [best] = open.sort((a, b) => a.load - b.load);
-    if (best !== undefined && best.load === 0) return best;
+    const [best] = byLoad([...this.threads]);
+    if (best !== undefined && best.load === 0 && best.connectionsUsed === 0) return best;
     if (best !== undefined && this.threads.size >= limits.queryThreadsMax) return best;
     return this.addThread();
+  }
+
+  /** Snapshots share half of the threads at most, so that queries outside of blocks find others. */
+  private pickThreadToPin(): PoolThread {
+    const pinned = [...this.threads].filter((thread) => thread.connectionsUsed > 0);
+    const [best] = pinned.length < limits.queryThreadsMax / 2 ? [] : byLoad(pinned);
+    return best ?? this.pickThread();
   }
 
   private addThread(): PoolThread {

@@ -186,3 +186,17 @@ describe('what ends a statement', () => {
     await client.end();
   });
 });
+
+test('a long query does not stand before the statements of other sessions', async () => {
+  const blocks = await Promise.all([1, 2, 3].map(() => pgClient(server, 'movr')));
+  for (const client of blocks) await client.query('BEGIN; SELECT 1');
+  const busy = await rawClient();
+  busy.send(query('SELECT count(*) FROM rides a, rides b, users c'));
+  const idle = await pgClient(server, 'movr');
+  for (const client of [...blocks, idle]) {
+    expect((await client.query('SELECT count(*) AS n FROM users')).rows).toEqual([{ n: '200' }]);
+  }
+  expect(busy.messages.map((each) => each.name)).not.toContain('dataRow');
+  for (const client of [...blocks, idle]) await client.end();
+  busy.end();
+});

@@ -1,3 +1,5 @@
+import { quoteIdentifier } from './identifiers';
+
 /**
  * Expressions as descriptors store them (column defaults, computed columns, checks, index predicates, view queries):
  * SQL text in which user-defined types are `@<oid>`, enum values `x'80':::@100053` and sequences `53:::REGCLASS`.
@@ -54,14 +56,18 @@ export function referencedTypeOids(expression: string): number[] {
 
 const IDENTIFIER = String.raw`(?:[\p{L}_][\p{L}\p{N}_$]*|"(?:[^"]|"")*")`;
 
-/** In a view's query, `old.schema.table` becomes `new.schema.table`; names inside strings stay. */
+/**
+ * In a view's query, `old.schema.table` becomes `new.schema.table`; names inside strings stay.
+ * @param from and `to`: names as they are, not quoted
+ */
 export function replaceDatabaseQualifier(query: string, from: string, to: string): string {
-  const escaped = from.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const escaped = quoteIdentifier(from).replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   const tokens = new RegExp(
-    String.raw`('(?:[^'\\]|''|\\.)*')|(?<![\p{L}\p{N}_$."])${escaped}(?=\.${IDENTIFIER}\.${IDENTIFIER})|("(?:[^"]|"")*")`,
+    String.raw`'(?:[^'\\]|''|\\.)*'|(?<![\p{L}\p{N}_$."])(${escaped})(?=\.${IDENTIFIER}\.${IDENTIFIER})|"(?:[^"]|"")*"`,
     'gu',
   );
-  return query.replace(tokens, (whole, text?: string, quoted?: string) =>
-    text !== undefined || (quoted !== undefined && quoted !== from) ? whole : to,
+  const replacement = quoteIdentifier(to);
+  return query.replace(tokens, (whole, qualifier?: string) =>
+    qualifier === undefined ? whole : replacement,
   );
 }

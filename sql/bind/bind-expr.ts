@@ -58,7 +58,13 @@ function dispatch(binder: Binder, node: PgNode, scope: Scope): Bound {
   if ('A_ArrayExpr' in node)
     return makeArray(binder, (node.A_ArrayExpr.elements ?? []).map(inner), undefined);
   if ('A_Indirection' in node) return bindIndirection(binder, node.A_Indirection, scope);
-  if ('CollateClause' in node) throw notSupported('COLLATE in expressions');
+  if ('CollateClause' in node) {
+    // PostgreSQL's tools name the default collation, which is what there is without it.
+    const collation = names(node.CollateClause.collname).at(-1);
+    if (collation === 'default' && node.CollateClause.arg !== undefined)
+      return inner(node.CollateClause.arg);
+    throw notSupported('COLLATE in expressions');
+  }
   throw notSupported(tagOf(node));
 }
 

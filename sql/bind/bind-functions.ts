@@ -8,6 +8,7 @@ import { isSetReturning } from '../builtins/set-returning';
 import type { FuncCall, PgNode } from '../parse/pg-tree';
 import { type Binder, bindTyped, describeBound, settle } from './binder';
 import { call } from './calls';
+import { bindCatalogFunction } from './catalog-functions';
 import { comparable } from './compare';
 import type { AggregateExpr, Expr, OrderItem } from './expr';
 import { columnsOf } from './grouping';
@@ -95,7 +96,8 @@ function bindSpecial(binder: Binder, name: string, args: readonly Bound[]): Expr
     const natural = isUntyped(first) ? naturalType(first) : first.type;
     return constant(STRING, pgTypeName(natural ?? settle(binder, first).type));
   }
-  return args.length === 0 ? contextFunction(name) : undefined;
+  if (args.length === 0) return contextFunction(name);
+  return bindCatalogFunction(binder, name, args);
 }
 
 function bindAggregate(binder: Binder, node: FuncCall, name: string, scope: Scope): Expr {

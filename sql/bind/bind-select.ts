@@ -4,6 +4,7 @@ import type { SelectStmt } from '../parse/pg-tree';
 import { bindNode } from './bind-expr';
 import { bindQuery } from './bind-query';
 import type { Binder, StatementFacts } from './binder';
+import { withRegNames } from './catalog-functions';
 import type { BindContext, CatalogView, MaterializedTable } from './catalog-view';
 import type { Query } from './expr';
 import { EMPTY_CTES } from './scope';
@@ -50,7 +51,7 @@ function binderOver(context: BindContext, facts: StatementFacts, types: Paramete
 /** @throws SqlError with CockroachDB's wording; 0A000 for what this program can't do exactly. */
 export function bindSelect(tree: SelectStmt, context: BindContext): BoundQuery {
   const binder = makeBinder(context);
-  const query = binder.bindQuery(tree, undefined, EMPTY_CTES);
+  const query = withRegNames(binder, binder.bindQuery(tree, undefined, EMPTY_CTES));
   return {
     query,
     columns: query.outputs,

@@ -5,6 +5,7 @@ import { messageTypeName } from '../../catalog/types/type-name';
 import { adjustRow, castRow } from '../builtins/casts';
 import { type Binder, knownType, settle } from './binder';
 import { call } from './calls';
+import { regConstant, regName } from './catalog-functions';
 import type { Expr } from './expr';
 import { splitQualifiedName } from './qualified-names';
 import { type Bound, canBecome, constant, isUntyped, naturalType, nullOf } from './untyped';
@@ -14,6 +15,10 @@ import { type Bound, canBecome, constant, isUntyped, naturalType, nullOf } from 
 export function castBound(binder: Binder, bound: Bound, target: SqlType): Expr {
   if (bound.kind === 'string' && target.oid === REGCLASS.oid)
     return constant(target, relationId(binder, bound.text));
+  if (bound.kind === 'string' && target.family === 'oid') {
+    const known = regConstant(binder, bound.text, target);
+    if (known !== undefined) return known;
+  }
   if (bound.kind === 'null') return nullOf(target);
   if (bound.kind === 'placeholder') {
     const known = knownType(binder, bound);
@@ -29,7 +34,9 @@ export function castBound(binder: Binder, bound: Bound, target: SqlType): Expr {
       target,
     );
   }
-  return castExpr(settle(binder, bound), target);
+  const expr = settle(binder, bound);
+  const name = target.family === 'string' ? regName(binder, expr) : undefined;
+  return castExpr(name ?? expr, target);
 }
 
 /** The widest type of the target's family: the cast itself checks the width. */

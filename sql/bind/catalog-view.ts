@@ -1,5 +1,6 @@
 import type { TableInfo } from '../../catalog/table-info';
 import type { Repr, SqlType } from '../../catalog/types/sql-type';
+import type { LookupName } from '../builtins/catalog-lookups';
 import type { ContextName } from '../builtins/function-row';
 import type { Statement } from '../parse/ast';
 import type { PgNode, SelectStmt } from '../parse/pg-tree';
@@ -27,6 +28,8 @@ export interface MaterializedTable {
     readonly hidden?: boolean;
   }[];
   readonly rows: Iterable<readonly Repr[]>;
+  /** The first so many columns are indexed: rows are looked up by them. */
+  readonly keyColumns?: number;
 }
 
 export interface BindContext {
@@ -41,6 +44,8 @@ export interface BindContext {
   showSource(statement: Statement): MaterializedTable;
   /** Rows of a relation of kind `system`. */
   systemTable(table: TableInfo): MaterializedTable | undefined;
+  /** What functions over OIDs give, by key; none where there is no catalog to ask. */
+  lookupTable?(name: LookupName): MaterializedTable;
   /** Parses a view's stored query; gives its tree. */
   parseQuery(sql: string): SelectStmt;
   /** Parses a stored scalar expression (computed columns). */

@@ -5,6 +5,7 @@ import type { AggregateRow, FunctionRow } from './function-row';
 import { jsonBuiltins } from './json';
 import { mathBuiltins } from './math';
 import { operators } from './operators';
+import { pgCatalogBuiltins } from './pg-catalog';
 import { sequenceBuiltins } from './sequence-builtins';
 import { stringBuiltins } from './strings';
 import { systemBuiltins } from './system';
@@ -31,6 +32,7 @@ export const builtins: readonly FunctionRow[] = [
   ...dateTimeBuiltins,
   ...jsonBuiltins,
   ...systemBuiltins,
+  ...pgCatalogBuiltins,
 ];
 
 const operatorsByName = byName(operators);

@@ -2,17 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { arrayToRepr } from '../../catalog/types/array';
 import { floatFromRepr } from '../../catalog/types/float';
 import type { Repr } from '../../catalog/types/sql-type';
-import {
-  arrayOf,
-  BOOL,
-  BYTES,
-  INT8,
-  NAME,
-  STRING,
-  typeByOid,
-  UUID,
-} from '../../catalog/types/table';
-import { pgTypeName } from '../../catalog/types/type-name';
+import { arrayOf, BOOL, BYTES, INT8, NAME, STRING, UUID } from '../../catalog/types/table';
 import { parseUuid, uuidText } from '../../catalog/types/uuid';
 import { CRDB_VERSION } from '../session/settings';
 import type { FunctionRow } from './function-row';
@@ -38,14 +28,6 @@ function schemas(includeImplicit: bigint, path: string | null): Uint8Array {
   );
 }
 
-function formatType(oid: bigint | null): string | null {
-  if (oid === null) return null;
-  const type = typeByOid(Number(oid));
-  return type === undefined ? `unknown (OID=${oid})` : pgTypeName(type);
-}
-
-const loose = { strict: false } as const;
-
 export const systemBuiltins: readonly FunctionRow[] = [
   udf('version', [], STRING, () => CRDB_VERSION),
   udf('current_schemas', ['bool'], arrayOf(STRING), schemas, { context: ['searchPath'] }),
@@ -53,7 +35,6 @@ export const systemBuiltins: readonly FunctionRow[] = [
   udf('uuid_v4', [], BYTES, randomUuid, { volatility: 'volatile' }),
   udf('to_uuid', ['string'], BYTES, parseUuid),
   udf('from_uuid', ['bytes'], STRING, uuidText),
-  udf('format_type', ['oid', 'int'], STRING, formatType, loose),
   udf('pg_client_encoding', [], NAME, () => 'UTF8'),
   udf('pg_encoding_to_char', ['int'], NAME, (code: bigint) => (code === 6n ? 'UTF8' : null)),
   udf('pg_is_in_recovery', [], BOOL, () => bool(false)),

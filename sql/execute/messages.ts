@@ -12,6 +12,8 @@ export interface RowsTable {
   readonly name: string;
   readonly columns: readonly { readonly name: string; readonly type: SqlType }[];
   readonly rows: readonly (readonly Repr[])[];
+  /** The first so many columns are indexed. */
+  readonly keyColumns?: number;
 }
 
 export type ThreadRequest =

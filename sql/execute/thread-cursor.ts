@@ -123,6 +123,9 @@ export function loadTables(db: Connection, tables: readonly RowsTable[]): void {
     const marks = names.map(() => '?').join(', ');
     const insert = db.prepare(`INSERT INTO temp.${table.name} VALUES (${marks})`);
     for (const row of table.rows) insert.run(row.map(toSqlite));
+    if (table.keyColumns === undefined) continue;
+    const keys = names.slice(0, table.keyColumns).join(', ');
+    db.exec(`CREATE INDEX temp.${table.name}_keys ON ${table.name} (${keys})`);
   }
 }
 

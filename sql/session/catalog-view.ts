@@ -4,6 +4,7 @@ import type { TableInfo } from '../../catalog/table-info';
 import type { SqlType } from '../../catalog/types/sql-type';
 import { arrayOf, enumType } from '../../catalog/types/table';
 import type { CatalogView } from '../bind/catalog-view';
+import { systemTableInfo, systemTableNamed } from '../virtual/registry';
 import { currentDatabase, type NameContext, resolveRelation } from './name-resolution';
 
 /** The catalog as the binder sees it from a session: names under its database and search path. */
@@ -22,7 +23,39 @@ export class SessionCatalogView implements CatalogView {
   }
 
   resolveRelation(parts: readonly string[]): TableInfo | undefined {
-    return resolveRelation(parts, this.context, this.database);
+    return this.resolveSystemTable(parts) ?? resolveRelation(parts, this.context, this.database);
+  }
+
+  /** pg_catalog comes before the schemas of the search path, unless it is one of them. */
+  private resolveSystemTable(parts: readonly string[]): TableInfo | undefined {
+    const name = parts.at(-1) ?? '';
+    if (parts.length > 1) {
+      const database = parts.length > 2 ? parts[0] : this.database;
+      return this.systemTable(database, parts.at(-2) ?? '', name);
+    }
+    const { settings, user } = this.context;
+    const path = settings.searchPath(user);
+    if (!path.includes('pg_catalog')) {
+      const found = this.systemTable(this.database, 'pg_catalog', name);
+      if (found !== undefined) return found;
+    }
+    for (const schema of path) {
+      const found = this.systemTable(this.database, schema, name);
+      if (found !== undefined) return found;
+      if (resolveRelation([this.database, schema, name], this.context) !== undefined) break;
+    }
+    return undefined;
+  }
+
+  private systemTable(
+    database: string | undefined,
+    schema: string,
+    name: string,
+  ): TableInfo | undefined {
+    const table = systemTableNamed(schema, name);
+    const holder = table === undefined ? undefined : this.catalog.database(database ?? '');
+    if (table === undefined || holder === undefined) return undefined;
+    return systemTableInfo(table, holder);
   }
 
   relationById(id: number): TableInfo | undefined {

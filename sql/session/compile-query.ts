@@ -6,12 +6,14 @@ import type { BindContext, MaterializedTable } from '../bind/catalog-view';
 import type { SessionValues } from '../builtins/repr';
 import type { CompiledQuery } from '../emit/compiled-query';
 import { emitBoundQuery } from '../emit/emit-query';
+import type { EngineContext } from '../engine-context';
 import type { RowsTable } from '../execute/messages';
 import type { SelectStatement } from '../parse/ast';
 import { parseExpression, parseStatement } from '../parse/parse';
 import type { BracketSources } from './bracket-sources';
 import { SessionCatalogView } from './catalog-view';
 import type { NameContext } from './name-resolution';
+import { systemTableSource } from './system-tables';
 
 /** A query bound and emitted, with the rows that have to be loaded before it runs. */
 export interface PreparedQuery {
@@ -38,6 +40,7 @@ export function compileQuery(
   session: SessionValues,
   parameterOids: readonly number[],
   sources: BracketSources,
+  engine: EngineContext,
 ): PreparedQuery {
   if (statement.asOf !== null) {
     throw notSupported('AS OF SYSTEM TIME', 'Query the present, or restore an older backup.');
@@ -53,7 +56,7 @@ export function compileQuery(
       if (found === undefined) throw notSupported('a statement other than SHOW in brackets');
       return found;
     },
-    systemTable: () => undefined,
+    ...systemTableSource(engine, names, session),
     parseQuery(sql) {
       const parsed = parseStatement(sql);
       if (parsed.kind !== 'Select') throw notSupported('a view that is not a SELECT');
@@ -66,9 +69,10 @@ export function compileQuery(
 }
 
 function rowsTables(materialized: ReadonlyMap<string, MaterializedTable>): RowsTable[] {
-  return [...materialized].map(([name, { columns, rows }]) => ({
+  return [...materialized].map(([name, { columns, rows, keyColumns }]) => ({
     name,
     columns,
     rows: [...rows] as readonly (readonly Repr[])[],
+    ...(keyColumns === undefined ? {} : { keyColumns }),
   }));
 }

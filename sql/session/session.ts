@@ -244,7 +244,7 @@ export class SqlSession implements Session {
     if (brackets.length > 0) {
       const context = this.statementContext(sql, [], run);
       const sources = await run.race(runBracketStatements(brackets, context));
-      return compileQuery(statement, names, session, parameterOids, sources);
+      return compileQuery(statement, names, session, parameterOids, sources, this.engine);
     }
     const key = JSON.stringify([
       sql,
@@ -257,8 +257,9 @@ export class SqlSession implements Session {
     ]);
     const known = this.engine.queryCache.get(key);
     if (known !== undefined) return known;
-    const query = compileQuery(statement, names, session, parameterOids, new Map());
-    this.engine.queryCache.put(key, query);
+    const query = compileQuery(statement, names, session, parameterOids, new Map(), this.engine);
+    // Rows that go with a query are those of this moment and this session.
+    if (query.tables.length === 0) this.engine.queryCache.put(key, query);
     return query;
   }
 

@@ -1,0 +1,122 @@
+import type { SqlType } from '../../catalog/types/sql-type';
+import { BOOL, INT4, OID, STRING, typeByOid } from '../../catalog/types/table';
+import { pgTypeName } from '../../catalog/types/type-name';
+import type { FunctionRow } from './function-row';
+import { bool, native, udf } from './rows';
+
+/** PostgreSQL's catalog functions that need no catalog. Those that do are in catalog-lookups.ts. */
+
+const HEADER_BYTES = 4;
+
+function modifierText(type: SqlType, modifier: number): string {
+  switch (type.family) {
+    case 'string':
+      return modifier > HEADER_BYTES && type.oid !== 25 ? `(${modifier - HEADER_BYTES})` : '';
+    case 'bit':
+      return modifier > 0 ? `(${modifier})` : '';
+    case 'decimal': {
+      if (modifier < HEADER_BYTES) return '';
+      const packed = modifier - HEADER_BYTES;
+      return `(${packed >> 16},${packed & 0xffff})`;
+    }
+    default:
+      return '';
+  }
+}
+
+const TIMES = new Set(['time', 'timetz', 'timestamp', 'timestamptz']);
+
+/** `timestamp(3) without time zone`: the precision stands after the first word. */
+function withModifier(type: SqlType, modifier: number): string {
+  const name = pgTypeName(type);
+  if (!TIMES.has(type.family)) return `${name}${modifierText(type, modifier)}`;
+  return modifier < 0 ? name : name.replace(/^\w+/, (word) => `${word}(${modifier})`);
+}
+
+function formatType(oid: bigint | null, modifier: bigint | null): string | null {
+  if (oid === null) return null;
+  if (oid === 0n) return '-';
+  const type = typeByOid(Number(oid));
+  if (type === undefined) return `unknown (OID=${oid})`;
+  const typmod = modifier === null ? -1 : Number(modifier);
+  // CockroachDB's STRING(n) has no name in PostgreSQL that would take a length.
+  if (type.element === undefined || type.oid === 22 || type.oid === 30)
+    return withModifier(type, typmod);
+  return `${withModifier(type.element, typmod)}[]`;
+}
+
+const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'];
+
+/** As PostgreSQL rounds: the unit changes when 10 of the next one are reached. */
+function sizePretty(bytes: bigint): string {
+  let size = bytes;
+  let unit = 0;
+  while ((size < 0n ? -size : size) >= 10_240n && unit < UNITS.length - 1) {
+    size = (size + 512n) / 1024n;
+    unit++;
+  }
+  return `${size} ${UNITS[unit]}`;
+}
+
+const loose = { strict: false } as const;
+
+/** Privileges are not enforced yet: the only user is root, which has them all. */
+const PRIVILEGE_FUNCTIONS = [
+  'has_any_column_privilege',
+  'has_column_privilege',
+  'has_database_privilege',
+  'has_foreign_data_wrapper_privilege',
+  'has_function_privilege',
+  'has_language_privilege',
+  'has_schema_privilege',
+  'has_sequence_privilege',
+  'has_server_privilege',
+  'has_table_privilege',
+  'has_tablespace_privilege',
+  'has_type_privilege',
+  'pg_has_role',
+];
+
+const granted = (): bigint => bool(true);
+
+const privilegeRows = PRIVILEGE_FUNCTIONS.flatMap((name) =>
+  [2, 3, 4].map((count) => udf(name, Array<'any'>(count).fill('any'), BOOL, granted)),
+);
+
+/** Definitions of what does not exist here: no trigger, rule or partition has an OID. */
+const ABSENT = [
+  'pg_get_partition_constraintdef',
+  'pg_get_partkeydef',
+  'pg_get_ruledef',
+  'pg_get_statisticsobjdef',
+  'pg_get_statisticsobjdef_columns',
+  'pg_get_triggerdef',
+  'pg_get_functiondef',
+  'pg_get_function_sqlbody',
+];
+
+const nothing = (): null => null;
+
+const absentRows = ABSENT.flatMap((name) => [
+  udf(name, ['oid'], STRING, nothing),
+  udf(name, ['oid', 'bool'], STRING, nothing),
+]);
+
+export const pgCatalogBuiltins: readonly FunctionRow[] = [
+  ...privilegeRows,
+  ...absentRows,
+  udf('format_type', ['oid', 'int'], STRING, formatType, loose),
+  native('pg_get_expr', ['string', 'oid'], STRING, ([text]) => `${text}`),
+  native('pg_get_expr', ['string', 'oid', 'bool'], STRING, ([text]) => `${text}`),
+  udf('pg_size_pretty', ['int'], STRING, sizePretty),
+  udf('pg_my_temp_schema', [], OID, () => 0n),
+  udf('pg_is_other_temp_schema', ['oid'], BOOL, () => bool(false)),
+  udf('pg_collation_is_visible', ['oid'], BOOL, granted),
+  udf('pg_operator_is_visible', ['oid'], BOOL, granted),
+  udf('pg_opclass_is_visible', ['oid'], BOOL, granted),
+  udf('pg_statistics_obj_is_visible', ['oid'], BOOL, granted),
+  udf('pg_ts_config_is_visible', ['oid'], BOOL, granted),
+  udf('pg_relation_is_updatable', ['oid', 'bool'], INT4, () => 0n),
+  udf('pg_column_is_updatable', ['oid', 'int', 'bool'], BOOL, granted),
+  udf('pg_tablespace_location', ['oid'], STRING, () => ''),
+];

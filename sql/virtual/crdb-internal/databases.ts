@@ -1,0 +1,30 @@
+import { ownerOf } from '../../../catalog/privileges';
+import { arrayOf, INT8, NAME, STRING } from '../../../catalog/types/table';
+import { systemTable } from '../system-table';
+
+export const databases = systemTable({
+  schema: 'crdb_internal',
+  name: 'databases',
+  columns: {
+    id: INT8,
+    name: STRING,
+    owner: NAME,
+    primary_region: STRING,
+    regions: arrayOf(STRING),
+    survival_goal: STRING,
+  },
+  *rows({ catalog }) {
+    for (const database of catalog.databases()) {
+      const region = database.regionConfig;
+      yield {
+        id: database.id,
+        name: database.name,
+        owner: ownerOf(database.privileges),
+        primary_region: region?.primaryRegion,
+        regions: [],
+        survival_goal:
+          region === undefined ? undefined : region.survivalGoal === 1 ? 'region' : 'zone',
+      };
+    }
+  },
+});

@@ -1,0 +1,45 @@
+import type { SqlType } from '../../../catalog/types/sql-type';
+import { INT4, NAME, OID, STRING } from '../../../catalog/types/table';
+import { hashOid, namespaceOid } from '../oids';
+import { systemTable } from '../system-table';
+
+const DEFAULT_COLLATION = 'default';
+
+const oidOf = (locale: string): number => hashOid('collation', locale);
+
+/** `pg_attribute.attcollation`: 0 for types that have none. */
+export function collationOid(type: SqlType): number {
+  if (type.element !== undefined) return collationOid(type.element);
+  if (type.family === 'collatedstring') return oidOf(type.locale ?? '');
+  return type.family === 'string' ? oidOf(DEFAULT_COLLATION) : 0;
+}
+
+/** `default`, and the locales that columns of the database use. */
+export const pgCollation = systemTable({
+  schema: 'pg_catalog',
+  name: 'pg_collation',
+  columns: {
+    oid: OID,
+    collname: NAME,
+    collnamespace: OID,
+    collowner: OID,
+    collencoding: INT4,
+    collcollate: STRING,
+    collctype: STRING,
+  },
+  *rows({ objects }) {
+    const locales = new Set([DEFAULT_COLLATION]);
+    for (const { info } of objects.relations)
+      for (const { type } of info.columns) {
+        const locale = (type.element ?? type).locale;
+        if (locale !== undefined) locales.add(locale);
+      }
+    for (const locale of locales)
+      yield {
+        oid: oidOf(locale),
+        collname: locale,
+        collnamespace: namespaceOid(0, 'pg_catalog'),
+        collencoding: 6,
+      };
+  },
+});

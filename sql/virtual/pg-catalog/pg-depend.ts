@@ -1,0 +1,58 @@
+import { INT4, OID, QCHAR } from '../../../catalog/types/table';
+import { ClassOid, hashOid } from '../oids';
+import { systemTable } from '../system-table';
+
+/** Columns that own a sequence, and foreign keys with the keys they refer to. */
+export const pgDepend = systemTable({
+  schema: 'pg_catalog',
+  name: 'pg_depend',
+  columns: {
+    classid: OID,
+    objid: OID,
+    objsubid: INT4,
+    refclassid: OID,
+    refobjid: OID,
+    refobjsubid: INT4,
+    deptype: QCHAR,
+  },
+  *rows({ objects }) {
+    for (const { oid, references } of objects.constraints()) {
+      if (references?.index === undefined) continue;
+      yield {
+        classid: ClassOid.pgConstraint,
+        objid: oid,
+        objsubid: 0,
+        refclassid: ClassOid.pgClass,
+        refobjid: references.index.oid,
+        refobjsubid: 0,
+        deptype: 'n',
+      };
+    }
+    for (const { oid, table } of objects.relations)
+      for (const column of table.columns) {
+        for (const sequence of column.ownsSequenceIds)
+          yield {
+            classid: ClassOid.pgClass,
+            objid: sequence,
+            objsubid: 0,
+            refclassid: ClassOid.pgClass,
+            refobjid: oid,
+            refobjsubid: column.id,
+            deptype: 'a',
+          };
+        for (const sequence of column.usesSequenceIds)
+          yield {
+            classid: ATTRDEF_CLASS,
+            objid: hashOid('default', oid, column.id),
+            objsubid: 0,
+            refclassid: ClassOid.pgClass,
+            refobjid: sequence,
+            refobjsubid: 0,
+            deptype: 'n',
+          };
+      }
+  },
+});
+
+/** Source: PostgreSQL, catalog/pg_attrdef.h. */
+const ATTRDEF_CLASS = 2604;

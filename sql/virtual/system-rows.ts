@@ -1,0 +1,58 @@
+import type { DatabaseDescriptor } from '../../catalog/descriptor/gen/descriptor_pb';
+import type { CatalogSnapshot } from '../../catalog/snapshot';
+import type { Repr } from '../../catalog/types/sql-type';
+import type { MaterializedTable } from '../bind/catalog-view';
+import { CatalogObjects } from './catalog-objects';
+import { SYSTEM_TABLES } from './registry';
+import { reprRows, type SystemContext, type SystemTable } from './system-table';
+
+/** Rows of system tables for a session. */
+
+interface KnownRows {
+  readonly objects: CatalogObjects;
+  readonly rows: Map<string, readonly (readonly Repr[])[]>;
+}
+
+/** By catalog version and database: what follows from the catalog alone is made once. */
+const known = new WeakMap<CatalogSnapshot, Map<number, KnownRows>>();
+
+function knownOf(catalog: CatalogSnapshot, database: DatabaseDescriptor): KnownRows {
+  let databases = known.get(catalog);
+  if (databases === undefined) {
+    databases = new Map();
+    known.set(catalog, databases);
+  }
+  let found = databases.get(database.id);
+  if (found === undefined) {
+    found = { objects: new CatalogObjects(catalog, database), rows: new Map() };
+    databases.set(database.id, found);
+  }
+  return found;
+}
+
+export type SystemSession = Omit<SystemContext, 'objects' | 'systemTables' | 'database'>;
+
+export function systemContext(session: SystemSession, database: DatabaseDescriptor): SystemContext {
+  const { objects } = knownOf(session.catalog, database);
+  return { ...session, database, objects, systemTables: SYSTEM_TABLES };
+}
+
+/** The rows of a table, made when they are first asked for. */
+export function systemRows(
+  table: SystemTable,
+  session: SystemSession,
+  database: DatabaseDescriptor,
+): MaterializedTable {
+  const make = (): readonly (readonly Repr[])[] => [
+    ...reprRows(table, systemContext(session, database)),
+  ];
+  if (!table.stable) return { columns: table.columns, rows: make() };
+  const key = `${table.schema}.${table.name}`;
+  const { rows } = knownOf(session.catalog, database);
+  let made = rows.get(key);
+  if (made === undefined) {
+    made = make();
+    rows.set(key, made);
+  }
+  return { columns: table.columns, rows: made };
+}

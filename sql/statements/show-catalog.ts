@@ -1,6 +1,7 @@
 import { SqlError } from '../../base/errors';
 import { VIRTUAL_SCHEMAS } from '../../catalog/constants';
 import type { DatabaseDescriptor } from '../../catalog/descriptor/gen/descriptor_pb';
+import { quoteIdentifier } from '../../catalog/identifiers';
 import { grantsOf, ownerOf } from '../../catalog/privileges';
 import { showCreate } from '../../catalog/show-create';
 import type { TableInfo } from '../../catalog/table-info';
@@ -147,7 +148,7 @@ function showCreateDatabase(statement: Show<'ShowCreate'>, context: StatementCon
   const database = databaseNamed(statement.name.parts[0] ?? null, context);
   return {
     columns: columnsOf(['database_name', STRING], ['create_statement', STRING]),
-    rows: [[database.name, `CREATE DATABASE ${database.name}`]],
+    rows: [[database.name, `CREATE DATABASE ${quoteIdentifier(database.name)}`]],
   };
 }
 

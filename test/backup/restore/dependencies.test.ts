@@ -32,7 +32,7 @@ const OWNER = table(56, 50, 'owner', column({ ownsSequenceIds: [71] }));
 const SERIAL = table(57, 50, 'serial', column({ usesSequenceIds: [72], ownsSequenceIds: [72] }));
 const VIEW = view(58, 50, 'v', [53]);
 const VIEW_ON_VIEW = view(59, 50, 'vv', [58]);
-const TYPED = table(60, 50, 'typed', column({ type: { family: 20, oid: 100_090 } }));
+const TYPED = table(60, 50, 'typed', column({ type: { family: 24, oid: 100_090 } }));
 const INTERLEAVED = table(61, 50, 'inner', {
   primaryIndex: {
     id: 1,

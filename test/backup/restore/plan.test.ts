@@ -13,8 +13,8 @@ import {
   view,
 } from '../../catalog/support/descriptors';
 
-const ENUM_TYPE = { family: 20, oid: 100_060 } as const;
-const ARRAY_ALIAS = { kind: 2, alias: { oid: 100_061, arrayContents: ENUM_TYPE } } as const;
+const ENUM_TYPE = { family: 24, oid: 100_060 } as const;
+const ARRAY_ALIAS = { kind: 1, alias: { oid: 100_061, arrayContents: ENUM_TYPE } } as const;
 const enums = (parentId: number, labels: readonly string[], id = 60): Descriptor[] => [
   enumType(id, parentId, 'color', labels, { arrayTypeId: id + 1, referencingDescriptorIds: [55] }),
   enumType(id + 1, parentId, '_color', [], ARRAY_ALIAS),

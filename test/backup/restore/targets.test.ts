@@ -27,7 +27,7 @@ const BACKUP = new CatalogSnapshot(0, [
   table(57, 50, 'painted', {
     columns: [
       { id: 1, name: 'id', type: INT8_TYPE },
-      { id: 2, name: 'c', type: { family: 20, oid: ENUM_OID } },
+      { id: 2, name: 'c', type: { family: 24, oid: ENUM_OID } },
     ],
   }),
   table(58, 50, 'temporary', { temporary: true }),

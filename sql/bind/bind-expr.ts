@@ -15,6 +15,7 @@ import type {
   SubLink,
   TypeCast,
 } from '../parse/pg-tree';
+import { arrayOfRows } from './array-subquery';
 import { bindCall, bindFunctionNamed } from './bind-functions';
 import { bindAExpr, comparisonOperator } from './bind-operators';
 import { type Binder, bindTyped, enter, settle } from './binder';
@@ -208,8 +209,9 @@ function bindSubLink(binder: Binder, node: SubLink, scope: Scope): Expr {
   }
   if (node.subLinkType === 'EXPR_SUBLINK')
     return { kind: 'subquery', type: output.type, form: 'scalar', left: undefined, query };
+  if (node.subLinkType === 'ARRAY_SUBLINK') return arrayOfRows(binder, query, output.type);
   if (node.subLinkType !== 'ANY_SUBLINK' || node.testexpr === undefined)
-    throw notSupported(`${node.subLinkType === 'ALL_SUBLINK' ? 'ALL' : 'ARRAY'} over a subquery`);
+    throw notSupported('ALL over a subquery');
   const operator = node.operName === undefined ? '=' : comparisonOperator(names(node.operName));
   if (operator !== '=') throw notSupported('ANY over a subquery with an operator other than =');
   const left = settle(binder, binder.bindExpr(node.testexpr, scope), output.type);

@@ -1,8 +1,11 @@
-import type { SqlType } from '../../catalog/types/sql-type';
-import { BOOL, INT4, OID, STRING, typeByOid } from '../../catalog/types/table';
+import { SqlError } from '../../base/errors';
+import { quoteIdentifier, quoteLiteral } from '../../catalog/identifiers';
+import type { Repr, SqlType } from '../../catalog/types/sql-type';
+import { BOOL, INT4, NAME, OID, STRING, typeByOid } from '../../catalog/types/table';
 import { pgTypeName } from '../../catalog/types/type-name';
-import type { FunctionRow } from './function-row';
-import { bool, native, udf } from './rows';
+import type { FunctionRow, Udf } from './function-row';
+import { castTextEncoder } from './repr';
+import { bool, factory, native, udf } from './rows';
 
 /** PostgreSQL's catalog functions that need no catalog. Those that do are in catalog-lookups.ts. */
 
@@ -58,6 +61,40 @@ function sizePretty(bytes: bigint): string {
   return `${size} ${UNITS[unit]}`;
 }
 
+const UTF8 = 6n;
+
+const SPECIFIER = /%(?:(\d+)\$)?([sIL%])|%/g;
+
+/** `format('%s of %I', …)`: text, identifiers and literals. */
+function formatText(types: readonly SqlType[]): Udf {
+  const encoders = types.slice(1).map((type) => castTextEncoder(type, {}));
+  return (pattern: string | null, ...values: Repr[]) => {
+    if (pattern === null) return null;
+    let next = 0;
+    return pattern.replace(SPECIFIER, (_, position?: string, kind?: string) => {
+      if (kind === undefined)
+        throw new SqlError('invalidParameterValue', 'unrecognized format() type specifier');
+      if (kind === '%') return '%';
+      const at = position === undefined ? next : Number(position) - 1;
+      next = at + 1;
+      const encode = encoders[at];
+      if (encode === undefined)
+        throw new SqlError('invalidParameterValue', 'too few arguments for format()');
+      const value = values[at] ?? null;
+      if (value === null) {
+        if (kind === 'I')
+          throw new SqlError(
+            'nullValueNotAllowed',
+            'null values cannot be formatted as an SQL identifier',
+          );
+        return kind === 'L' ? 'NULL' : '';
+      }
+      const text = encode(value);
+      return kind === 'I' ? quoteIdentifier(text) : kind === 'L' ? quoteLiteral(text) : text;
+    });
+  };
+}
+
 const loose = { strict: false } as const;
 
 /** Privileges are not enforced yet: the only user is root, which has them all. */
@@ -108,10 +145,16 @@ export const pgCatalogBuiltins: readonly FunctionRow[] = [
   udf('format_type', ['oid', 'int'], STRING, formatType, loose),
   native('pg_get_expr', ['string', 'oid'], STRING, ([text]) => `${text}`),
   native('pg_get_expr', ['string', 'oid', 'bool'], STRING, ([text]) => `${text}`),
+  udf('getdatabaseencoding', [], NAME, () => 'UTF8'),
+  udf('pg_char_to_encoding', ['string'], INT4, (name: string) =>
+    /^utf-?8$/i.test(name) ? UTF8 : -1n,
+  ),
+  factory('format', ['string'], STRING, formatText, { rest: 'any', strict: false }),
   udf('pg_size_pretty', ['int'], STRING, sizePretty),
   udf('pg_my_temp_schema', [], OID, () => 0n),
   udf('pg_is_other_temp_schema', ['oid'], BOOL, () => bool(false)),
   udf('pg_collation_is_visible', ['oid'], BOOL, granted),
+  udf('pg_conversion_is_visible', ['oid'], BOOL, granted),
   udf('pg_operator_is_visible', ['oid'], BOOL, granted),
   udf('pg_opclass_is_visible', ['oid'], BOOL, granted),
   udf('pg_statistics_obj_is_visible', ['oid'], BOOL, granted),

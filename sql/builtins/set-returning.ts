@@ -1,5 +1,5 @@
 import type { SqlType } from '../../catalog/types/sql-type';
-import { INT8, JSONB, STRING, TIMESTAMP } from '../../catalog/types/table';
+import { INT8, JSONB, REGCLASS, STRING, TIMESTAMP } from '../../catalog/types/table';
 import type { ArgSpec } from './function-row';
 
 /** Set-returning functions: SQLite table-valued functions (execute/table-functions.ts) under typed signatures. */
@@ -59,6 +59,9 @@ export const setReturningRows: readonly SetReturningRow[] = [
     's_time_series',
     one('generate_series', TIMESTAMP),
   ),
+  // No table is a partition of another.
+  row('pg_partition_ancestors', ['oid'], 's_none', one('relid', REGCLASS)),
+  row('pg_partition_tree', ['oid'], 's_none', one('relid', REGCLASS)),
   {
     name: 'unnest',
     args: ['array'],

@@ -98,6 +98,7 @@ export function registerTableFunctions(db: Connection): void {
   define(db, 's_time_series', 1, ['a', 'b', 'c'], timeSeries);
   const pairs = Array.from({ length: UNNEST_ARRAYS_MAX }, (_, i) => [`t${i}`, `a${i}`]).flat();
   define(db, 's_unnest', UNNEST_ARRAYS_MAX, pairs, unnest);
+  define(db, 's_none', 1, ['a'], () => []);
   define(db, 's_json_elements', 1, ['j'], function* (j) {
     for (const item of elementsOf(j)) yield [jsonText(item)];
   });

@@ -430,6 +430,10 @@ class Rewriter {
   private operator(token: Token): void {
     const { value } = token;
     if (value === '@' && this.reference(token)) return;
+    if (this.isNamedOperator()) {
+      this.at++;
+      return;
+    }
     const prefix = !this.endsOperand(this.peek(-1));
     if (value === ':::') {
       this.marks.annotations.add(token.start);
@@ -448,6 +452,15 @@ class Rewriter {
       if (this.isAdjacent(1)) this.insertSpace(token.end);
     }
     this.at++;
+  }
+
+  /** The name in `OPERATOR(schema.~)` and `OPERATOR(~)`: PostgreSQL's way to spell an operator out. */
+  private isNamedOperator(): boolean {
+    const before = this.peek(-1);
+    if (before?.type !== 'punct') return false;
+    if (before.value === '.') return true;
+    const word = this.peek(-2);
+    return before.value === '(' && word?.type === 'word' && word.value === 'operator';
   }
 
   private insertSpace(offset: number): void {

@@ -22,13 +22,3 @@ export const indexOid = (tableId: number, indexId: number): number =>
 export const roleOid = (name: string): number => hashOid('role', name);
 
 export const functionOid = (signature: string): number => hashOid('function', signature);
-
-/** OIDs of the catalogs that `classoid` columns name. Source: PostgreSQL, src/include/catalog. */
-export const ClassOid = {
-  pgType: 1247,
-  pgProc: 1255,
-  pgClass: 1259,
-  pgDatabase: 1262,
-  pgConstraint: 2606,
-  pgNamespace: 2615,
-} as const;

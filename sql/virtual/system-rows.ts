@@ -1,6 +1,7 @@
 import type { DatabaseDescriptor } from '../../catalog/descriptor/gen/descriptor_pb';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
 import type { Repr } from '../../catalog/types/sql-type';
+import { OID } from '../../catalog/types/table';
 import type { MaterializedTable } from '../bind/catalog-view';
 import { CatalogObjects } from './catalog-objects';
 import { SYSTEM_TABLES } from './registry';
@@ -30,6 +31,9 @@ function knownOf(catalog: CatalogSnapshot, database: DatabaseDescriptor): KnownR
   return found;
 }
 
+/** Every table has it; named in a query, it tells catalogs apart. */
+const TABLEOID = { name: 'tableoid', type: OID, hidden: true } as const;
+
 export type SystemSession = Omit<SystemContext, 'objects' | 'systemTables' | 'database'>;
 
 export function systemContext(session: SystemSession, database: DatabaseDescriptor): SystemContext {
@@ -43,10 +47,14 @@ export function systemRows(
   session: SystemSession,
   database: DatabaseDescriptor,
 ): MaterializedTable {
-  const make = (): readonly (readonly Repr[])[] => [
-    ...reprRows(table, systemContext(session, database)),
-  ];
-  if (!table.stable) return { columns: table.columns, rows: make() };
+  const oid = BigInt(table.oid);
+  const columns = [...table.columns, TABLEOID];
+  const make = (): Repr[][] => {
+    const made = [...reprRows(table, systemContext(session, database))];
+    for (const row of made) row.push(oid);
+    return made;
+  };
+  if (!table.stable) return { columns, rows: make() };
   const key = `${table.schema}.${table.name}`;
   const { rows } = knownOf(session.catalog, database);
   let made = rows.get(key);
@@ -54,5 +62,5 @@ export function systemRows(
     made = make();
     rows.set(key, made);
   }
-  return { columns: table.columns, rows: made };
+  return { columns, rows: made };
 }

@@ -1,3 +1,4 @@
+import { defined } from '../../base/invariant';
 import type { DatabaseDescriptor } from '../../catalog/descriptor/gen/descriptor_pb';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
 import { arrayToRepr } from '../../catalog/types/array';
@@ -77,6 +78,14 @@ export function emptyTable(
   columns: Readonly<Record<string, SqlType>>,
 ): UnnumberedTable {
   return systemTable({ schema, name, columns, rows: () => [] });
+}
+
+/** What `classoid` columns name a catalog by. */
+export function catalogOid(context: SystemContext, name: string): number {
+  const found = context.systemTables.find(
+    (table) => table.schema === 'pg_catalog' && table.name === name,
+  );
+  return defined(found, `catalog ${name}`).oid;
 }
 
 /** Rows as SQLite holds them, in the order of the columns. */

@@ -1,6 +1,6 @@
 import { type CommentRow, listComments } from '../../../storage/ranges/comment-rows';
-import { ClassOid, indexOid } from '../oids';
-import type { SystemContext } from '../system-table';
+import { indexOid } from '../oids';
+import { catalogOid, type SystemContext } from '../system-table';
 
 /** Comments as pg_description has them. */
 
@@ -14,9 +14,8 @@ export interface Description {
   readonly text: string;
 }
 
-function description(row: CommentRow): Description | undefined {
+function description(row: CommentRow, classOid: number): Description | undefined {
   const { objectId, subId, comment: text } = row;
-  const classOid = ClassOid.pgClass;
   switch (row.type) {
     case CommentType.table:
       return { objectOid: objectId, classOid, subId: 0, text };
@@ -29,19 +28,23 @@ function description(row: CommentRow): Description | undefined {
   }
 }
 
-export function descriptions({ engine, objects }: SystemContext): Description[] {
+export function descriptions(context: SystemContext): Description[] {
+  const { engine, objects } = context;
+  const classOid = catalogOid(context, 'pg_class');
   return listComments(engine.db).flatMap((row) => {
-    const made = objects.relationByOid(row.objectId) === undefined ? undefined : description(row);
+    const made =
+      objects.relationByOid(row.objectId) === undefined ? undefined : description(row, classOid);
     return made === undefined ? [] : [made];
   });
 }
 
-export function databaseComments({ engine }: SystemContext): Description[] {
-  return listComments(engine.db)
+export function databaseComments(context: SystemContext): Description[] {
+  const classOid = catalogOid(context, 'pg_database');
+  return listComments(context.engine.db)
     .filter((row) => row.type === CommentType.database)
     .map(({ objectId, comment }) => ({
       objectOid: objectId,
-      classOid: ClassOid.pgDatabase,
+      classOid,
       subId: 0,
       text: comment,
     }));

@@ -1,6 +1,6 @@
 import { INT4, OID, QCHAR } from '../../../catalog/types/table';
-import { ClassOid, hashOid } from '../oids';
-import { systemTable } from '../system-table';
+import { hashOid } from '../oids';
+import { catalogOid, systemTable } from '../system-table';
 
 /** Columns that own a sequence, and foreign keys with the keys they refer to. */
 export const pgDepend = systemTable({
@@ -15,14 +15,18 @@ export const pgDepend = systemTable({
     refobjsubid: INT4,
     deptype: QCHAR,
   },
-  *rows({ objects }) {
+  *rows(context) {
+    const { objects } = context;
+    const pgClass = catalogOid(context, 'pg_class');
+    const pgConstraint = catalogOid(context, 'pg_constraint');
+    const pgAttrdef = catalogOid(context, 'pg_attrdef');
     for (const { oid, references } of objects.constraints()) {
       if (references?.index === undefined) continue;
       yield {
-        classid: ClassOid.pgConstraint,
+        classid: pgConstraint,
         objid: oid,
         objsubid: 0,
-        refclassid: ClassOid.pgClass,
+        refclassid: pgClass,
         refobjid: references.index.oid,
         refobjsubid: 0,
         deptype: 'n',
@@ -32,20 +36,20 @@ export const pgDepend = systemTable({
       for (const column of table.columns) {
         for (const sequence of column.ownsSequenceIds)
           yield {
-            classid: ClassOid.pgClass,
+            classid: pgClass,
             objid: sequence,
             objsubid: 0,
-            refclassid: ClassOid.pgClass,
+            refclassid: pgClass,
             refobjid: oid,
             refobjsubid: column.id,
             deptype: 'a',
           };
         for (const sequence of column.usesSequenceIds)
           yield {
-            classid: ATTRDEF_CLASS,
+            classid: pgAttrdef,
             objid: hashOid('default', oid, column.id),
             objsubid: 0,
-            refclassid: ClassOid.pgClass,
+            refclassid: pgClass,
             refobjid: sequence,
             refobjsubid: 0,
             deptype: 'n',
@@ -53,6 +57,3 @@ export const pgDepend = systemTable({
       }
   },
 });
-
-/** Source: PostgreSQL, catalog/pg_attrdef.h. */
-const ATTRDEF_CLASS = 2604;

@@ -240,10 +240,10 @@ export class SqlSession implements Session {
   ): Promise<PreparedQuery> {
     const brackets = bracketStatements(statement.tree);
     const names = this.nameContext();
-    const session = this.sessionValues();
     if (brackets.length > 0) {
       const context = this.statementContext(sql, [], run);
       const sources = await run.race(runBracketStatements(brackets, context));
+      const session = this.sessionValues(names);
       return compileQuery(statement, names, session, parameterOids, sources, this.engine);
     }
     const key = JSON.stringify([
@@ -257,6 +257,7 @@ export class SqlSession implements Session {
     ]);
     const known = this.engine.queryCache.get(key);
     if (known !== undefined) return known;
+    const session = this.sessionValues(names);
     const query = compileQuery(statement, names, session, parameterOids, new Map(), this.engine);
     // Rows that go with a query are those of this moment and this session.
     if (query.tables.length === 0) this.engine.queryCache.put(key, query);
@@ -322,7 +323,9 @@ export class SqlSession implements Session {
     return readAll(this.engine.db, query, this.sessionValues());
   }
 
-  private sessionValues(): Readonly<Partial<Record<ContextName, Repr>>> {
+  private sessionValues(
+    names: NameContext = this.nameContext(),
+  ): Readonly<Partial<Record<ContextName, Repr>>> {
     const now = BigInt(Date.now()) * 1000n - EPOCH_2000_MICROS;
     const inBlock = this.transaction.status !== 'I';
     const begun = BigInt(this.transaction.startedMicros) - EPOCH_2000_MICROS;
@@ -336,7 +339,7 @@ export class SqlSession implements Session {
       user: this.user,
       sessionUser: this.user,
       database: currentDatabase(this),
-      schema: currentSchema(this.nameContext()) ?? null,
+      schema: currentSchema(names) ?? null,
       searchPath: this.settings.searchPath(this.user).join(','),
       backendPid: BigInt(this.backendPid),
       applicationName: this.settings.get('application_name'),

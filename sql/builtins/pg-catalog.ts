@@ -155,6 +155,8 @@ export const pgCatalogBuiltins: readonly FunctionRow[] = [
   udf('pg_is_other_temp_schema', ['oid'], BOOL, () => bool(false)),
   udf('pg_collation_is_visible', ['oid'], BOOL, granted),
   udf('pg_conversion_is_visible', ['oid'], BOOL, granted),
+  udf('pg_opfamily_is_visible', ['oid'], BOOL, granted),
+  udf('pg_relation_is_publishable', ['oid'], BOOL, () => bool(false)),
   udf('pg_operator_is_visible', ['oid'], BOOL, granted),
   udf('pg_opclass_is_visible', ['oid'], BOOL, granted),
   udf('pg_statistics_obj_is_visible', ['oid'], BOOL, granted),

@@ -27,6 +27,12 @@ interface Attribute {
 /** `pg_type.typlen` */
 export const typeLength = (type: SqlType): number => typeRow(type)?.sizeBytes ?? -1;
 
+/** `pg_attribute.attstorage` as PostgreSQL would have it: plain, main or extended. */
+function storageLetter(type: SqlType): 'p' | 'm' | 'x' {
+  if (typeLength(type) > 0 || type.family === 'enum') return 'p';
+  return type.family === 'decimal' ? 'm' : 'x';
+}
+
 export const pgAttribute = systemTable({
   schema: 'pg_catalog',
   name: 'pg_attribute',
@@ -106,6 +112,7 @@ function attributeRow({ relation, number, name, type, nullable, column }: Attrib
     attndims: type.element === undefined ? 0 : 1,
     attcacheoff: -1,
     atttypmod: typeModifier(type),
+    attstorage: storageLetter(type),
     attnotnull: !nullable,
     atthasdef: column?.defaultExpr !== undefined || generated,
     attidentity: '',

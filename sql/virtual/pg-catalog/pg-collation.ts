@@ -1,7 +1,10 @@
 import type { SqlType } from '../../../catalog/types/sql-type';
-import { INT4, NAME, OID, STRING } from '../../../catalog/types/table';
+import { BOOL, INT4, NAME, OID, QCHAR, STRING } from '../../../catalog/types/table';
 import { hashOid, namespaceOid } from '../oids';
 import { systemTable } from '../system-table';
+
+/** The number of the encoding. Source: PostgreSQL, mb/pg_wchar.h. */
+const UTF8 = 6;
 
 const DEFAULT_COLLATION = 'default';
 
@@ -23,6 +26,8 @@ export const pgCollation = systemTable({
     collname: NAME,
     collnamespace: OID,
     collowner: OID,
+    collprovider: QCHAR,
+    collisdeterministic: BOOL,
     collencoding: INT4,
     collcollate: STRING,
     collctype: STRING,
@@ -39,7 +44,9 @@ export const pgCollation = systemTable({
         oid: oidOf(locale),
         collname: locale,
         collnamespace: namespaceOid(0, 'pg_catalog'),
-        collencoding: 6,
+        collprovider: locale === DEFAULT_COLLATION ? 'd' : 'i',
+        collisdeterministic: true,
+        collencoding: UTF8,
       };
   },
 });

@@ -1,6 +1,7 @@
 import { ownerOf } from '../../../catalog/privileges';
 import type { TypeRow } from '../../../catalog/types/table';
 import {
+  arrayOf,
   BOOL,
   INT2,
   INT2VECTOR_OID,
@@ -12,10 +13,13 @@ import {
   REGPROC,
   STRING,
   TYPE_ROWS,
+  typeByOid,
+  UNKNOWN,
   USER_TYPE_OID_BASE,
 } from '../../../catalog/types/table';
 import { namespaceOid, roleOid } from '../oids';
 import { type SystemContext, systemTable } from '../system-table';
+import { collationOid } from './pg-collation';
 
 const PSEUDO_CATEGORY = 'P';
 const ARRAY_CATEGORY = 'A';
@@ -125,7 +129,7 @@ export const pgType = systemTable({
     typcollation: OID,
     typdefaultbin: STRING,
     typdefault: STRING,
-    typacl: STRING,
+    typacl: arrayOf(STRING),
   },
   *rows(context) {
     for (const entry of typeEntries(context))
@@ -155,7 +159,7 @@ export const pgType = systemTable({
         typbasetype: 0,
         typtypmod: -1,
         typndims: 0,
-        typcollation: 0,
+        typcollation: collationOid(typeByOid(entry.oid) ?? UNKNOWN),
       };
   },
 });

@@ -106,7 +106,7 @@ function attributeRow({ relation, number, name, type, nullable, column }: Attrib
     attrelid: relation,
     attname: name,
     atttypid: type.oid,
-    attstattarget: 0,
+    attstattarget: -1,
     attlen: typeLength(type),
     attnum: number,
     attndims: type.element === undefined ? 0 : 1,

@@ -15,6 +15,8 @@ export interface ClassEntry {
   readonly columnCount: number;
   readonly checkCount: number;
   readonly hasIndex: boolean;
+  /** PostgreSQL checks foreign keys with triggers, on both sides: its tools look for keys where there are triggers. */
+  readonly hasForeignKeys: boolean;
   readonly temporary: boolean;
 }
 
@@ -45,11 +47,21 @@ export function* classEntries(context: SystemContext): Iterable<ClassEntry> {
       kind: relationKindLetter(info.kind),
       columnCount: info.columns.length,
       hasIndex: relation.indexes.length > 0,
+      hasForeignKeys: table.outboundFks.length > 0 || table.inboundFks.length > 0,
     };
     for (const { oid, index } of relation.indexes) {
       const columnCount = index.keyColumnIds.length;
       const name = index.name;
-      yield { ...common, oid, name, kind: 'i', columnCount, checkCount: 0, hasIndex: false };
+      yield {
+        ...common,
+        oid,
+        name,
+        kind: 'i',
+        columnCount,
+        checkCount: 0,
+        hasIndex: false,
+        hasForeignKeys: false,
+      };
     }
   }
   for (const table of context.systemTables)
@@ -63,6 +75,7 @@ export function* classEntries(context: SystemContext): Iterable<ClassEntry> {
       columnCount: table.columns.length,
       checkCount: 0,
       hasIndex: false,
+      hasForeignKeys: false,
       temporary: false,
     };
 }

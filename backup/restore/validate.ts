@@ -3,7 +3,7 @@ import { PUBLIC_SCHEMA_ID } from '../../catalog/constants';
 import type { TypeDescriptor } from '../../catalog/descriptor/gen/descriptor_pb';
 import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import type { CatalogSnapshot, DescriptorHeader } from '../../catalog/snapshot';
-import type { ResolvedTargets } from './targets';
+import { collectTypeIds, type ResolvedTargets } from './targets';
 
 /**
  * Descriptors come from a file: nothing says that they fit together. What the rest of RESTORE takes for granted about those
@@ -30,7 +30,10 @@ export function validateTargets(
     names.add(name);
     validateParents(entry, backup, schemas, file);
     const { union } = entry.descriptor;
-    if (union.case === 'table') validateKey(union.value, fail);
+    if (union.case === 'table') {
+      validateKey(union.value, fail);
+      for (const type of typesOf(union.value, backup)) validateDatabase(type, backup, file);
+    }
     if (union.case === 'type') validateType(union.value, types, fail);
   }
 }
@@ -47,6 +50,22 @@ const failure =
     );
   };
 
+/** In v20.2 a table could use a type of another database, which then need not be in the backup. */
+function typesOf(table: TableDescriptor, backup: CatalogSnapshot): DescriptorHeader[] {
+  const ids = new Set<number>();
+  for (const column of table.columns) collectTypeIds(column.type, ids);
+  return [...ids].flatMap((id) => backup.entry(id) ?? []);
+}
+
+function validateDatabase(entry: DescriptorHeader, backup: CatalogSnapshot, file: string): void {
+  if (backup.entry(entry.databaseId)?.kind === 'database') return;
+  throw new SqlError(
+    'objectNotInPrerequisiteState',
+    `${entry.kind} "${entry.name}" has unknown ParentID ${entry.databaseId}`,
+    { detail: `The descriptor is in ${file}.` },
+  );
+}
+
 function validateParents(
   entry: DescriptorHeader,
   backup: CatalogSnapshot,
@@ -54,13 +73,7 @@ function validateParents(
   file: string,
 ): void {
   if (entry.kind === 'database') return;
-  if (backup.entry(entry.databaseId)?.kind !== 'database') {
-    throw new SqlError(
-      'objectNotInPrerequisiteState',
-      `${entry.kind} "${entry.name}" has unknown ParentID ${entry.databaseId}`,
-      { detail: `The descriptor is in ${file}.` },
-    );
-  }
+  validateDatabase(entry, backup, file);
   if (entry.kind === 'schema' || entry.schemaId === PUBLIC_SCHEMA_ID) return;
   const schema = schemas.find((candidate) => candidate.id === entry.schemaId);
   if (schema?.databaseId !== entry.databaseId) {

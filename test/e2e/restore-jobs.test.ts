@@ -100,6 +100,19 @@ describeShared('while 600,000 rows are restored', () => {
       expect(() => run(`RESUME JOB ${id}`)).toThrow('job with status canceled cannot be resumed');
     }, 60_000);
 
+    test('a database that tables are restored into can not be dropped', async () => {
+      run('CREATE DATABASE target');
+      const tables = `RESTORE tpcc.* FROM LATEST IN 'nodelocal://1/tpcc-1'`;
+      const id = run(`${tables} WITH into_db = 'target', detached`).trim();
+      expect(() => run('DROP DATABASE target CASCADE')).toThrow(
+        /cannot drop database "target": "\w+" is offline/,
+      );
+      expect(run('SHOW TABLES FROM target')).toBe('');
+      run(`CANCEL JOB ${id}`);
+      await waitFor(id, 'canceled');
+      run('DROP DATABASE target RESTRICT'); // nothing was left in it
+    }, 60_000);
+
     test('PAUSE stops it, RESUME goes on; two restores run at once', async () => {
       const id = startDetached();
       while (fractionOf(id) === 0) await sleep(20);
@@ -120,5 +133,28 @@ describeShared('while 600,000 rows are restored', () => {
       const ranges = `SELECT sum(rows) FROM [SHOW RANGES FROM TABLE stock]`;
       expect(server.psql('tpcc', [ranges], PLAIN)).toBe('100000\n');
     }, 60_000);
+  });
+});
+
+describeShared('a table that uses a type of another database', () => {
+  describePsql('cross-database-type-v20.2', () => {
+    let server: OothecaProcess;
+    beforeAll(async () => {
+      const io = join(sharedDir, 'backups', 'upstream');
+      server = await OothecaProcess.start(['--store=type=mem', `--external-io-dir=${io}`]);
+    });
+    afterAll(async () => {
+      await server?.stop();
+    });
+    const LAYER = `'nodelocal://1/cross-database-type-v20.2'`;
+
+    test('is refused', () => {
+      expect(() => server.psql('defaultdb', [`RESTORE DATABASE otherdb FROM ${LAYER}`])).toThrow(
+        'type "t" has unknown ParentID 50',
+      );
+    });
+    test('is shown', () => {
+      expect(server.psql('defaultdb', [`SHOW BACKUP SCHEMAS ${LAYER}`])).toContain('otherdb');
+    });
   });
 });

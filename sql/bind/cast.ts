@@ -3,6 +3,7 @@ import type { SqlType } from '../../catalog/types/sql-type';
 import { REGCLASS, sameKind, UNKNOWN } from '../../catalog/types/table';
 import { messageTypeName } from '../../catalog/types/type-name';
 import { adjustRow, castRow } from '../builtins/casts';
+import { AS_REG_TYPE } from '../builtins/pg-catalog';
 import { type Binder, knownType, settle } from './binder';
 import { call } from './calls';
 import { regConstant, regName } from './catalog-functions';
@@ -47,6 +48,9 @@ function naturalOf(bound: Bound, target: SqlType): SqlType {
 
 /** Applies width, precision and scale. */
 function adjust(expr: Expr, target: SqlType): Expr {
+  // A number read as an object: not the same as a column that holds such numbers.
+  if (target.family === 'oid' && expr.type.oid !== target.oid && expr.kind !== 'const')
+    return call(AS_REG_TYPE, target, [expr]);
   const row = adjustRow(target);
   if (expr.kind === 'const' && expr.value === null) return constant(target, null);
   return row === undefined ? { ...expr, type: target } : call(row, target, [expr]);

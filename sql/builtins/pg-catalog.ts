@@ -5,7 +5,7 @@ import { BOOL, INT4, NAME, OID, STRING, typeByOid } from '../../catalog/types/ta
 import { pgTypeName } from '../../catalog/types/type-name';
 import type { FunctionRow, Udf } from './function-row';
 import { castTextEncoder } from './repr';
-import { bool, factory, native, udf } from './rows';
+import { bool, factory, native, sameAs, udf } from './rows';
 
 /** PostgreSQL's catalog functions that need no catalog. Those that do are in catalog-lookups.ts. */
 
@@ -138,6 +138,9 @@ const absentRows = ABSENT.flatMap((name) => [
   udf(name, ['oid'], STRING, nothing),
   udf(name, ['oid', 'bool'], STRING, nothing),
 ]);
+
+/** An OID cast to REGCLASS, REGTYPE …: the number stays. */
+export const AS_REG_TYPE = native('as reg type', ['oid'], sameAs(0), ([oid]) => `${oid}`);
 
 export const pgCatalogBuiltins: readonly FunctionRow[] = [
   ...privilegeRows,

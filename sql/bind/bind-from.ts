@@ -157,7 +157,10 @@ function fromTable(binder: Binder, table: TableInfo, alias: Alias | undefined): 
     case 'system': {
       const rows = binder.context.systemTable(table);
       if (rows === undefined) throw notSupported(`table ${table.schemaName}.${table.name}`);
-      return fromRows(binder, rows, alias, table.name);
+      const bound = fromRows(binder, rows, alias, table.name);
+      if (alias !== undefined) return bound;
+      const qualifiers = [table.databaseName, table.schemaName];
+      return { ...bound, columns: bound.columns.map((column) => ({ ...column, qualifiers })) };
     }
     case 'table':
     case 'materialized view': {

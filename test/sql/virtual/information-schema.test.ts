@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describePsql, OothecaProcess } from '../../support/ootheca-process';
+import { fixturesDir } from '../../support/shared';
+
+/** information_schema over restored databases equals what CockroachDB's own says of them. */
+
+/** The header of an answer names the columns; rows come in the order of what identifies them. */
+const ANSWERS = [
+  { file: '_columns.csv', table: 'columns', schema: 'table_schema', order: '1, 2, 4' },
+  { file: '_indexes.csv', table: 'statistics', schema: 'table_schema', order: '1, 2, 3, 5' },
+  {
+    file: '_constraints.csv',
+    table: 'table_constraints',
+    schema: 'constraint_schema',
+    order: '1, 2, 3',
+  },
+] as const;
+
+/** The OID of a schema and the id of a table begin the names of NOT NULL constraints; both are those of a cluster. */
+const sorted = (csv: string): string[] =>
+  csv
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.replace(/\d+_\d+_(\d+)_not_null/, 'S_T_$1_not_null'))
+    .sort();
+
+describePsql('information_schema', () => {
+  let server: OothecaProcess;
+  const databases = ['alltypes', 'bank', 'movr'];
+  beforeAll(async () => {
+    const io = join(fixturesDir, 'backups');
+    server = await OothecaProcess.start(['--store=type=mem', `--external-io-dir=${io}`]);
+    for (const database of databases)
+      server.psql('defaultdb', [
+        `RESTORE DATABASE ${database} FROM LATEST IN 'nodelocal://1/${database}'`,
+      ]);
+  });
+  afterAll(async () => {
+    await server?.stop();
+  });
+
+  const cases = databases.flatMap((database) => ANSWERS.map((answer) => ({ database, ...answer })));
+  test.each(cases)('$table of $database', ({ database, file, table, schema, order }) => {
+    const expected = readFileSync(join(fixturesDir, 'expected', database, file), 'utf8');
+    const columns = expected.slice(0, expected.indexOf('\n'));
+    const from = `FROM ${database}.information_schema.${table}`;
+    const where = `WHERE ${schema} NOT IN ('crdb_internal', 'information_schema', 'pg_catalog', 'pg_extension')`;
+    const shown = server.psql('defaultdb', [
+      `SELECT ${columns} ${from} ${where} ORDER BY ${order}`,
+    ]);
+    expect(sorted(shown)).toEqual(sorted(expected));
+  });
+
+  test('every system table can be read, with as many columns as it lists', () => {
+    const listed = server.psql('bank', [
+      `SELECT table_schema, table_name, count(*) FROM information_schema.columns
+       WHERE table_schema IN ('crdb_internal', 'information_schema', 'pg_catalog')
+       GROUP BY 1, 2 ORDER BY 1, 2`,
+    ]);
+    const tables = listed
+      .trimEnd()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(','));
+    expect(tables.length).toBeGreaterThan(100);
+    const flags = ['--no-align', '--tuples-only', '-c', '\\pset format csv', '-c', '\\t off'];
+    for (const [schema, name, count] of tables) {
+      const csv = server.psql('bank', [`SELECT * FROM ${schema}."${name}"`], flags);
+      const [header = ''] = csv.split('\n');
+      expect([name, String(header.split(',').length)]).toEqual([name, count]);
+    }
+  });
+
+  test('names: pg_catalog is searched first, other schemas are named', () => {
+    const one = (sql: string): string => server.psql('bank', [sql], ['--tuples-only']).trimEnd();
+    expect(one(`SELECT count(*) FROM pg_class WHERE relname = 'accounts'`)).toBe('1');
+    expect(one(`SELECT count(*) FROM movr.pg_catalog.pg_class WHERE relname = 'rides'`)).toBe('1');
+    expect(one(`SELECT pg_catalog.pg_class.relname FROM pg_catalog.pg_class LIMIT 0`)).toBe('');
+    expect(() => one('SELECT * FROM columns')).toThrow('relation "columns" does not exist');
+    expect(() => one('SELECT * FROM pg_catalog.columns')).toThrow('does not exist');
+    expect(() => one('SELECT * FROM nope.pg_catalog.pg_class')).toThrow('does not exist');
+  });
+
+  test('what a table shows follows the catalog and the session', () => {
+    const [before, after] = ['SHOW application_name', 'SHOW timezone'].map(() =>
+      server.psql('bank', [
+        `SET timezone = 'Europe/Berlin'`,
+        `SELECT setting FROM pg_settings WHERE name = 'timezone'`,
+        `SET timezone = 'UTC'`,
+        `SELECT setting FROM pg_settings WHERE name = 'timezone'`,
+      ]),
+    );
+    expect(before).toBe('setting\nEurope/Berlin\nsetting\nUTC\n');
+    expect(after).toBe(before);
+    const count = `SELECT count(*) FROM pg_database WHERE datname = 'made'`;
+    expect(server.psql('bank', [count, 'CREATE DATABASE made', count])).toBe(
+      'count\n0\ncount\n1\n',
+    );
+  });
+});

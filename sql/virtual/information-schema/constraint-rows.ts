@@ -30,8 +30,8 @@ export function* namedConstraints({ objects }: SystemContext): Iterable<NamedCon
   }
   for (const relation of objects.relations) {
     if (relation.info.kind === 'sequence') yield sequenceKey(relation);
-    for (const column of relation.info.columns)
-      if (!column.nullable) yield notNull(relation, column);
+    for (const [i, column] of relation.info.columns.entries())
+      if (!column.nullable) yield notNull(relation, column, i + 1);
   }
 }
 
@@ -41,10 +41,11 @@ function sequenceKey(relation: RelationObject): NamedConstraint {
   return { relation, columns, constraint: undefined, ...about };
 }
 
-function notNull(relation: RelationObject, column: ColumnInfo): NamedConstraint {
+/** @param position of the column among the public ones, from 1: not its id */
+function notNull(relation: RelationObject, column: ColumnInfo, position: number): NamedConstraint {
   return {
     relation,
-    name: `${relation.namespace.oid}_${relation.oid}_${column.id}_not_null`,
+    name: `${relation.namespace.oid}_${relation.oid}_${position}_not_null`,
     type: 'CHECK',
     columns: [column.name],
     clause: `${column.name} IS NOT NULL`,

@@ -1,5 +1,6 @@
 import { notSupported, SqlError } from '../../base/errors';
-import { collationOf } from '../builtins/type-rules';
+import type { SqlType } from '../../catalog/types/sql-type';
+import { collationOf, comparesNatively } from '../builtins/type-rules';
 import type { CommonTableExpr, WithClause } from '../parse/pg-tree';
 import type { Binder } from './binder';
 import type { CteDefinition, OutputColumn, Query } from './expr';
@@ -83,7 +84,8 @@ function bindCte(
   const query = binder.bindQuery(statement, outer, inside);
   if (query.orderBy.length > 0) throw notSupported('ORDER BY in a recursive WITH query');
   const exact = query.kind === 'set' && !query.all;
-  if (exact && query.outputs.some(({ type }) => collationOf(type) !== ''))
+  const byBytes = (type: SqlType): boolean => comparesNatively(type) && collationOf(type) === '';
+  if (exact && !query.outputs.every(({ type }) => byBytes(type)))
     throw notSupported('UNION without ALL over decimals or intervals in a recursive WITH query');
   return { cte: named(cte, sqliteName, query.outputs), query, recursive: true };
 }

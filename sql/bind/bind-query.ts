@@ -2,16 +2,16 @@ import { notSupported, SqlError } from '../../base/errors';
 import type { SqlType } from '../../catalog/types/sql-type';
 import { INT8, sameKind } from '../../catalog/types/table';
 import { messageTypeName } from '../../catalog/types/type-name';
-import { comparesNatively } from '../builtins/type-rules';
+import { isGeometric } from '../builtins/type-rules';
 import type { PgNode, SelectStmt } from '../parse/pg-tree';
 import { bindCtes } from './bind-ctes';
-import { orderItem } from './bind-functions';
 import { bindSelect } from './bind-select-core';
 import { type Binder, enter, newAlias, settle } from './binder';
 import { castExpr } from './cast';
 import { comparable } from './compare';
 import type { CteDefinition, Expr, OrderItem, OutputColumn, Query, SetQuery } from './expr';
 import { outputName } from './expr';
+import { orderItem } from './order-item';
 import { integerOf } from './pg-access';
 import {
   type CteBinding,
@@ -181,11 +181,10 @@ function bindSetOperation(
   const left = binder.bindQuery(larg, base.parent, base.ctes);
   const right = binder.bindQuery(rarg, base.parent, base.ctes);
   const outputs = setOutputs(name, left, right);
-  if (!all)
+  if (!all || name !== 'union')
     for (const { type } of outputs)
-      if (!comparesNatively(type))
+      if (isGeometric(type))
         throw notSupported(`${name.toUpperCase()} over values of type ${messageTypeName(type)}`);
-  if (all && name !== 'union') throw notSupported(`${name.toUpperCase()} ALL`);
   const source = newAlias(binder);
   const tail = bindTail(binder, statement, source, outputs, base);
   return { kind: 'set', op: name, all, left, right, source, outputs, ctes, ...tail };

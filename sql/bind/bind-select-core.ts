@@ -2,17 +2,18 @@ import { notSupported, SqlError } from '../../base/errors';
 import { BOOL } from '../../catalog/types/table';
 import { messageTypeName } from '../../catalog/types/type-name';
 import { AND } from '../builtins/control';
-import { comparesNatively } from '../builtins/type-rules';
+import { isGeometric } from '../builtins/type-rules';
 import type { PgNode, ResTarget, SelectStmt } from '../parse/pg-tree';
 import { bindFromItem } from './bind-from';
-import { orderItem } from './bind-functions';
 import { bindSetReturning } from './bind-table-functions';
+import { namedWindows } from './bind-windows';
 import { type Binder, bindTyped, settle } from './binder';
 import { call } from './calls';
 import { columnNameOf } from './column-names';
 import { comparable, equatable } from './compare';
 import type { CteDefinition, Expr, FromItem, OrderItem, OutputColumn, SelectQuery } from './expr';
 import { checkGrouping, sameExpr, stripComparable } from './grouping';
+import { orderItem } from './order-item';
 import { integerOf, names } from './pg-access';
 import {
   findColumn,
@@ -22,6 +23,7 @@ import {
   starColumns,
   tableStarColumns,
   withoutAggregates,
+  withoutWindows,
 } from './scope';
 
 /** One SELECT: its clauses in the order in which names become visible. */
@@ -40,8 +42,9 @@ export function bindSelect(
   ctes: readonly CteDefinition[],
   bindCount: CountBinder,
 ): SelectQuery {
-  if (statement.windowClause !== undefined) throw notSupported('window functions');
-  const { from, scope } = bindFrom(binder, statement, base);
+  const bound = bindFrom(binder, statement, base);
+  const { from } = bound;
+  const scope: Scope = { ...bound.scope, windows: namedWindows(statement.windowClause) };
   const where =
     statement.whereClause === undefined
       ? undefined
@@ -56,7 +59,7 @@ export function bindSelect(
   const having =
     statement.havingClause === undefined
       ? undefined
-      : bindTyped(binder, statement.havingClause, scope, BOOL, 'HAVING');
+      : bindTyped(binder, statement.havingClause, withoutWindows(scope, 'HAVING'), BOOL, 'HAVING');
   const orderBy = bindOrderBy(binder, statement, scope, targets);
   const distinctOn = bindDistinctOn(binder, statement, scope, targets);
   checkDistinctOn(distinctOn, orderBy);
@@ -176,6 +179,8 @@ function bindGroupKey(
   const before = scope.seen.aggregates;
   const expr =
     chosen ?? settle(binder, binder.bindExpr(node, withoutAggregates(scope, 'GROUP BY')));
+  if (containsWindow(expr))
+    throw new SqlError('windowingError', 'window functions are not allowed in GROUP BY');
   if (containsAggregate(expr) || scope.seen.aggregates !== before)
     throw new SqlError('groupingError', 'aggregate functions are not allowed in GROUP BY');
   return expr;
@@ -183,8 +188,14 @@ function bindGroupKey(
 
 function containsAggregate(expr: Expr): boolean {
   if (expr.kind === 'aggregate') return true;
-  if (expr.kind === 'call') return expr.args.some(containsAggregate);
+  if (expr.kind === 'call' || expr.kind === 'window') return expr.args.some(containsAggregate);
   return expr.kind === 'row' && expr.items.some(containsAggregate);
+}
+
+function containsWindow(expr: Expr): boolean {
+  if (expr.kind === 'window') return true;
+  if (expr.kind === 'call') return expr.args.some(containsWindow);
+  return expr.kind === 'row' && expr.items.some(containsWindow);
 }
 
 /** What an ordinal or an output alias stands for. */
@@ -247,8 +258,6 @@ function bindDistinctOn(
       targetFor(node, targets, 'ORDER BY', scope) ?? settle(binder, binder.bindExpr(node, scope)),
     ),
   );
-  if (keys.length > 0 && scope.seen.aggregates > 0)
-    throw notSupported('DISTINCT ON with aggregates');
   return keys;
 }
 
@@ -263,7 +272,7 @@ function checkDistinctOn(keys: readonly Expr[], orderBy: readonly OrderItem[]): 
 
 function checkDistinct(exprs: readonly Expr[], orderBy: readonly OrderItem[]): void {
   for (const { type } of exprs)
-    if (!comparesNatively(type))
+    if (isGeometric(type))
       throw notSupported(`DISTINCT over values of type ${messageTypeName(type)}`);
   for (const { expr } of orderBy)
     if (!exprs.some((output) => sameExpr(output, stripComparable(expr))))

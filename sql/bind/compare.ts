@@ -10,6 +10,7 @@ import {
   ROW_VALUE,
 } from '../builtins/comparisons';
 import { AND, IN_LIST, OR } from '../builtins/control';
+import { isKeyed } from '../builtins/type-rules';
 import { type Binder, describeBound, knownType, settle } from './binder';
 import { call } from './calls';
 import type { Expr } from './expr';
@@ -156,7 +157,7 @@ export function bindInList(binder: Binder, left: Bound, items: readonly Bound[])
   if (list.some((item) => !sameKind(item.type, a.type) && item.type.family !== 'unknown'))
     return anyEqual(binder, a, items);
   // The collation of IN is that of its left side.
-  const wrapped = a.type.family === 'json' ? list.map(equatable) : list;
+  const wrapped = isKeyed(a.type) ? list.map(equatable) : list;
   return call(IN_LIST, BOOL, [equatable(a), ...wrapped]);
 }
 

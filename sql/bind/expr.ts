@@ -60,6 +60,34 @@ export interface AggregateExpr {
   readonly orderBy: readonly OrderItem[];
 }
 
+/** A call with OVER. `fn` is a window function or an aggregate. */
+export interface WindowExpr {
+  readonly kind: 'window';
+  readonly type: SqlType;
+  readonly fn: AggregateRow;
+  readonly args: readonly Expr[];
+  readonly filter: Expr | undefined;
+  readonly window: WindowSpec;
+}
+
+export interface WindowSpec {
+  readonly partitionBy: readonly Expr[];
+  readonly orderBy: readonly OrderItem[];
+  /** Undefined: from the first row to the last peer of the current one. */
+  readonly frame: WindowFrame | undefined;
+}
+
+export interface WindowFrame {
+  readonly mode: 'ROWS' | 'RANGE' | 'GROUPS';
+  readonly start: FrameBound;
+  readonly end: FrameBound;
+  readonly exclude: 'CURRENT ROW' | 'GROUP' | 'TIES' | undefined;
+}
+
+export type FrameBound =
+  | { readonly kind: 'UNBOUNDED PRECEDING' | 'UNBOUNDED FOLLOWING' | 'CURRENT ROW' }
+  | { readonly kind: 'PRECEDING' | 'FOLLOWING'; readonly offset: Expr };
+
 /** `(a, b)`: only compared or tested for NULL, never a value of its own. */
 export interface RowExpr {
   readonly kind: 'row';
@@ -83,6 +111,7 @@ export type Expr =
   | ContextExpr
   | CallExpr
   | AggregateExpr
+  | WindowExpr
   | RowExpr
   | SubqueryExpr;
 

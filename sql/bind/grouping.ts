@@ -1,5 +1,6 @@
 import { notSupported, SqlError } from '../../base/errors';
-import type { ColumnExpr, Expr, Query, Source } from './expr';
+import { isComparableRow } from '../builtins/comparisons';
+import type { ColumnExpr, Expr, Query, Source, WindowExpr, WindowSpec } from './expr';
 
 /** Which expressions a grouped query may have: its keys, aggregates, and what is made of those. */
 
@@ -30,7 +31,41 @@ export function sameExpr(a: Expr, b: Expr): boolean {
       a.orderBy.length + b.orderBy.length === 0 &&
       sameList(a.args, b.args)
     );
+  if (a.kind === 'window')
+    return (
+      b.kind === 'window' &&
+      a.fn === b.fn &&
+      a.filter === b.filter &&
+      sameList(a.args, b.args) &&
+      sameWindow(a.window, b.window)
+    );
   return false;
+}
+
+/** Windows with a frame are never taken for the same. */
+function sameWindow(a: WindowSpec, b: WindowSpec): boolean {
+  return (
+    a.frame === undefined &&
+    b.frame === undefined &&
+    sameList(a.partitionBy, b.partitionBy) &&
+    a.orderBy.length === b.orderBy.length &&
+    a.orderBy.every((item, i) => {
+      const other = b.orderBy[i];
+      return (
+        other !== undefined &&
+        item.descending === other.descending &&
+        item.nullsFirst === other.nullsFirst &&
+        sameExpr(item.expr, other.expr)
+      );
+    })
+  );
+}
+
+/** What a window function computes from, once rows are grouped. */
+function windowParts(expr: WindowExpr): Expr[] {
+  const { partitionBy, orderBy } = expr.window;
+  const filter = expr.filter === undefined ? [] : [expr.filter];
+  return [...expr.args, ...filter, ...partitionBy, ...orderBy.map((item) => item.expr)];
 }
 
 function sameValue(a: unknown, b: unknown): boolean {
@@ -47,7 +82,7 @@ function sameList(a: readonly Expr[], b: readonly Expr[]): boolean {
 
 /** Without the wrapper that makes SQLite compare it rightly. */
 export function stripComparable(expr: Expr): Expr {
-  if (expr.kind !== 'call' || !expr.fn.name.startsWith('collate ')) return expr;
+  if (expr.kind !== 'call' || !isComparableRow(expr.fn)) return expr;
   return expr.args[0] ?? expr;
 }
 
@@ -84,6 +119,9 @@ function check(expr: Expr, keys: readonly Expr[]): void {
       );
     case 'call':
       for (const arg of expr.args) check(arg, keys);
+      return;
+    case 'window':
+      for (const part of windowParts(expr)) check(part, keys);
       return;
     case 'row':
       for (const item of expr.items) check(item, keys);
@@ -133,6 +171,8 @@ export function columnsOf(expr: Expr): ColumnExpr[] {
     case 'call':
     case 'aggregate':
       return expr.args.flatMap(columnsOf);
+    case 'window':
+      return windowParts(expr).flatMap(columnsOf);
     case 'row':
       return expr.items.flatMap(columnsOf);
     case 'subquery':

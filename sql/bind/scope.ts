@@ -1,5 +1,6 @@
 import { SqlError } from '../../base/errors';
 import type { SqlType } from '../../catalog/types/sql-type';
+import type { WindowDef } from '../parse/pg-tree';
 import type { Expr } from './expr';
 
 /** Which names an expression may use, and what they stand for. */
@@ -33,6 +34,10 @@ export interface Scope {
   readonly ctes: ReadonlyMap<string, CteBinding>;
   /** Undefined: aggregates are allowed. Else the clause that the error names. */
   readonly noAggregatesIn: string | undefined;
+  /** Undefined: window functions are allowed. Else the clause that the error names. */
+  readonly noWindowsIn?: string | undefined;
+  /** Of the WINDOW clause, by name. */
+  readonly windows?: ReadonlyMap<string, WindowDef>;
   /** Counts the aggregates bound in this query. */
   readonly seen: { aggregates: number };
 }
@@ -53,7 +58,11 @@ export function makeScope(
 }
 
 export function withoutAggregates(scope: Scope, clause: string): Scope {
-  return { ...scope, noAggregatesIn: clause };
+  return { ...scope, noAggregatesIn: clause, noWindowsIn: clause };
+}
+
+export function withoutWindows(scope: Scope, clause: string): Scope {
+  return { ...scope, noWindowsIn: clause };
 }
 
 const describe = (column: ScopeColumn): string =>
@@ -143,5 +152,6 @@ export const EMPTY_SCOPE: Scope = {
   parent: undefined,
   ctes: EMPTY_CTES,
   noAggregatesIn: 'this place',
+  noWindowsIn: 'this place',
   seen: { aggregates: 0 },
 };

@@ -18,6 +18,7 @@ export function exprIsVolatile(expr: Expr): boolean {
     case 'call':
       return expr.fn.volatility === 'volatile' || expr.args.some(exprIsVolatile);
     case 'aggregate':
+    case 'window':
       return expr.args.some(exprIsVolatile);
     case 'row':
       return expr.items.some(exprIsVolatile);

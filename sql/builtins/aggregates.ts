@@ -1,3 +1,4 @@
+import { SqlError } from '../../base/errors';
 import { arrayToRepr } from '../../catalog/types/array';
 import { floatFromRepr, floatToRepr } from '../../catalog/types/float';
 import { type IntervalValue, intervalFromRepr, intervalToRepr } from '../../catalog/types/interval';
@@ -13,10 +14,14 @@ import {
   STRING,
   UNKNOWN,
 } from '../../catalog/types/table';
-import { add, type Dec, decFromRepr, decToRepr, divide, fromInt } from './decimal-math';
+import { compileComparator } from './compare-values';
+import { addIntervals, multiplyInterval, negateInterval } from './datetime-math';
+import { add, type Dec, decFromRepr, decToRepr, divide, fromInt, subtract } from './decimal-math';
 import type { AggregateBody, AggregateModifiers, AggregateRow, ReturnSpec } from './function-row';
 import { jsonAggregates } from './json';
+import { orderedSets } from './ordered-sets';
 import { sameAs } from './rows';
+import { statistics } from './statistics';
 
 /** Aggregates. Those that SQLite has with the same meaning are its own; the others step in JavaScript. */
 
@@ -65,19 +70,26 @@ const wideAverage: Render = ([a], m) =>
     : `i_avg(DISTINCT ${a})${m.filter}`;
 
 interface Sum {
-  total: Dec;
+  /** Undefined before the first value, whose scale the sum takes over. */
+  total: Dec | undefined;
   count: bigint;
 }
 
+const totalOf = (sum: Sum): Dec => sum.total ?? fromInt(0n);
+
+/** A value that leaves a window is subtracted, as CockroachDB does: the sum keeps its scale. */
 function decimalSum(result: (sum: Sum) => Dec): () => AggregateBody<Sum> {
   return () => ({
-    start: () => ({ total: fromInt(0n), count: 0n }),
+    start: () => ({ total: undefined, count: 0n }),
     step: (sum, value) => {
-      sum.total =
-        sum.count === 0n
-          ? decFromRepr(value as string)
-          : add(sum.total, decFromRepr(value as string));
+      const next = decFromRepr(value as string);
+      sum.total = sum.total === undefined ? next : add(sum.total, next);
       sum.count++;
+      return sum;
+    },
+    inverse: (sum, value) => {
+      sum.total = subtract(totalOf(sum), decFromRepr(value as string));
+      sum.count--;
       return sum;
     },
     result: (sum) => (sum.count === 0n ? null : decToRepr(result(sum))),
@@ -97,26 +109,37 @@ function floatSum(result: (sum: FloatSum) => number): () => AggregateBody<FloatS
       sum.count++;
       return sum;
     },
+    inverse: (sum, value) => {
+      sum.total -= floatFromRepr(value);
+      sum.count--;
+      return sum;
+    },
     result: (sum) => (sum.count === 0 ? null : floatToRepr(result(sum))),
   });
 }
 
-function intervalSum(): AggregateBody<{ total: IntervalValue; count: number }> {
-  return {
+interface IntervalSum {
+  total: IntervalValue;
+  count: number;
+}
+
+function intervalSum(
+  result: (sum: IntervalSum) => IntervalValue,
+): () => AggregateBody<IntervalSum> {
+  return () => ({
     start: () => ({ total: { months: 0, days: 0, micros: 0n }, count: 0 }),
     step: (sum, value) => {
-      const { months, days, micros } = intervalFromRepr(value as string);
-      const { total } = sum;
-      sum.total = {
-        months: total.months + months,
-        days: total.days + days,
-        micros: total.micros + micros,
-      };
+      sum.total = addIntervals(sum.total, intervalFromRepr(value as string));
       sum.count++;
       return sum;
     },
-    result: (sum) => (sum.count === 0 ? null : intervalToRepr(sum.total)),
-  };
+    inverse: (sum, value) => {
+      sum.total = addIntervals(sum.total, negateInterval(intervalFromRepr(value as string)));
+      sum.count--;
+      return sum;
+    },
+    result: (sum) => (sum.count === 0 ? null : intervalToRepr(result(sum))),
+  });
 }
 
 interface Joined {
@@ -168,32 +191,71 @@ const bits =
     result: (state) => state.value,
   });
 
+/** Extremes of values that compare by a key: SQLite's own would give the key. */
+function keyedExtreme(sign: 1 | -1): (args: readonly SqlType[]) => AggregateBody<{ best: Repr }> {
+  return ([type]) => {
+    const compare = compileComparator(type ?? UNKNOWN);
+    return {
+      start: () => ({ best: null }),
+      step: (state, value) => {
+        if (state.best === null || compare(value, state.best) * sign > 0) state.best = value;
+        return state;
+      },
+      result: (state) => state.best,
+    };
+  };
+}
+
+function xorBytes(): AggregateBody<{ value: Uint8Array | null }> {
+  return {
+    start: () => ({ value: null }),
+    step: (state, value) => {
+      const next = value as Uint8Array;
+      const old = state.value;
+      if (old !== null && old.length !== next.length)
+        throw new SqlError(
+          'invalidParameterValue',
+          `arguments to xor must all be the same length ${old.length} vs ${next.length}`,
+        );
+      state.value = next.map((byte, i) => byte ^ (old?.[i] ?? 0));
+      return state;
+    },
+    result: (state) => state.value,
+  };
+}
+
 export const aggregates: readonly AggregateRow[] = [
   { ...native('count_rows', [], INT8, (_, m) => `count(*)${m.filter}`), skipsNull: false },
   native('count', ['any'], INT8, simple('count')),
   native('min', ['any'], sameAs(0), simple('min')),
   native('max', ['any'], sameAs(0), simple('max')),
   native('sum', ['int'], DECIMAL, wideSum),
-  stepping(
-    'sum',
-    ['decimal'],
-    DECIMAL,
-    decimalSum((sum) => sum.total),
-  ),
+  stepping('sum', ['decimal'], DECIMAL, decimalSum(totalOf)),
   stepping(
     'sum',
     ['float'],
     FLOAT8,
     floatSum((sum) => sum.total),
   ),
-  stepping('sum', ['interval'], INTERVAL, intervalSum),
+  stepping(
+    'sum',
+    ['interval'],
+    INTERVAL,
+    intervalSum((sum) => sum.total),
+  ),
+  stepping(
+    'avg',
+    ['interval'],
+    INTERVAL,
+    intervalSum((sum) => multiplyInterval(sum.total, 1 / sum.count)),
+  ),
   native('sum_int', ['int'], INT8, simple('sum')),
   native('avg', ['int'], DECIMAL, wideAverage),
   stepping(
     'avg',
     ['decimal'],
     DECIMAL,
-    decimalSum((sum) => divide(sum.total, fromInt(sum.count))),
+    decimalSum((sum) => divide(totalOf(sum), fromInt(sum.count))),
   ),
   stepping(
     'avg',
@@ -222,6 +284,11 @@ export const aggregates: readonly AggregateRow[] = [
     INT8,
     bits((a, b) => a ^ b),
   ),
+  stepping('xor_agg', ['bytes'], BYTES, xorBytes),
+  stepping('min_by_key', ['any'], sameAs(0), keyedExtreme(-1)),
+  stepping('max_by_key', ['any'], sameAs(0), keyedExtreme(1)),
+  ...statistics,
+  ...orderedSets,
   stepping('string_agg', ['string', 'string'], STRING, joinText),
   stepping('string_agg', ['bytes', 'bytes'], BYTES, joinBytes),
   stepping('concat_agg', ['string'], STRING, joinText),

@@ -1,11 +1,12 @@
 import { notSupported } from '../../base/errors';
-import type { SqlType } from '../../catalog/types/sql-type';
-import { BOOL } from '../../catalog/types/table';
+import { orderBy } from '../../catalog/types/order-by';
+import type { Repr, SqlType } from '../../catalog/types/sql-type';
+import { BOOL, UNKNOWN } from '../../catalog/types/table';
 import { messageTypeName } from '../../catalog/types/type-name';
 import type { FunctionRow } from './function-row';
 import { JSON_KEY } from './json';
-import { native, sameAs } from './rows';
-import { collationOf, comparesNatively } from './type-rules';
+import { factory, native, sameAs } from './rows';
+import { isGeometric, isKeyed } from './type-rules';
 
 /** Comparison operators, on representations that SQLite orders by itself. */
 
@@ -38,15 +39,29 @@ const COLLATE = {
   NOCASE: native('collate nocase', ['any'], sameAs(0), ([a]) => `${a} COLLATE NOCASE`),
 } as const;
 
+/** What stands for a value of a type that SQLite does not compare by itself. */
+export const ORDER_KEY: FunctionRow = factory('order_key', ['any'], sameAs(0), ([type]) => {
+  const ordering = orderBy(type ?? UNKNOWN);
+  return ordering.kind === 'key' ? ordering.key : (value: Repr) => value;
+});
+
+/** True for the rows that `comparableRow` and `equatableRow` give. */
+export function isComparableRow(fn: FunctionRow): boolean {
+  return fn === ORDER_KEY || fn === JSON_KEY || fn === COLLATE.RTRIM || fn === COLLATE.NOCASE;
+}
+
 /** As `comparableRow`, where only equality is asked for. */
 export function equatableRow(type: SqlType): FunctionRow | undefined {
-  return type.family === 'json' ? JSON_KEY : comparableRow(type);
+  if (type.family === 'json') return JSON_KEY;
+  if (isGeometric(type)) throw notSupported(`comparing values of type ${messageTypeName(type)}`);
+  return isKeyed(type) ? ORDER_KEY : comparableRow(type);
 }
 
 /** What to wrap a value of the type in before SQLite may compare it; undefined when nothing. */
 export function comparableRow(type: SqlType): FunctionRow | undefined {
-  if (!comparesNatively(type))
+  const ordering = orderBy(type);
+  if (isGeometric(type) || (ordering.kind === 'key' && !ordering.sortable))
     throw notSupported(`comparing values of type ${messageTypeName(type)}`);
-  const collation = collationOf(type);
-  return collation === '' ? undefined : COLLATE[collation];
+  if (ordering.kind === 'key') return ORDER_KEY;
+  return ordering.kind === 'collate' ? COLLATE[ordering.collation] : undefined;
 }

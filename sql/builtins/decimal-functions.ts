@@ -1,6 +1,7 @@
 import { Decimal } from 'decimal.js';
 import { SqlError } from '../../base/errors';
 import {
+  compare,
   type Dec,
   digitCount,
   divide,
@@ -41,7 +42,10 @@ export function decimalSqrt(a: Dec): Dec {
   if (a.special === 2 || a.special === 1) return a;
   if (sign(a) < 0)
     throw new SqlError('invalidParameterValue', 'cannot take square root of a negative number');
-  return fromDecimal(toDecimal(a).sqrt());
+  const root = fromDecimal(toDecimal(a).sqrt());
+  // A root that is not exact shows all of its digits, zeros at the end too.
+  if (compare(multiply(root, root), a) === 0) return root;
+  return quantize(root, PRECISION - digitCount(root.coefficient) - root.exponent);
 }
 
 export function decimalExp(a: Dec): Dec {

@@ -70,6 +70,8 @@ export interface FunctionRow {
 export interface AggregateBody<State> {
   readonly start: () => State;
   readonly step: (state: State, ...args: Repr[]) => State;
+  /** Undoes the oldest step. Without it a window whose start moves is computed anew for each row. */
+  readonly inverse?: (state: State, ...args: Repr[]) => State;
   readonly result: (state: State) => Repr;
 }
 
@@ -88,7 +90,7 @@ export interface AggregateModifiers {
   readonly distinct: string;
   /** ` ORDER BY …` or empty; goes before the closing parenthesis. */
   readonly orderBy: string;
-  /** ` FILTER (WHERE …)` or empty. */
+  /** ` FILTER (WHERE …)` or empty; of window functions with ` OVER (…)` after it. */
   readonly filter: string;
 }
 
@@ -98,5 +100,7 @@ export interface AggregateRow {
   readonly returns: ReturnSpec;
   /** Rows whose first argument is NULL are skipped. */
   readonly skipsNull: boolean;
+  /** Called with WITHIN GROUP (ORDER BY …), whose expression is its last argument. */
+  readonly orderedSet?: true;
   readonly implementation: AggregateImplementation;
 }

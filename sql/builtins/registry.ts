@@ -9,6 +9,7 @@ import { pgCatalogBuiltins } from './pg-catalog';
 import { sequenceBuiltins } from './sequence-builtins';
 import { stringBuiltins } from './strings';
 import { systemBuiltins } from './system';
+import { windowFunctions } from './window-functions';
 
 /** All tables together, by name. */
 
@@ -38,6 +39,7 @@ export const builtins: readonly FunctionRow[] = [
 const operatorsByName = byName(operators);
 const builtinsByName = byName(builtins);
 const aggregatesByName = byName(aggregates);
+const windowsByName = byName(windowFunctions);
 
 /** Rows of an operator with that many operands. */
 export function operatorRows(name: string, operands: number): readonly FunctionRow[] {
@@ -50,4 +52,9 @@ export function functionRows(name: string): readonly FunctionRow[] {
 
 export function aggregateRows(name: string): readonly AggregateRow[] {
   return aggregatesByName.get(name) ?? [];
+}
+
+/** Rows of a function that needs OVER. */
+export function windowRows(name: string): readonly AggregateRow[] {
+  return windowsByName.get(name) ?? [];
 }

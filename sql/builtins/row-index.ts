@@ -2,6 +2,7 @@ import type { TypeFamily } from '../../catalog/types/sql-type';
 import { aggregates } from './aggregates';
 import { ANY_OF, MAKE_ARRAY, SUBSCRIPT } from './arrays';
 import { adjustRowOf, castRowById } from './casts';
+import { ORDER_KEY } from './comparisons';
 import type { AggregateRow, FunctionRow } from './function-row';
 import { JSON_KEY } from './json';
 import { operators } from './operators';
@@ -29,6 +30,7 @@ function fill(): void {
     MAKE_ARRAY,
     SUBSCRIPT,
     JSON_KEY,
+    ORDER_KEY,
     ...aggregates,
   ];
   for (const row of rows) {

@@ -1,3 +1,4 @@
+import { orderBy } from '../../catalog/types/order-by';
 import type { SqlType } from '../../catalog/types/sql-type';
 import { sqliteColumn, typeRow } from '../../catalog/types/table';
 
@@ -14,24 +15,19 @@ export function collationOf(type: SqlType): '' | 'RTRIM' | 'NOCASE' {
   return sqliteColumn(type).collate ?? '';
 }
 
-/** Element types whose bytes in an array say more than their order does. */
-const INEXACT_ELEMENTS = new Set(['decimal', 'float', 'interval', 'collatedstring', 'json']);
-
 /** True when SQLite's comparison of representations (with `collationOf`) is the type's own. */
 export function comparesNatively(type: SqlType): boolean {
-  switch (type.family) {
-    case 'collatedstring':
-    case 'json':
-    case 'geometry':
-    case 'geography':
-      return false;
-    case 'array':
-      return type.element !== undefined && !INEXACT_ELEMENTS.has(type.element.family);
-    case 'tuple':
-      return (type.fields ?? []).every(
-        (field) => comparesNatively(field) && !INEXACT_ELEMENTS.has(field.family),
-      );
-    default:
-      return true;
-  }
+  return !isGeometric(type) && !isKeyed(type);
+}
+
+/** Values compare by a key that is computed from them (catalog/types/order-by.ts). */
+export function isKeyed(type: SqlType): boolean {
+  return orderBy(type).kind === 'key';
+}
+
+/** Their order is a space-filling curve, which is not computed here. */
+export function isGeometric(type: SqlType): boolean {
+  const { family } = type;
+  if (family === 'geometry' || family === 'geography') return true;
+  return type.element !== undefined && isGeometric(type.element);
 }

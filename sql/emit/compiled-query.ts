@@ -19,7 +19,14 @@ export interface FunctionUse {
   readonly rowId: string;
   readonly args: readonly SqlType[];
   readonly returns: SqlType;
+  readonly variant?: AggregateVariant;
 }
+
+/**
+ * Aggregates that step in JavaScript: each set of arguments once; a window whose rows only come; a window whose rows
+ * also go, the oldest first.
+ */
+export type AggregateVariant = 'distinct' | 'growing' | 'sliding';
 
 export interface CompiledQuery {
   readonly sql: string;

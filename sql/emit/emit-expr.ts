@@ -1,7 +1,19 @@
 import { invariant } from '../../base/invariant';
-import type { AggregateExpr, CallExpr, Expr, OrderItem, Query, SubqueryExpr } from '../bind/expr';
+import type { SqlType } from '../../catalog/types/sql-type';
+import type {
+  AggregateExpr,
+  CallExpr,
+  Expr,
+  FrameBound,
+  OrderItem,
+  Query,
+  SubqueryExpr,
+  WindowExpr,
+  WindowSpec,
+} from '../bind/expr';
 import { outputName } from '../bind/expr';
-import { collationOf } from '../builtins/type-rules';
+import { equatableRow } from '../builtins/comparisons';
+import { collationOf, isKeyed } from '../builtins/type-rules';
 import type { Emitter } from './emitter';
 
 /** Typed expressions to SQLite's. */
@@ -28,6 +40,8 @@ export function emitExpr(context: QueryEmitter, expr: Expr): string {
       return overflows(expr) ? `i_check(${emitCall(context, expr)})` : emitCall(context, expr);
     case 'aggregate':
       return emitAggregate(context, expr);
+    case 'window':
+      return emitWindowCall(context, expr);
     case 'subquery':
       return emitSubquery(context, expr);
   }
@@ -64,10 +78,46 @@ function emitAggregate(context: QueryEmitter, expr: AggregateExpr): string {
   const distinct = expr.distinct ? 'DISTINCT ' : '';
   if (implementation.kind === 'sql')
     return implementation.render(args, { distinct, orderBy, filter });
-  invariant(!(expr.distinct && args.length > 1), 'DISTINCT takes one argument');
   const types = expr.args.map((arg) => arg.type);
-  const name = context.emitter.use(expr.fn, types, expr.type);
-  return `${name}(${distinct}${args.join(', ')}${orderBy})${filter}`;
+  const variant = expr.distinct ? 'distinct' : undefined;
+  const name = context.emitter.use(expr.fn, types, expr.type, variant);
+  return `${name}(${args.join(', ')}${orderBy})${filter}`;
+}
+
+function emitWindowCall(context: QueryEmitter, expr: WindowExpr): string {
+  const { implementation } = expr.fn;
+  const args = expr.args.map((arg) => emitExpr(context, arg));
+  const filter =
+    expr.filter === undefined ? '' : ` FILTER (WHERE ${emitExpr(context, expr.filter)})`;
+  const over = `${filter} OVER (${emitWindow(context, expr.window)})`;
+  if (implementation.kind === 'sql')
+    return implementation.render(args, { distinct: '', orderBy: '', filter: over });
+  const types = expr.args.map((arg) => arg.type);
+  const variant = slides(expr.window) ? 'sliding' : 'growing';
+  return `${context.emitter.use(expr.fn, types, expr.type, variant)}(${args.join(', ')})${over}`;
+}
+
+/** Rows leave such a window; with EXCLUDE SQLite starts anew for each row. */
+function slides({ frame }: WindowSpec): boolean {
+  return frame !== undefined && frame.start.kind !== 'UNBOUNDED PRECEDING';
+}
+
+function emitWindow(context: QueryEmitter, { partitionBy, orderBy, frame }: WindowSpec): string {
+  const parts: string[] = [];
+  if (partitionBy.length > 0)
+    parts.push(`PARTITION BY ${partitionBy.map((key) => emitKey(context, key)).join(', ')}`);
+  if (orderBy.length > 0) parts.push(emitOrderBy(context, orderBy));
+  if (frame !== undefined) {
+    const start = emitBound(context, frame.start);
+    const end = emitBound(context, frame.end);
+    const exclude = frame.exclude === undefined ? '' : ` EXCLUDE ${frame.exclude}`;
+    parts.push(`${frame.mode} BETWEEN ${start} AND ${end}${exclude}`);
+  }
+  return parts.join(' ');
+}
+
+function emitBound(context: QueryEmitter, bound: FrameBound): string {
+  return 'offset' in bound ? `${emitExpr(context, bound.offset)} ${bound.kind}` : bound.kind;
 }
 
 export function emitOrderBy(context: QueryEmitter, items: readonly OrderItem[]): string {
@@ -92,11 +142,25 @@ function emitSubquery(context: QueryEmitter, expr: SubqueryExpr): string {
   if (expr.form === 'exists') return `EXISTS (${text})`;
   if (expr.form === 'in') {
     invariant(expr.left !== undefined, 'IN has a left side');
-    return `(${emitExpr(context, expr.left)} IN (${text}))`;
+    return `(${emitExpr(context, expr.left)} IN (${keyedRows(context, expr.query, text)}))`;
   }
   if (givesOneRowAtMost(expr.query)) return `(${text})`;
   const column = outputName(0);
   return `(SELECT CASE WHEN count(*) > 1 THEN e_too_many_rows() ELSE max(${column}) END FROM (SELECT ${column} FROM (${text}) LIMIT 2))`;
+}
+
+/** What the left side of IN, which is a key where the type has one, is looked for in. */
+function keyedRows(context: QueryEmitter, query: Query, text: string): string {
+  if (query.outputs.every(({ type }) => !isKeyed(type))) return text;
+  const keys = query.outputs.map((output, i) => keyText(context, outputName(i), output.type));
+  return `SELECT ${keys.join(', ')} FROM (${text})`;
+}
+
+/** The key of a value that is given as text; the text itself for types without one. */
+export function keyText(context: QueryEmitter, text: string, type: SqlType): string {
+  const row = isKeyed(type) ? equatableRow(type) : undefined;
+  if (row === undefined) return collated(text, { type });
+  return `${context.emitter.use(row, [type], type)}(${text})`;
 }
 
 function givesOneRowAtMost(query: Query): boolean {

@@ -10,6 +10,7 @@ import type {
 import { outputName } from '../bind/expr';
 import { sameExpr, stripComparable } from '../bind/grouping';
 import { isVolatile } from '../bind/volatile';
+import { isKeyed } from '../builtins/type-rules';
 import type { CompiledQuery } from './compiled-query';
 import {
   collated,
@@ -17,6 +18,7 @@ import {
   emitKey,
   emitOrderBy,
   emitOrderItem,
+  keyText,
   type QueryEmitter,
 } from './emit-expr';
 import { Emitter } from './emitter';
@@ -76,6 +78,8 @@ function emitLimit(context: QueryEmitter, query: Query): string {
 
 function emitSelect(context: QueryEmitter, query: SelectQuery): string {
   if (query.distinctOn.length > 0) return emitDistinctOn(context, query);
+  if (query.distinct && query.outputs.some(({ type }) => isKeyed(type)))
+    return emitKeyedDistinct(context, query);
   const outputs = query.exprs.map((expr, i) => {
     const plain = emitExpr(context, expr);
     // SQLite takes HAVING without GROUP BY only when an output has an aggregate.
@@ -107,24 +111,41 @@ function emitSelectOrder(context: QueryEmitter, query: SelectQuery): string {
   const items = query.orderBy.map((item) => {
     const plain = stripComparable(item.expr);
     const at = query.exprs.findIndex((expr) => sameExpr(expr, plain));
-    return emitOrderItem(context, item, at < 0 ? undefined : collated(String(at + 1), plain));
+    const byNumber = at >= 0 && !isKeyed(plain.type);
+    return emitOrderItem(context, item, byNumber ? collated(String(at + 1), plain) : undefined);
   });
   return ` ORDER BY ${items.join(', ')}`;
 }
 
 /** The first row of each group, in the order that ORDER BY gives; then that order again. */
 function emitDistinctOn(context: QueryEmitter, query: SelectQuery): string {
+  const { orderBy, distinctOn } = query;
   const outputs = query.exprs.map((expr, i) => `${emitExpr(context, expr)} AS ${outputName(i)}`);
-  const keys = query.orderBy.map((item, i) => `${emitExpr(context, item.expr)} AS k${i + 1}`);
-  const partition = query.distinctOn.map((key) => emitKey(context, key)).join(', ');
-  const order = query.orderBy.length === 0 ? '' : ` ${emitOrderBy(context, query.orderBy)}`;
-  const rank = `row_number() OVER (PARTITION BY ${partition}${order}) AS n`;
-  const inner = `SELECT ${[...outputs, ...keys, rank].join(', ')}${emitBody(context, query)}`;
-  const outer = query.orderBy.map((item, i) =>
+  const keys = orderBy.map((item, i) => `${emitExpr(context, item.expr)} AS k${i + 1}`);
+  const groups = distinctOn.map((expr, i) => `${emitExpr(context, expr)} AS d${i + 1}`);
+  const rows = `SELECT ${[...outputs, ...keys, ...groups].join(', ')}${emitBody(context, query)}`;
+  const partition = distinctOn.map((expr, i) => collated(`d${i + 1}`, expr)).join(', ');
+  const order = orderBy.map((item, i) =>
     emitOrderItem(context, item, collated(`k${i + 1}`, item.expr)),
   );
-  const tail = outer.length === 0 ? '' : ` ORDER BY ${outer.join(', ')}`;
-  return `SELECT ${outputList(query)} FROM (${inner}) WHERE n = 1${tail}${emitLimit(context, query)}`;
+  const sorted = order.length === 0 ? '' : ` ORDER BY ${order.join(', ')}`;
+  const rank = `row_number() OVER (PARTITION BY ${partition}${sorted}) AS n`;
+  const ranked = `SELECT *, ${rank} FROM (${rows})`;
+  return `SELECT ${outputList(query)} FROM (${ranked}) WHERE n = 1${sorted}${emitLimit(context, query)}`;
+}
+
+/** DISTINCT over values that compare by a key: one row of each group of equal keys. */
+function emitKeyedDistinct(context: QueryEmitter, query: SelectQuery): string {
+  const outputs = query.exprs.map((expr, i) => `${emitExpr(context, expr)} AS ${outputName(i)}`);
+  const keys = query.outputs.map(({ type }, i) => keyText(context, outputName(i), type));
+  const rows = `SELECT ${outputs.join(', ')}${emitBody(context, query)}`;
+  const order = query.orderBy.map((item) => {
+    const plain = stripComparable(item.expr);
+    const at = query.exprs.findIndex((expr) => sameExpr(expr, plain));
+    return emitOrderItem(context, item, keyText(context, outputName(at), plain.type));
+  });
+  const sorted = order.length === 0 ? '' : ` ORDER BY ${order.join(', ')}`;
+  return `SELECT ${outputList(query)} FROM (${rows}) GROUP BY ${keys.join(', ')}${sorted}${emitLimit(context, query)}`;
 }
 
 function emitRows(context: QueryEmitter, query: ValuesQuery): string {
@@ -138,7 +159,9 @@ function emitRows(context: QueryEmitter, query: ValuesQuery): string {
 const SET_OPERATORS = { union: 'UNION', intersect: 'INTERSECT', except: 'EXCEPT' } as const;
 
 function emitArms(context: QueryEmitter, query: SetQuery, recursive = false): string {
-  const operator = `${SET_OPERATORS[query.op]}${query.all ? ' ALL' : ''}`;
+  const keyed = query.outputs.some(({ type }) => isKeyed(type));
+  if (query.op !== 'union' && (query.all || keyed)) return emitCounted(context, query, keyed);
+  const operator = `${SET_OPERATORS[query.op]}${query.all || keyed ? ' ALL' : ''}`;
   const arm = (side: Query): string => {
     const plain = side.kind === 'select' && side.orderBy.length === 0 && side.ctes.length === 0;
     const bare = plain && side.limit === undefined && side.offset === undefined;
@@ -149,7 +172,41 @@ function emitArms(context: QueryEmitter, query: SetQuery, recursive = false): st
     );
     return `SELECT ${columns.join(', ')} FROM (${text})`;
   };
-  return `${arm(query.left)} ${operator} ${arm(query.right)}`;
+  const both = `${arm(query.left)} ${operator} ${arm(query.right)}`;
+  if (query.all || !keyed) return both;
+  const keys = query.outputs.map(({ type }, i) => keyText(context, outputName(i), type));
+  return `SELECT ${outputList(query)} FROM (${both}) GROUP BY ${keys.join(', ')}`;
+}
+
+/**
+ * SQLite has neither INTERSECT ALL nor EXCEPT ALL, and compares no keys: equal rows of each arm are numbered, and the
+ * numbers compared as well. Without ALL only the first of them counts.
+ */
+function emitCounted(context: QueryEmitter, query: SetQuery, keyed: boolean): string {
+  const numbered = (side: Query): string => {
+    const keys = query.outputs.map(({ type }, i) => keyText(context, outputName(i), type));
+    const named = query.outputs.map(({ type }, i) =>
+      isKeyed(type) ? `${keys[i]} AS k${i + 1}` : `${keys[i]} AS ${outputName(i)}`,
+    );
+    const values = query.outputs.flatMap(({ type }, i) => (isKeyed(type) ? outputName(i) : []));
+    const number = `row_number() OVER (PARTITION BY ${keys.join(', ')}) AS n`;
+    return `SELECT ${[...named, ...(keyed ? values : []), number].join(', ')} FROM (${context.emitQuery(side)})`;
+  };
+  const left = numbered(query.left);
+  const right = numbered(query.right);
+  if (!keyed)
+    return `SELECT ${outputList(query)} FROM (${left} ${SET_OPERATORS[query.op]} ${right})`;
+  const tests = query.outputs.map(({ type }, i) => {
+    const name = isKeyed(type) ? `k${i + 1}` : outputName(i);
+    return `${collated(`a.${name}`, { type })} IS b.${name}`;
+  });
+  const rows = query.outputs.map((_, i) => `a.${outputName(i)} AS ${outputName(i)}`).join(', ');
+  const on = [...tests, 'a.n = b.n'].join(' AND ');
+  const join = query.op === 'intersect' ? 'JOIN' : 'LEFT JOIN';
+  const conditions = query.op === 'intersect' ? [] : ['b.n IS NULL'];
+  if (!query.all) conditions.push('a.n = 1');
+  const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
+  return `SELECT ${rows} FROM (${left}) AS a ${join} (${right}) AS b ON ${on}${where}`;
 }
 
 function withTail(context: QueryEmitter, query: SetQuery | ValuesQuery, inner: string): string {

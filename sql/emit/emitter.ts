@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Repr, SqlType } from '../../catalog/types/sql-type';
 import type { AggregateRow, ContextName, FunctionRow } from '../builtins/function-row';
 import { rowId } from '../builtins/row-index';
-import type { FunctionUse, ParameterSlot } from './compiled-query';
+import type { AggregateVariant, FunctionUse, ParameterSlot } from './compiled-query';
 
 /** SQLite has 32,766 parameters at most: the constants of a long list go into the text. */
 const SLOTS_BEFORE_LITERALS = 1_000;
@@ -55,12 +55,19 @@ export class Emitter {
   }
 
   /** The SQLite name of a function made for these types. */
-  use(row: FunctionRow | AggregateRow, args: readonly SqlType[], returns: SqlType): string {
+  use(
+    row: FunctionRow | AggregateRow,
+    args: readonly SqlType[],
+    returns: SqlType,
+    variant?: AggregateVariant,
+  ): string {
     const id = rowId(row);
     const typed = 'body' in row ? row.body.kind === 'factory' : true;
-    const sqliteName = typed ? `${id}_${typesKey([...args, returns])}` : id;
+    const plain = typed ? `${id}_${typesKey([...args, returns])}` : id;
+    const sqliteName = variant === undefined ? plain : `${plain}_${variant}`;
+    const use = { sqliteName, rowId: id, args, returns };
     if (!this.uses.has(sqliteName))
-      this.uses.set(sqliteName, { sqliteName, rowId: id, args, returns });
+      this.uses.set(sqliteName, variant === undefined ? use : { ...use, variant });
     return sqliteName;
   }
 

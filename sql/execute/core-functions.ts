@@ -1,4 +1,5 @@
 import { SqlError } from '../../base/errors';
+import { floatToRepr } from '../../catalog/types/float';
 import type { Repr } from '../../catalog/types/sql-type';
 import type { Connection } from '../../storage/ranges/connection';
 import { decToRepr, divide, fromInt } from '../builtins/decimal-math';
@@ -22,6 +23,26 @@ function count(value: Repr, clause: string): Repr {
   const code =
     clause === 'LIMIT' ? 'invalidRowCountInLimitClause' : 'invalidRowCountInResultOffsetClause';
   throw new SqlError(code, `negative value for ${clause}`);
+}
+
+/** percent_rank() and cume_dist() are REALs to SQLite. */
+const asFloat = (value: Repr): Repr => (value === null ? null : floatToRepr(Number(value)));
+
+/** The argument of nth_value(): no place is a place that no row has. */
+function place(value: Repr): Repr {
+  if (value === null) return 2n ** 63n - 1n;
+  if ((value as bigint) > 0n) return value;
+  throw new SqlError(
+    'invalidArgumentForNthValue',
+    'argument of nth_value() must be greater than zero',
+  );
+}
+
+/** The argument of ntile(); the answer for NULL is made outside. */
+function buckets(value: Repr): Repr {
+  if (value === null) return 1n;
+  if ((value as bigint) > 0n) return value;
+  throw new SqlError('invalidArgumentForNtile', 'argument of ntile() must be greater than zero');
 }
 
 interface WideSum {
@@ -50,6 +71,9 @@ export function registerCoreFunctions(db: Connection, cancel: Int32Array): void 
   registerSleep(db, cancel);
   db.function('i_check', options, check);
   db.function('i_count', options, count);
+  db.function('w_float', options, asFloat);
+  db.function('w_nth', options, place);
+  db.function('w_ntile', options, buckets);
   db.function('i_join', options, (high: bigint | null, low: bigint | null) =>
     high === null || low === null ? null : decToRepr(fromInt(join(high, low))),
   );

@@ -88,6 +88,12 @@ export function toQueryError(error: unknown, db: Connection): unknown {
   if (code === undefined || !(error instanceof Error)) return error;
   if (error.message === 'integer overflow')
     return new SqlError('numericValueOutOfRange', 'integer out of range');
+  const frame = /^frame (starting|ending) offset must be a non-negative/.exec(error.message);
+  if (frame !== null)
+    return new SqlError(
+      'invalidPrecedingOrFollowingSize',
+      `frame ${frame[1]} offset must not be negative`,
+    );
   if (error.message.startsWith('too many') || error.message.includes('too large'))
     return new SqlError('statementTooComplex', `statement is too complex: ${error.message}`);
   // Bound before another session dropped the table, run after.

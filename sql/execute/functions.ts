@@ -1,12 +1,13 @@
-import { SqlError } from '../../base/errors';
 import { defined } from '../../base/invariant';
 import type { Repr } from '../../catalog/types/sql-type';
 import { UNKNOWN } from '../../catalog/types/table';
 import type { Connection } from '../../storage/ranges/connection';
-import type { AggregateRow, FunctionRow } from '../builtins/function-row';
+import type { FunctionRow } from '../builtins/function-row';
 import { rowById, rowId, untypedRows } from '../builtins/row-index';
 import type { SequenceAccess } from '../builtins/sequence-access';
 import type { FunctionUse } from '../emit/compiled-query';
+import { registerAggregate } from './aggregate-functions';
+import { type CancelFlag, checkCanceled } from './cancel';
 import { registerCoreFunctions } from './core-functions';
 import { registerSequenceFunctions } from './sequence-functions';
 import { registerTableFunctions } from './table-functions';
@@ -14,9 +15,6 @@ import { registerTableFunctions } from './table-functions';
 /** Makes the functions of compiled queries known to a connection, each once. */
 
 type Fn = (...args: Repr[]) => Repr;
-
-/** Set to 1 from outside to end what runs: functions look at it on every call. */
-export type CancelFlag = Int32Array;
 
 const NEVER: CancelFlag = new Int32Array(1);
 
@@ -65,10 +63,6 @@ export function hasFunctions(db: Connection, uses: readonly FunctionUse[]): bool
   return uses.every((use) => names.has(use.sqliteName));
 }
 
-export function queryCanceled(): SqlError {
-  return new SqlError('queryCanceled', 'query execution canceled');
-}
-
 export function registerFunctions(db: Connection, uses: readonly FunctionUse[]): void {
   const { names, cancel } = registrationOf(db);
   for (const use of uses) {
@@ -99,7 +93,7 @@ function registerFunction(
 
 function guarded(fn: Fn, cancel: CancelFlag): Fn {
   return (...args) => {
-    if (cancel[0] !== 0) throw queryCanceled();
+    checkCanceled(cancel);
     return fn(...args);
   };
 }
@@ -108,41 +102,12 @@ function guarded(fn: Fn, cancel: CancelFlag): Fn {
 function strict(fn: Fn, count: number, cancel: CancelFlag): Fn {
   if (count === 1)
     return (...args) => {
-      if (cancel[0] !== 0) throw queryCanceled();
+      checkCanceled(cancel);
       return args[0] === null ? null : fn(...args);
     };
   return (...args) => {
-    if (cancel[0] !== 0) throw queryCanceled();
+    checkCanceled(cancel);
     for (let i = 0; i < count; i++) if (args[i] === null) return null;
     return fn(...args);
   };
-}
-
-interface Holder {
-  state: unknown;
-}
-
-function registerAggregate(
-  db: Connection,
-  use: FunctionUse,
-  row: AggregateRow,
-  cancel: CancelFlag,
-): void {
-  const { implementation, skipsNull } = row;
-  if (implementation.kind === 'sql') return;
-  const { start, step, result } = implementation.make(use.args, use.returns);
-  db.aggregate(use.sqliteName, {
-    deterministic: true,
-    safeIntegers: true,
-    varargs: true,
-    start: (): Holder => ({ state: start() }),
-    step: (holder: Holder, ...args: unknown[]) => {
-      if (cancel[0] !== 0) throw queryCanceled();
-      const values = args as Repr[];
-      if (skipsNull && values[0] === null) return holder;
-      holder.state = step(holder.state, ...values);
-      return holder;
-    },
-    result: (holder: Holder) => result(holder.state),
-  });
 }

@@ -1,7 +1,8 @@
 import { toTransferredError } from '../../base/error-transfer';
 import { defined } from '../../base/invariant';
 import { type Connection, connectStore } from '../../storage/ranges/connection';
-import { type CancelFlag, hasFunctions, prepareConnection } from './functions';
+import type { CancelFlag } from './cancel';
+import { hasFunctions, prepareConnection } from './functions';
 import type { QueryThreadData, ThreadReply, ThreadRequest } from './messages';
 import { takeAdvanced } from './sequence-functions';
 import { StoredSequences } from './stored-sequences';

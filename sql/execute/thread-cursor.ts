@@ -5,9 +5,9 @@ import type { Connection } from '../../storage/ranges/connection';
 import type { SessionValues } from '../builtins/repr';
 import type { CompiledQuery } from '../emit/compiled-query';
 import type { FormatCode } from '../engine';
+import { type CancelFlag, queryCanceled } from './cancel';
 import { compileColumnWriters, DataRowWriter } from './data-row';
 import { executeOn, type RowIterator, toQueryError } from './execute-on';
-import { type CancelFlag, queryCanceled } from './functions';
 import type { RowsTable } from './messages';
 
 /** A running query in its thread. */

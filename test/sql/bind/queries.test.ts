@@ -88,10 +88,7 @@ test.each([
     'SELECT sum(a) FROM t WHERE sum(a) > 1',
     '42803 sum(): aggregate functions are not allowed in WHERE',
   ],
-  [
-    'SELECT sum(sum(a)) FROM t',
-    '42803 sum(): aggregate functions are not allowed in the argument of an aggregate function',
-  ],
+  ['SELECT sum(sum(a)) FROM t', '42803 sum(): aggregate function calls cannot be nested'],
   [
     'SELECT a, s FROM t GROUP BY a',
     '42803 column "s" must appear in the GROUP BY clause or be used in an aggregate function',
@@ -147,16 +144,13 @@ test.each([
 });
 
 test.each([
-  ['SELECT row_number() OVER () FROM t'],
   ['SELECT * FROM t FOR UPDATE'],
   ['SELECT * FROM t, LATERAL (SELECT t.a) AS l'],
   ['SELECT * FROM t ORDER BY j'],
-  ['SELECT DISTINCT j FROM t'],
   ['SELECT random() BETWEEN 0 AND 1'],
   ['SELECT (SELECT sum(t.a)) FROM t'],
   ['SELECT a FROM t GROUP BY ROLLUP (a)'],
   ['SELECT max(j) FROM t'],
-  ['SELECT 1 INTERSECT ALL SELECT 1'],
   ["SELECT 't'::REGCLASS::STRING"],
 ])('refused: %s', (sql) => {
   expect(db.error(sql)).toMatch(/^0A000 /);

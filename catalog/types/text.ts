@@ -9,6 +9,7 @@ import { floatDigits, floatFromRepr, floatNestedText, floatText } from './float'
 import { inetText } from './inet';
 import { intervalFromRepr, intervalText } from './interval';
 import type { Repr, SqlType } from './sql-type';
+import { INT2VECTOR_OID, OIDVECTOR_OID } from './table';
 import { timetzText } from './timetz';
 import type { TimeZone } from './timezone';
 import { uuidText } from './uuid';
@@ -128,6 +129,12 @@ function compileArray(type: SqlType, settings: TextSettings): TextEncoder {
   const { element } = type;
   invariant(element !== undefined, 'an array type has an element type');
   const encode = compile(element, settings, true);
+  // Vectors are written without braces: `1 3`.
+  if (type.oid === INT2VECTOR_OID || type.oid === OIDVECTOR_OID)
+    return (value) =>
+      arrayElements(type, value as Uint8Array)
+        .map((item) => (item === null ? 'NULL' : encode(item)))
+        .join(' ');
   const between = delimiter(element);
   const nestedArray = element.family === 'array';
   return (value) => {

@@ -6,7 +6,7 @@ import { adjustRow, castRow } from '../builtins/casts';
 import { AS_REG_TYPE } from '../builtins/pg-catalog';
 import { type Binder, knownType, settle } from './binder';
 import { call } from './calls';
-import { regConstant, regName } from './catalog-functions';
+import { regConstant, regFromText, regName } from './catalog-functions';
 import type { Expr } from './expr';
 import { splitQualifiedName } from './qualified-names';
 import { type Bound, canBecome, constant, isUntyped, naturalType, nullOf } from './untyped';
@@ -37,7 +37,8 @@ export function castBound(binder: Binder, bound: Bound, target: SqlType): Expr {
   }
   const expr = settle(binder, bound);
   const name = target.family === 'string' ? regName(binder, expr) : undefined;
-  return castExpr(name ?? expr, target);
+  const object = target.family === 'oid' ? regFromText(binder, expr, target) : undefined;
+  return object ?? castExpr(name ?? expr, target);
 }
 
 /** The widest type of the target's family: the cast itself checks the width. */

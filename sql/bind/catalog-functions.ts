@@ -18,6 +18,7 @@ import { castRow } from '../builtins/casts';
 import { type LookupFunction, type LookupName, lookupFunctions } from '../builtins/catalog-lookups';
 import { COMPARISONS } from '../builtins/comparisons';
 import { AND, COALESCE } from '../builtins/control';
+import { NAME_KEY, NO_RELATION, NO_TYPE } from '../builtins/pg-catalog';
 import { functionRows } from '../builtins/registry';
 import { type Binder, knownType, newAlias, settle } from './binder';
 import { call } from './calls';
@@ -154,6 +155,16 @@ export function regConstant(binder: Binder, text: string, target: SqlType): Expr
     return constant(target, BigInt(type.oid));
   }
   return undefined;
+}
+
+/** A text that is no constant as REGCLASS or REGTYPE: looked up for each row. */
+export function regFromText(binder: Binder, text: Expr, target: SqlType): Expr | undefined {
+  if (binder.context.lookupTable === undefined || text.type.family !== 'string') return undefined;
+  const isType = target.oid === REGTYPE.oid;
+  if (!isType && target.oid !== REGCLASS.oid) return undefined;
+  const key = call(NAME_KEY, STRING, [text]);
+  const found = lookUp(binder, isType ? 'typesByName' : 'relationsByName', [key], target);
+  return call(COALESCE, target, [found, call(isType ? NO_TYPE : NO_RELATION, target, [text])]);
 }
 
 /**

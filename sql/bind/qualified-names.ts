@@ -10,3 +10,8 @@ export function splitQualifiedName(text: string): string[] {
     );
   return parts;
 }
+
+/** One text for the parts of a name, in which no part can be taken for two. */
+export function nameKey(parts: readonly string[]): string {
+  return parts.map((part) => `"${part.replaceAll('"', '""')}"`).join('.');
+}

@@ -11,6 +11,8 @@ export type LookupName =
   | 'roleNames'
   | 'relationVisible'
   | 'relationNames'
+  | 'relationsByName'
+  | 'typesByName'
   | 'typeVisible'
   | 'userTypeNames'
   | 'functionVisible'

@@ -1,8 +1,18 @@
 import { SqlError } from '../../base/errors';
 import { quoteIdentifier, quoteLiteral } from '../../catalog/identifiers';
 import type { Repr, SqlType } from '../../catalog/types/sql-type';
-import { BOOL, INT4, NAME, OID, STRING, typeByOid } from '../../catalog/types/table';
+import {
+  BOOL,
+  INT4,
+  NAME,
+  OID,
+  REGCLASS,
+  REGTYPE,
+  STRING,
+  typeByOid,
+} from '../../catalog/types/table';
 import { pgTypeName } from '../../catalog/types/type-name';
+import { nameKey, splitQualifiedName } from '../bind/qualified-names';
 import type { FunctionRow, Udf } from './function-row';
 import { castTextEncoder } from './repr';
 import { bool, factory, native, sameAs, udf } from './rows';
@@ -139,10 +149,29 @@ const absentRows = ABSENT.flatMap((name) => [
   udf(name, ['oid', 'bool'], STRING, nothing),
 ]);
 
+/** Identifiers as look-up tables spell them; made by sql/virtual/lookups.ts, too. */
+export const NAME_KEY = udf('name key', ['string'], STRING, (text: string) =>
+  nameKey(splitQualifiedName(text)),
+);
+
+const absent =
+  (what: 'relation' | 'type') =>
+  (text: string): never => {
+    const code = what === 'relation' ? 'undefinedTable' : 'undefinedObject';
+    throw new SqlError(code, `${what} "${text}" does not exist`);
+  };
+
+/** What a text that names nothing gives when it is cast to REGCLASS or REGTYPE: an error. */
+export const NO_RELATION = udf('no relation', ['string'], REGCLASS, absent('relation'));
+export const NO_TYPE = udf('no type', ['string'], REGTYPE, absent('type'));
+
 /** An OID cast to REGCLASS, REGTYPE …: the number stays. */
 export const AS_REG_TYPE = native('as reg type', ['oid'], sameAs(0), ([oid]) => `${oid}`);
 
 export const pgCatalogBuiltins: readonly FunctionRow[] = [
+  NAME_KEY,
+  NO_RELATION,
+  NO_TYPE,
   ...privilegeRows,
   ...absentRows,
   udf('format_type', ['oid', 'int'], STRING, formatType, loose),

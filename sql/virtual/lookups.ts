@@ -1,10 +1,19 @@
 import { quoteIdentifier, quoteQualified } from '../../catalog/identifiers';
 import { displayExpression } from '../../catalog/show-create';
-import { BOOL, INT8, OID, STRING, typeByOid, USER_TYPE_OID_BASE } from '../../catalog/types/table';
+import {
+  BOOL,
+  INT8,
+  OID,
+  STRING,
+  TYPE_ROWS,
+  typeByOid,
+  USER_TYPE_OID_BASE,
+} from '../../catalog/types/table';
 import { pgTypeName } from '../../catalog/types/type-name';
 import { rangesOfTable } from '../../storage/ranges/ranges';
+import { nameKey } from '../bind/qualified-names';
 import { indexDefinition } from './definitions';
-import { namespaceOid, roleOid } from './oids';
+import { roleOid } from './oids';
 import { databaseComments, descriptions } from './pg-catalog/comments';
 import { functionEntries } from './pg-catalog/pg-proc';
 import { typeEntries } from './pg-catalog/pg-type';
@@ -114,6 +123,36 @@ const relationNames = lookup({
   *rows(context) {
     for (const [{ oid, name, schema }, visible] of withVisibility(context, namedRelations(context)))
       yield { oid, text: quoteQualified(visible ? [name] : [schema, name]) };
+  },
+});
+
+/** Every way to name a relation: alone where it is visible, with its schema, with its database. */
+const relationsByName = lookup({
+  name: 'lookup_relations_by_name',
+  volatile: true,
+  columns: { key: STRING, oid: OID },
+  *rows(context) {
+    for (const [entry, visible] of withVisibility(context, namedRelations(context))) {
+      const { oid, name, schema } = entry;
+      if (visible) yield { key: nameKey([name]), oid };
+      yield { key: nameKey([schema, name]), oid };
+      yield { key: nameKey([context.database.name, schema, name]), oid };
+    }
+  },
+});
+
+const typesByName = lookup({
+  name: 'lookup_types_by_name',
+  volatile: true,
+  columns: { key: STRING, oid: OID },
+  *rows(context) {
+    const schemas = new Map(context.objects.namespaces.map(({ oid, name }) => [oid, name]));
+    for (const [entry, visible] of withVisibility(context, typeEntries(context))) {
+      const { oid, name } = entry;
+      if (visible) yield { key: nameKey([name]), oid };
+      yield { key: nameKey([schemas.get(entry.namespace) ?? '', name]), oid };
+    }
+    for (const { oid, pgName } of TYPE_ROWS) yield { key: nameKey([pgName]), oid };
   },
 });
 
@@ -260,6 +299,8 @@ export const LOOKUPS = {
   roleNames,
   relationVisible,
   relationNames,
+  relationsByName,
+  typesByName,
   typeVisible,
   userTypeNames,
   functionVisible,
@@ -273,6 +314,3 @@ export const LOOKUPS = {
   databaseSizes,
   settingValues,
 } as const;
-
-/** The namespace of built-in objects. */
-export const PG_CATALOG_OID = namespaceOid(0, 'pg_catalog');

@@ -12,12 +12,13 @@ import type {
   ColumnRef,
   PgNode,
   SQLValueFunction,
-  SubLink,
   TypeCast,
 } from '../parse/pg-tree';
-import { arrayOfRows } from './array-subquery';
+import { bindAnyAll, isAnyAll } from './bind-any-all';
+import { bindCollate } from './bind-collate';
 import { bindCall, bindFunctionNamed } from './bind-functions';
-import { bindAExpr, comparisonOperator } from './bind-operators';
+import { bindAExpr } from './bind-operators';
+import { bindSubLink } from './bind-subqueries';
 import { type Binder, bindTyped, enter, settle } from './binder';
 import { call } from './calls';
 import { castBound } from './cast';
@@ -38,7 +39,10 @@ function dispatch(binder: Binder, node: PgNode, scope: Scope): Bound {
   const inner = (child: PgNode): Bound => binder.bindExpr(child, scope);
   if ('ColumnRef' in node) return bindColumn(node.ColumnRef, scope);
   if ('A_Const' in node) return bindConstant(node.A_Const);
-  if ('A_Expr' in node) return bindAExpr(binder, node.A_Expr, scope);
+  if ('A_Expr' in node)
+    return isAnyAll(node.A_Expr)
+      ? bindAnyAll(binder, node.A_Expr, scope)
+      : bindAExpr(binder, node.A_Expr, scope);
   if ('ParamRef' in node) return { kind: 'placeholder', index: node.ParamRef.number ?? 0 };
   if ('TypeCast' in node) return bindCast(binder, node.TypeCast, scope);
   if ('FuncCall' in node) return bindCall(binder, node.FuncCall, scope);
@@ -59,13 +63,7 @@ function dispatch(binder: Binder, node: PgNode, scope: Scope): Bound {
   if ('A_ArrayExpr' in node)
     return makeArray(binder, (node.A_ArrayExpr.elements ?? []).map(inner), undefined);
   if ('A_Indirection' in node) return bindIndirection(binder, node.A_Indirection, scope);
-  if ('CollateClause' in node) {
-    // PostgreSQL's tools name the default collation, which is what there is without it.
-    const collation = names(node.CollateClause.collname).at(-1);
-    if (collation === 'default' && node.CollateClause.arg !== undefined)
-      return inner(node.CollateClause.arg);
-    throw notSupported('COLLATE in expressions');
-  }
+  if ('CollateClause' in node) return bindCollate(binder, node.CollateClause, scope);
   throw notSupported(tagOf(node));
 }
 
@@ -195,28 +193,6 @@ function bindIndirection(
     base,
     bindTyped(binder, uidx, scope, INT8, 'ARRAY subscript'),
   ]);
-}
-
-function bindSubLink(binder: Binder, node: SubLink, scope: Scope): Expr {
-  if (!('SelectStmt' in node.subselect)) throw notSupported('this subquery');
-  const query = binder.bindQuery(node.subselect.SelectStmt, scope, scope.ctes);
-  if (node.subLinkType === 'EXISTS_SUBLINK')
-    return { kind: 'subquery', type: BOOL, form: 'exists', left: undefined, query };
-  const output = query.outputs[0];
-  if (output === undefined || query.outputs.length !== 1) {
-    const count = query.outputs.length;
-    throw new SqlError('syntaxError', `subquery must return only one column, found ${count}`);
-  }
-  if (node.subLinkType === 'EXPR_SUBLINK')
-    return { kind: 'subquery', type: output.type, form: 'scalar', left: undefined, query };
-  if (node.subLinkType === 'ARRAY_SUBLINK') return arrayOfRows(binder, query, output.type);
-  if (node.subLinkType !== 'ANY_SUBLINK' || node.testexpr === undefined)
-    throw notSupported('ALL over a subquery');
-  const operator = node.operName === undefined ? '=' : comparisonOperator(names(node.operName));
-  if (operator !== '=') throw notSupported('ANY over a subquery with an operator other than =');
-  const left = settle(binder, binder.bindExpr(node.testexpr, scope), output.type);
-  if (left.type.family !== output.type.family) throw notSupported('IN between different types');
-  return { kind: 'subquery', type: BOOL, form: 'in', left: comparable(left), query };
 }
 
 /** Keywords that call a function without parentheses. */

@@ -2,6 +2,7 @@ import { notSupported, SqlError } from '../../base/errors';
 import type { ColumnInfo, TableInfo } from '../../catalog/table-info';
 import { BOOL, INT8 } from '../../catalog/types/table';
 import { AND, COALESCE } from '../builtins/control';
+import { lateralColumn } from '../builtins/lateral';
 import type { Alias, JoinExpr, PgNode, RangeVar } from '../parse/pg-tree';
 import { bindFunctionFrom } from './bind-table-functions';
 import { type Binder, bindTyped, newAlias, settle } from './binder';
@@ -11,6 +12,7 @@ import type { MaterializedTable } from './catalog-view';
 import { bindComparison } from './compare';
 import type { Expr, FromItem, JoinType, Query, Source } from './expr';
 import { outputName } from './expr';
+import { readsFrom } from './grouping';
 import { names, tagOf } from './pg-access';
 import { makeScope, type Scope, type ScopeColumn, withoutAggregates } from './scope';
 import { constant } from './untyped';
@@ -33,8 +35,19 @@ export function bindFromItem(
   if ('JoinExpr' in node) return bindJoin(binder, node.JoinExpr, outer, before);
   if ('RangeSubselect' in node) {
     const { subquery, alias, lateral } = node.RangeSubselect;
-    if (lateral === true) throw notSupported('LATERAL');
     if (!('SelectStmt' in subquery)) throw notSupported('this subquery');
+    if (lateral === true) {
+      const scope = makeScope(before, outer);
+      const query = binder.bindQuery(subquery.SelectStmt, scope, outer.ctes);
+      const names = alias?.aliasname ?? '';
+      const correlated = readsFrom(
+        query,
+        before.map((column) => column.expr()),
+      );
+      return correlated
+        ? fromLateral(binder, query, alias, names)
+        : fromQuery(binder, query, alias, names);
+    }
     const query = binder.bindQuery(subquery.SelectStmt, outer.parent, outer.ctes);
     return fromQuery(binder, query, alias, alias?.aliasname ?? '');
   }
@@ -78,6 +91,24 @@ function fromQuery(
     simpleColumn(source, table, output.name, outputName(i), output),
   );
   return { item: { kind: 'subquery', source, query }, columns: renamed(columns, alias) };
+}
+
+/** A query that reads columns of the items before it. */
+function fromLateral(
+  binder: Binder,
+  query: Query,
+  alias: Alias | undefined,
+  table: string,
+): BoundFrom {
+  const source = newAlias(binder);
+  const columns = query.outputs.map((output, i): ScopeColumn => {
+    const plain = simpleColumn(source, table, output.name, 'value', { type: output.type });
+    return {
+      ...plain,
+      expr: () => call(lateralColumn(i, output.type), output.type, [plain.expr()]),
+    };
+  });
+  return { item: { kind: 'lateral', source, query }, columns: renamed(columns, alias) };
 }
 
 function simpleColumn(

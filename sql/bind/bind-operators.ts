@@ -1,15 +1,13 @@
 import { notSupported, SqlError } from '../../base/errors';
-import { defined } from '../../base/invariant';
-import type { SqlType } from '../../catalog/types/sql-type';
+import { InvariantError } from '../../base/invariant';
 import { BOOL } from '../../catalog/types/table';
-import { ANY_OF } from '../builtins/arrays';
 import type { ComparisonOperator } from '../builtins/comparisons';
 import { CASE, NOT, OR } from '../builtins/control';
 import { operatorRows } from '../builtins/registry';
 import type { AExpr, PgNode } from '../parse/pg-tree';
 import { type Binder, describeBound, settle } from './binder';
 import { call } from './calls';
-import { bindBetween, bindComparison, bindInList, checkRepeatable, comparable } from './compare';
+import { bindBetween, bindComparison, bindInList, checkRepeatable } from './compare';
 import type { Expr } from './expr';
 import { makeCall, matchingRows } from './overloads';
 import { names } from './pg-access';
@@ -66,7 +64,7 @@ export function bindAExpr(binder: Binder, node: AExpr, scope: Scope): Bound {
       return bindSimilar(binder, name, bind(node.lexpr), node.rexpr, scope);
     case 'AEXPR_OP_ANY':
     case 'AEXPR_OP_ALL':
-      return bindAnyAll(binder, node, name, bind(node.lexpr), bind(node.rexpr));
+      throw new InvariantError('ANY and ALL are bound in bind-any-all.ts');
   }
 }
 
@@ -113,13 +111,15 @@ const SPELLINGS: ReadonlyMap<string, string> = new Map([
   ['~~*', 'ilike'],
 ]);
 
+const rowName = (name: string): string => SPELLINGS.get(name) ?? name;
+
 export function bindInfix(binder: Binder, name: string, left: Bound, right: Bound): Expr {
   const comparison = COMPARISON_OPERATORS.get(name);
   if (comparison !== undefined) return bindComparison(binder, comparison, left, right);
-  if (name.startsWith('!') && operatorRows(name.slice(1), 2).length > 0)
+  if (name.startsWith('!') && operatorRows(rowName(name.slice(1)), 2).length > 0)
     return call(NOT, BOOL, [bindInfix(binder, name.slice(1), left, right)]);
   const args = [left, right];
-  const row = matchingRows(binder, operatorRows(SPELLINGS.get(name) ?? name, 2), args)[0];
+  const row = matchingRows(binder, operatorRows(rowName(name), 2), args)[0];
   // Constants of two kinds have nothing to go by: neither follows the other's type.
   const mixed = isMixed(left, right) || isMixed(right, left);
   if (row !== undefined && !mixed) return makeCall(binder, row, args);
@@ -185,29 +185,4 @@ function bindSimilar(
   scope: Scope,
 ): Expr {
   return bindPattern(binder, 'similar to', name.startsWith('!'), left, node, scope);
-}
-
-/** `x = ANY(array)` and the like, over arrays whose elements SQLite can compare. */
-function bindAnyAll(binder: Binder, node: AExpr, name: string, left: Bound, right: Bound): Expr {
-  const operator = COMPARISON_OPERATORS.get(name);
-  const all = node.kind === 'AEXPR_OP_ALL';
-  const quantifier = all ? 'ALL' : 'ANY';
-  if (operator === undefined) throw notSupported(`operator ${name} with ${quantifier}`);
-  if (right.kind === 'tuple') {
-    if (!all && operator === '=') return bindInList(binder, left, right.items);
-    throw notSupported(`${quantifier} over a list`);
-  }
-  const array = settle(binder, right, arrayFor(left));
-  const element: SqlType | undefined = array.type.element;
-  if (element === undefined)
-    throw new SqlError('datatypeMismatch', `${quantifier} requires an array on its right side`);
-  const value = settle(binder, left, element);
-  if (value.type.family !== element.family)
-    throw notSupported(`${quantifier} between different types`);
-  comparable(value);
-  return call(defined(ANY_OF.get(`${operator} ${quantifier}`), operator), BOOL, [value, array]);
-}
-
-function arrayFor(left: Bound): SqlType | undefined {
-  return isUntyped(left) ? undefined : { ...left.type, family: 'array', element: left.type };
 }

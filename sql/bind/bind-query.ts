@@ -11,6 +11,7 @@ import { castExpr } from './cast';
 import { comparable } from './compare';
 import type { CteDefinition, Expr, OrderItem, OutputColumn, Query, SetQuery } from './expr';
 import { outputName } from './expr';
+import { checkLocking } from './locking';
 import { orderItem } from './order-item';
 import { integerOf } from './pg-access';
 import {
@@ -32,8 +33,7 @@ export function bindQuery(
   ctes: ReadonlyMap<string, CteBinding>,
 ): Query {
   return enter(binder, () => {
-    if (statement.lockingClause !== undefined)
-      throw notSupported('SELECT … FOR UPDATE or FOR SHARE');
+    checkLocking(statement);
     if (statement.intoClause !== undefined) throw notSupported('SELECT INTO');
     if (statement.limitOption === 'LIMIT_OPTION_WITH_TIES') throw notSupported('WITH TIES');
     const definitions: CteDefinition[] = [];

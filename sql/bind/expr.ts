@@ -98,10 +98,13 @@ export interface RowExpr {
 export interface SubqueryExpr {
   readonly kind: 'subquery';
   readonly type: SqlType;
-  /** scalar: one column, at most one row. in: `left IN (query)`. */
-  readonly form: 'scalar' | 'exists' | 'in';
+  /** scalar: one column, at most one row. in: `left IN (query)`. any, all: `test` of each row. */
+  readonly form: 'scalar' | 'exists' | 'in' | 'any' | 'all';
   readonly left: Expr | undefined;
   readonly query: Query;
+  /** Of ANY and ALL: a condition on the columns of `source`, which is the query. */
+  readonly test?: Expr;
+  readonly source?: Source;
 }
 
 export type Expr =
@@ -158,6 +161,13 @@ export interface FunctionFrom {
   readonly target?: true;
 }
 
+/** LATERAL: a query that is computed for each row of the items before it. */
+export interface LateralFrom {
+  readonly kind: 'lateral';
+  readonly source: Source;
+  readonly query: Query;
+}
+
 /** One row: the state of a sequence. */
 export interface SequenceFrom {
   readonly kind: 'sequence';
@@ -182,6 +192,7 @@ export type FromItem =
   | SubqueryFrom
   | NamedFrom
   | FunctionFrom
+  | LateralFrom
   | SequenceFrom
   | JoinFrom;
 

@@ -1,6 +1,6 @@
 import { notSupported, SqlError } from '../../base/errors';
 import { isComparableRow } from '../builtins/comparisons';
-import type { ColumnExpr, Expr, Query, Source, WindowExpr, WindowSpec } from './expr';
+import type { ColumnExpr, Expr, Query, Source, SubqueryExpr, WindowExpr, WindowSpec } from './expr';
 
 /** Which expressions a grouped query may have: its keys, aggregates, and what is made of those. */
 
@@ -128,16 +128,18 @@ function check(expr: Expr, keys: readonly Expr[]): void {
       return;
     case 'subquery':
       if (expr.left !== undefined) check(expr.left, keys);
-      checkCorrelation(expr.query, keys);
+      checkCorrelation(expr, keys);
       return;
   }
 }
 
 /** A subquery of a grouped query may use the keys of the query around it, nothing else of it. */
-function checkCorrelation(query: Query, keys: readonly Expr[]): void {
+function checkCorrelation({ query, test, source }: SubqueryExpr, keys: readonly Expr[]): void {
   const own = new Set<string>();
   const used: Expr[] = [];
   collect(query, own, used);
+  if (source !== undefined) own.add(source.alias);
+  collect(test, own, used);
   for (const column of used)
     if (
       column.kind === 'column' &&
@@ -187,4 +189,13 @@ function allColumnsOf(expr: Expr): ColumnExpr[] {
   const used: Expr[] = [];
   collect(expr, new Set(), used);
   return used.filter((column) => column.kind === 'column');
+}
+
+/** True when a query reads columns of sources around it that these columns belong to. */
+export function readsFrom(query: Query, columns: readonly Expr[]): boolean {
+  const own = new Set<string>();
+  const used: Expr[] = [];
+  collect(query, own, used);
+  const aliases = new Set(columns.flatMap(columnsOf).map(({ source }) => source.alias));
+  return used.some((column) => column.kind === 'column' && aliases.has(column.source.alias));
 }

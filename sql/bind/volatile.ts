@@ -23,7 +23,7 @@ export function exprIsVolatile(expr: Expr): boolean {
     case 'row':
       return expr.items.some(exprIsVolatile);
     case 'subquery':
-      return isVolatile(expr.query);
+      return isVolatile(expr.query) || (expr.test !== undefined && exprIsVolatile(expr.test));
     default:
       return false;
   }

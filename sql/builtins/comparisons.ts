@@ -65,3 +65,6 @@ export function comparableRow(type: SqlType): FunctionRow | undefined {
   if (ordering.kind === 'key') return ORDER_KEY;
   return ordering.kind === 'collate' ? COLLATE[ordering.collation] : undefined;
 }
+
+/** A text as one of another collation: they are held alike. */
+export const COLLATE_AS: FunctionRow = native('collate as', ['any'], sameAs(0), ([a]) => `${a}`);

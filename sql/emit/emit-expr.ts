@@ -144,9 +144,19 @@ function emitSubquery(context: QueryEmitter, expr: SubqueryExpr): string {
     invariant(expr.left !== undefined, 'IN has a left side');
     return `(${emitExpr(context, expr.left)} IN (${keyedRows(context, expr.query, text)}))`;
   }
+  if (expr.form === 'any' || expr.form === 'all') return emitQuantified(context, expr, text);
   if (givesOneRowAtMost(expr.query)) return `(${text})`;
   const column = outputName(0);
   return `(SELECT CASE WHEN count(*) > 1 THEN e_too_many_rows() ELSE max(${column}) END FROM (SELECT ${column} FROM (${text}) LIMIT 2))`;
+}
+
+/** The answer is known when a row decides it; else it is NULL when a row's own is. */
+function emitQuantified(context: QueryEmitter, expr: SubqueryExpr, query: string): string {
+  invariant(expr.test !== undefined && expr.source !== undefined, 'ANY and ALL test rows');
+  const rows = `SELECT ${emitExpr(context, expr.test)} AS c FROM (${query}) AS ${expr.source.alias}`;
+  const [decided, answer] = expr.form === 'any' ? ['max(c) = 1', 1] : ['min(c) = 0', 0];
+  const otherwise = `WHEN count(*) > count(c) THEN NULL ELSE ${1 - answer} END`;
+  return `(SELECT CASE WHEN ${decided} THEN ${answer} ${otherwise} FROM (${rows}))`;
 }
 
 /** What the left side of IN, which is a key where the type has one, is looked for in. */

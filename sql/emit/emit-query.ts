@@ -10,6 +10,7 @@ import type {
 import { outputName } from '../bind/expr';
 import { sameExpr, stripComparable } from '../bind/grouping';
 import { isVolatile } from '../bind/volatile';
+import { lateralValue } from '../builtins/lateral';
 import { isKeyed } from '../builtins/type-rules';
 import type { CompiledQuery } from './compiled-query';
 import {
@@ -216,6 +217,15 @@ function withTail(context: QueryEmitter, query: SetQuery | ValuesQuery, inner: s
   return `SELECT ${outputList(query)} FROM (${inner}) AS ${query.source.alias}${order}${limit}`;
 }
 
+/**
+ * SQLite has no LATERAL, but the arguments of a table-valued function may name the tables before it: the rows travel as
+ * JSON, which keeps integers, texts and their order; bytes as hexadecimal digits.
+ */
+function emitLateral(context: QueryEmitter, query: Query): string {
+  const values = query.outputs.map(({ type }, i) => lateralValue(outputName(i), type));
+  return `json_each((SELECT json_group_array(json_array(${values.join(', ')})) FROM (${context.emitQuery(query)})))`;
+}
+
 const JOINS = {
   inner: 'JOIN',
   left: 'LEFT JOIN',
@@ -242,6 +252,8 @@ function emitFrom(context: QueryEmitter, item: FromItem, nested: boolean): strin
       const args = item.args.map((arg) => emitExpr(context, arg)).join(', ');
       return `${item.name}(${args}) AS ${item.source.alias}`;
     }
+    case 'lateral':
+      return `${emitLateral(context, item.query)} AS ${item.source.alias}`;
     case 'sequence': {
       const value = `coalesce((SELECT value FROM sequences WHERE table_id = ${item.id}), ${context.emitter.constant(item.unused)})`;
       return `(SELECT ${value} AS o1, 0 AS o2, 1 AS o3) AS ${item.source.alias}`;

@@ -144,8 +144,8 @@ test.each([
 });
 
 test.each([
-  ['SELECT * FROM t FOR UPDATE'],
-  ['SELECT * FROM t, LATERAL (SELECT t.a) AS l'],
+  ['SELECT * FROM t FOR UPDATE SKIP LOCKED'],
+  ['SELECT a FROM t GROUP BY a FOR UPDATE'],
   ['SELECT * FROM t ORDER BY j'],
   ['SELECT random() BETWEEN 0 AND 1'],
   ['SELECT (SELECT sum(t.a)) FROM t'],

@@ -13,13 +13,13 @@ export interface NameContext {
 export const currentDatabase = (context: Pick<NameContext, 'settings'>): string =>
   context.settings.get('database');
 
-/** The first schema of the search path that exists, or undefined. */
-export function currentSchema(context: NameContext): string | undefined {
+/** Schemas of the search path that exist in the current database, in order. */
+export function existingSchemas(context: NameContext): string[] {
   const database = context.catalog.database(currentDatabase(context));
-  if (database === undefined) return undefined;
+  if (database === undefined) return [];
   return context.settings
     .searchPath(context.user)
-    .find((schema) => context.catalog.schemaId(database.id, schema) !== undefined);
+    .filter((schema) => context.catalog.schemaId(database.id, schema) !== undefined);
 }
 
 export function unknownRelation(parts: readonly string[]): SqlError {

@@ -24,7 +24,7 @@ import { type BlockSnapshot, openBlockSnapshot } from './block-snapshot';
 import { bracketStatements, runBracketStatements } from './bracket-sources';
 import { compileQuery, type PreparedQuery } from './compile-query';
 import { CommandCursor, RowsCursor } from './cursors';
-import { currentDatabase, currentSchema, type NameContext } from './name-resolution';
+import { currentDatabase, existingSchemas, type NameContext } from './name-resolution';
 import { decodeParameters, decodeUtf8 } from './parameters';
 import { QueryCursor } from './query-cursor';
 import { readAll } from './read-all';
@@ -329,6 +329,7 @@ export class SqlSession implements Session {
     const now = BigInt(Date.now()) * 1000n - EPOCH_2000_MICROS;
     const inBlock = this.transaction.status !== 'I';
     const begun = BigInt(this.transaction.startedMicros) - EPOCH_2000_MICROS;
+    const schemas = existingSchemas(names);
     return {
       transactionTimestamp: inBlock ? begun : now,
       statementTimestamp: now,
@@ -339,8 +340,8 @@ export class SqlSession implements Session {
       user: this.user,
       sessionUser: this.user,
       database: currentDatabase(this),
-      schema: currentSchema(names) ?? null,
-      searchPath: this.settings.searchPath(this.user).join(','),
+      schema: schemas[0] ?? null,
+      searchPath: schemas.join(','),
       backendPid: BigInt(this.backendPid),
       applicationName: this.settings.get('application_name'),
       sequenceState: this.sequences.toState(),

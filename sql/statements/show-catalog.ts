@@ -8,6 +8,7 @@ import type { TableInfo } from '../../catalog/table-info';
 import { arrayToRepr } from '../../catalog/types/array';
 import type { Repr } from '../../catalog/types/sql-type';
 import { arrayOf, BOOL, INT8, STRING } from '../../catalog/types/table';
+import { rangesOfTable } from '../../storage/ranges/ranges';
 import { statisticsOfTable } from '../../storage/ranges/statistic-rows';
 import { listRoleMembers, listRoleOptions, listUsers } from '../../storage/ranges/user-rows';
 import type { ShowStatement } from '../parse/ast';
@@ -97,7 +98,7 @@ export function showTables(statement: Show<'ShowTables'>, context: StatementCont
       table.name,
       table.kind,
       ownerOf(descriptor?.privileges),
-      BigInt(statisticsOfTable(context.engine.db, table.id)[0]?.rowCount ?? 0),
+      estimatedRowCount(table, context),
       null,
       ...(statement.withComment ? [''] : []),
     ];
@@ -114,6 +115,14 @@ export function showTables(statement: Show<'ShowTables'>, context: StatementCont
     ),
     rows,
   };
+}
+
+/** Of the newest statistics. Like CockroachDB, 0 for restored tables without any and NULL for tables made here. */
+function estimatedRowCount(table: TableInfo, context: StatementContext): bigint | null {
+  const { db } = context.engine;
+  const [newest] = statisticsOfTable(db, table.id);
+  if (newest !== undefined) return BigInt(newest.rowCount);
+  return table.kind === 'table' && rangesOfTable(db, table.id).length === 0 ? null : 0n;
 }
 
 /** @throws SqlError undefinedTable (42P01) */

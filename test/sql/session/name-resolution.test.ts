@@ -3,7 +3,7 @@ import { type Descriptor, DescriptorSchema } from '../../../catalog/descriptor/g
 import { DescriptorState } from '../../../catalog/descriptor/gen/table_pb';
 import { CatalogSnapshot } from '../../../catalog/snapshot';
 import {
-  currentSchema,
+  existingSchemas,
   type NameContext,
   resolveRelation,
 } from '../../../sql/session/name-resolution';
@@ -77,9 +77,9 @@ test('names are looked up in the current database', () => {
 });
 
 test('current_schema() is the first of the search path that exists', () => {
-  expect(currentSchema(context('nosuch, s, public'))).toBe('s');
-  expect(currentSchema(context('nosuch'))).toBeUndefined();
-  expect(currentSchema(context())).toBe('root');
-  expect(currentSchema(context(undefined, 'b'))).toBe('public');
-  expect(currentSchema(context(undefined, 'dropped'))).toBeUndefined();
+  expect(existingSchemas(context('nosuch, s, public'))[0]).toBe('s');
+  expect(existingSchemas(context('nosuch'))).toEqual([]);
+  expect(existingSchemas(context())[0]).toBe('root');
+  expect(existingSchemas(context(undefined, 'b'))[0]).toBe('public');
+  expect(existingSchemas(context(undefined, 'dropped'))).toEqual([]);
 });

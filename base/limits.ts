@@ -6,6 +6,8 @@ export const limits = {
   startupPacketBytesMax: 10_000,
   /** Nesting of expressions in one statement. */
   sqlDepthMax: 1_000,
+  /** Names that PREPARE gave in one session. */
+  sqlPreparedStatementsMax: 10_000,
   /** Text of one statement. */
   sqlTextBytesMax: 32 << 20,
   /** Tokens of one query: PostgreSQL's parser needs some 250 bytes for each, of at most 512 MiB. */

@@ -22,6 +22,7 @@ import type { StatementContext } from '../statements/statement-context';
 import type { TableResult } from '../statements/table-result';
 import { type BlockSnapshot, openBlockSnapshot } from './block-snapshot';
 import { bracketStatements, runBracketStatements } from './bracket-sources';
+import { SessionCatalogView } from './catalog-view';
 import { compileQuery, type PreparedQuery } from './compile-query';
 import { CommandCursor, RowsCursor } from './cursors';
 import { currentDatabase, existingSchemas, type NameContext } from './name-resolution';
@@ -30,6 +31,7 @@ import { QueryCursor } from './query-cursor';
 import { readAll } from './read-all';
 import { SequenceValues } from './sequence-values';
 import { SessionSettings } from './settings';
+import { argumentNodes, declaredOids, parameterBytes, SqlPreparedStatements } from './sql-prepared';
 import { StatementRun } from './statement-run';
 import { TransactionState } from './transaction';
 import { noteStatus, runTransactionStatement } from './transaction-statements';
@@ -53,6 +55,7 @@ export class SqlSession implements Session {
   readonly settings: SessionSettings;
   readonly transaction = new TransactionState<BlockSnapshot>();
   private readonly sequences = new SequenceValues();
+  private readonly sqlPrepared = new SqlPreparedStatements();
   /** Of statements being prepared and of open cursors. */
   private readonly runs = new Set<StatementRun>();
   /** Counts simple queries and spans between Syncs. */
@@ -120,6 +123,7 @@ export class SqlSession implements Session {
       const { compiled } = await this.compile(statement, text.sql, parameterOids, run);
       return { ...prepared(compiled.columns), parameterTypes: compiled.parameterTypes };
     }
+    if (statement.kind === 'Execute') return prepared(this.sqlPrepared.get(statement.name).columns);
     const handler = handlerOf(statement);
     if (handler?.kind !== 'rows') return prepared(null);
     if (handler.columns !== undefined) return prepared(handler.columns(statement));
@@ -137,8 +141,12 @@ export class SqlSession implements Session {
     const prepared = given as Prepared;
     const { statement } = prepared;
     this.transaction.check(statement.kind);
+    if (statement.kind === 'Execute') return this.executePrepared(statement, resultFormats);
     const run = this.beginRun();
     try {
+      if (statement.kind === 'Prepare') {
+        return new CommandCursor(() => this.prepareNamed(statement, run), run);
+      }
       if (statement.kind === 'Select') {
         const query = await this.compileToRun(prepared, statement, run);
         return this.openQuery(query, parameters, parameterFormats, resultFormats, run);
@@ -147,6 +155,37 @@ export class SqlSession implements Session {
     } catch (error) {
       run.end();
       throw error;
+    }
+  }
+
+  private async prepareNamed(
+    statement: Extract<Statement, { kind: 'Prepare' }>,
+    run: StatementRun,
+  ): Promise<string> {
+    this.sqlPrepared.checkNew(statement);
+    const oids = declaredOids(statement.types, new SessionCatalogView(this.nameContext()));
+    const text = { sql: statement.sql, offset: 0 };
+    this.sqlPrepared.add(statement.name, await this.prepareIn(run, text, oids));
+    return 'PREPARE';
+  }
+
+  /** As if the client had bound the arguments' values to the statement. */
+  private async executePrepared(
+    statement: Extract<Statement, { kind: 'Execute' }>,
+    resultFormats: readonly FormatCode[],
+  ): Promise<Cursor> {
+    const target = this.sqlPrepared.get(statement.name);
+    const { parameterTypes } = target;
+    const nodes = argumentNodes(statement, parameterTypes);
+    const run = this.beginRun();
+    try {
+      const context = this.statementContext('EXECUTE', [], run);
+      const values: Repr[] = [];
+      for (const node of nodes) values.push((await context.evaluate(node))[0]?.[0] ?? null);
+      const bytes = parameterBytes(values, parameterTypes, this.sessionValues());
+      return await this.execute(target, bytes, [0], resultFormats);
+    } finally {
+      run.end();
     }
   }
 
@@ -287,7 +326,11 @@ export class SqlSession implements Session {
       signal: run.signal,
       sequences: this.sequences,
       notice: (notice) => this.listener.onNotice(notice),
-      deallocate: (name) => this.listener.onDeallocate(name),
+      deallocate: (name) => {
+        // Names of PREPARE and of the protocol's Parse are one list to the client.
+        const dropped = this.sqlPrepared.drop(name);
+        return name === null || !dropped ? this.listener.onDeallocate(name) || dropped : dropped;
+      },
       select: (statement) => this.allRows(statement, sql, run),
       evaluate: (expression) =>
         this.allRows(

@@ -67,6 +67,8 @@ export type Handler<K extends Statement['kind'] = Statement['kind']> =
 export type SessionKind =
   | 'Empty'
   | 'Select'
+  | 'Prepare'
+  | 'Execute'
   | 'Begin'
   | 'Commit'
   | 'Rollback'
@@ -102,8 +104,6 @@ export const HANDLERS: Handlers = {
   Delete: refused('DELETE'),
   Backup: refused('BACKUP'),
   Explain: refused('EXPLAIN'),
-  Prepare: refused('PREPARE'),
-  Execute: refused('EXECUTE'),
   Deallocate: command(deallocate),
   Unsupported: command((statement) => {
     throw notSupported(statement.what);

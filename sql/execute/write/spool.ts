@@ -1,0 +1,62 @@
+import { limits } from '../../../base/limits';
+import type { Repr } from '../../../catalog/types/sql-type';
+import type { Connection, Statement } from '../../../storage/ranges/connection';
+
+/**
+ * Rows that are kept while a statement runs: in memory while they are few, then in a temporary table, which SQLite moves to
+ * a file. Rows come back in the order in which they were added.
+ */
+export class Spool {
+  private readonly db: Connection;
+  private readonly name: string;
+  private readonly width: number;
+  private kept: Repr[][] = [];
+  private insert: Statement | undefined;
+  private count = 0;
+
+  private static next = 1;
+
+  /** @param width values of a row, 2,000 at most */
+  constructor(db: Connection, width: number) {
+    this.db = db;
+    this.width = width;
+    this.name = `spool${Spool.next++}`;
+  }
+
+  get rowCount(): number {
+    return this.count;
+  }
+
+  add(row: Repr[]): void {
+    this.count++;
+    if (this.insert !== undefined) {
+      this.insert.run(row);
+      return;
+    }
+    this.kept.push(row);
+    if (this.kept.length * this.width > limits.spooledValuesMax) this.moveOut();
+  }
+
+  private moveOut(): void {
+    const names = Array.from({ length: this.width }, (_, i) => `o${i + 1}`);
+    this.db.exec(`CREATE TEMP TABLE ${this.name} (${names.join(', ')})`);
+    const marks = names.map(() => '?').join(', ');
+    this.insert = this.db.prepare(`INSERT INTO temp.${this.name} VALUES (${marks})`);
+    for (const row of this.kept) this.insert.run(row);
+    this.kept = [];
+  }
+
+  /** To be read once, after the last `add`. */
+  rows(): IterableIterator<Repr[]> {
+    if (this.insert === undefined) return this.kept[Symbol.iterator]();
+    const select = this.db.prepare(`SELECT * FROM temp.${this.name} ORDER BY rowid`);
+    return select.raw(true).safeIntegers(true).iterate() as IterableIterator<Repr[]>;
+  }
+
+  close(): void {
+    this.kept = [];
+    if (this.insert === undefined) return;
+    this.insert = undefined;
+    this.db.exec(`DROP TABLE IF EXISTS temp.${this.name}`);
+  }
+}

@@ -51,7 +51,11 @@ export function bindSlots(
   return bound;
 }
 
-export function slotValue(slot: ParameterSlot, parameters: readonly Repr[], session: SessionValues): Repr {
+export function slotValue(
+  slot: ParameterSlot,
+  parameters: readonly Repr[],
+  session: SessionValues,
+): Repr {
   switch (slot.kind) {
     case 'const':
       return sqliteValue(slot.value);

@@ -9,17 +9,16 @@ import type { Connection, Statement } from '../../../storage/ranges/connection';
 export class Spool {
   private readonly db: Connection;
   private readonly name: string;
-  private readonly width: number;
+  /** Values of a row: as many as the first one has. */
+  private width = 1;
   private kept: Repr[][] = [];
   private insert: Statement | undefined;
   private count = 0;
 
   private static next = 1;
 
-  /** @param width values of a row, 2,000 at most */
-  constructor(db: Connection, width: number) {
+  constructor(db: Connection) {
     this.db = db;
-    this.width = width;
     this.name = `spool${Spool.next++}`;
   }
 
@@ -33,7 +32,7 @@ export class Spool {
       this.insert.run(row);
       return;
     }
-    this.kept.push(row);
+    if (this.kept.push(row) === 1) this.width = Math.max(1, row.length);
     if (this.kept.length * this.width > limits.spooledValuesMax) this.moveOut();
   }
 

@@ -18,7 +18,10 @@ const STATEMENTS_MAX = 256;
 const caches = new WeakMap<Connection, Map<string, Statement>>();
 
 /** The prepared statement of a query, from the connection's cache unless it is in use. */
-export function prepare(db: Connection, query: CompiledQuery): Statement {
+export function prepare(
+  db: Connection,
+  query: Pick<CompiledQuery, 'sql' | 'functions'>,
+): Statement {
   let cache = caches.get(db);
   if (cache === undefined) {
     cache = new Map();
@@ -31,7 +34,8 @@ export function prepare(db: Connection, query: CompiledQuery): Statement {
     return known;
   }
   registerFunctions(db, query.functions);
-  const made = db.prepare<unknown[], unknown>(query.sql).safeIntegers(true).raw(true);
+  const made = db.prepare<unknown[], unknown>(query.sql).safeIntegers(true);
+  if (made.reader) made.raw(true);
   if (known === undefined) {
     cache.set(query.sql, made);
     const oldest = cache.size > STATEMENTS_MAX ? cache.keys().next().value : undefined;

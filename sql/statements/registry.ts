@@ -67,6 +67,9 @@ export type Handler<K extends Statement['kind'] = Statement['kind']> =
 export type SessionKind =
   | 'Empty'
   | 'Select'
+  | 'Insert'
+  | 'Update'
+  | 'Delete'
   | 'Begin'
   | 'Commit'
   | 'Rollback'
@@ -97,9 +100,6 @@ const refused = <K extends Statement['kind']>(what: string): CommandHandler<K> =
 type Handlers = { readonly [K in Exclude<Statement['kind'], SessionKind>]: Handler<K> };
 
 export const HANDLERS: Handlers = {
-  Insert: refused('INSERT'),
-  Update: refused('UPDATE'),
-  Delete: refused('DELETE'),
   Backup: refused('BACKUP'),
   Explain: refused('EXPLAIN'),
   Prepare: refused('PREPARE'),

@@ -5,7 +5,7 @@ import type { MutationLimit } from '../../parse/ast';
 import type { DeleteStmt, PgNode, RangeVar, UpdateStmt, WithClause } from '../../parse/pg-tree';
 import { bindCtes } from '../bind-ctes';
 import { bindFromItem } from '../bind-from';
-import { orderItem } from '../bind-functions';
+import { orderItem } from '../order-item';
 import { bindCount } from '../bind-query';
 import { bindTyped, settle } from '../binder';
 import { comparable } from '../compare';

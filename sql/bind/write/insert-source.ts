@@ -203,11 +203,20 @@ function withHints(statement: SelectStmt, columns: readonly ColumnInfo[]): Selec
 function hinted(target: ResTarget, column: ColumnInfo | undefined): ResTarget {
   const { val } = target;
   if (val === undefined || column === undefined) return target;
-  const free = 'ParamRef' in val || ('A_Const' in val && val.A_Const.sval !== undefined);
-  if (!free) return target;
+  if (!isFree(val, column.type)) return target;
   const typeName = typeNameNode(column.type);
   if (typeName === undefined) return target;
   return { ...target, val: { TypeCast: { arg: val, typeName, location: 0 } } };
+}
+
+const FRACTIONS = new Set(['decimal', 'float']);
+
+/** Whole numbers stay what they are: a cast would round others. */
+function isFree(node: PgNode, type: SqlType): boolean {
+  if ('ParamRef' in node) return true;
+  if (!('A_Const' in node)) return false;
+  const { sval, ival, fval } = node.A_Const;
+  return sval !== undefined || (FRACTIONS.has(type.family) && (ival ?? fval) !== undefined);
 }
 
 /** The type as PostgreSQL's tree spells it, without its width. */

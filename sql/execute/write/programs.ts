@@ -20,12 +20,13 @@ export class Program {
   private readonly proposed: readonly Input[];
   private readonly extras: readonly Input[];
 
-  constructor(statement: Statement, sql: string, slots: Record<string, Repr>) {
+  constructor(statement: Statement, query: CompiledQuery, slots: Record<string, Repr>) {
+    const { v = NO_INPUTS, e = NO_INPUTS, x = NO_INPUTS } = inputsOf(query);
     this.statement = statement;
     this.bound = slots;
-    this.rows = inputsOf(sql, 'v');
-    this.proposed = inputsOf(sql, 'e');
-    this.extras = inputsOf(sql, 'x');
+    this.rows = v;
+    this.proposed = e;
+    this.extras = x;
   }
 
   private bind(row: readonly Repr[], proposed: readonly Repr[], extras: readonly Repr[]): void {
@@ -56,10 +57,27 @@ export class Program {
 
 const NONE: readonly Repr[] = [];
 
+const NO_INPUTS: readonly Input[] = [];
+
+type Inputs = Readonly<Partial<Record<string, readonly Input[]>>>;
+
+const inputs = new WeakMap<CompiledQuery, Inputs>();
+
 /** Text of users is never part of emitted SQL: what looks like an input is one. */
-function inputsOf(sql: string, prefix: string): Input[] {
-  const names = new Set(sql.match(new RegExp(`:${prefix}\\d+\\b`, 'g')) ?? []);
-  return [...names].map((name) => ({ name: name.slice(1), position: Number(name.slice(2)) - 1 }));
+function inputsOf(query: CompiledQuery): Inputs {
+  let found = inputs.get(query);
+  if (found === undefined) {
+    const lists: Record<string, Input[]> = {};
+    for (const name of new Set(query.sql.match(/:[vex]\d+\b/g))) {
+      const prefix = name.charAt(1);
+      const list = lists[prefix] ?? [];
+      list.push({ name: name.slice(1), position: Number(name.slice(2)) - 1 });
+      lists[prefix] = list;
+    }
+    found = lists;
+    inputs.set(query, found);
+  }
+  return found;
 }
 
 export class Programs {
@@ -81,12 +99,17 @@ export class Programs {
     this.session = session;
   }
 
+  /** A statement that is no program: one that writes. */
+  prepare(sql: string): Statement {
+    return prepare(this.db, { sql, functions: [] });
+  }
+
   get(id: number): Program {
     const known = this.made[id];
     if (known !== undefined) return known;
     const query = defined(this.compiled[id], `program ${id}`);
     const slots = bindSlots(query.slots, this.parameters, this.session);
-    const program = new Program(prepare(this.db, query), query.sql, slots);
+    const program = new Program(prepare(this.db, query), query, slots);
     this.made[id] = program;
     return program;
   }

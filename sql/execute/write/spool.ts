@@ -2,6 +2,8 @@ import { limits } from '../../../base/limits';
 import type { Repr } from '../../../catalog/types/sql-type';
 import type { Connection, Statement } from '../../../storage/ranges/connection';
 
+const PAGE_ROWS = 1_000;
+
 /**
  * Rows that are kept while a statement runs: in memory while they are few, then in a temporary table, which SQLite moves to
  * a file. Rows come back in the order in which they were added.
@@ -45,11 +47,19 @@ export class Spool {
     this.kept = [];
   }
 
-  /** To be read once, after the last `add`. */
+  /** To be read once, after the last `add`. Between two rows no statement of SQLite is open. */
   rows(): IterableIterator<Repr[]> {
-    if (this.insert === undefined) return this.kept[Symbol.iterator]();
-    const select = this.db.prepare(`SELECT * FROM temp.${this.name} ORDER BY rowid`);
-    return select.raw(true).safeIntegers(true).iterate() as IterableIterator<Repr[]>;
+    return this.insert === undefined ? this.kept[Symbol.iterator]() : this.pages();
+  }
+
+  private *pages(): IterableIterator<Repr[]> {
+    const sql = `SELECT * FROM temp.${this.name} WHERE rowid > ? ORDER BY rowid LIMIT ${PAGE_ROWS}`;
+    const select = this.db.prepare(sql).raw(true).safeIntegers(true);
+    for (let from = 0; ; from += PAGE_ROWS) {
+      const page = select.all(from) as Repr[][];
+      yield* page;
+      if (page.length < PAGE_ROWS) return;
+    }
   }
 
   close(): void {

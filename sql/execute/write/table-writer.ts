@@ -106,7 +106,7 @@ export class TableWriter {
   insert(row: Repr[], derived: readonly Repr[], verb: WriteVerb): void {
     this.verify(row, derived);
     this.verifyUnique(row);
-    this.insertStatement ??= this.programs.db.prepare(this.insertSql());
+    this.insertStatement ??= this.programs.prepare(this.insertSql());
     this.run(this.insertStatement, [...row, this.timestamp], row);
     this.keys.referencing(this, verb, row);
   }
@@ -136,7 +136,7 @@ export class TableWriter {
     if (statement === undefined) {
       const names = positions.map((position) => this.column(position));
       const set = [...names, quoteName(TIMESTAMP_COLUMN)].map((name) => `${name} = ?`).join(', ');
-      statement = this.programs.db.prepare(
+      statement = this.programs.prepare(
         `UPDATE ${quoteName(this.plan.sqliteName)} SET ${set} WHERE ${this.keyTest()}`,
       );
       this.updates.set(id, statement);
@@ -145,7 +145,7 @@ export class TableWriter {
   }
 
   delete(row: Repr[]): void {
-    this.deleteStatement ??= this.programs.db.prepare(
+    this.deleteStatement ??= this.programs.prepare(
       `DELETE FROM ${quoteName(this.plan.sqliteName)} WHERE ${this.keyTest()}`,
     );
     this.deleteStatement.run(this.plan.key.map((position) => row[position] ?? null));

@@ -32,7 +32,10 @@ interface OpenConnection {
 export class QueryRunner {
   private readonly data: QueryThreadData;
   private readonly sequences: StoredSequences;
-  private readonly writing = new WritingConnection(() => this.connection(WRITING_CONNECTION).db);
+  private readonly writing = new WritingConnection(
+    () => this.connection(WRITING_CONNECTION).db,
+    () => this.sequences,
+  );
   private readonly writes = new KnownWrites();
   private readonly connections = new Map<number, OpenConnection>();
   private readonly cursors = new Map<number, { cursor: ThreadCursor; on: OpenConnection }>();
@@ -152,6 +155,7 @@ export class QueryRunner {
     try {
       const { cursor, on } = defined(this.cursors.get(number), `cursor ${number}`);
       const batch = cursor.next(rowsMax);
+      this.writing.flush();
       if (batch.done) this.closeCursor(number);
       return { kind: 'batch', cursor: number, ...batch, advanced: takeAdvanced(on.db) };
     } catch (error) {

@@ -35,6 +35,7 @@ export function openWrite(
     loadTables(db, tables);
     run = new WriteRun(db, cancel, { write, parameters, session, timestamp });
     run.run();
+    writing.flush();
     dropTables(db, tables);
     if (alone) writing.commit();
     const done = run;

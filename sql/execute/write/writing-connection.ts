@@ -1,19 +1,25 @@
 import type { Connection } from '../../../storage/ranges/connection';
-import { readSequence, writeSequence } from '../../../storage/ranges/sequence-rows';
+import { writeSequence } from '../../../storage/ranges/sequence-rows';
 import type { SequenceAccess, SequenceOptions } from '../../builtins/sequence-access';
-import { checkBounds, nextValue } from '../stored-sequences';
+import { checkBounds, nextValue, type StoredSequences } from '../stored-sequences';
 
 /**
- * Transactions of a thread's writing connection. Values that sequences handed out stay handed out when the transaction is
- * rolled back: they are written once more.
+ * Transactions of a thread's writing connection, and the sequences that its statements advance. Functions can't use the
+ * connection that calls them: values are read through another one, kept here, and written when the statement is done. They
+ * stay handed out when the transaction is rolled back: then they are written once more.
  */
 export class WritingConnection implements SequenceAccess {
   private readonly db: () => Connection;
+  private readonly sequences: () => StoredSequences;
+  /** Of the open transaction. */
   private readonly advanced = new Map<number, bigint>();
 
+  private unwritten = false;
+
   /** @param db opened when it is first asked for */
-  constructor(db: () => Connection) {
+  constructor(db: () => Connection, sequences: () => StoredSequences) {
     this.db = db;
+    this.sequences = sequences;
   }
 
   /** The caller holds the write lock: this never waits for another of our threads. */
@@ -24,6 +30,7 @@ export class WritingConnection implements SequenceAccess {
   }
 
   commit(): void {
+    this.flush();
     this.db().exec('COMMIT');
     this.advanced.clear();
   }
@@ -49,12 +56,21 @@ export class WritingConnection implements SequenceAccess {
     if (command === 'ROLLBACK TO') this.rewrite(db);
   }
 
+  /** Writes what sequences gave since the last time. Called between statements. */
+  flush(): void {
+    if (this.unwritten) this.rewrite(this.db());
+  }
+
   private rewrite(db: Connection): void {
+    this.unwritten = false;
     for (const [tableId, value] of this.advanced) writeSequence(db, tableId, value);
   }
 
   nextval(tableId: number, options: SequenceOptions): bigint {
-    const value = nextValue(readSequence(this.db(), tableId), options);
+    const value = nextValue(
+      this.advanced.get(tableId) ?? this.sequences().stored(tableId),
+      options,
+    );
     this.store(tableId, value);
     return value;
   }
@@ -65,8 +81,7 @@ export class WritingConnection implements SequenceAccess {
   }
 
   private store(tableId: number, value: bigint): void {
-    const db = this.db();
-    writeSequence(db, tableId, value);
-    if (db.inTransaction) this.advanced.set(tableId, value);
+    this.advanced.set(tableId, value);
+    this.unwritten = true;
   }
 }

@@ -16,6 +16,7 @@ export const SQLSTATE = {
   cardinalityViolation: '21000',
   dataException: '22000',
   stringDataRightTruncation: '22001',
+  stringDataLengthMismatch: '22026',
   numericValueOutOfRange: '22003',
   nullValueNotAllowed: '22004',
   invalidDatetimeFormat: '22007',

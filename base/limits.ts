@@ -65,6 +65,12 @@ export const limits = {
   queryConnectionsPerThreadMax: 256,
   /** Values of a suspended cursor that are kept in memory when its connection is needed for something else. */
   detachedValuesMax: 1_000_000,
+  /** Values of rows that a running write keeps in memory; more go to a temporary table. */
+  spooledValuesMax: 1_000_000,
+  /** Writes that a query thread knows by number. */
+  writePlansPerThreadMax: 256,
+  /** Rows that foreign key actions of one statement may still have to look at. */
+  cascadesPendingMax: 1_000_000,
   /** Rows sent from a query thread to the server in one message. */
   rowBatchBytesMax: 256 << 10,
   /** Rows, and characters of values, that `ootheca sql` holds to align a table. */

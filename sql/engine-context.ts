@@ -2,10 +2,13 @@ import type { Logger } from '../base/logger';
 import type { CatalogManager } from '../catalog/catalog-manager';
 import type { JobRegistry } from '../jobs/registry';
 import type { ExternalStorageOptions } from '../storage/external/open-storage';
+import type { WriteClock } from '../storage/ranges/clock';
 import type { Connection } from '../storage/ranges/connection';
 import type { Store } from '../storage/ranges/store';
 import type { WriteLock } from '../storage/ranges/write-lock';
 import type { QueryPool } from './execute/query-pool';
+import type { TableWrites } from './execute/table-writes';
+import type { PreparedWrite } from './session/compile-query';
 import type { QueryCache } from './session/query-cache';
 
 /** What all sessions of a server share. */
@@ -18,6 +21,10 @@ export interface EngineContext {
   readonly jobs: JobRegistry;
   readonly queries: QueryPool;
   readonly queryCache: QueryCache;
+  readonly writeCache: QueryCache<PreparedWrite>;
+  readonly tableWrites: TableWrites;
+  /** Of rows that are written. */
+  readonly clock: WriteClock;
   readonly storage: ExternalStorageOptions;
   readonly logger: Logger;
 }

@@ -4,12 +4,14 @@ import { SqlError } from '../base/errors';
 import type { Logger } from '../base/logger';
 import { CatalogManager, initializeCatalog } from '../catalog/catalog-manager';
 import { JobRegistry } from '../jobs/registry';
+import { WriteClock } from '../storage/ranges/clock';
 import { openStore } from '../storage/ranges/store';
 import { getUser } from '../storage/ranges/user-rows';
 import { WriteLock } from '../storage/ranges/write-lock';
 import type { Engine, Session, SessionListener, SessionOptions } from './engine';
 import type { EngineContext } from './engine-context';
 import { QueryPool } from './execute/query-pool';
+import { TableWrites } from './execute/table-writes';
 import { loadParser } from './parse/postgres';
 import { QueryCache } from './session/query-cache';
 import { SqlSession } from './session/session';
@@ -59,6 +61,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       jobs,
       queries,
       queryCache: new QueryCache(QUERIES_CACHED_MAX),
+      writeCache: new QueryCache(QUERIES_CACHED_MAX),
+      tableWrites: new TableWrites(),
+      clock: new WriteClock(),
       storage,
       logger: options.logger,
     });

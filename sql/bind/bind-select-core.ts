@@ -30,7 +30,8 @@ import {
 
 type CountBinder = (node: PgNode | undefined, what: 'LIMIT' | 'OFFSET') => Expr | undefined;
 
-interface Target {
+/** One output of a select list or of RETURNING. */
+export interface Target {
   readonly name: string;
   readonly expr: Expr;
 }
@@ -130,7 +131,8 @@ function outputOf(target: Target): OutputColumn {
   };
 }
 
-function bindTarget(binder: Binder, target: ResTarget, scope: Scope): Target[] {
+/** One element of a select list; a star gives several. */
+export function bindTarget(binder: Binder, target: ResTarget, scope: Scope): Target[] {
   const { val } = target;
   if (val === undefined) throw notSupported('an empty target');
   if ('ColumnRef' in val) {

@@ -170,11 +170,12 @@ export function castRowById(from: TypeFamily, to: TypeFamily): FunctionRow | und
   return castRow(type(from), type(to));
 }
 
-type Adjust = (value: Repr) => Repr;
+export type Adjust = (value: Repr) => Repr;
 
 const QCHAR_OID = 18;
 
-function compileAdjust(to: SqlType): Adjust | undefined {
+/** What a cast does to a value of the target's family: cuts texts, rounds numbers and times; undefined when nothing. */
+export function compileAdjust(to: SqlType): Adjust | undefined {
   switch (to.family) {
     case 'int':
       return to.width === 64 || to.width === 0 ? undefined : intWidth(to.width);

@@ -17,7 +17,11 @@ const STATEMENTS_MAX = 256;
 
 const caches = new WeakMap<Connection, Map<string, Statement>>();
 
-function prepare(db: Connection, query: CompiledQuery): Statement {
+/** The prepared statement of a query, from the connection's cache unless it is in use. */
+export function prepare(
+  db: Connection,
+  query: Pick<CompiledQuery, 'sql' | 'functions'>,
+): Statement {
   let cache = caches.get(db);
   if (cache === undefined) {
     cache = new Map();
@@ -30,7 +34,8 @@ function prepare(db: Connection, query: CompiledQuery): Statement {
     return known;
   }
   registerFunctions(db, query.functions);
-  const made = db.prepare<unknown[], unknown>(query.sql).safeIntegers(true).raw(true);
+  const made = db.prepare<unknown[], unknown>(query.sql).safeIntegers(true);
+  if (made.reader) made.raw(true);
   if (known === undefined) {
     cache.set(query.sql, made);
     const oldest = cache.size > STATEMENTS_MAX ? cache.keys().next().value : undefined;
@@ -39,7 +44,7 @@ function prepare(db: Connection, query: CompiledQuery): Statement {
   return made;
 }
 
-function bindSlots(
+export function bindSlots(
   slots: readonly ParameterSlot[],
   parameters: readonly Repr[],
   session: SessionValues,
@@ -50,7 +55,11 @@ function bindSlots(
   return bound;
 }
 
-function slotValue(slot: ParameterSlot, parameters: readonly Repr[], session: SessionValues): Repr {
+export function slotValue(
+  slot: ParameterSlot,
+  parameters: readonly Repr[],
+  session: SessionValues,
+): Repr {
   switch (slot.kind) {
     case 'const':
       return sqliteValue(slot.value);
@@ -62,7 +71,7 @@ function slotValue(slot: ParameterSlot, parameters: readonly Repr[], session: Se
 }
 
 /** A JS number would become a REAL; only negative zero is meant to. */
-function sqliteValue(value: Repr): Repr {
+export function sqliteValue(value: Repr): Repr {
   return typeof value === 'number' && !Object.is(value, -0) ? BigInt(value) : value;
 }
 

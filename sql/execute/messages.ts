@@ -1,11 +1,16 @@
 import type { TransferredError } from '../../base/error-transfer';
+import { limits } from '../../base/limits';
 import type { Repr, SqlType } from '../../catalog/types/sql-type';
 import type { Durability } from '../../storage/ranges/connection';
 import type { SessionValues } from '../builtins/repr';
 import type { CompiledQuery } from '../emit/compiled-query';
+import type { CompiledWrite } from '../emit/compiled-write';
 import type { FormatCode } from '../engine';
 
 /** What the main thread and a query thread say to each other. Connections and cursors are numbered by the main thread. */
+
+/** The number of a thread's one connection that may write; in use by whoever holds the write lock, and cursors that follow. */
+export const WRITING_CONNECTION = limits.queryConnectionsPerThreadMax;
 
 /** Rows that SQLite does not have: loaded into a temporary table for one statement. */
 export interface RowsTable {
@@ -34,6 +39,37 @@ export type ThreadRequest =
   /** Begins a read transaction on a connection: all its statements see the same rows. */
   | { readonly kind: 'begin'; readonly connection: number }
   | { readonly kind: 'end'; readonly connection: number }
+  /** Runs a statement that writes on the thread's writing connection, and computes the first batch of its rows. */
+  | {
+      readonly kind: 'write';
+      readonly cursor: number;
+      readonly connection: number;
+      readonly writeId: number;
+      /** Absent when the thread has it already. */
+      readonly write: CompiledWrite | undefined;
+      readonly parameters: readonly Repr[];
+      readonly session: SessionValues;
+      readonly formats: readonly FormatCode[];
+      readonly tables: readonly RowsTable[];
+      readonly timestamp: bigint;
+      /** A transaction of its own, over before the first row is given. */
+      readonly alone: boolean;
+      readonly rowsMax: number;
+    }
+  /** Begins a write transaction with this many savepoints. The sender holds the write lock. */
+  | { readonly kind: 'beginWrite'; readonly connection: number; readonly savepoints: number }
+  | {
+      readonly kind: 'endWrite';
+      readonly connection: number;
+      readonly command: 'COMMIT' | 'ROLLBACK';
+    }
+  /** Savepoints are numbered from 0, the outermost. */
+  | {
+      readonly kind: 'savepoint';
+      readonly connection: number;
+      readonly command: 'SAVEPOINT' | 'RELEASE' | 'ROLLBACK TO';
+      readonly depth: number;
+    }
   | { readonly kind: 'stop' };
 
 /** Sequence values handed out by a statement: what currval and lastval give from then on. */
@@ -47,6 +83,8 @@ export type ThreadReply =
       readonly rowCount: number;
       readonly done: boolean;
       readonly advanced: AdvancedSequences;
+      /** Rows written, in the first batch of a statement that writes. */
+      readonly affected?: number;
     }
   | { readonly kind: 'error'; readonly cursor: number; readonly error: TransferredError }
   | { readonly kind: 'begun'; readonly connection: number }
@@ -59,6 +97,6 @@ export type ThreadReply =
 export interface QueryThreadData {
   readonly storeDirectory: string;
   readonly durability: Durability;
-  /** One Int32 a connection: set to 1 to end what runs on it. */
+  /** One Int32 a connection, the writing one last: set to 1 to end what runs on it. */
   readonly cancelFlags: SharedArrayBuffer;
 }

@@ -3,7 +3,13 @@ import { fromTransferredError } from '../../base/error-transfer';
 import { SqlError } from '../../base/errors';
 import { limits } from '../../base/limits';
 import { workerPath } from '../../base/worker-path';
-import type { QueryThreadData, ThreadReply, ThreadRequest } from './messages';
+import type { CompiledWrite } from '../emit/compiled-write';
+import {
+  type QueryThreadData,
+  type ThreadReply,
+  type ThreadRequest,
+  WRITING_CONNECTION,
+} from './messages';
 
 /** One query thread as the main thread sees it: who waits for which answer, which connections are in use. */
 
@@ -25,6 +31,11 @@ export class PoolThread {
   private readonly used = new Set<number>();
   private failure: Error | undefined;
   private exited = false;
+  /** Comes true when the thread has ended. */
+  readonly gone: Promise<void>;
+  private writingUsers = 0;
+  private readonly writeIds = new Map<CompiledWrite, number>();
+  private nextWriteId = 1;
   /** Called once, when the thread is gone for whatever reason. */
   private readonly onGone: (thread: PoolThread) => void;
 
@@ -34,12 +45,13 @@ export class PoolThread {
     onExit: (thread: PoolThread) => void,
   ) {
     this.onGone = onGone;
-    const cancelFlags = new SharedArrayBuffer(limits.queryConnectionsPerThreadMax * 4);
+    const cancelFlags = new SharedArrayBuffer((limits.queryConnectionsPerThreadMax + 1) * 4);
     this.flags = new Int32Array(cancelFlags);
     const data: QueryThreadData = { ...store, cancelFlags };
     this.worker = new Worker(workerPath(__dirname, 'query-thread'), { workerData: data });
     this.worker.on('message', (reply: ThreadReply) => this.onReply(reply));
     this.worker.on('error', (error) => this.fail(error));
+    this.gone = new Promise((resolve) => this.worker.once('exit', () => resolve()));
     this.worker.on('exit', () => {
       this.exited = true;
       this.fail(threadRestarted());
@@ -60,7 +72,7 @@ export class PoolThread {
 
   /** Open cursors and snapshots: whoever has one waits for this thread and no other. */
   get connectionsUsed(): number {
-    return this.used.size;
+    return this.used.size + this.writingUsers;
   }
 
   get hasRoom(): boolean {
@@ -79,18 +91,54 @@ export class PoolThread {
   }
 
   releaseConnection(connection: number): void {
-    this.used.delete(connection);
+    if (connection === WRITING_CONNECTION) this.writingUsers--;
+    else this.used.delete(connection);
   }
 
-  async batch(request: Extract<ThreadRequest, { kind: 'run' | 'next' }>): Promise<Batch> {
+  /** The writing connection, which its users share: they follow each other. */
+  takeWritingConnection(): number {
+    if (this.writingUsers++ === 0) this.flags[WRITING_CONNECTION] = 0;
+    return WRITING_CONNECTION;
+  }
+
+  /** Somebody writes here, or reads what was returned. */
+  get isWriting(): boolean {
+    return this.writingUsers > 0;
+  }
+
+  /** When nothing of the thread can be in a transaction any more: at once, or when it has exited. */
+  async released(): Promise<void> {
+    if (this.failure !== undefined && !this.exited) await this.gone;
+  }
+
+  /** What the thread needs to know of a write before it can run it: nothing the second time. */
+  introduce(write: CompiledWrite): { readonly writeId: number; readonly write?: CompiledWrite } {
+    const known = this.writeIds.get(write);
+    if (known !== undefined) return { writeId: known };
+    const writeId = this.nextWriteId++;
+    this.writeIds.set(write, writeId);
+    // The thread forgets in the same order: execute/write/known-writes.ts.
+    const [oldest] = this.writeIds.keys();
+    if (this.writeIds.size > limits.writePlansPerThreadMax && oldest !== undefined)
+      this.writeIds.delete(oldest);
+    return { writeId, write };
+  }
+
+  async batch(request: Extract<ThreadRequest, { kind: 'run' | 'next' | 'write' }>): Promise<Batch> {
     const reply = await this.ask(this.cursorWaiters, request.cursor, request);
     if (reply.kind === 'batch') return reply;
     throw reply.kind === 'error' ? fromTransferredError(reply.error) : threadRestarted();
   }
 
   async begin(connection: number): Promise<void> {
-    const request: ThreadRequest = { kind: 'begin', connection };
-    const reply = await this.ask(this.connectionWaiters, connection, request);
+    await this.command({ kind: 'begin', connection });
+  }
+
+  /** A request about a connection's transaction. */
+  async command(
+    request: Extract<ThreadRequest, { kind: 'begin' | 'beginWrite' | 'endWrite' | 'savepoint' }>,
+  ): Promise<void> {
+    const reply = await this.ask(this.connectionWaiters, request.connection, request);
     if (reply.kind === 'failed') throw fromTransferredError(reply.error);
   }
 

@@ -8,6 +8,8 @@ import type { CompiledQuery } from '../emit/compiled-query';
 import type { FormatCode, RowBatch } from '../engine';
 import type { AdvancedSequences, RowsTable, ThreadRequest } from './messages';
 import { PoolThread } from './pool-thread';
+import { RunningWrite, type RunWriteInput } from './running-write';
+import { PinnedSnapshot, type Snapshot, Writer } from './snapshots';
 
 /**
  * Runs compiled queries in worker threads and hands out their rows in batches. The main thread never waits for SQLite;
@@ -15,29 +17,6 @@ import { PoolThread } from './pool-thread';
  */
 
 const THREADS_KEPT = 2;
-
-/** A read transaction: every statement that names it sees the rows as they were when it was opened. */
-export interface Snapshot {
-  close(): void;
-}
-
-class PinnedSnapshot implements Snapshot {
-  readonly thread: PoolThread;
-  readonly connection: number;
-  closed = false;
-
-  constructor(thread: PoolThread, connection: number) {
-    this.thread = thread;
-    this.connection = connection;
-  }
-
-  close(): void {
-    if (this.closed) return;
-    this.closed = true;
-    this.thread.tell({ kind: 'end', connection: this.connection });
-    this.thread.releaseConnection(this.connection);
-  }
-}
 
 export interface RunInput {
   readonly query: CompiledQuery;
@@ -165,6 +144,7 @@ export class QueryPool {
   private readonly threads = new Set<PoolThread>();
   /** Also those that are to end and have not yet. */
   private readonly living = new Set<PoolThread>();
+  private lastToWrite: PoolThread | undefined;
   private nextCursor = 1;
   private closed = false;
 
@@ -183,6 +163,41 @@ export class QueryPool {
     }
     const thread = this.pickThread();
     return new RunningQuery(thread, thread.takeConnection(), cursor, input);
+  }
+
+  /** A statement that writes; the caller holds the write lock. Starts nothing yet. */
+  write(input: RunWriteInput): RunningWrite {
+    const cursor = this.nextCursor++;
+    const { writer } = input;
+    if (writer !== undefined) {
+      invariant(!writer.closed, 'an open transaction');
+      return new RunningWrite(writer.thread, writer.connection, cursor, input);
+    }
+    const thread = this.pickThreadToWrite();
+    return new RunningWrite(thread, thread.takeWritingConnection(), cursor, input);
+  }
+
+  /** Begins a write transaction for a block; the caller holds the write lock. Must be closed. */
+  async openWriter(savepoints: number): Promise<Writer> {
+    const thread = this.pickThreadToWrite();
+    const connection = thread.takeWritingConnection();
+    try {
+      await thread.command({ kind: 'beginWrite', connection, savepoints });
+    } catch (error) {
+      thread.releaseConnection(connection);
+      await thread.released();
+      throw error;
+    }
+    return new Writer(thread);
+  }
+
+  /** The thread that wrote last, whose statements are prepared and whose cache is warm, unless somebody depends on it. */
+  private pickThreadToWrite(): PoolThread {
+    const last = this.lastToWrite;
+    const free = last?.hasRoom === true && last.load === 0 && last.connectionsUsed === 0;
+    const thread = free && last !== undefined ? last : this.pickThread();
+    this.lastToWrite = thread;
+    return thread;
   }
 
   /** Begins a read transaction. Must be closed. */

@@ -2,11 +2,21 @@ import { toTransferredError } from '../../base/error-transfer';
 import { defined } from '../../base/invariant';
 import { type Connection, connectStore } from '../../storage/ranges/connection';
 import type { CancelFlag } from './cancel';
+import { toQueryError } from './execute-on';
 import { hasFunctions, prepareConnection } from './functions';
-import type { QueryThreadData, ThreadReply, ThreadRequest } from './messages';
+import {
+  type QueryThreadData,
+  type ThreadReply,
+  type ThreadRequest,
+  WRITING_CONNECTION,
+} from './messages';
+
 import { takeAdvanced } from './sequence-functions';
 import { StoredSequences } from './stored-sequences';
-import { ThreadCursor } from './thread-cursor';
+import { queryCursor, type ThreadCursor } from './thread-cursor';
+import { KnownWrites } from './write/known-writes';
+import { openWrite } from './write/open-write';
+import { WritingConnection } from './write/writing-connection';
 
 /** What a query thread does with its requests: connections and cursors by number. */
 
@@ -22,6 +32,11 @@ interface OpenConnection {
 export class QueryRunner {
   private readonly data: QueryThreadData;
   private readonly sequences: StoredSequences;
+  private readonly writing = new WritingConnection(
+    () => this.connection(WRITING_CONNECTION).db,
+    () => this.sequences,
+  );
+  private readonly writes = new KnownWrites();
   private readonly connections = new Map<number, OpenConnection>();
   private readonly cursors = new Map<number, { cursor: ThreadCursor; on: OpenConnection }>();
 
@@ -45,6 +60,17 @@ export class QueryRunner {
       case 'end':
         this.end(request.connection);
         return undefined;
+      case 'write':
+        return this.write(request);
+      case 'beginWrite':
+        return this.answered(request.connection, () => this.writing.begin(request.savepoints));
+      case 'endWrite':
+        return this.answered(request.connection, () => this.endWrite(request));
+      case 'savepoint':
+        return this.answered(request.connection, () => {
+          this.detachCursors(request.connection);
+          this.writing.savepoint(request.command, request.depth);
+        });
       case 'stop':
         this.stop();
         return undefined;
@@ -54,12 +80,14 @@ export class QueryRunner {
   private connection(number: number): OpenConnection {
     let open = this.connections.get(number);
     if (open === undefined) {
-      const options = { readonly: true, cacheBytes: CONNECTION_CACHE_BYTES };
+      const writes = number === WRITING_CONNECTION;
+      const { durability } = this.data;
+      const options = { readonly: !writes, cacheBytes: CONNECTION_CACHE_BYTES, durability };
       const db = connectStore(this.data.storeDirectory, options);
       const cancel = new Int32Array(this.data.cancelFlags, number * 4, 1);
       // Temporary tables of one statement are made while cursors of others are open on the same snapshot.
       db.unsafeMode(true);
-      prepareConnection(db, { cancel, sequences: this.sequences });
+      prepareConnection(db, { cancel, sequences: writes ? this.writing : this.sequences });
       open = { db, cancel, cursors: new Set() };
       this.connections.set(number, open);
     }
@@ -71,7 +99,7 @@ export class QueryRunner {
       const on = this.connection(request.connection);
       if (!hasFunctions(on.db, request.query.functions))
         for (const other of on.cursors) other.detach();
-      const cursor = new ThreadCursor(on.db, on.cancel, request);
+      const cursor = queryCursor(on.db, on.cancel, request);
       on.cursors.add(cursor);
       this.cursors.set(request.cursor, { cursor, on });
     } catch (error) {
@@ -80,10 +108,54 @@ export class QueryRunner {
     return this.next(request.cursor, request.rowsMax);
   }
 
+  /** Open cursors must not see what comes: SQLite would show some of it to them. */
+  private detachCursors(number: number): void {
+    for (const cursor of this.connections.get(number)?.cursors ?? []) cursor.detach();
+  }
+
+  private write(request: Extract<ThreadRequest, { kind: 'write' }>): ThreadReply {
+    try {
+      const write = this.writes.get(request.writeId, request.write);
+      const on = this.connection(request.connection);
+      this.detachCursors(request.connection);
+      const { affected, cursor } = openWrite(on.db, on.cancel, this.writing, request, write);
+      on.cursors.add(cursor);
+      this.cursors.set(request.cursor, { cursor, on });
+      const reply = this.next(request.cursor, request.rowsMax);
+      return reply.kind === 'batch' ? { ...reply, affected } : reply;
+    } catch (error) {
+      return { kind: 'error', cursor: request.cursor, error: toTransferredError(error) };
+    }
+  }
+
+  private endWrite({ connection, command }: Extract<ThreadRequest, { kind: 'endWrite' }>): void {
+    this.closeCursorsOn(connection);
+    if (command === 'ROLLBACK') this.writing.rollback();
+    else {
+      try {
+        this.writing.commit();
+      } catch (error) {
+        this.writing.rollback();
+        throw error;
+      }
+    }
+  }
+
+  private answered(connection: number, work: () => void): ThreadReply {
+    try {
+      work();
+      return { kind: 'begun', connection };
+    } catch (error) {
+      const known = toQueryError(error, this.connection(connection).db);
+      return { kind: 'failed', connection, error: toTransferredError(known) };
+    }
+  }
+
   private next(number: number, rowsMax: number): ThreadReply {
     try {
       const { cursor, on } = defined(this.cursors.get(number), `cursor ${number}`);
       const batch = cursor.next(rowsMax);
+      this.writing.flush();
       if (batch.done) this.closeCursor(number);
       return { kind: 'batch', cursor: number, ...batch, advanced: takeAdvanced(on.db) };
     } catch (error) {
@@ -115,8 +187,13 @@ export class QueryRunner {
   private end(number: number): void {
     const open = this.connections.get(number);
     if (open === undefined) return;
-    for (const [id, { on }] of this.cursors) if (on === open) this.closeCursor(id);
+    this.closeCursorsOn(number);
     if (open.db.inTransaction) open.db.exec('ROLLBACK');
+  }
+
+  private closeCursorsOn(number: number): void {
+    const open = this.connections.get(number);
+    for (const [id, { on }] of this.cursors) if (on === open) this.closeCursor(id);
   }
 
   private stop(): void {

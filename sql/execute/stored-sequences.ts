@@ -22,6 +22,11 @@ export class StoredSequences implements SequenceAccess {
     return this.db;
   }
 
+  /** The stored value; undefined of a sequence never used. */
+  stored(tableId: number): bigint | undefined {
+    return readSequence(this.connection(), tableId);
+  }
+
   nextval(tableId: number, options: SequenceOptions): bigint {
     const db = this.connection();
     const value = nextValue(readSequence(db, tableId), options);

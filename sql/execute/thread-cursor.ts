@@ -4,7 +4,9 @@ import type { Repr } from '../../catalog/types/sql-type';
 import type { Connection } from '../../storage/ranges/connection';
 import type { SessionValues } from '../builtins/repr';
 import type { CompiledQuery } from '../emit/compiled-query';
-import type { FormatCode } from '../engine';
+
+import type { FormatCode, ResultColumn } from '../engine';
+
 import { type CancelFlag, queryCanceled } from './cancel';
 import { compileColumnWriters, DataRowWriter } from './data-row';
 import { executeOn, type RowIterator, toQueryError } from './execute-on';
@@ -18,6 +20,20 @@ export interface CursorInput {
   readonly session: SessionValues;
   readonly formats: readonly FormatCode[];
   readonly tables: readonly RowsTable[];
+}
+
+export interface CursorOutput {
+  readonly columns: readonly ResultColumn[];
+  readonly formats: readonly FormatCode[];
+  readonly session: SessionValues;
+}
+
+/** Where a cursor's rows come from; closed also when opening it failed. */
+export interface RowSource {
+  /** Nothing that happens on the connection changes what it gives. */
+  readonly independent?: true;
+  open(): RowIterator;
+  close(): void;
 }
 
 export interface CursorBatch {
@@ -35,19 +51,18 @@ export class ThreadCursor {
   private readonly db: Connection;
   private readonly cancel: CancelFlag;
   private readonly writer: DataRowWriter;
-  private readonly tables: readonly RowsTable[];
+  private readonly source: RowSource;
   private rows: RowIterator | undefined;
 
-  /** @throws SqlError from binding parameters or preparing */
-  constructor(db: Connection, cancel: CancelFlag, input: CursorInput) {
+  /** @throws SqlError from opening the source */
+  constructor(db: Connection, cancel: CancelFlag, output: CursorOutput, source: RowSource) {
     this.db = db;
     this.cancel = cancel;
-    const columns = compileColumnWriters(input.query.columns, input.formats, input.session);
+    const columns = compileColumnWriters(output.columns, output.formats, output.session);
     this.writer = new DataRowWriter(columns, limits.rowBatchBytesMax);
-    this.tables = input.tables;
+    this.source = source;
     try {
-      loadTables(db, input.tables);
-      this.rows = executeOn(db, input.query, input.parameters, input.session);
+      this.rows = source.open();
     } catch (error) {
       this.close();
       throw error;
@@ -91,7 +106,7 @@ export class ThreadCursor {
   /** Reads what is left into memory, so that the connection has no open statement of this cursor. */
   detach(): void {
     const { rows } = this;
-    if (rows === undefined) return;
+    if (rows === undefined || this.source.independent === true) return;
     const kept: Repr[][] = [];
     let values = 0;
     for (const row of rows) {
@@ -111,8 +126,29 @@ export class ThreadCursor {
     const { rows } = this;
     this.rows = undefined;
     rows?.return?.();
-    for (const table of this.tables) this.db.exec(`DROP TABLE IF EXISTS temp.${table.name}`);
+    this.source.close();
   }
+}
+
+/** A cursor over a query. @throws SqlError from binding parameters or preparing */
+export function queryCursor(db: Connection, cancel: CancelFlag, input: CursorInput): ThreadCursor {
+  const { query, parameters, session, formats, tables } = input;
+  return new ThreadCursor(
+    db,
+    cancel,
+    { columns: query.columns, formats, session },
+    {
+      open() {
+        loadTables(db, tables);
+        return executeOn(db, query, parameters, session);
+      },
+      close: () => dropTables(db, tables),
+    },
+  );
+}
+
+export function dropTables(db: Connection, tables: readonly RowsTable[]): void {
+  for (const table of tables) db.exec(`DROP TABLE IF EXISTS temp.${table.name}`);
 }
 
 export function loadTables(db: Connection, tables: readonly RowsTable[]): void {

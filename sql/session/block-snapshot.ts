@@ -1,13 +1,22 @@
 import { SqlError } from '../../base/errors';
 import type { CatalogManager } from '../../catalog/catalog-manager';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
-import type { QueryPool, Snapshot } from '../execute/query-pool';
+import type { QueryPool } from '../execute/query-pool';
+import type { Snapshot } from '../execute/snapshots';
+import type { TableWrites } from '../execute/table-writes';
 import type { HeldSnapshot } from './transaction';
+import type { OpenWriter } from './write-block';
 
 /** Rows and catalog of one moment: what the queries of a transaction block see. */
 export interface BlockSnapshot extends HeldSnapshot {
   readonly rows: Snapshot;
   readonly catalog: CatalogSnapshot;
+  /** Commits before it: see TableWrites. */
+  readonly position: number;
+  /** Tables that the block's statements have named. */
+  readonly reads: Set<number>;
+  /** Set from the block's first write on. */
+  readonly writing?: OpenWriter;
 }
 
 /** Schema changes are rare: a second try nearly always finds none in between. */
@@ -17,13 +26,15 @@ const ATTEMPTS_MAX = 10;
 export async function openBlockSnapshot(
   manager: CatalogManager,
   queries: QueryPool,
+  writes: TableWrites,
 ): Promise<BlockSnapshot> {
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     const catalog = manager.snapshot();
+    const { position } = writes;
     const rows = await queries.openSnapshot();
     // Versions only grow: when it is still the same, it was so when the rows were fixed.
     if (manager.snapshot().version === catalog.version) {
-      return { rows, catalog, close: () => rows.close() };
+      return { rows, catalog, position, reads: new Set(), close: () => rows.close() };
     }
     rows.close();
   }

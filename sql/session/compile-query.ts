@@ -1,10 +1,14 @@
 import { notSupported, SqlError } from '../../base/errors';
+import { type TableConstraints, tableConstraints } from '../../catalog/table-constraints';
 import type { Repr, SqlType } from '../../catalog/types/sql-type';
 import { typeByOid } from '../../catalog/types/table';
 import { bindSelect } from '../bind/bind-select';
 import type { BindContext, MaterializedTable } from '../bind/catalog-view';
+import { bindWrite, type WriteStatement } from '../bind/write/bind-write';
 import type { SessionValues } from '../builtins/repr';
 import type { CompiledQuery } from '../emit/compiled-query';
+import type { CompiledWrite } from '../emit/compiled-write';
+import { emitWrite } from '../emit/compiled-write';
 import { emitBoundQuery } from '../emit/emit-query';
 import type { EngineContext } from '../engine-context';
 import type { RowsTable } from '../execute/messages';
@@ -19,6 +23,16 @@ import { systemTableSource } from './system-tables';
 export interface PreparedQuery {
   readonly compiled: CompiledQuery;
   readonly tables: readonly RowsTable[];
+  /** Descriptor ids of the relations that it names. */
+  readonly relationIds: ReadonlySet<number>;
+}
+
+/** The same of a statement that writes. */
+export interface PreparedWrite {
+  readonly compiled: CompiledWrite;
+  readonly tables: readonly RowsTable[];
+  /** The catalog's, when it was bound. */
+  readonly version: number;
 }
 
 /** Parameter types as the client declared them; 0 and unknown OIDs are inferred. */
@@ -45,8 +59,43 @@ export function compileQuery(
   if (statement.asOf !== null) {
     throw notSupported('AS OF SYSTEM TIME', 'Query the present, or restore an older backup.');
   }
+  const context = bindContext(names, session, parameterOids, sources, engine);
+  const bound = bindSelect(statement.tree, context);
+  const { relationIds } = bound;
+  return { compiled: emitBoundQuery(bound), tables: rowsTables(bound.materialized), relationIds };
+}
+
+/** @throws SqlError as binding does */
+export function compileWrite(
+  statement: WriteStatement,
+  names: NameContext,
+  session: SessionValues,
+  parameterOids: readonly number[],
+  sources: BracketSources,
+  engine: EngineContext,
+): PreparedWrite {
+  const constraints = new Map<number, TableConstraints>();
+  const bound = bindWrite(statement, {
+    ...bindContext(names, session, parameterOids, sources, engine),
+    constraintsOf(id) {
+      const known = constraints.get(id) ?? tableConstraints(id, names.catalog);
+      constraints.set(id, known);
+      return known;
+    },
+  });
+  const { version } = names.catalog;
+  return { compiled: emitWrite(bound), tables: rowsTables(bound.materialized), version };
+}
+
+function bindContext(
+  names: NameContext,
+  session: SessionValues,
+  parameterOids: readonly number[],
+  sources: BracketSources,
+  engine: EngineContext,
+): BindContext {
   const catalog = new SessionCatalogView(names);
-  const context: BindContext = {
+  return {
     catalog,
     parameterTypes: declaredTypes(parameterOids, catalog),
     timeZone: names.settings.timeZone,
@@ -64,8 +113,6 @@ export function compileQuery(
     },
     parseExpression,
   };
-  const bound = bindSelect(statement.tree, context);
-  return { compiled: emitBoundQuery(bound), tables: rowsTables(bound.materialized) };
 }
 
 function rowsTables(materialized: ReadonlyMap<string, MaterializedTable>): RowsTable[] {

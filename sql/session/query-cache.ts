@@ -1,15 +1,15 @@
 import type { PreparedQuery } from './compile-query';
 
 /** Compiled queries by everything that binding depends on: a text seen before costs no parse, no bind. */
-export class QueryCache {
-  private readonly entries = new Map<string, PreparedQuery>();
+export class QueryCache<Query = PreparedQuery> {
+  private readonly entries = new Map<string, Query>();
   private readonly entriesMax: number;
 
   constructor(entriesMax: number) {
     this.entriesMax = entriesMax;
   }
 
-  get(key: string): PreparedQuery | undefined {
+  get(key: string): Query | undefined {
     const found = this.entries.get(key);
     if (found === undefined) return undefined;
     this.entries.delete(key); // to the end: the first entry is the one used least recently
@@ -17,7 +17,7 @@ export class QueryCache {
     return found;
   }
 
-  put(key: string, query: PreparedQuery): void {
+  put(key: string, query: Query): void {
     this.entries.set(key, query);
     if (this.entries.size <= this.entriesMax) return;
     const [oldest] = this.entries.keys();

@@ -3,7 +3,8 @@ import type { Repr } from '../../catalog/types/sql-type';
 import type { SessionValues } from '../builtins/repr';
 import type { Cursor, FormatCode, ResultColumn, RowBatch } from '../engine';
 import type { EngineContext } from '../engine-context';
-import type { RunningQuery, Snapshot } from '../execute/query-pool';
+import type { RunningQuery } from '../execute/query-pool';
+import type { Snapshot } from '../execute/snapshots';
 import type { PreparedQuery } from './compile-query';
 import type { SequenceValues } from './sequence-values';
 import type { StatementRun } from './statement-run';
@@ -14,6 +15,8 @@ export interface QueryCursorOptions {
   readonly run: StatementRun;
   /** The block's; none outside of a block. */
   readonly snapshot: Snapshot | undefined;
+  /** The block holds the write lock already. */
+  readonly holdsLock: boolean;
   /** Told of the values that nextval and setval handed out. */
   readonly sequences: SequenceValues;
 }
@@ -64,12 +67,14 @@ export class QueryCursor implements Cursor {
 
   /** Sequences advance under the write lock, held for one batch: a suspended portal must not keep it. */
   private async nextWriting(running: RunningQuery, rowsMax: number): Promise<RowBatch> {
-    const { run, sequences } = this.options;
-    const lease = await this.engine.writeLock.acquire('sequence', run.signal);
+    const { run, sequences, holdsLock } = this.options;
+    const lease = holdsLock
+      ? undefined
+      : await this.engine.writeLock.acquire('sequence', run.signal);
     try {
       return await running.next(rowsMax === 0 ? ROWS_OF_ONE_BATCH : rowsMax);
     } finally {
-      lease.release();
+      lease?.release();
       sequences.note(running.advanced.slice(this.advancedSeen));
       this.advancedSeen = running.advanced.length;
     }

@@ -1,6 +1,7 @@
 import { SqlError } from '../../base/errors';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
 import type { Repr } from '../../catalog/types/sql-type';
+import type { WriteStatement } from '../bind/write/bind-write';
 import type { ContextName } from '../builtins/function-row';
 import type {
   Cursor,
@@ -23,7 +24,12 @@ import type { TableResult } from '../statements/table-result';
 import { type BlockSnapshot, openBlockSnapshot } from './block-snapshot';
 import { bracketStatements, runBracketStatements } from './bracket-sources';
 import { SessionCatalogView } from './catalog-view';
-import { compileQuery, type PreparedQuery } from './compile-query';
+import {
+  compileQuery,
+  compileWrite,
+  type PreparedQuery,
+  type PreparedWrite,
+} from './compile-query';
 import { CommandCursor, RowsCursor } from './cursors';
 import { currentDatabase, existingSchemas, type NameContext } from './name-resolution';
 import { decodeParameters, decodeUtf8 } from './parameters';
@@ -35,6 +41,8 @@ import { argumentNodes, declaredOids, parameterBytes, SqlPreparedStatements } fr
 import { StatementRun } from './statement-run';
 import { TransactionState } from './transaction';
 import { noteStatus, runTransactionStatement } from './transaction-statements';
+import { applyToWriter, openWriter } from './write-block';
+import { WriteCursor } from './write-cursor';
 
 /** What `prepare` gives: the parsed statement and, for queries, what it compiled to. */
 interface Prepared extends PreparedStatement {
@@ -124,6 +132,10 @@ export class SqlSession implements Session {
       return { ...prepared(compiled.columns), parameterTypes: compiled.parameterTypes };
     }
     if (statement.kind === 'Execute') return prepared(this.sqlPrepared.get(statement.name).columns);
+    if (isWrite(statement)) {
+      const { plan } = (await this.compileWrite(statement, text.sql, parameterOids, run)).compiled;
+      return { ...prepared(plan.columns), parameterTypes: plan.parameterTypes };
+    }
     const handler = handlerOf(statement);
     if (handler?.kind !== 'rows') return prepared(null);
     if (handler.columns !== undefined) return prepared(handler.columns(statement));
@@ -150,6 +162,12 @@ export class SqlSession implements Session {
       if (statement.kind === 'Select') {
         const query = await this.compileToRun(prepared, statement, run);
         return this.openQuery(query, parameters, parameterFormats, resultFormats, run);
+      }
+      if (isWrite(statement)) {
+        this.checkWritable(WRITE_NAMES[statement.kind]);
+        const { sql, parameterOids } = prepared;
+        const compile = () => this.compileWrite(statement, sql, parameterOids, run);
+        return await this.openWrite(compile, parameters, parameterFormats, resultFormats, run);
       }
       return this.openStatement(prepared, statement, parameters, resultFormats, run);
     } catch (error) {
@@ -198,7 +216,7 @@ export class SqlSession implements Session {
   ): Cursor {
     const handler = handlerOf(statement);
     if (handler === undefined) {
-      return new CommandCursor(async () => runTransactionStatement(statement, this), run);
+      return new CommandCursor(async () => await this.controlTransaction(statement), run);
     }
     const context = this.statementContext(prepared.sql, parameters, run);
     if (handler.kind === 'command') {
@@ -228,22 +246,37 @@ export class SqlSession implements Session {
       this.transaction.snapshot ??= await openBlockSnapshot(
         this.engine.catalog,
         this.engine.queries,
+        this.engine.tableWrites,
       );
     }
     const query = await this.compile(statement, prepared.sql, prepared.parameterOids, run);
     if (!sameColumns(query.compiled.columns, prepared.columns ?? [])) {
       throw new SqlError('featureNotSupported', 'cached plan must not change result type');
     }
-    if (query.compiled.writes) this.checkWritable();
+    for (const id of query.relationIds) this.transaction.snapshot?.reads.add(id);
+    if (query.compiled.writes) this.checkWritable('nextval() or setval()');
     return query;
   }
 
-  private checkWritable(): void {
+  private async controlTransaction(statement: Statement): Promise<string> {
+    try {
+      await applyToWriter(statement, this.transaction);
+    } catch (error) {
+      // A block whose commit failed is over.
+      if (statement.kind === 'Commit' || statement.kind === 'Rollback') {
+        runTransactionStatement({ kind: 'Rollback' }, this);
+      }
+      throw error;
+    }
+    return runTransactionStatement(statement, this);
+  }
+
+  private checkWritable(what: string): void {
     const prefix = this.transaction.status === 'I' ? 'default_' : '';
     if (this.settings.get(`${prefix}transaction_read_only`) === 'off') return;
     throw new SqlError(
       'readOnlySqlTransaction',
-      'cannot execute nextval() or setval() in a read-only transaction',
+      `cannot execute ${what} in a read-only transaction`,
     );
   }
 
@@ -266,8 +299,65 @@ export class SqlSession implements Session {
       formats: resultFormats,
       run,
       snapshot: this.transaction.snapshot?.rows,
+      holdsLock: this.transaction.snapshot?.writing !== undefined,
       sequences: this.sequences,
     });
+  }
+
+  private async openWrite(
+    compile: () => Promise<PreparedWrite>,
+    parameters: readonly (Uint8Array | null)[],
+    parameterFormats: readonly FormatCode[],
+    resultFormats: readonly FormatCode[],
+    run: StatementRun,
+  ): Promise<Cursor> {
+    const query = await compile();
+    const session = this.sessionValues();
+    const { parameterTypes } = query.compiled.plan;
+    const values = decodeParameters(parameterTypes, parameters, parameterFormats, session);
+    const inBlock = this.transaction.status === 'T';
+    return new WriteCursor(this.engine, query, values, {
+      session,
+      formats: resultFormats,
+      run,
+      sequences: this.sequences,
+      block: inBlock ? () => openWriter(this.engine, this.transaction, run.signal) : undefined,
+      recompile: compile,
+    });
+  }
+
+  /** From the cache when nothing that binding depends on has changed. Long texts are hardly ever seen twice. */
+  private async compileWrite(
+    statement: WriteStatement,
+    sql: string,
+    parameterOids: readonly number[],
+    run: StatementRun,
+  ): Promise<PreparedWrite> {
+    const brackets = bracketStatements(statement.tree);
+    const names = this.nameContext();
+    const context = this.statementContext(sql, [], run);
+    const sources = await run.race(runBracketStatements(brackets, context));
+    const key = this.cacheKey(sql, parameterOids);
+    const known = brackets.length > 0 ? undefined : this.engine.writeCache.get(key);
+    if (known !== undefined) return known;
+    const session = this.sessionValues();
+    const query = compileWrite(statement, names, session, parameterOids, sources, this.engine);
+    if (query.tables.length === 0 && sql.length <= CACHED_WRITE_LENGTH_MAX) {
+      this.engine.writeCache.put(key, query);
+    }
+    return query;
+  }
+
+  private cacheKey(sql: string, parameterOids: readonly number[]): string {
+    return JSON.stringify([
+      sql,
+      this.catalog().version,
+      currentDatabase(this),
+      this.user,
+      this.settings.get('search_path'),
+      this.settings.timeZone,
+      parameterOids,
+    ]);
   }
 
   /** From the cache when nothing that binding depends on has changed. */
@@ -285,15 +375,7 @@ export class SqlSession implements Session {
       const session = this.sessionValues(names);
       return compileQuery(statement, names, session, parameterOids, sources, this.engine);
     }
-    const key = JSON.stringify([
-      sql,
-      names.catalog.version,
-      currentDatabase(this),
-      this.user,
-      this.settings.get('search_path'),
-      this.settings.timeZone,
-      parameterOids,
-    ]);
+    const key = this.cacheKey(sql, parameterOids);
     const known = this.engine.queryCache.get(key);
     if (known !== undefined) return known;
     const session = this.sessionValues(names);
@@ -423,6 +505,14 @@ export class SqlSession implements Session {
     this.cancel();
     this.transaction.release();
   }
+}
+
+const CACHED_WRITE_LENGTH_MAX = 16_384;
+
+const WRITE_NAMES = { Insert: 'INSERT', Update: 'UPDATE', Delete: 'DELETE' } as const;
+
+function isWrite(statement: Statement): statement is WriteStatement {
+  return statement.kind in WRITE_NAMES;
 }
 
 /** Microseconds from 1970-01-01 to 2000-01-01, the epoch of timestamps. */

@@ -72,6 +72,15 @@ export class TransactionState<S extends HeldSnapshot> {
     if (this.savepoints.length === 0) this.release();
   }
 
+  get savepointCount(): number {
+    return this.savepoints.length;
+  }
+
+  /** 0 = the outermost. @throws SqlError invalidSavepointSpecification (3B001) */
+  savepointDepth(name: string): number {
+    return this.find(name);
+  }
+
   savepoint(name: string, locals: LocalSettings): void {
     this.requireBlock();
     this.savepoints.push({ name, locals });

@@ -69,6 +69,9 @@ export type SessionKind =
   | 'Select'
   | 'Prepare'
   | 'Execute'
+  | 'Insert'
+  | 'Update'
+  | 'Delete'
   | 'Begin'
   | 'Commit'
   | 'Rollback'
@@ -99,9 +102,6 @@ const refused = <K extends Statement['kind']>(what: string): CommandHandler<K> =
 type Handlers = { readonly [K in Exclude<Statement['kind'], SessionKind>]: Handler<K> };
 
 export const HANDLERS: Handlers = {
-  Insert: refused('INSERT'),
-  Update: refused('UPDATE'),
-  Delete: refused('DELETE'),
   Backup: refused('BACKUP'),
   Explain: refused('EXPLAIN'),
   Deallocate: command(deallocate),

@@ -1,0 +1,119 @@
+import { notSupported, SqlError } from '../../../base/errors';
+import { defined } from '../../../base/invariant';
+import type { UniqueInfo } from '../../../catalog/table-constraints';
+import type { ColumnInfo, TableInfo } from '../../../catalog/table-info';
+import { BOOL } from '../../../catalog/types/table';
+import type { InferClause, OnConflictClause } from '../../parse/pg-tree';
+import { bindTyped } from '../binder';
+import { sameExpr } from '../grouping';
+import { EMPTY_CTES, makeScope, withoutAggregates } from '../scope';
+import { bindAssignments } from './assignments';
+import { inputColumns, storedColumns } from './inputs';
+import type { ConflictPlan } from './plan';
+import { addProgram, selectOf, type WriteBinder } from './write-binder';
+
+/** ON CONFLICT and UPSERT: which rows count as the same, and what becomes of the one that is there. */
+
+export function bindConflict(
+  write: WriteBinder,
+  table: TableInfo,
+  name: string,
+  clause: OnConflictClause | undefined,
+): ConflictPlan | undefined {
+  if (clause === undefined || clause.action === 'ONCONFLICT_NONE') return undefined;
+  const arbiters = bindArbiters(write, table, clause.infer);
+  if (clause.action === 'ONCONFLICT_NOTHING')
+    return { arbiters, action: 'nothing', positions: [], values: undefined, hasWhere: false };
+  if (clause.infer === undefined)
+    throw new SqlError(
+      'syntaxError',
+      'ON CONFLICT DO UPDATE requires inference specification or constraint name',
+    );
+  const columns = [
+    ...inputColumns(write.binder, table, 'e', 'excluded'),
+    ...inputColumns(write.binder, table, 'v', name),
+  ];
+  const scope = withoutAggregates(makeScope(columns, { ctes: EMPTY_CTES }), 'ON CONFLICT');
+  const set = bindAssignments(write, table, clause.targetList ?? [], scope);
+  const exprs = [...set.exprs];
+  if (clause.whereClause !== undefined)
+    exprs.push(bindTyped(write.binder, clause.whereClause, scope, BOOL, 'WHERE'));
+  return {
+    arbiters,
+    action: 'update',
+    positions: set.positions,
+    values: addProgram(write, selectOf(exprs)),
+    hasWhere: clause.whereClause !== undefined,
+  };
+}
+
+/** UPSERT: the row of the same primary key takes the values of the named columns, of all without a list. */
+export function upsertConflict(
+  table: TableInfo,
+  named: readonly ColumnInfo[] | undefined,
+): ConflictPlan {
+  const assigned = new Set((named ?? storedColumns(table)).map((column) => column.id));
+  const positions = storedColumns(table).flatMap(({ id, computeExpr }, i) =>
+    assigned.has(id) && computeExpr === undefined ? [i] : [],
+  );
+  return { arbiters: [0], action: 'update', positions, values: undefined, hasWhere: false };
+}
+
+/** @throws SqlError invalidColumnReference (42P10) when no unique constraint is meant */
+function bindArbiters(
+  write: WriteBinder,
+  table: TableInfo,
+  infer: InferClause | undefined,
+): number[] {
+  const { uniques } = write.context.constraintsOf(table.id);
+  if (infer === undefined) return uniques.map((_, i) => i);
+  const found = uniques.flatMap((unique, i) => (isMeant(write, table, infer, unique) ? [i] : []));
+  if (found.length > 0) return found;
+  if (infer.conname !== undefined)
+    throw new SqlError(
+      'undefinedObject',
+      `constraint "${infer.conname}" for table "${table.name}" does not exist`,
+    );
+  throw new SqlError(
+    'invalidColumnReference',
+    'there is no unique or exclusion constraint matching the ON CONFLICT specification',
+  );
+}
+
+function isMeant(
+  write: WriteBinder,
+  table: TableInfo,
+  infer: InferClause,
+  unique: UniqueInfo,
+): boolean {
+  if (infer.conname !== undefined) return unique.name === infer.conname;
+  const wanted = new Set(
+    (infer.indexElems ?? []).map(({ IndexElem: { name } }) => {
+      if (name === undefined) throw notSupported('ON CONFLICT over an expression');
+      const column = table.columns.find((candidate) => candidate.name === name);
+      if (column === undefined)
+        throw new SqlError('undefinedColumn', `column "${name}" does not exist`);
+      return column.id;
+    }),
+  );
+  const same =
+    wanted.size === unique.columnIds.length && unique.columnIds.every((id) => wanted.has(id));
+  if (!same || unique.predicate === undefined) return same;
+  return infer.whereClause !== undefined && samePredicate(write, table, infer, unique.predicate);
+}
+
+/** Only the index's own predicate is recognised, not one that follows from it. */
+function samePredicate(
+  write: WriteBinder,
+  table: TableInfo,
+  infer: InferClause,
+  predicate: string,
+): boolean {
+  const { binder, context } = write;
+  const columns = inputColumns(binder, table, 'v', table.name);
+  const scope = withoutAggregates(makeScope(columns, { ctes: EMPTY_CTES }), 'ON CONFLICT');
+  const bind = (node: Parameters<typeof bindTyped>[1]) =>
+    bindTyped(binder, node, scope, BOOL, 'WHERE');
+  const where = defined(infer.whereClause, 'a predicate');
+  return sameExpr(bind(where), bind(context.parseExpression(predicate)));
+}

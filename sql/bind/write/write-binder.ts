@@ -1,0 +1,136 @@
+import { notSupported, SqlError } from '../../../base/errors';
+import type { TableConstraints } from '../../../catalog/table-constraints';
+import type { ColumnInfo, TableInfo } from '../../../catalog/table-info';
+import { sameKind, UNKNOWN } from '../../../catalog/types/table';
+import { messageTypeName } from '../../../catalog/types/type-name';
+import type { PgNode, RangeVar } from '../../parse/pg-tree';
+import { type Binder, settle } from '../binder';
+import type { BindContext } from '../catalog-view';
+import type { Expr, FromItem, Query, SelectQuery } from '../expr';
+import { EMPTY_SCOPE } from '../scope';
+import { type Bound, nullOf } from '../untyped';
+import type { ProgramId } from './plan';
+
+/** What the parts of binding a write share. */
+
+export interface WriteContext extends BindContext {
+  /** Checks, unique and foreign keys of a table. */
+  constraintsOf(tableId: number): TableConstraints;
+}
+
+export interface WriteBinder {
+  readonly binder: Binder;
+  readonly context: WriteContext;
+  /** Queries by their ProgramId. */
+  readonly programs: Query[];
+}
+
+export function addProgram(write: WriteBinder, query: Query): ProgramId {
+  write.programs.push(query);
+  return write.programs.length - 1;
+}
+
+/** A query of expressions, over sources or over nothing. */
+export function selectOf(
+  exprs: readonly Expr[],
+  parts: Partial<Pick<SelectQuery, 'from' | 'where' | 'orderBy' | 'limit' | 'ctes'>> = {},
+): SelectQuery {
+  return {
+    kind: 'select',
+    outputs: exprs.map(({ type }) => ({ name: '', type, tableId: 0, columnId: 0 })),
+    exprs,
+    from: [] as readonly FromItem[],
+    where: undefined,
+    groupBy: [],
+    having: undefined,
+    grouped: false,
+    distinct: false,
+    distinctOn: [],
+    orderBy: [],
+    ctes: [],
+    limit: undefined,
+    offset: undefined,
+    ...parts,
+  };
+}
+
+/** The table that a statement writes. @throws SqlError undefinedTable, wrongObjectType (42809) */
+export function resolveTarget(write: WriteBinder, node: RangeVar): TableInfo {
+  const { catalog } = write.context;
+  if (node.statement !== undefined) throw notSupported('writing to a statement in brackets');
+  const parts = [node.catalogname, node.schemaname, node.relname].filter((p) => p !== undefined);
+  const table =
+    node.tableId === undefined
+      ? catalog.resolveRelation(parts)
+      : catalog.relationById(node.tableId);
+  if (table === undefined) {
+    const name = node.tableId === undefined ? parts.join('.') : `[${node.tableId}]`;
+    throw new SqlError('undefinedTable', `relation "${name}" does not exist`);
+  }
+  if (table.kind === 'system') throw notSupported(`writing to ${table.schemaName}.${table.name}`);
+  if (table.kind !== 'table')
+    throw new SqlError('wrongObjectType', `"${table.name}" is not a table`);
+  return table;
+}
+
+/** A column by its name, of those a statement may assign. */
+export function targetColumn(table: TableInfo, name: string): ColumnInfo {
+  const column = table.columns.find((candidate) => candidate.name === name);
+  if (column === undefined)
+    throw new SqlError('undefinedColumn', `column "${name}" does not exist`);
+  checkWritable(column);
+  return column;
+}
+
+export function checkWritable(column: ColumnInfo): void {
+  if (column.computeExpr === undefined) return;
+  throw new SqlError(
+    'objectNotInPrerequisiteState',
+    `cannot write directly to computed column "${column.name}"`,
+  );
+}
+
+export function checkAssignedOnce(columns: readonly ColumnInfo[]): void {
+  const seen = new Set<number>();
+  for (const { id, name } of columns) {
+    if (seen.has(id))
+      throw new SqlError('syntaxError', `multiple assignments to the same column "${name}"`);
+    seen.add(id);
+  }
+}
+
+/** A value of the column's family; its width is applied when it is written. @throws SqlError datatypeMismatch (42804) */
+export function assignable(binder: Binder, bound: Bound, column: ColumnInfo): Expr {
+  const expr = settle(binder, bound, column.type);
+  if (expr.type.family === 'unknown')
+    return expr.kind === 'const' ? nullOf(column.type) : { ...expr, type: column.type };
+  if (sameKind(expr.type, column.type)) return expr;
+  throw new SqlError(
+    'datatypeMismatch',
+    `value type ${messageTypeName(expr.type)} doesn't match type ${messageTypeName(column.type)} of column "${column.name}"`,
+  );
+}
+
+/** A column's DEFAULT. */
+export function defaultOf(write: WriteBinder, column: ColumnInfo): Expr {
+  checkWritable(column);
+  if (column.defaultExpr === undefined) return nullOf(column.type);
+  const node = write.context.parseExpression(column.defaultExpr);
+  // Names inside are ids, or those of the table's own database.
+  return assignable(write.binder, write.binder.bindExpr(node, EMPTY_SCOPE), column);
+}
+
+/** DEFAULT or an expression, for a column. */
+export function cellOf(
+  write: WriteBinder,
+  node: PgNode,
+  column: ColumnInfo,
+  bind: (node: PgNode) => Bound,
+): Expr {
+  if ('SetToDefault' in node) return defaultOf(write, column);
+  checkWritable(column);
+  return assignable(write.binder, bind(node), column);
+}
+
+export const isNullConstant = (expr: Expr): boolean =>
+  expr.kind === 'const' && (expr.value === null || expr.type === UNKNOWN);

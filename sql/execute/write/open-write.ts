@@ -1,0 +1,61 @@
+import type { Connection } from '../../../storage/ranges/connection';
+import type { CompiledWrite } from '../../emit/compiled-write';
+import type { CancelFlag } from '../cancel';
+import { toQueryError } from '../execute-on';
+import { registerFunctions } from '../functions';
+import type { ThreadRequest } from '../messages';
+import { dropTables, loadTables, ThreadCursor } from '../thread-cursor';
+import { WriteRun } from './write-run';
+import type { WritingConnection } from './writing-connection';
+
+type WriteRequest = Extract<ThreadRequest, { kind: 'write' }>;
+
+export interface OpenedWrite {
+  readonly affected: number;
+  /** Over the rows of RETURNING. */
+  readonly cursor: ThreadCursor;
+}
+
+/**
+ * Runs a write to its end and gives a cursor over what it returns.
+ * @throws SqlError; a statement alone is then rolled back, one of a block is for the block to roll back
+ */
+export function openWrite(
+  db: Connection,
+  cancel: CancelFlag,
+  writing: WritingConnection,
+  request: WriteRequest,
+  write: CompiledWrite,
+): OpenedWrite {
+  const { parameters, session, timestamp, formats, tables, alone } = request;
+  for (const program of write.programs) registerFunctions(db, program.functions);
+  if (alone) writing.begin(0);
+  let run: WriteRun | undefined;
+  try {
+    loadTables(db, tables);
+    run = new WriteRun(db, cancel, { write, parameters, session, timestamp });
+    run.run();
+    writing.flush();
+    dropTables(db, tables);
+    if (alone) writing.commit();
+    const done = run;
+    const cursor = new ThreadCursor(
+      db,
+      cancel,
+      { columns: write.plan.columns ?? [], formats, session },
+      { independent: true, open: () => done.rows(), close: () => done.close() },
+    );
+    return { affected: run.affected, cursor };
+  } catch (error) {
+    const known = toQueryError(error, db);
+    if (alone) writing.rollback();
+    else abandon(db, run, tables);
+    throw known;
+  }
+}
+
+/** SQLite may have ended the transaction by itself, and the temporary tables with it. */
+function abandon(db: Connection, run: WriteRun | undefined, tables: WriteRequest['tables']): void {
+  run?.close();
+  dropTables(db, tables);
+}

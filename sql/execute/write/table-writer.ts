@@ -1,0 +1,162 @@
+import { defined } from '../../../base/invariant';
+import type { Repr } from '../../../catalog/types/sql-type';
+import type { Statement } from '../../../storage/ranges/connection';
+import { quoteName, TIMESTAMP_COLUMN } from '../../../storage/ranges/physical-table';
+import { isUniqueViolation } from '../../../storage/ranges/sqlite-errors';
+import type { TablePlan, UniquePlan } from '../../bind/write/plan';
+import { type Assign, compileAssign } from './assign';
+import type { ForeignKeys } from './foreign-keys';
+import type { Program, Programs } from './programs';
+import { sameValue } from './same-value';
+import { checkViolation, notNullViolation, uniqueViolation, type WriteVerb } from './violations';
+
+/** Writes rows of one table: types' widths, computed columns, NOT NULL, CHECK, unique keys, and what foreign keys ask for. */
+export class TableWriter {
+  readonly plan: TablePlan;
+  private readonly programs: Programs;
+  private readonly keys: ForeignKeys;
+  private readonly timestamp: bigint;
+  private readonly assigns: readonly (Assign | undefined)[];
+  private readonly derive: Program | undefined;
+  private readonly updates = new Map<string, Statement>();
+  private readonly checkedUniques: readonly UniquePlan[];
+  private insertStatement: Statement | undefined;
+  private deleteStatement: Statement | undefined;
+
+  /** @param timestamp of the rows that are written, as in `_ts` */
+  constructor(plan: TablePlan, programs: Programs, keys: ForeignKeys, timestamp: bigint) {
+    this.plan = plan;
+    this.programs = programs;
+    this.keys = keys;
+    this.timestamp = timestamp;
+    this.assigns = plan.columns.map(({ type }) => compileAssign(type));
+    this.derive = plan.derive === undefined ? undefined : programs.get(plan.derive);
+    this.checkedUniques = plan.uniques.filter((unique) => !unique.physical);
+  }
+
+  /** Applies the width of a column's type to the value that is about to be written. */
+  private assign(row: Repr[], position: number): void {
+    const value = row[position] ?? null;
+    const rule = this.assigns[position];
+    row[position] = rule === undefined || value === null ? value : rule(value);
+  }
+
+  /**
+   * Fills in what follows from the given values. @param given positions with new values; undefined: all
+   * @returns outcomes of the checks, from `computed.length` on
+   */
+  complete(row: Repr[], given?: readonly number[]): readonly Repr[] {
+    if (given === undefined) for (let i = 0; i < row.length; i++) this.assign(row, i);
+    else for (const position of given) this.assign(row, position);
+    const derived = this.derive?.first(row) ?? [];
+    for (const [i, position] of this.plan.computed.entries()) {
+      row[position] = derived[i] ?? null;
+      this.assign(row, position);
+    }
+    return derived;
+  }
+
+  /** @throws SqlError notNullViolation (23502), checkViolation (23514) */
+  private verify(row: readonly Repr[], derived: readonly Repr[]): void {
+    const { columns, checks, computed } = this.plan;
+    for (let i = 0; i < columns.length; i++) {
+      const column = columns[i];
+      if (row[i] === null && column?.nullable === false) throw notNullViolation(column.name);
+    }
+    for (let i = 0; i < checks.length; i++) {
+      const outcome = derived[computed.length + i];
+      if (outcome === 0n) throw checkViolation(defined(checks[i], 'a check'));
+    }
+  }
+
+  /** The row that has the key already; not `self`, which is the row itself. */
+  conflicting(
+    unique: UniquePlan,
+    row: readonly Repr[],
+    self?: readonly Repr[],
+  ): Repr[] | undefined {
+    const program = this.programs.get(unique.lookup);
+    if (self === undefined) return program.first(row);
+    return program.all(row).find((found) => !this.sameKey(found, self));
+  }
+
+  sameKey(a: readonly Repr[], b: readonly Repr[]): boolean {
+    return this.plan.key.every((position) => sameValue(a[position], b[position]));
+  }
+
+  private verifyUnique(row: readonly Repr[], self?: readonly Repr[]): void {
+    for (const unique of this.checkedUniques)
+      if (this.conflicting(unique, row, self) !== undefined)
+        throw uniqueViolation(this.plan, unique, row);
+  }
+
+  private run(statement: Statement, values: Repr[], row: readonly Repr[], self?: Repr[]): void {
+    try {
+      statement.run(values);
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error;
+      for (const unique of this.plan.uniques)
+        if (this.conflicting(unique, row, self) !== undefined)
+          throw uniqueViolation(this.plan, unique, row);
+      throw error;
+    }
+  }
+
+  /** @param row completed; `derived` is what `complete` gave */
+  insert(row: Repr[], derived: readonly Repr[], verb: WriteVerb): void {
+    this.verify(row, derived);
+    this.verifyUnique(row);
+    this.insertStatement ??= this.programs.prepare(this.insertSql());
+    this.run(this.insertStatement, [...row, this.timestamp], row);
+    this.keys.referencing(this, verb, row);
+  }
+
+  private insertSql(): string {
+    const { columns, sqliteName } = this.plan;
+    const names = [...columns.map((column) => column.sqliteName), TIMESTAMP_COLUMN];
+    const list = names.map(quoteName).join(', ');
+    return `INSERT INTO ${quoteName(sqliteName)} (${list}) VALUES (${names.map(() => '?').join(', ')})`;
+  }
+
+  /** @param row the new row with its new values at `positions`; completed here */
+  update(before: Repr[], row: Repr[], positions: readonly number[], verb: WriteVerb): void {
+    this.verify(row, this.complete(row, positions));
+    this.verifyUnique(row, before);
+    const changed = [...positions, ...this.plan.computed];
+    const values = changed.map((position) => row[position] ?? null);
+    const key = this.plan.key.map((position) => before[position] ?? null);
+    this.run(this.updateStatement(changed), [...values, this.timestamp, ...key], row, before);
+    this.keys.referencing(this, verb, row, before);
+    this.keys.referenced(this, before, row);
+  }
+
+  private updateStatement(positions: readonly number[]): Statement {
+    const id = positions.join(',');
+    let statement = this.updates.get(id);
+    if (statement === undefined) {
+      const names = positions.map((position) => this.column(position));
+      const set = [...names, quoteName(TIMESTAMP_COLUMN)].map((name) => `${name} = ?`).join(', ');
+      statement = this.programs.prepare(
+        `UPDATE ${quoteName(this.plan.sqliteName)} SET ${set} WHERE ${this.keyTest()}`,
+      );
+      this.updates.set(id, statement);
+    }
+    return statement;
+  }
+
+  delete(row: Repr[]): void {
+    this.deleteStatement ??= this.programs.prepare(
+      `DELETE FROM ${quoteName(this.plan.sqliteName)} WHERE ${this.keyTest()}`,
+    );
+    this.deleteStatement.run(this.plan.key.map((position) => row[position] ?? null));
+    this.keys.referenced(this, row, undefined);
+  }
+
+  private column(position: number): string {
+    return quoteName(defined(this.plan.columns[position], 'a column').sqliteName);
+  }
+
+  private keyTest(): string {
+    return this.plan.key.map((position) => `${this.column(position)} = ?`).join(' AND ');
+  }
+}

@@ -1,0 +1,144 @@
+import { SqlError } from '../../base/errors';
+import type { Repr } from '../../catalog/types/sql-type';
+import type { SessionValues } from '../builtins/repr';
+import type { Cursor, FormatCode, ResultColumn, RowBatch } from '../engine';
+import type { EngineContext } from '../engine-context';
+import type { RunningWrite } from '../execute/running-write';
+import type { PreparedWrite } from './compile-query';
+import type { SequenceValues } from './sequence-values';
+import type { StatementRun } from './statement-run';
+import type { OpenWriter } from './write-block';
+
+export interface WriteCursorOptions {
+  readonly session: SessionValues;
+  readonly formats: readonly FormatCode[];
+  readonly run: StatementRun;
+  readonly sequences: SequenceValues;
+  /** The block's write transaction, begun when it has none; undefined outside of a block. */
+  readonly block: (() => Promise<OpenWriter>) | undefined;
+  /** The statement as it is to be run under the catalog of now. */
+  readonly recompile: () => Promise<PreparedWrite>;
+}
+
+/** A statement that writes; it runs at the first `next`, to its end. */
+export class WriteCursor implements Cursor {
+  readonly columns: readonly ResultColumn[] | null;
+  private readonly engine: EngineContext;
+  private readonly query: PreparedWrite;
+  private readonly parameters: readonly Repr[];
+  private readonly options: WriteCursorOptions;
+  private running: RunningWrite | undefined;
+
+  constructor(
+    engine: EngineContext,
+    query: PreparedWrite,
+    parameters: readonly Repr[],
+    options: WriteCursorOptions,
+  ) {
+    this.engine = engine;
+    this.query = query;
+    this.columns = query.compiled.plan.columns;
+    this.parameters = parameters;
+    this.options = options;
+  }
+
+  async next(rowsMax: number): Promise<RowBatch> {
+    const { run } = this.options;
+    run.signal.throwIfAborted();
+    run.startTimer();
+    try {
+      if (this.running !== undefined) return await this.running.next(rowsMax);
+      return await this.start(rowsMax);
+    } catch (error) {
+      const canceled = error instanceof SqlError && error.sqlstate === '57014';
+      throw canceled && run.signal.aborted ? run.signal.reason : error;
+    } finally {
+      if (rowsMax > 0) run.stopTimer();
+    }
+  }
+
+  private async start(rowsMax: number): Promise<RowBatch> {
+    const { block, run } = this.options;
+    if (block !== undefined) {
+      const { writer, written } = await block();
+      const query = await this.current();
+      for (const { id } of query.compiled.plan.tables) written.add(id);
+      return await this.write(query, writer, rowsMax);
+    }
+    const lease = await this.engine.writeLock.acquire('statement', run.signal);
+    const { tableWrites } = this.engine;
+    try {
+      const query = await this.current();
+      try {
+        return await this.write(query, undefined, rowsMax);
+      } finally {
+        tableWrites.note(query.compiled.plan.tables.map(({ id }) => id));
+      }
+    } finally {
+      lease.release();
+    }
+  }
+
+  /** Others may have changed the catalog while this one waited for the lock. */
+  private async current(): Promise<PreparedWrite> {
+    if (this.engine.catalog.snapshot().version === this.query.version) return this.query;
+    const query = await this.options.recompile();
+    if (sameShape(query, this.query)) return query;
+    throw new SqlError('featureNotSupported', 'cached plan must not change result type');
+  }
+
+  private async write(
+    query: PreparedWrite,
+    writer: OpenWriter['writer'] | undefined,
+    rowsMax: number,
+  ): Promise<RowBatch> {
+    const { run, session, formats, sequences } = this.options;
+    const running = this.engine.queries.write({
+      write: query.compiled,
+      tables: query.tables,
+      parameters: this.parameters,
+      session,
+      formats,
+      timestamp: this.engine.clock.next(),
+      writer,
+    });
+    this.running = running;
+    run.signal.addEventListener('abort', this.cancel, { once: true });
+    if (run.signal.aborted) this.cancel();
+    try {
+      return await running.start(rowsMax);
+    } finally {
+      sequences.note(running.advanced);
+    }
+  }
+
+  private readonly cancel = (): void => this.running?.cancel();
+
+  commandTag(): string {
+    const affected = this.running?.affected ?? 0;
+    switch (this.query.compiled.plan.kind) {
+      case 'insert':
+        return `INSERT 0 ${affected}`;
+      case 'update':
+        return `UPDATE ${affected}`;
+      case 'delete':
+        return `DELETE ${affected}`;
+    }
+  }
+
+  async close(): Promise<void> {
+    const { run } = this.options;
+    run.signal.removeEventListener('abort', this.cancel);
+    run.end();
+    this.running?.close();
+  }
+}
+
+function sameShape(a: PreparedWrite, b: PreparedWrite): boolean {
+  const oids = ({ compiled: { plan } }: PreparedWrite): string =>
+    JSON.stringify([
+      plan.parameterTypes.map((type) => type.oid),
+      plan.columns?.map((column) => column.type.oid) ?? null,
+    ]);
+  return oids(a) === oids(b);
+}

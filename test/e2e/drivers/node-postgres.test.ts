@@ -123,12 +123,9 @@ describe('errors', () => {
   });
 
   test.each([
-    ['INSERT INTO customers VALUES (1)', 'INSERT'],
-    ['UPDATE accounts SET id = 1', 'UPDATE'],
-    ['DELETE FROM accounts', 'DELETE'],
     ['COPY accounts FROM STDIN', 'COPY'],
     ['COPY accounts TO STDOUT', 'COPY'],
-    ['CREATE TABLE t (a INT8)', 'CREATE TABLE'],
+    ['GRANT SELECT ON accounts TO root', 'GRANT'],
     ['TRUNCATE accounts', 'TRUNCATE'],
     ['LISTEN x', 'LISTEN'],
   ])('%s is refused by its name', async (sql, name) => {

@@ -33,20 +33,16 @@ function declaredTypes(oids: readonly number[], view: SessionCatalogView): (SqlT
   });
 }
 
-/** @throws SqlError as binding does */
-export function compileQuery(
-  statement: SelectStatement,
+/** What the binder needs to know of a session. */
+export function bindContext(
   names: NameContext,
   session: SessionValues,
-  parameterOids: readonly number[],
-  sources: BracketSources,
   engine: EngineContext,
-): PreparedQuery {
-  if (statement.asOf !== null) {
-    throw notSupported('AS OF SYSTEM TIME', 'Query the present, or restore an older backup.');
-  }
+  parameterOids: readonly number[] = [],
+  sources: BracketSources = new Map(),
+): BindContext {
   const catalog = new SessionCatalogView(names);
-  const context: BindContext = {
+  return {
     catalog,
     parameterTypes: declaredTypes(parameterOids, catalog),
     timeZone: names.settings.timeZone,
@@ -64,6 +60,21 @@ export function compileQuery(
     },
     parseExpression,
   };
+}
+
+/** @throws SqlError as binding does */
+export function compileQuery(
+  statement: SelectStatement,
+  names: NameContext,
+  session: SessionValues,
+  parameterOids: readonly number[],
+  sources: BracketSources,
+  engine: EngineContext,
+): PreparedQuery {
+  if (statement.asOf !== null) {
+    throw notSupported('AS OF SYSTEM TIME', 'Query the present, or restore an older backup.');
+  }
+  const context = bindContext(names, session, engine, parameterOids, sources);
   const bound = bindSelect(statement.tree, context);
   return { compiled: emitBoundQuery(bound), tables: rowsTables(bound.materialized) };
 }

@@ -1,4 +1,5 @@
 import { notSupported } from '../../base/errors';
+import { createTable } from '../ddl/create-table';
 import type { ResultColumn } from '../engine';
 import type { Statement } from '../parse/ast';
 import { createDatabase, dropDatabaseStatement } from './databases';
@@ -115,6 +116,17 @@ export const HANDLERS: Handlers = {
   ControlJobs: command(controlJobs),
   CreateDatabase: command(createDatabase),
   DropDatabase: command(dropDatabaseStatement),
+  CreateTable: command(createTable),
+  CreateIndex: refused('CREATE INDEX'),
+  CreateView: refused('CREATE VIEW'),
+  CreateSequence: refused('CREATE SEQUENCE'),
+  CreateType: refused('CREATE TYPE'),
+  CreateSchema: refused('CREATE SCHEMA'),
+  DropObjects: refused('DROP'),
+  DropIndex: refused('DROP INDEX'),
+  AlterTable: refused('ALTER TABLE'),
+  RenameObject: refused('RENAME'),
+  CommentOn: refused('COMMENT ON'),
   ShowDatabases: rows(showDatabases),
   ShowSchemas: rows(showSchemas),
   ShowTables: rows(showTables),

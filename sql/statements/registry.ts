@@ -1,5 +1,7 @@
 import { notSupported } from '../../base/errors';
+import { createSchema, createSequence, createType } from '../ddl/create-objects';
 import { createTable } from '../ddl/create-table';
+import { createView } from '../ddl/create-view';
 import type { ResultColumn } from '../engine';
 import type { Statement } from '../parse/ast';
 import { createDatabase, dropDatabaseStatement } from './databases';
@@ -118,10 +120,10 @@ export const HANDLERS: Handlers = {
   DropDatabase: command(dropDatabaseStatement),
   CreateTable: command(createTable),
   CreateIndex: refused('CREATE INDEX'),
-  CreateView: refused('CREATE VIEW'),
-  CreateSequence: refused('CREATE SEQUENCE'),
-  CreateType: refused('CREATE TYPE'),
-  CreateSchema: refused('CREATE SCHEMA'),
+  CreateView: command(createView),
+  CreateSequence: command(createSequence),
+  CreateType: command(createType),
+  CreateSchema: command(createSchema),
   DropObjects: refused('DROP'),
   DropIndex: refused('DROP INDEX'),
   AlterTable: refused('ALTER TABLE'),

@@ -10,8 +10,8 @@ import {
 import { type TableDescriptor, TableDescriptorSchema } from './descriptor/gen/table_pb';
 import { defaultPrivileges } from './privileges';
 import { columnType, newTable } from './table-builder';
-import { arrayOf, enumType, INT8 } from './types/table';
 import { spreadBytes } from './types/spread-bytes';
+import { arrayOf, enumType, INT8 } from './types/table';
 
 /** Descriptors of what is no table: sequences, enums, schemas. */
 

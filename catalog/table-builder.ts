@@ -144,7 +144,10 @@ export function setPrimaryKey(
     keyColumnNames: found.map((column) => column.name),
     keyColumnIds: found.map((column) => column.id),
     keyColumnDirections: columns.map((column) => DIRECTION(column.descending)),
-    compositeColumnIds: compositeIds(table, found.map((column) => column.id)),
+    compositeColumnIds: compositeIds(
+      table,
+      found.map((column) => column.id),
+    ),
     version: INDEX_VERSION,
   });
 }
@@ -271,7 +274,10 @@ export function setFamilies(table: TableDescriptor, families: readonly NewFamily
     .map((column) => column.name);
   const [head, ...others] =
     families.length === 0 ? [{ name: 'primary', columns: [] as readonly string[] }] : families;
-  const all = [{ name: head?.name ?? null, columns: [...(head?.columns ?? []), ...rest] }, ...others];
+  const all = [
+    { name: head?.name ?? null, columns: [...(head?.columns ?? []), ...rest] },
+    ...others,
+  ];
   table.families = all.map(({ name, columns }, id) => {
     const ids = columns.map((column) => requireColumn(table, column).id);
     const made = create(ColumnFamilyDescriptorSchema, {

@@ -1,3 +1,4 @@
+import { create } from '@bufbuild/protobuf';
 import { notSupported, SqlError } from '../../base/errors';
 import { USER_TYPE_OID_BASE } from '../../catalog/constants';
 import {
@@ -8,7 +9,6 @@ import {
 import { addColumn } from '../../catalog/table-builder';
 import type { SqlType } from '../../catalog/types/sql-type';
 import { arrayOf, collated, INT8 } from '../../catalog/types/table';
-import { create } from '@bufbuild/protobuf';
 import { names } from '../bind/pg-access';
 import { resolveTypeName } from '../bind/type-names';
 import type {
@@ -196,6 +196,25 @@ export function forgetSequenceUse(
     );
   }
   column.usesSequenceIds = [];
+}
+
+/** After a column is gone: enums that no column of the table has any more. */
+export function forgetEnumUse(table: TableDescriptor, run: DdlRun): void {
+  const used = new Set(
+    table.columns.flatMap(({ type }) => [type?.oid ?? 0, type?.arrayContents?.oid ?? 0]),
+  );
+  for (const entry of run.catalog.entries()) {
+    const { union } = entry.descriptor;
+    if (union.case !== 'type' || !union.value.referencingDescriptorIds.includes(table.id)) continue;
+    const related = [
+      entry.id,
+      union.value.arrayTypeId,
+      (union.value.alias?.arrayContents?.oid ?? 0) - USER_TYPE_OID_BASE,
+    ];
+    if (related.some((id) => used.has(id + USER_TYPE_OID_BASE))) continue;
+    const type = run.type(entry.id);
+    type.referencingDescriptorIds = type.referencingDescriptorIds.filter((id) => id !== table.id);
+  }
 }
 
 /** Enums know the tables that use them. */

@@ -1,7 +1,12 @@
 import { create } from '@bufbuild/protobuf';
 import { notSupported, SqlError } from '../../base/errors';
 import { DatabaseDescriptor_SchemaEntrySchema } from '../../catalog/descriptor/gen/descriptor_pb';
-import { newEnum, newSchema, newSequence, type SequenceOptions } from '../../catalog/new-descriptors';
+import {
+  newEnum,
+  newSchema,
+  newSequence,
+  type SequenceOptions,
+} from '../../catalog/new-descriptors';
 import { requireColumn } from '../../catalog/table-builder';
 import { allocateDescriptorIds } from '../../storage/ranges/id-allocator';
 import { INT8_MAX, INT8_MIN } from '../builtins/integer';

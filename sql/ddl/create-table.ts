@@ -15,8 +15,8 @@ import {
   setPrimaryKey,
 } from '../../catalog/table-builder';
 import { INT8 } from '../../catalog/types/table';
-import { createPhysicalTable } from '../../storage/ranges/physical-table';
 import { allocateDescriptorIds } from '../../storage/ranges/id-allocator';
+import { createPhysicalTable } from '../../storage/ranges/physical-table';
 import type {
   ColumnDefinition,
   ConstraintDefinition,
@@ -165,7 +165,13 @@ function defineIndexes(
     if (element.kind !== 'constraint' || element.constraint.kind !== 'unique') continue;
     const { name, constraint } = element;
     if (constraint.withoutIndex) throw notSupported('UNIQUE WITHOUT INDEX');
-    const index = { kind: 'index', name, unique: true, inverted: false, body: constraint.body } as const;
+    const index = {
+      kind: 'index',
+      name,
+      unique: true,
+      inverted: false,
+      body: constraint.body,
+    } as const;
     declareIndex(table, index, false, run);
   }
 }

@@ -1,8 +1,8 @@
 import { create } from '@bufbuild/protobuf';
 import { notSupported, SqlError } from '../../base/errors';
-import { quoteQualified } from '../../catalog/identifiers';
 import { IndexDescriptorSchema } from '../../catalog/descriptor/gen/index_pb';
 import { TableDescriptor_ReferenceSchema } from '../../catalog/descriptor/gen/table_pb';
+import { quoteQualified } from '../../catalog/identifiers';
 import { addColumn, newTable } from '../../catalog/table-builder';
 import { allocateDescriptorIds } from '../../storage/ranges/id-allocator';
 import { bindSelect } from '../bind/bind-select';
@@ -30,8 +30,10 @@ export async function createView(
     if (parsed.asOf !== null) throw notSupported('AS OF SYSTEM TIME in a view');
     const bound = bindSelect(parsed.tree, run.bindContext());
     if (bound.parameterTypes.length > 0) throw notSupported('placeholders in a view');
-    if (bound.materialized.size > 0) throw notSupported('a view over rows of SHOW or of a system table');
-    const names = statement.columns.length > 0 ? statement.columns : bound.columns.map((c) => c.name);
+    if (bound.materialized.size > 0)
+      throw notSupported('a view over rows of SHOW or of a system table');
+    const names =
+      statement.columns.length > 0 ? statement.columns : bound.columns.map((c) => c.name);
     if (statement.columns.length > 0 && names.length !== bound.columns.length) {
       throw new SqlError(
         'syntaxError',
@@ -118,7 +120,8 @@ function collect(node: unknown, ctes: ReadonlySet<string>, visit: (node: RangeVa
 }
 
 function cteNames(clause: unknown): string[] {
-  const ctes = (clause as { ctes?: { CommonTableExpr?: { ctename?: string } }[] } | undefined)?.ctes;
+  const ctes = (clause as { ctes?: { CommonTableExpr?: { ctename?: string } }[] } | undefined)
+    ?.ctes;
   return (ctes ?? []).flatMap((cte) => cte.CommonTableExpr?.ctename ?? []);
 }
 
@@ -178,6 +181,11 @@ function needsBlank(previous: Token | undefined, token: Token): boolean {
   if (isSign(token) && NO_BLANK_BEFORE.has(token.value)) return false;
   // `f(` is a call; `IN (` and `AS (` are not.
   const isCall = token.value === '(' || token.value === '[';
-  const isName = previous.type === 'quoted' || (previous.type === 'word' && !KEYWORDS.has(previous.value));
-  return !(isCall && isSign(token) && (isName || previous.value === ')' || previous.value === 'array'));
+  const isName =
+    previous.type === 'quoted' || (previous.type === 'word' && !KEYWORDS.has(previous.value));
+  return !(
+    isCall &&
+    isSign(token) &&
+    (isName || previous.value === ')' || previous.value === 'array')
+  );
 }

@@ -93,7 +93,13 @@ export function columnsNamedBy(stored: string, table: TableDescriptor, run: DdlR
 }
 
 /** Matches whatever an expression gives. */
-const UNCHECKED: SqlType = { family: 'any', oid: 2283, width: 0, precision: 0, precisionIsSet: false };
+const UNCHECKED: SqlType = {
+  family: 'any',
+  oid: 2283,
+  width: 0,
+  precision: 0,
+  precisionIsSet: false,
+};
 
 /** The text again, after a column that it names was renamed. */
 export function renameInExpression(

@@ -1,7 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import { notSupported, SqlError } from '../../base/errors';
 import {
-  ConstraintValidity,
+  type ConstraintValidity,
   ForeignKeyAction,
   ForeignKeyMatch,
 } from '../../catalog/descriptor/gen/index_pb';
@@ -71,7 +71,10 @@ export function addForeignKey(
     const referenced = targetColumns[i];
     if (referenced !== undefined) checkTypes(column, target, referenced, run);
   }
-  requireUnique(target, targetColumns.map((column) => column.id));
+  requireUnique(
+    target,
+    targetColumns.map((column) => column.id),
+  );
   checkActions(origin, originColumns, references);
   const name =
     key.name ?? unusedName(origin, `fk_${originColumns[0]?.name ?? ''}_ref_${target.name}`);

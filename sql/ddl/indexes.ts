@@ -10,7 +10,13 @@ import type { DdlRun } from './run';
 
 /** Index definitions. */
 
-const NOT_INDEXABLE: ReadonlySet<string> = new Set(['json', 'array', 'geometry', 'geography', 'tuple']);
+const NOT_INDEXABLE: ReadonlySet<string> = new Set([
+  'json',
+  'array',
+  'geometry',
+  'geography',
+  'tuple',
+]);
 const INVERTIBLE: ReadonlySet<string> = new Set(['json', 'array', 'geometry', 'geography']);
 
 /** @throws SqlError featureNotSupported (0A000) for what is known and not done */
@@ -73,7 +79,7 @@ export function declareIndex(
   const columns = indexColumns(index.body);
   const inverted = isInverted(index);
   if (inverted && index.unique) {
-    throw new SqlError('syntaxError', 'inverted indexes can\'t be unique');
+    throw new SqlError('syntaxError', "inverted indexes can't be unique");
   }
   if (inverted && index.body.storing.length > 0) {
     throw new SqlError('syntaxError', "inverted indexes don't support stored columns");

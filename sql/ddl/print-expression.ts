@@ -182,7 +182,8 @@ class Printer {
         return `NULLIF(${[node.lexpr, node.rexpr].map((arg) => (arg === undefined ? '' : this.print(arg))).join(', ')})`;
       case 'AEXPR_LIKE':
       case 'AEXPR_ILIKE': {
-        if (node.rexpr !== undefined && 'FuncCall' in node.rexpr) throw notSupported('ESCAPE in a definition');
+        if (node.rexpr !== undefined && 'FuncCall' in node.rexpr)
+          throw notSupported('ESCAPE in a definition');
         const word = node.kind === 'AEXPR_LIKE' ? 'LIKE' : 'ILIKE';
         return `${left()} ${name.startsWith('!') ? 'NOT ' : ''}${word} ${this.inner(node.rexpr)}`;
       }
@@ -201,7 +202,10 @@ class Printer {
     if (node.boolop === 'NOT_EXPR') return `NOT ${this.inner(node.args[0])}`;
     const word = node.boolop === 'AND_EXPR' ? 'AND' : 'OR';
     const [first, ...rest] = node.args.map((arg) => this.inner(arg));
-    return rest.reduce((text, arg, i) => `${i > 0 ? `(${text})` : text} ${word} ${arg}`, first ?? '');
+    return rest.reduce(
+      (text, arg, i) => `${i > 0 ? `(${text})` : text} ${word} ${arg}`,
+      first ?? '',
+    );
   }
 
   private cast(node: TypeCast): string {

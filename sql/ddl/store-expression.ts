@@ -47,7 +47,10 @@ const NOW_LIKE: ReadonlyMap<string, readonly string[]> = new Map([
   ['localtime', ['timetz', 'time']],
 ]);
 
-const PREFERRED: { readonly [name: string]: string } = { localtimestamp: 'timestamp', localtime: 'time' };
+const PREFERRED: { readonly [name: string]: string } = {
+  localtimestamp: 'timestamp',
+  localtime: 'time',
+};
 
 const SEQUENCE_FUNCTIONS = new Set(['nextval', 'currval', 'setval']);
 
@@ -61,10 +64,7 @@ export function storeExpression(
   context: BindContext,
 ): StoredExpression {
   const recorder = new Recorder(context);
-  const scope = withoutAggregates(
-    makeScope(place.columns, { ctes: new Map() }),
-    place.what,
-  );
+  const scope = withoutAggregates(makeScope(place.columns, { ctes: new Map() }), place.what);
   const bound = recorder.binder.bindExpr(given.node, scope);
   const now = nowType(given.node, place.type);
   const expr = settle(recorder.binder, bound, place.type);
@@ -82,6 +82,7 @@ function checkType(given: DefinitionExpr, place: ExpressionPlace, expr: Expr): v
   const { type } = expr;
   const same =
     type.family === 'unknown' ||
+    place.type.family === 'any' ||
     (type.family === place.type.family &&
       (type.family !== 'enum' || type.oid === place.type.oid) &&
       (type.family !== 'array' || type.element?.family === place.type.element?.family));
@@ -157,7 +158,8 @@ class Recorder {
     if (!NOW_LIKE.has(name)) return undefined;
     if (now !== undefined) return { ...now, precision: 0, precisionIsSet: false };
     const bound = this.bounds.get(node);
-    if (PREFERRED[name] !== undefined || bound === undefined || isUntyped(bound)) return TIMESTAMPTZ;
+    if (PREFERRED[name] !== undefined || bound === undefined || isUntyped(bound))
+      return TIMESTAMPTZ;
     return bound.type;
   }
 

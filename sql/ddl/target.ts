@@ -1,9 +1,5 @@
 import { SqlError } from '../../base/errors';
-import {
-  PUBLIC_SCHEMA_ID,
-  SYSTEM_DATABASE_ID,
-  VIRTUAL_SCHEMAS,
-} from '../../catalog/constants';
+import { PUBLIC_SCHEMA_ID, SYSTEM_DATABASE_ID, VIRTUAL_SCHEMAS } from '../../catalog/constants';
 import type { DescriptorHeader } from '../../catalog/snapshot';
 import type { RelationKind, TableInfo } from '../../catalog/table-info';
 import type { QualifiedName } from '../parse/ast';
@@ -118,7 +114,11 @@ export const schemaIdOf = (table: { readonly unexposedParentSchemaId: number }):
 
 /** `db.schema.table`, for messages. */
 export function qualifiedTableName(
-  table: { readonly parentId: number; readonly unexposedParentSchemaId: number; readonly name: string },
+  table: {
+    readonly parentId: number;
+    readonly unexposedParentSchemaId: number;
+    readonly name: string;
+  },
   run: DdlRun,
 ): string {
   const { catalog } = run;

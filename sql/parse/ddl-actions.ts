@@ -30,7 +30,10 @@ export function exprOf(token: GrammarToken): DefinitionExpr {
   };
 }
 
-export function queryOf(token: GrammarToken): { readonly query: SelectStmt; readonly text: string } {
+export function queryOf(token: GrammarToken): {
+  readonly query: SelectStmt;
+  readonly text: string;
+} {
   return {
     query: parseSelectRange(token.context, token.from, token.to).tree,
     text: textOf(token),

@@ -10,9 +10,9 @@ export interface Fold {
 
 /** What ends a column's type or DEFAULT expression. */
 const COLUMN_WORDS = new Set(
-  (
-    'not null default primary unique check references collate family create as generated constraint on using'
-  ).split(' '),
+  'not null default primary unique check references collate family create as generated constraint on using'.split(
+    ' ',
+  ),
 );
 
 /** What begins an element of CREATE TABLE that is no column. */

@@ -68,7 +68,8 @@ function builtInType(parts: readonly string[]): SqlType | undefined {
   // PostgreSQL's grammar turns INT and INTEGER into pg_catalog.int4: CockroachDB's are 8 bytes wide.
   if (system && last === 'int4') return INT8;
   if (system && last === 'bpchar') return char(0);
-  if (system && last === 'char') return typeBySqlName('"char"');
+  // The keyword CHAR is bpchar; only the quoted name gets here.
+  if (last === 'char') return typeBySqlName('"char"');
   if (!system && last === 'int4') return INT4;
   if (system && last === 'bit') return bit(0);
   return typeBySqlName(last);

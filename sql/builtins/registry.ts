@@ -6,6 +6,7 @@ import { jsonBuiltins } from './json';
 import { mathBuiltins } from './math';
 import { operators } from './operators';
 import { pgCatalogBuiltins } from './pg-catalog';
+import { rowIdBuiltins } from './row-ids';
 import { sequenceBuiltins } from './sequence-builtins';
 import { stringBuiltins } from './strings';
 import { systemBuiltins } from './system';
@@ -33,6 +34,7 @@ export const builtins: readonly FunctionRow[] = [
   ...dateTimeBuiltins,
   ...jsonBuiltins,
   ...systemBuiltins,
+  ...rowIdBuiltins,
   ...pgCatalogBuiltins,
 ];
 

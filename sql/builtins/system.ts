@@ -4,14 +4,11 @@ import { floatFromRepr } from '../../catalog/types/float';
 import type { Repr } from '../../catalog/types/sql-type';
 import { arrayOf, BOOL, BYTES, INT8, NAME, STRING, UUID } from '../../catalog/types/table';
 import { parseUuid, uuidText } from '../../catalog/types/uuid';
-import { uniqueId } from '../../storage/ranges/unique-id';
 import { CRDB_VERSION } from '../session/settings';
 import type { FunctionRow } from './function-row';
 import { bool, native, udf } from './rows';
 
 /** Ids, and what the server says about itself. */
-
-const NODE_ID = 1;
 
 function randomUuid(): Uint8Array {
   const bytes = randomBytes(16);
@@ -35,7 +32,6 @@ export const systemBuiltins: readonly FunctionRow[] = [
   udf('version', [], STRING, () => CRDB_VERSION),
   udf('current_schemas', ['bool'], arrayOf(STRING), schemas, { context: ['searchPath'] }),
   udf('gen_random_uuid', [], UUID, randomUuid, { volatility: 'volatile' }),
-  udf('unique_rowid', [], INT8, () => uniqueId(NODE_ID), { volatility: 'volatile' }),
   udf('uuid_v4', [], BYTES, randomUuid, { volatility: 'volatile' }),
   udf('to_uuid', ['string'], BYTES, parseUuid),
   udf('from_uuid', ['bytes'], STRING, uuidText),
@@ -46,7 +42,7 @@ export const systemBuiltins: readonly FunctionRow[] = [
   native('pg_sleep', ['float'], BOOL, ([seconds]) => `q_sleep(${seconds})`, {
     volatility: 'volatile',
   }),
-  udf('crdb_internal.node_id', [], INT8, () => BigInt(NODE_ID)),
+  udf('crdb_internal.node_id', [], INT8, () => 1n),
 ];
 
 /** A duration as q_sleep gets it, in milliseconds. */

@@ -200,18 +200,17 @@ export function forgetSequenceUse(
 
 /** After a column is gone: enums that no column of the table has any more. */
 export function forgetEnumUse(table: TableDescriptor, run: DdlRun): void {
-  const used = new Set(
-    table.columns.flatMap(({ type }) => [type?.oid ?? 0, type?.arrayContents?.oid ?? 0]),
-  );
+  const used = new Set<number>();
+  for (const { type } of table.columns) {
+    for (const oid of [type?.oid, type?.arrayContents?.oid]) {
+      if (oid !== undefined && oid > USER_TYPE_OID_BASE) used.add(oid - USER_TYPE_OID_BASE);
+    }
+  }
   for (const entry of run.catalog.entries()) {
     const { union } = entry.descriptor;
     if (union.case !== 'type' || !union.value.referencingDescriptorIds.includes(table.id)) continue;
-    const related = [
-      entry.id,
-      union.value.arrayTypeId,
-      (union.value.alias?.arrayContents?.oid ?? 0) - USER_TYPE_OID_BASE,
-    ];
-    if (related.some((id) => used.has(id + USER_TYPE_OID_BASE))) continue;
+    const element = (union.value.alias?.arrayContents?.oid ?? 0) - USER_TYPE_OID_BASE;
+    if ([entry.id, union.value.arrayTypeId, element].some((id) => used.has(id))) continue;
     const type = run.type(entry.id);
     type.referencingDescriptorIds = type.referencingDescriptorIds.filter((id) => id !== table.id);
   }

@@ -59,7 +59,7 @@ export class DdlRun {
   }
 
   bindContext(): BindContext {
-    return bindContext(this.names, this.session, this.engine);
+    return bindContext(this.names, this.session, [], new Map(), this.engine);
   }
 
   /** The table as this statement has changed it so far, to be changed further. */

@@ -33,13 +33,30 @@ function declaredTypes(oids: readonly number[], view: SessionCatalogView): (SqlT
   });
 }
 
+/** @throws SqlError as binding does */
+export function compileQuery(
+  statement: SelectStatement,
+  names: NameContext,
+  session: SessionValues,
+  parameterOids: readonly number[],
+  sources: BracketSources,
+  engine: EngineContext,
+): PreparedQuery {
+  if (statement.asOf !== null) {
+    throw notSupported('AS OF SYSTEM TIME', 'Query the present, or restore an older backup.');
+  }
+  const context = bindContext(names, session, parameterOids, sources, engine);
+  const bound = bindSelect(statement.tree, context);
+  return { compiled: emitBoundQuery(bound), tables: rowsTables(bound.materialized) };
+}
+
 /** What the binder needs to know of a session. */
 export function bindContext(
   names: NameContext,
   session: SessionValues,
+  parameterOids: readonly number[],
+  sources: BracketSources,
   engine: EngineContext,
-  parameterOids: readonly number[] = [],
-  sources: BracketSources = new Map(),
 ): BindContext {
   const catalog = new SessionCatalogView(names);
   return {
@@ -60,23 +77,6 @@ export function bindContext(
     },
     parseExpression,
   };
-}
-
-/** @throws SqlError as binding does */
-export function compileQuery(
-  statement: SelectStatement,
-  names: NameContext,
-  session: SessionValues,
-  parameterOids: readonly number[],
-  sources: BracketSources,
-  engine: EngineContext,
-): PreparedQuery {
-  if (statement.asOf !== null) {
-    throw notSupported('AS OF SYSTEM TIME', 'Query the present, or restore an older backup.');
-  }
-  const context = bindContext(names, session, engine, parameterOids, sources);
-  const bound = bindSelect(statement.tree, context);
-  return { compiled: emitBoundQuery(bound), tables: rowsTables(bound.materialized) };
 }
 
 function rowsTables(materialized: ReadonlyMap<string, MaterializedTable>): RowsTable[] {

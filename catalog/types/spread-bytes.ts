@@ -29,14 +29,15 @@ function fill(
 export function bytesBetween(lower: readonly number[], upper: readonly number[]): number[] {
   const result: number[] = [];
   let at = 0;
-  while (at < Math.max(lower.length, upper.length) && lower[at] === upper[at]) {
-    result.push(lower[at] ?? BYTE_MIN);
+  const low = (): number => lower[at] ?? BYTE_MIN;
+  const high = (): number => upper[at] ?? BYTE_MAX;
+  while (at < Math.max(lower.length, upper.length) && low() === high()) {
+    result.push(low());
     at++;
   }
-  const low = lower[at] ?? BYTE_MIN;
-  const middle = (low + (upper[at] ?? BYTE_MAX)) >> 1;
+  const middle = (low() + high()) >> 1;
   result.push(middle);
-  if (middle !== low) return result;
+  if (middle !== low()) return result;
   // No room between the two bytes: the same byte, and something after what follows it.
   return [...result, ...bytesBetween(lower.slice(at + 1), [])];
 }

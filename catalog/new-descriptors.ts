@@ -98,7 +98,6 @@ export function newEnum(
     members: [],
   });
   const alias = columnType(arrayOf(element));
-  if (alias.arrayContents !== undefined) alias.arrayContents = columnType(element);
   const arrayType = create(TypeDescriptorSchema, {
     ...common,
     id: array.id,

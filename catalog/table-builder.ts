@@ -1,9 +1,11 @@
 import { create } from '@bufbuild/protobuf';
-import { SqlError } from '../base/errors';
+import { notSupported, SqlError } from '../base/errors';
 import { defined } from '../base/invariant';
 import { PUBLIC_SCHEMA_ID } from './constants';
 import {
   ConstraintValidity,
+  type GeoConfig,
+  GeoConfigSchema,
   type IndexDescriptor,
   IndexDescriptor_Direction,
   IndexDescriptor_Type,
@@ -20,7 +22,7 @@ import {
 } from './descriptor/gen/table_pb';
 import { ColumnTypeSchema } from './descriptor/gen/type_pb';
 import { defaultPrivileges } from './privileges';
-import { typeToMessage } from './types/from-descriptor';
+import { type TypeMessage, typeToMessage } from './types/from-descriptor';
 import type { SqlType } from './types/sql-type';
 
 /** Table descriptors made and changed piece by piece, with the names and ids that CockroachDB v21.2 gives. */
@@ -97,14 +99,25 @@ export function addColumn(table: TableDescriptor, column: NewColumn): ColumnDesc
   return made;
 }
 
+/** A type as v21.2 writes it into columns: integers by width alone, arrays with their elements' width, NAME by its old family. */
 export function columnType(type: SqlType) {
-  const message = { ...typeToMessage(type), ...userTypeMetadata(type) };
+  const message = typeMessage(type);
   return create(ColumnTypeSchema, message as Parameters<typeof create<typeof ColumnTypeSchema>>[1]);
 }
 
-function userTypeMetadata(type: SqlType) {
-  if (type.enum === undefined) return {};
-  return { udtMetadata: { arrayTypeOid: type.enum.arrayOid } };
+const LEGACY_NAME_FAMILY = 11;
+const NAME_OID = 19;
+
+function typeMessage(type: SqlType): TypeMessage {
+  const message = typeToMessage(type);
+  const { element } = type;
+  return {
+    ...message,
+    ...(type.family === 'int' ? { visibleType: 0 } : {}),
+    ...(type.oid === NAME_OID ? { family: LEGACY_NAME_FAMILY } : {}),
+    ...(element === undefined ? {} : { arrayContents: typeMessage(element), width: element.width }),
+    ...(type.enum === undefined ? {} : { udtMetadata: { arrayTypeOid: type.enum.arrayOid } }),
+  };
 }
 
 export function findColumn(table: TableDescriptor, name: string): ColumnDescriptor | undefined {
@@ -134,6 +147,7 @@ export function setPrimaryKey(
   table: TableDescriptor,
   columns: readonly NewIndexColumn[],
   name = 'primary',
+  version = INDEX_VERSION,
 ): void {
   const found = columns.map((column) => requireColumn(table, column.name));
   for (const column of found) column.nullable = false;
@@ -148,7 +162,7 @@ export function setPrimaryKey(
       table,
       found.map((column) => column.id),
     ),
-    version: INDEX_VERSION,
+    version,
   });
 }
 
@@ -229,8 +243,31 @@ export function addIndex(table: TableDescriptor, index: NewIndex): IndexDescript
     version: INDEX_VERSION,
   });
   if (index.predicate !== undefined) made.predicate = index.predicate;
+  if (index.inverted) {
+    const config = geoConfig(columns.at(-1));
+    if (config !== undefined) made.geoConfig = config;
+  }
   table.indexes.push(made);
   return made;
+}
+
+const GEOMETRY_FAMILY = 22;
+const GEOGRAPHY_FAMILY = 23;
+const S2_CONFIG = { minLevel: 0, maxLevel: 30, levelMod: 1, maxCells: 4 };
+/** Bounds of shapes without a projection. Source: the sample backup's index over GEOMETRY. */
+const PLANE = { minX: -(2 ** 31), maxX: 2 ** 31 - 1, minY: -(2 ** 31), maxY: 2 ** 31 - 1 };
+
+/** How shapes are covered by cells in an inverted index. @throws SqlError featureNotSupported (0A000) */
+function geoConfig(column: ColumnDescriptor | undefined): GeoConfig | undefined {
+  const type = column?.type;
+  if (type?.family === GEOGRAPHY_FAMILY) {
+    return create(GeoConfigSchema, { s2Geography: { s2Config: S2_CONFIG } });
+  }
+  if (type?.family !== GEOMETRY_FAMILY) return undefined;
+  if (type.geoMetadata !== undefined && type.geoMetadata.srid !== 0) {
+    throw notSupported('an inverted index on GEOMETRY with an SRID');
+  }
+  return create(GeoConfigSchema, { s2Geometry: { ...PLANE, s2Config: S2_CONFIG } });
 }
 
 function refuseRepeated(names: readonly string[], what: string): void {

@@ -7,7 +7,7 @@ import type { TableInfo } from '../../catalog/table-info';
 import { deleteComment } from '../../storage/ranges/comment-rows';
 import { createPhysicalIndex, dropPhysicalIndex } from '../../storage/ranges/physical-table';
 import type { CreateIndexStatement, DropIndexStatement, IndexName } from '../parse/ddl-ast';
-import { currentDatabase } from '../session/name-resolution';
+import { currentDatabase, resolveRelation } from '../session/name-resolution';
 import type { StatementContext } from '../statements/statement-context';
 import { removeForeignKey } from './foreign-keys';
 import { declareIndex } from './indexes';
@@ -20,18 +20,25 @@ export async function createIndex(
   statement: CreateIndexStatement,
   context: StatementContext,
 ): Promise<string> {
-  return runDefinition('CREATE INDEX', context, (run) => {
-    const info = requireRelation(statement.table, ['table', 'materialized view'], run);
-    const { index } = statement;
-    const known = info.secondaryIndexes.some((other) => other.name === index.name);
-    if (statement.ifNotExists && known) {
-      const message = `index "${index.name ?? ''}" already exists, skipping`;
-      run.notice({ severity: 'NOTICE', code: '42P07', message });
-      return;
-    }
-    const table = run.table(info.id);
-    buildIndex(table, declareIndex(table, index, true, run), run);
-  });
+  return runDefinition(
+    'CREATE INDEX',
+    context,
+    (run) => createIndexBody(statement, run),
+    (names) => resolveRelation(statement.table.parts, names),
+  );
+}
+
+export function createIndexBody(statement: CreateIndexStatement, run: DdlRun): void {
+  const info = requireRelation(statement.table, ['table', 'materialized view'], run);
+  const { index } = statement;
+  const known = info.secondaryIndexes.some((other) => other.name === index.name);
+  if (statement.ifNotExists && known) {
+    const message = `index "${index.name ?? ''}" already exists, skipping`;
+    run.notice({ severity: 'NOTICE', code: '42P07', message });
+    return;
+  }
+  const table = run.table(info.id);
+  buildIndex(table, declareIndex(table, index, true, run), run);
 }
 
 const sqliteIndexName = (table: TableDescriptor, index: IndexDescriptor): string =>

@@ -18,6 +18,7 @@ import type {
   AlterTableStatement,
   ConstraintDefinition,
 } from '../parse/ddl-ast';
+import { resolveRelation } from '../session/name-resolution';
 import type { StatementContext } from '../statements/statement-context';
 import { addColumnCommand } from './add-column';
 import { buildIndex } from './alter-indexes';
@@ -40,16 +41,23 @@ export async function alterTable(
   const refused = statement.commands.find((command) => command.kind === 'unsupported');
   if (refused !== undefined) throw notSupported(refused.what);
   const renames = statement.commands.some((command) => command.kind === 'renameColumn');
-  return runDefinition(renames ? 'RENAME COLUMN' : 'ALTER TABLE', context, (run) => {
-    const info = findRelation(statement.table, ['table'], run);
-    if (info === undefined) {
-      if (statement.ifExists) return;
-      const name = statement.table.parts.join('.');
-      throw new SqlError('undefinedTable', `relation "${name}" does not exist`);
-    }
-    const table = run.table(info.id);
-    for (const command of statement.commands) apply(table, command, run);
-  });
+  return runDefinition(
+    renames ? 'RENAME COLUMN' : 'ALTER TABLE',
+    context,
+    (run) => alterTableBody(statement, run),
+    (names) => resolveRelation(statement.table.parts, names),
+  );
+}
+
+export function alterTableBody(statement: AlterTableStatement, run: DdlRun): void {
+  const info = findRelation(statement.table, ['table'], run);
+  if (info === undefined) {
+    if (statement.ifExists) return;
+    const name = statement.table.parts.join('.');
+    throw new SqlError('undefinedTable', `relation "${name}" does not exist`);
+  }
+  const table = run.table(info.id);
+  for (const command of statement.commands) apply(table, command, run);
 }
 
 function apply(table: TableDescriptor, command: AlterTableCommand, run: DdlRun): void {

@@ -81,6 +81,9 @@ function defineTable(table: TableDescriptor, elements: readonly TableElement[], 
   defineChecksAndKeys(table, columns, constraints, run);
 }
 
+/** Version of the index over the hidden rowid, as v21.2 writes it. */
+const IMPLICIT_KEY_VERSION = 0;
+
 function definePrimaryKey(
   table: TableDescriptor,
   columns: readonly ColumnDefinition[],
@@ -116,7 +119,7 @@ function definePrimaryKey(
       hidden: true,
       defaultExpr: 'unique_rowid()',
     });
-    setPrimaryKey(table, [{ name, descending: false }]);
+    setPrimaryKey(table, [{ name, descending: false }], 'primary', IMPLICIT_KEY_VERSION);
     return;
   }
   for (const { name } of key.columns) {

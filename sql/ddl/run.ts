@@ -13,16 +13,18 @@ import {
 } from '../../catalog/descriptor/gen/descriptor_pb';
 import { type TableDescriptor, TableDescriptorSchema } from '../../catalog/descriptor/gen/table_pb';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
+import type { TableInfo } from '../../catalog/table-info';
 import type { Connection } from '../../storage/ranges/connection';
-import { writeTransaction } from '../../storage/ranges/write-transaction';
+import { quoteName } from '../../storage/ranges/physical-table';
+import { transact } from '../../storage/ranges/write-transaction';
 import type { BindContext } from '../bind/catalog-view';
 import type { SessionValues } from '../builtins/repr';
 import type { Notice } from '../engine';
-import type { EngineContext } from '../engine-context';
 import { bindContext } from '../session/compile-query';
 import type { NameContext } from '../session/name-resolution';
 import { refuseInTransaction } from '../statements/refuse-in-transaction';
 import type { StatementContext } from '../statements/statement-context';
+import { runInThread } from './run-in-thread';
 
 type Union = Exclude<Descriptor['union'], { case: undefined }>;
 
@@ -36,30 +38,30 @@ export class DdlRun {
   readonly session: SessionValues;
   readonly nowNanos: bigint;
   readonly notice: (notice: Notice) => void;
-  private readonly engine: EngineContext;
+  /** What binding needs, over the catalog as it was. */
+  readonly bindContext: () => BindContext;
   private readonly changed = new Map<number, Union>();
   private readonly removed = new Set<number>();
 
   constructor(
-    engine: EngineContext,
+    db: Connection,
     names: NameContext,
     session: SessionValues,
-    notice: (notice: Notice) => void,
+    about: {
+      readonly notice: (notice: Notice) => void;
+      readonly bindContext: () => BindContext;
+    },
   ) {
-    this.engine = engine;
-    this.db = engine.db;
+    this.db = db;
+    this.bindContext = about.bindContext;
     this.names = names;
     this.session = session;
-    this.notice = notice;
+    this.notice = about.notice;
     this.nowNanos = BigInt(Date.now()) * 1_000_000n;
   }
 
   get catalog(): CatalogSnapshot {
     return this.names.catalog;
-  }
-
-  bindContext(): BindContext {
-    return bindContext(this.names, this.session, [], new Map(), this.engine);
   }
 
   /** The table as this statement has changed it so far, to be changed further. */
@@ -140,33 +142,64 @@ export class DdlRun {
   }
 }
 
-/** Runs a schema change in a write transaction of its own. */
+/** A table's rows that this thread goes through itself; a change of more is made in a thread of its own. */
+const ROWS_IN_PLACE_MAX = 10_000;
+
+/**
+ * Runs a schema change in a write transaction of its own.
+ * @param rewritten the table whose rows the change goes through, when it does
+ */
 export async function runDefinition(
   what: string,
   context: StatementContext,
   body: (run: DdlRun) => void,
+  rewritten?: (names: NameContext) => TableInfo | undefined,
 ): Promise<string> {
   refuseInTransaction(what, context);
   const { engine } = context;
+  const lease = await engine.writeLock.acquire(what, context.signal);
+  try {
+    const names = {
+      catalog: engine.catalog.snapshot(),
+      settings: context.settings,
+      user: context.user,
+    };
+    const session = context.sessionValues();
+    const table = rewritten?.(names);
+    const isLong = table?.kind === 'table' && hasMoreRows(engine.db, table, ROWS_IN_PLACE_MAX);
+    const notices = isLong
+      ? await runInThread(context, session)
+      : transact(engine.db, (db) =>
+          runBody(db, names, session, body, () =>
+            bindContext(names, session, [], new Map(), engine),
+          ),
+        );
+    for (const notice of notices) context.notice(notice);
+    return what;
+  } finally {
+    lease.release();
+  }
+}
+
+/** Inside the caller's write transaction. @returns what the client is to be told */
+export function runBody(
+  db: Connection,
+  names: NameContext,
+  session: SessionValues,
+  body: (run: DdlRun) => void,
+  makeBindContext: () => BindContext,
+): Notice[] {
   const notices: Notice[] = [];
-  await writeTransaction(
-    engine.writeLock,
-    engine.db,
-    what,
-    () => {
-      const names = {
-        catalog: engine.catalog.snapshot(),
-        settings: context.settings,
-        user: context.user,
-      };
-      const run = new DdlRun(engine, names, context.sessionValues(), (notice) => {
-        notices.push(notice);
-      });
-      body(run);
-      run.finish();
-    },
-    context.signal,
-  );
-  for (const notice of notices) context.notice(notice);
-  return what;
+  const notice = (told: Notice): void => {
+    notices.push(told);
+  };
+  const run = new DdlRun(db, names, session, { notice, bindContext: makeBindContext });
+  body(run);
+  run.finish();
+  return notices;
+}
+
+function hasMoreRows(db: Connection, table: TableInfo, count: number): boolean {
+  const sql = `SELECT 1 FROM ${quoteName(table.sqliteName)} LIMIT 1 OFFSET ${count}`;
+  return db.prepare(sql).get() !== undefined;
 }

@@ -122,3 +122,24 @@ test('schema changes are refused inside a transaction', async () => {
     /^ERROR 0A000 CREATE TABLE inside a transaction/,
   );
 });
+
+test('a table with many rows is changed in a thread of its own', async () => {
+  await makeTable();
+  engine.write(
+    `WITH RECURSIVE n (i) AS (VALUES (4) UNION ALL SELECT i + 1 FROM n WHERE i < 12000)
+     INSERT INTO ${physical} (c1, c2, c3) SELECT i, i * 20, 'z' || i FROM n`,
+  );
+  expect(await engine.run('CREATE UNIQUE INDEX u ON t (a)')).toBe(
+    'ERROR 23505 duplicate key value violates unique constraint "u"\nDETAIL Key (a)=(20) already exists.',
+  );
+  expect(await engine.run('CREATE INDEX IF NOT EXISTS i ON t (a, b)')).toBe('CREATE INDEX');
+  expect(await engine.run('CREATE INDEX IF NOT EXISTS i ON t (a, b)')).toBe(
+    'NOTICE 42P07 index "i" already exists, skipping\nCREATE INDEX',
+  );
+  expect(await engine.run('ALTER TABLE t ADD COLUMN d STRING AS (upper(b)) STORED')).toBe(
+    'ALTER TABLE',
+  );
+  expect(column(4).filter((value) => value === null)).toHaveLength(1);
+  expect(column(4).at(-1)).toBe('Z12000');
+  expect(await engine.show('t')).toContain('INDEX i (a ASC, b ASC)');
+});

@@ -3,7 +3,7 @@ import { PUBLIC_SCHEMA_ID, SYSTEM_DATABASE_ID, VIRTUAL_SCHEMAS } from '../../cat
 import type { DescriptorHeader } from '../../catalog/snapshot';
 import type { RelationKind, TableInfo } from '../../catalog/table-info';
 import type { QualifiedName } from '../parse/ast';
-import { currentDatabase, currentSchema, resolveRelation } from '../session/name-resolution';
+import { currentDatabase, existingSchemas, resolveRelation } from '../session/name-resolution';
 import type { DdlRun } from './run';
 
 /** Where a new object goes. */
@@ -35,7 +35,7 @@ export function newTarget(name: QualifiedName, run: DdlRun): Target {
   };
   let target: Target | undefined;
   if (name.parts.length === 1) {
-    const schema = currentSchema(run.names);
+    const schema = existingSchemas(run.names)[0];
     target = schema === undefined ? undefined : place(current, schema, first);
   } else if (name.parts.length === 2) {
     target = place(current, first, second) ?? place(first, 'public', second);

@@ -1,10 +1,11 @@
+import { SqlError } from '../../base/errors';
 import { buildTableInfo } from '../../catalog/build-table-info';
 import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import { columnById } from '../../catalog/table-builder';
 import type { ColumnInfo } from '../../catalog/table-info';
 import type { SqlType } from '../../catalog/types/sql-type';
 import { BOOL } from '../../catalog/types/table';
-import type { Source } from '../bind/expr';
+import type { Expr, Source } from '../bind/expr';
 import type { ScopeColumn } from '../bind/scope';
 import type { DefinitionExpr } from '../parse/ddl-ast';
 import type { DdlRun } from './run';
@@ -61,7 +62,8 @@ export function storePredicate(
   run: DdlRun,
 ): StoredExpression {
   const columns = scopeOf(table, run, ROW);
-  return storeExpression(expr, { what: 'INDEX PREDICATE', columns, type: BOOL }, run.bindContext());
+  const place = { what: 'INDEX PREDICATE', columns, type: BOOL };
+  return refuseVolatile(storeExpression(expr, place, run.bindContext()), place.what);
 }
 
 export function storeComputed(
@@ -72,7 +74,22 @@ export function storeComputed(
 ): StoredExpression {
   const what = about.virtual ? 'VIRTUAL COMPUTED COLUMN' : 'STORED COMPUTED COLUMN';
   const columns = scopeOf(table, run, ROW);
-  return storeExpression(expr, { what, columns, type: about.type }, run.bindContext());
+  const place = { what, columns, type: about.type };
+  return refuseVolatile(storeExpression(expr, place, run.bindContext()), what);
+}
+
+/** What is computed again must come out the same. @throws SqlError featureNotSupported (0A000) */
+function refuseVolatile(stored: StoredExpression, what: string): StoredExpression {
+  if (callsVolatile(stored.expr)) {
+    throw new SqlError('featureNotSupported', `volatile functions are not allowed in ${what}`);
+  }
+  return stored;
+}
+
+function callsVolatile(expr: Expr): boolean {
+  if (expr.kind === 'row') return expr.items.some(callsVolatile);
+  if (expr.kind !== 'call') return false;
+  return expr.fn.volatility === 'volatile' || expr.args.some(callsVolatile);
 }
 
 /** Ids of columns that a stored expression names. */

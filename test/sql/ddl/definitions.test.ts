@@ -124,6 +124,14 @@ test.each([
     '0A000 ALTER TABLE … ALTER COLUMN TYPE is not supported',
   ],
   ['ALTER TABLE p OWNER TO root', '0A000 ALTER TABLE … OWNER TO is not supported'],
+  [
+    'CREATE TABLE t (a INT, b UUID AS (gen_random_uuid()) STORED)',
+    '0A000 volatile functions are not allowed in STORED COMPUTED COLUMN',
+  ],
+  [
+    'CREATE INDEX ON p (a) WHERE random() > 0.5::FLOAT',
+    '0A000 volatile functions are not allowed in INDEX PREDICATE',
+  ],
   ['DROP TABLE nosuch', '42P01 relation "nosuch" does not exist'],
   ['DROP VIEW p', '42809 "p" is not a view'],
   ['DROP SCHEMA public', '3F000 cannot drop schema "public"'],

@@ -133,7 +133,8 @@ export function renameInExpression(
       .map((column) => [column.name, columnById(after, column.id).name] as const)
       .filter(([from, to]) => from !== to),
   );
-  renameColumnRefs(node, renamed);
+  // What does not name the column keeps its spelling.
+  if (!renameColumnRefs(node, renamed)) return stored;
   const columns = scopeOf(after, run, ROW);
   return storeExpression(
     { node, text: stored },
@@ -142,16 +143,15 @@ export function renameInExpression(
   ).text;
 }
 
-function renameColumnRefs(node: unknown, renamed: ReadonlyMap<string, string>): void {
-  if (Array.isArray(node)) {
-    for (const item of node) renameColumnRefs(item, renamed);
-    return;
-  }
-  if (typeof node !== 'object' || node === null) return;
+/** @returns whether there was anything to rename */
+function renameColumnRefs(node: unknown, renamed: ReadonlyMap<string, string>): boolean {
+  if (typeof node !== 'object' || node === null) return false;
   const fields = (node as { ColumnRef?: { fields: { String?: { sval?: string } }[] } }).ColumnRef
     ?.fields;
   const last = fields?.at(-1)?.String;
   const to = last?.sval === undefined ? undefined : renamed.get(last.sval);
   if (last !== undefined && to !== undefined) last.sval = to;
-  for (const value of Object.values(node)) renameColumnRefs(value, renamed);
+  let found = to !== undefined;
+  for (const value of Object.values(node)) found = renameColumnRefs(value, renamed) || found;
+  return found;
 }

@@ -1,4 +1,4 @@
-// Compiles sql/parse/grammar/cockroach.ne to sql/parse/gen/cockroach.ts. The output is checked in: tests need no build.
+// Compiles sql/parse/grammar/*.ne to sql/parse/gen/*.ts. The output is checked in: tests need no build.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -12,27 +12,32 @@ const lint = require('nearley/lib/lint');
 const language = require('nearley/lib/nearley-language-bootstrapped');
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const input = join(root, 'sql/parse/grammar/cockroach.ne');
-const output = join(root, 'sql/parse/gen/cockroach.ts');
+const folder = join(root, 'sql/parse');
 
-const parser = new nearley.Parser(nearley.Grammar.fromCompiled(language));
-parser.feed(`${readFileSync(input, 'utf8')}\n`);
-const compiled = compile(parser.results[0], { file: input, version: 'nearley' });
-lint(compiled, { out: process.stderr, version: 'nearley' });
+for (const name of ['cockroach', 'ddl']) build(name);
 
-const header =
-  '// Made by scripts/build-grammar.mjs from sql/parse/grammar/cockroach.ne: change that file, then run `npm run grammar`.\n' +
-  '// @ts-nocheck: nearley types everything it writes as any.\n';
-// nearley names its version and time nowhere in the output, so the same grammar gives the same file.
-const text =
-  header +
-  generate(compiled, 'grammar')
-    .replace(/^\/\/ Generated automatically.*\n(?:\/\/.*\n)*/, '')
-    .replace(/^declare var .*\n/gm, '');
+function build(name) {
+  const input = join(folder, `grammar/${name}.ne`);
+  const output = join(folder, `gen/${name}.ts`);
+  const parser = new nearley.Parser(nearley.Grammar.fromCompiled(language));
+  parser.feed(`${readFileSync(input, 'utf8')}\n`);
+  const compiled = compile(parser.results[0], { file: input, version: 'nearley' });
+  lint(compiled, { out: process.stderr, version: 'nearley' });
 
-if (process.argv.includes('--check')) {
-  if (readFileSync(output, 'utf8') !== text) {
-    console.error('sql/parse/gen/cockroach.ts is out of date: run `npm run grammar`');
-    process.exitCode = 1;
-  }
-} else writeFileSync(output, text);
+  const header =
+    `// Made by scripts/build-grammar.mjs from sql/parse/grammar/${name}.ne: change that file, then run \`npm run grammar\`.\n` +
+    '// @ts-nocheck: nearley types everything it writes as any.\n';
+  // nearley names its version and time nowhere in the output, so the same grammar gives the same file.
+  const text =
+    header +
+    generate(compiled, 'grammar')
+      .replace(/^\/\/ Generated automatically.*\n(?:\/\/.*\n)*/, '')
+      .replace(/^declare var .*\n/gm, '');
+
+  if (process.argv.includes('--check')) {
+    if (readFileSync(output, 'utf8') !== text) {
+      console.error(`sql/parse/gen/${name}.ts is out of date: run \`npm run grammar\``);
+      process.exitCode = 1;
+    }
+  } else writeFileSync(output, text);
+}

@@ -50,4 +50,6 @@ export interface BindContext {
   parseQuery(sql: string): SelectStmt;
   /** Parses a stored scalar expression (computed columns). */
   parseExpression(sql: string): PgNode;
+  /** Told which type an untyped constant was given; for expressions that are stored with their types. */
+  readonly onConstant?: (untyped: object, type: SqlType) => void;
 }

@@ -5,6 +5,7 @@ import {
   bit,
   char,
   decimal,
+  geo,
   INT4,
   INT8,
   typeBySqlName,
@@ -67,7 +68,8 @@ function builtInType(parts: readonly string[]): SqlType | undefined {
   // PostgreSQL's grammar turns INT and INTEGER into pg_catalog.int4: CockroachDB's are 8 bytes wide.
   if (system && last === 'int4') return INT8;
   if (system && last === 'bpchar') return char(0);
-  if (system && last === 'char') return typeBySqlName('"char"');
+  // The keyword CHAR is bpchar; only the quoted name gets here.
+  if (last === 'char') return typeBySqlName('"char"');
   if (!system && last === 'int4') return INT4;
   if (system && last === 'bit') return bit(0);
   return typeBySqlName(last);
@@ -75,6 +77,7 @@ function builtInType(parts: readonly string[]): SqlType | undefined {
 
 function withModifiers(type: SqlType, modifiers: readonly PgNode[]): SqlType {
   const first = integerOf(modifiers[0]);
+  if (type.family === 'geometry' || type.family === 'geography') return geoType(type, modifiers);
   if (first === undefined) {
     if (modifiers.length > 0) throw notSupported('this type modifier');
     return type;
@@ -97,6 +100,17 @@ function withModifiers(type: SqlType, modifiers: readonly PgNode[]): SqlType {
     default:
       throw new SqlError('syntaxError', `type ${fullTypeName(type)} takes no modifier`);
   }
+}
+
+const SHAPES = ['POINT', 'LINESTRING', 'POLYGON', 'MULTIPOINT', 'MULTILINESTRING', 'MULTIPOLYGON'];
+
+/** `GEOMETRY(POINT, 4326)`. */
+function geoType(type: SqlType, [shape, srid, ...more]: readonly PgNode[]): SqlType {
+  if (shape === undefined) return type;
+  const name = 'ColumnRef' in shape ? (names(shape.ColumnRef.fields)[0] ?? '') : '';
+  const number = SHAPES.indexOf(name.toUpperCase()) + 1;
+  if (number === 0 || more.length > 0) throw notSupported('this type modifier');
+  return geo(type, number, integerOf(srid) ?? 0);
 }
 
 function checkPrecision(precision: number): number {

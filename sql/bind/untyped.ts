@@ -106,6 +106,7 @@ export function canBecome(untyped: Untyped, type: SqlType): boolean {
 
 /** Gives an untyped expression a type that `canBecome` allowed. */
 export function settleAs(untyped: Untyped, type: SqlType, types: ParameterTypes): Expr {
+  types.settled(untyped, type);
   switch (untyped.kind) {
     case 'null':
       return nullOf(type);
@@ -140,6 +141,11 @@ export class ParameterTypes {
   constructor(context: BindContext) {
     this.context = context;
     this.known = [...context.parameterTypes];
+  }
+
+  /** A constant was given its type. */
+  settled(untyped: Untyped, type: SqlType): void {
+    this.context.onConstant?.(untyped, type);
   }
 
   get(index: number): SqlType | undefined {

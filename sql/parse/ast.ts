@@ -1,3 +1,4 @@
+import type { DdlStatement } from './ddl-ast';
 import type { DeleteStmt, InsertStmt, PgNode, SelectStmt, SortBy, UpdateStmt } from './pg-tree';
 
 /**
@@ -20,6 +21,7 @@ export type Statement =
   | ControlJobsStatement
   | CreateDatabaseStatement
   | DropDatabaseStatement
+  | DdlStatement
   | ShowStatement
   | SessionStatement
   | TransactionStatement

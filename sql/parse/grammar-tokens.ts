@@ -1,6 +1,7 @@
 import { SqlError } from '../../base/errors';
 import { limits } from '../../base/limits';
 import { closingBracket, type ParseContext, splitAtCommas } from './context';
+import { ddlFolds } from './ddl-tokens';
 import { checkDepth } from './depth';
 import { endOfAsOf, isAsOf } from './to-postgres';
 import { isOp, isPunct, isWord, type Token } from './token';
@@ -10,7 +11,7 @@ import { isOp, isPunct, isWord, type Token } from './token';
  * one token each.
  */
 export interface GrammarToken {
-  readonly type: Token['type'] | 'expression' | 'query' | 'statement';
+  readonly type: Token['type'] | 'expression' | 'query' | 'statement' | 'type';
   /** What literals of the grammar are compared with: keywords in lower case; quoted names never look like one. */
   readonly text: string;
   /** The token, or the first one of a fold. */
@@ -100,6 +101,10 @@ class Folder {
   }
 
   run(): GrammarToken[] {
+    if (['create', 'alter', 'drop', 'comment'].some((word) => this.is(word))) {
+      this.definition();
+      return this.output;
+    }
     this.header(this.tokens[this.from]);
     while (this.at < this.to) {
       if (isAsOf(this.tokens, this.at)) {
@@ -110,6 +115,15 @@ class Folder {
       } else this.copy(1);
     }
     return this.output;
+  }
+
+  /** A statement that changes the schema. */
+  private definition(): void {
+    for (const fold of ddlFolds(this.context, this.from, this.to)) {
+      this.copy(fold.from - this.at);
+      this.fold(fold.type, fold.to);
+    }
+    this.copy(this.to - this.at);
   }
 
   private header(first: Token | undefined): void {
@@ -168,7 +182,7 @@ class Folder {
   }
 
   /** Folds up to `end`; nothing when there is nothing. */
-  private fold(type: 'expression' | 'query' | 'statement', end: number): void {
+  private fold(type: 'expression' | 'query' | 'statement' | 'type', end: number): void {
     const token = this.tokens[this.at];
     const to = Math.min(end, this.to);
     if (token === undefined || to <= this.at) return;

@@ -3,13 +3,21 @@ import { invariant } from '../../base/invariant';
 import type { Statement } from './ast';
 import type { ParseContext } from './context';
 import compiled from './gen/cockroach';
+import compiledDdl from './gen/ddl';
 import { type GrammarToken, grammarTokens } from './grammar-tokens';
 import { helpTopic } from './help-topics';
+import { isDefinition } from './statement-names';
 import { syntaxErrorAt } from './syntax-error';
 
-/** CockroachDB's own statements, parsed by the Nearley grammar in grammar/cockroach.ne. */
+/** CockroachDB's own statements, parsed by the Nearley grammars grammar/*.ne. */
 
-const grammar = Grammar.fromCompiled(compiled);
+const cockroach = Grammar.fromCompiled(compiled);
+/** Statements that change the schema have a grammar of their own: each stays small. */
+const ddl = Grammar.fromCompiled(compiledDdl);
+
+function grammarFor(context: ParseContext, from: number): Grammar {
+  return isDefinition(context, from) ? ddl : cockroach;
+}
 
 /** Gives nearley the tokens that were made before. */
 class TokenList implements Lexer {
@@ -57,6 +65,7 @@ interface EarleyState {
 export function parseWithGrammar(context: ParseContext, from: number, to: number): Statement {
   const tokens = grammarTokens(context, from, to);
   const lexer = new TokenList(tokens);
+  const grammar = grammarFor(context, from);
   const parser = new Parser(grammar, { lexer });
   const internals = parser as unknown as ParserInternals;
   // nearley's own report walks the whole chart, which is slow and not what clients get to see.
@@ -83,7 +92,8 @@ export function parseWithGrammar(context: ParseContext, from: number, to: number
 
 /** How many ways there are to read a statement; the grammar's tests want one. */
 export function countReadings(context: ParseContext, from: number, to: number): number {
-  const parser = new Parser(grammar, { lexer: new TokenList(grammarTokens(context, from, to)) });
+  const lexer = new TokenList(grammarTokens(context, from, to));
+  const parser = new Parser(grammarFor(context, from), { lexer });
   parser.feed('');
   return parser.results.length;
 }

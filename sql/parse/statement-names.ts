@@ -1,4 +1,5 @@
 import type { ParseContext } from './context';
+import { isWord } from './token';
 
 /**
  * Statements that exist in CockroachDB and that the parser knows by their first words only: they are refused by name,
@@ -15,7 +16,6 @@ const NAMES = [
   'ALTER ROLE',
   'ALTER SCHEMA',
   'ALTER SEQUENCE',
-  'ALTER TABLE',
   'ALTER TENANT',
   'ALTER TYPE',
   'ALTER USER',
@@ -30,46 +30,30 @@ const NAMES = [
   'CANCEL SESSION',
   'CANCEL SESSIONS',
   'CLOSE',
-  'COMMENT ON',
   'COPY',
   'CREATE AGGREGATE',
   'CREATE CHANGEFEED',
   'CREATE EXTENSION',
   'CREATE FUNCTION',
-  'CREATE INDEX',
-  'CREATE INVERTED INDEX',
   'CREATE MATERIALIZED VIEW',
   'CREATE PROCEDURE',
   'CREATE ROLE',
   'CREATE SCHEDULE',
-  'CREATE SCHEMA',
-  'CREATE SEQUENCE',
   'CREATE STATISTICS',
-  'CREATE TABLE',
   'CREATE TRIGGER',
-  'CREATE TYPE',
-  'CREATE UNIQUE INDEX',
-  'CREATE UNIQUE INVERTED INDEX',
   'CREATE USER',
-  'CREATE VIEW',
   'DECLARE',
   'DO',
   'DROP EXTENSION',
   'DROP FUNCTION',
-  'DROP INDEX',
   'DROP MATERIALIZED VIEW',
   'DROP OWNED BY',
   'DROP PROCEDURE',
   'DROP ROLE',
   'DROP SCHEDULE',
   'DROP SCHEDULES',
-  'DROP SCHEMA',
-  'DROP SEQUENCE',
-  'DROP TABLE',
   'DROP TRIGGER',
-  'DROP TYPE',
   'DROP USER',
-  'DROP VIEW',
   'EXPERIMENTAL',
   'EXPORT',
   'FETCH',
@@ -147,6 +131,51 @@ const CREATE_MODIFIERS = new Set([
   'temporary',
   'unlogged',
 ]);
+
+const DEFINITIONS = [
+  'create table',
+  'create index',
+  'create inverted index',
+  'create unique index',
+  'create unique inverted index',
+  'create schema',
+  'create sequence',
+  'create type',
+  'create view',
+  'drop table',
+  'drop index',
+  'drop schema',
+  'drop sequence',
+  'drop type',
+  'drop view',
+  'alter table',
+  'comment on',
+].map((name) => name.split(' '));
+
+/** Statements that change the schema and are not refused by their first words. */
+export function isDefinition(context: ParseContext, from: number): boolean {
+  const words: string[] = [];
+  for (let i = from; words.length < 4; i++) {
+    const token = context.tokens[i];
+    if (token?.type !== 'word') break;
+    if (words[0] === 'create' && words.length === 1 && CREATE_MODIFIERS.has(token.value)) continue;
+    words.push(token.value);
+  }
+  return (
+    DEFINITIONS.some((wanted) => wanted.every((word, i) => words[i] === word)) ||
+    isRename(context, from)
+  );
+}
+
+/** `ALTER {DATABASE | VIEW | SEQUENCE} name RENAME …`; their other forms are refused by name. */
+function isRename(context: ParseContext, from: number): boolean {
+  const { tokens } = context;
+  const object = tokens[from + 1];
+  if (!isWord(tokens[from], 'alter') || object?.type !== 'word') return false;
+  if (!['database', 'view', 'sequence'].includes(object.value)) return false;
+  for (let i = from + 3; i < from + 12; i++) if (isWord(tokens[i], 'rename')) return true;
+  return false;
+}
 
 /** The name of a statement that is known but not run, e.g. `CREATE TABLE`; `null` when there is none. */
 export function unsupportedName(context: ParseContext, from: number, to: number): string | null {

@@ -87,7 +87,8 @@ export function compileWrite(
   return { compiled: emitWrite(bound), tables: rowsTables(bound.materialized), version };
 }
 
-function bindContext(
+/** What the binder needs to know of a session. */
+export function bindContext(
   names: NameContext,
   session: SessionValues,
   parameterOids: readonly number[],

@@ -407,6 +407,7 @@ export class SqlSession implements Session {
       inTransactionBlock: this.transaction.status !== 'I',
       signal: run.signal,
       sequences: this.sequences,
+      sessionValues: () => this.sessionValues(),
       notice: (notice) => this.listener.onNotice(notice),
       deallocate: (name) => {
         // Names of PREPARE and of the protocol's Parse are one list to the client.

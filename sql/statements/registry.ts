@@ -1,4 +1,12 @@
 import { notSupported } from '../../base/errors';
+import { createIndex, dropIndex } from '../ddl/alter-indexes';
+import { alterTable } from '../ddl/alter-table';
+import { commentOn } from '../ddl/comment-on';
+import { createSchema, createSequence, createType } from '../ddl/create-objects';
+import { createTable } from '../ddl/create-table';
+import { createView } from '../ddl/create-view';
+import { dropObjects } from '../ddl/drop';
+import { renameObject } from '../ddl/rename';
 import type { ResultColumn } from '../engine';
 import type { Statement } from '../parse/ast';
 import { createDatabase, dropDatabaseStatement } from './databases';
@@ -115,6 +123,17 @@ export const HANDLERS: Handlers = {
   ControlJobs: command(controlJobs),
   CreateDatabase: command(createDatabase),
   DropDatabase: command(dropDatabaseStatement),
+  CreateTable: command(createTable),
+  CreateIndex: command(createIndex),
+  CreateView: command(createView),
+  CreateSequence: command(createSequence),
+  CreateType: command(createType),
+  CreateSchema: command(createSchema),
+  DropObjects: command(dropObjects),
+  DropIndex: command(dropIndex),
+  AlterTable: command(alterTable),
+  RenameObject: command(renameObject),
+  CommentOn: command(commentOn),
   ShowDatabases: rows(showDatabases),
   ShowSchemas: rows(showSchemas),
   ShowTables: rows(showTables),

@@ -1,5 +1,6 @@
 import type { CatalogSnapshot } from '../../catalog/snapshot';
 import type { Repr } from '../../catalog/types/sql-type';
+import type { SessionValues } from '../builtins/repr';
 import type { Notice } from '../engine';
 import type { EngineContext } from '../engine-context';
 import type { SelectStatement, StringOrPlaceholder } from '../parse/ast';
@@ -18,6 +19,8 @@ export interface StatementContext {
   readonly inTransactionBlock: boolean;
   readonly signal: AbortSignal;
   readonly sequences: SequenceValues;
+  /** Values of the session that expressions depend on. */
+  sessionValues(): SessionValues;
   notice(notice: Notice): void;
   /** Drops a prepared statement of the client, `null` = all. @returns false: there is none of that name */
   deallocate(name: string | null): boolean;

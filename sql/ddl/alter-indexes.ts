@@ -1,0 +1,172 @@
+import { SqlError } from '../../base/errors';
+import { buildTableInfo } from '../../catalog/build-table-info';
+import type { IndexDescriptor } from '../../catalog/descriptor/gen/index_pb';
+import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
+import { physicalTable } from '../../catalog/physical';
+import type { TableInfo } from '../../catalog/table-info';
+import { deleteComment } from '../../storage/ranges/comment-rows';
+import { createPhysicalIndex, dropPhysicalIndex } from '../../storage/ranges/physical-table';
+import type { CreateIndexStatement, DropIndexStatement, IndexName } from '../parse/ddl-ast';
+import { currentDatabase, resolveRelation } from '../session/name-resolution';
+import type { StatementContext } from '../statements/statement-context';
+import { removeForeignKey } from './foreign-keys';
+import { declareIndex } from './indexes';
+import { type DdlRun, runDefinition } from './run';
+import { requireRelation } from './target';
+import { validateUnique } from './validate-rows';
+
+/** CREATE INDEX and DROP INDEX. */
+export async function createIndex(
+  statement: CreateIndexStatement,
+  context: StatementContext,
+): Promise<string> {
+  return runDefinition(
+    'CREATE INDEX',
+    context,
+    (run) => createIndexBody(statement, run),
+    (names) => resolveRelation(statement.table.parts, names),
+  );
+}
+
+export function createIndexBody(statement: CreateIndexStatement, run: DdlRun): void {
+  const info = requireRelation(statement.table, ['table', 'materialized view'], run);
+  const { index } = statement;
+  const known = info.secondaryIndexes.some((other) => other.name === index.name);
+  if (statement.ifNotExists && known) {
+    const message = `index "${index.name ?? ''}" already exists, skipping`;
+    run.notice({ severity: 'NOTICE', code: '42P07', message });
+    return;
+  }
+  const table = run.table(info.id);
+  buildIndex(table, declareIndex(table, index, true, run), run);
+}
+
+const sqliteIndexName = (table: TableDescriptor, index: IndexDescriptor): string =>
+  `t${table.id}_i${index.id}`;
+
+/** Makes the index over the rows that are there. @throws SqlError uniqueViolation (23505) */
+export function buildIndex(table: TableDescriptor, index: IndexDescriptor, run: DdlRun): void {
+  if (index.unique) validateUnique(table, index, run);
+  const physical = physicalTable(table, (id) => run.catalog.enumMetadata(id));
+  const made = physical.indexes.find((other) => other.name === sqliteIndexName(table, index));
+  if (made !== undefined) createPhysicalIndex(run.db, physical, made);
+}
+
+export function removeIndex(table: TableDescriptor, index: IndexDescriptor, run: DdlRun): void {
+  table.indexes = table.indexes.filter((other) => other.id !== index.id);
+  dropPhysicalIndex(run.db, sqliteIndexName(table, index));
+  deleteComment(run.db, INDEX_COMMENT, table.id, index.id);
+}
+
+const INDEX_COMMENT = 3;
+
+/** What CockroachDB says after an index is gone. */
+export function noticeReclaimed(run: DdlRun): void {
+  run.notice({
+    severity: 'NOTICE',
+    code: '00000',
+    message: 'the data for dropped indexes is reclaimed asynchronously',
+    hint: 'The reclamation delay can be customized in the zone configuration for the table.',
+  });
+}
+
+export async function dropIndex(
+  statement: DropIndexStatement,
+  context: StatementContext,
+): Promise<string> {
+  return runDefinition('DROP INDEX', context, (run) => {
+    for (const name of statement.indexes) {
+      const found = findIndex(name, run);
+      if (found === undefined) {
+        if (statement.ifExists) continue;
+        throw new SqlError('undefinedObject', `index "${name.index}" does not exist`);
+      }
+      const table = run.table(found.id);
+      const index = table.indexes.find((other) => other.name === name.index);
+      if (index === undefined) {
+        throw new SqlError(
+          'featureNotSupported',
+          `cannot drop the primary index of a table using DROP INDEX`,
+        );
+      }
+      dropOneIndex(table, index, statement, run);
+    }
+  });
+}
+
+function dropOneIndex(
+  table: TableDescriptor,
+  index: IndexDescriptor,
+  statement: DropIndexStatement,
+  run: DdlRun,
+): void {
+  const cascade = statement.behavior === 'cascade';
+  if (index.unique && !index.createdExplicitly && !cascade) {
+    throw new SqlError(
+      'dependentObjectsStillExist',
+      `index "${index.name}" is in use as unique constraint`,
+      { hint: 'use CASCADE if you really want to drop it.' },
+    );
+  }
+  if (index.unique) dropKeysNeeding(table, index, cascade, run);
+  removeIndex(table, index, run);
+  noticeReclaimed(run);
+}
+
+/** Foreign keys that have no other unique index to lean on. */
+export function dropKeysNeeding(
+  table: TableDescriptor,
+  index: IndexDescriptor,
+  cascade: boolean,
+  run: DdlRun,
+): void {
+  const keyOf = (ids: readonly number[]): string => [...ids].sort((a, b) => a - b).join();
+  const wanted = keyOf(index.keyColumnIds);
+  const others = [
+    ...table.indexes,
+    ...(table.primaryIndex === undefined ? [] : [table.primaryIndex]),
+  ];
+  const isReplaced = others.some(
+    (other) =>
+      other.id !== index.id &&
+      other.unique &&
+      other.predicate === '' &&
+      keyOf(other.keyColumnIds) === wanted,
+  );
+  if (isReplaced) return;
+  for (const key of [...table.inboundFks]) {
+    if (keyOf(key.referencedColumnIds) !== wanted) continue;
+    if (!cascade) {
+      const user = run.catalog.tableDescriptor(key.originTableId)?.name ?? '';
+      throw new SqlError(
+        'dependentObjectsStillExist',
+        `"${index.name}" is referenced by foreign key from table "${user}"`,
+      );
+    }
+    removeForeignKey(key, run);
+  }
+}
+
+/** The table of an index; without a table's name every table of the current database is looked at. */
+export function findIndex(name: IndexName, run: DdlRun): TableInfo | undefined {
+  const has = (table: TableInfo): boolean =>
+    table.primaryIndex?.name === name.index ||
+    table.secondaryIndexes.some((index) => index.name === name.index);
+  if (name.table !== null) {
+    const table = requireRelation(name.table, ['table', 'materialized view'], run);
+    return has(table) ? table : undefined;
+  }
+  const database = run.catalog.database(currentDatabase(run.names));
+  const tables = database === undefined ? [] : run.catalog.tables(database.id);
+  const found = tables.filter((table) =>
+    table.secondaryIndexes.some((index) => index.name === name.index),
+  );
+  if (found.length > 1) {
+    throw new SqlError('ambiguousColumn', `index name "${name.index}" is ambiguous`);
+  }
+  return found[0];
+}
+
+/** The binder's view of a table as it is being changed. */
+export const infoOf = (table: TableDescriptor, run: DdlRun): TableInfo =>
+  buildTableInfo(table, run.catalog);

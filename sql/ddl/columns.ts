@@ -1,0 +1,230 @@
+import { create } from '@bufbuild/protobuf';
+import { notSupported, SqlError } from '../../base/errors';
+import { USER_TYPE_OID_BASE } from '../../catalog/constants';
+import {
+  type ColumnDescriptor,
+  type TableDescriptor,
+  TableDescriptor_ReferenceSchema,
+} from '../../catalog/descriptor/gen/table_pb';
+import { addColumn } from '../../catalog/table-builder';
+import type { SqlType } from '../../catalog/types/sql-type';
+import { arrayOf, collated, INT8 } from '../../catalog/types/table';
+import { names } from '../bind/pg-access';
+import { resolveTypeName } from '../bind/type-names';
+import type {
+  ColumnDefinition,
+  ColumnQualification,
+  DefinitionExpr,
+  NamedQualification,
+} from '../parse/ddl-ast';
+import type { TypeName } from '../parse/pg-tree';
+import { storeComputed, storeDefault } from './expressions';
+import type { DdlRun } from './run';
+import type { StoredExpression } from './store-expression';
+
+/** Column definitions: types, nullability, defaults, computed columns. */
+
+const SERIAL_TYPES = new Set([
+  'serial',
+  'serial2',
+  'serial4',
+  'serial8',
+  'smallserial',
+  'bigserial',
+]);
+
+type Of<K extends ColumnQualification['kind']> = Extract<ColumnQualification, { kind: K }>;
+
+/** The qualifications of one kind, in order. */
+export function qualified<K extends ColumnQualification['kind']>(
+  column: ColumnDefinition,
+  kind: K,
+): (NamedQualification & { readonly qualification: Of<K> })[] {
+  return column.qualifications.filter(
+    (item): item is NamedQualification & { readonly qualification: Of<K> } =>
+      item.qualification.kind === kind,
+  );
+}
+
+function isSerial(type: TypeName): boolean {
+  const parts = names(type.names);
+  return parts.length === 1 && SERIAL_TYPES.has(parts[0] ?? '') && type.arrayBounds === undefined;
+}
+
+/** @throws SqlError undefinedObject (42704) for unknown types */
+export function columnTypeOf(column: ColumnDefinition, run: DdlRun): SqlType {
+  if (isSerial(column.type)) {
+    return INT8; // serial_normalization = rowid, the default
+  }
+  const type = resolveTypeName(column.type, run.bindContext().catalog);
+  const [collate] = qualified(column, 'collate');
+  if (collate === undefined) return type;
+  const { locale } = collate.qualification;
+  if (locale === 'default' || locale === 'C' || locale === 'POSIX') return type;
+  const element = type.element ?? type;
+  if (element.family !== 'string') {
+    throw new SqlError(
+      'datatypeMismatch',
+      `COLLATE declaration for non-string-typed column "${column.name}"`,
+    );
+  }
+  const withLocale = collated(locale, element);
+  return type.element === undefined ? withLocale : arrayOf(withLocale);
+}
+
+/** Adds the column; its default and computed expression are set by `setExpressions`. */
+export function declareColumn(
+  table: TableDescriptor,
+  column: ColumnDefinition,
+  run: DdlRun,
+): { readonly descriptor: ColumnDescriptor; readonly type: SqlType } {
+  const [unsupported] = qualified(column, 'unsupported');
+  if (unsupported !== undefined) throw notSupported(unsupported.qualification.what);
+  const type = columnTypeOf(column, run);
+  const nullability = qualified(column, 'nullable').map((item) => item.qualification.nullable);
+  if (new Set(nullability).size > 1) {
+    throw new SqlError(
+      'syntaxError',
+      `conflicting NULL/NOT NULL declarations for column "${column.name}"`,
+    );
+  }
+  const [computed] = qualified(column, 'computed');
+  const descriptor = addColumn(table, {
+    name: column.name,
+    type,
+    nullable: (nullability[0] ?? true) && !isSerial(column.type),
+    hidden: qualified(column, 'hidden').length > 0,
+    virtual: computed?.qualification.virtual === true,
+  });
+  if (isSerial(column.type) && nullability[0] === true) {
+    throw new SqlError(
+      'syntaxError',
+      `conflicting NULL/NOT NULL declarations for column "${column.name}"`,
+    );
+  }
+  noteEnumUse(table, type, run);
+  return { descriptor, type };
+}
+
+/** Binds the expressions of a column, once all columns of its table are there. */
+export function setExpressions(
+  table: TableDescriptor,
+  column: ColumnDefinition,
+  declared: { readonly descriptor: ColumnDescriptor; readonly type: SqlType },
+  run: DdlRun,
+): void {
+  const { descriptor, type } = declared;
+  const defaults = qualified(column, 'default');
+  const [computed] = qualified(column, 'computed');
+  const serial = isSerial(column.type);
+  if (defaults.length + (serial ? 1 : 0) > 1) {
+    throw new SqlError(
+      'syntaxError',
+      `multiple default values specified for column "${column.name}"`,
+    );
+  }
+  if (computed !== undefined && (defaults.length > 0 || serial)) {
+    throw new SqlError('invalidTableDefinition', 'computed columns cannot have default values');
+  }
+  if (serial) descriptor.defaultExpr = 'unique_rowid()';
+  const given = defaults[0]?.qualification.expr;
+  if (given !== undefined) setDefault(table, descriptor, given, type, run);
+  if (computed !== undefined) {
+    const { expr, virtual } = computed.qualification;
+    const stored = storeComputed(expr, table, { type, virtual }, run);
+    refuseComputedOfComputed(table, stored);
+    descriptor.computeExpr = stored.text;
+  }
+}
+
+function refuseComputedOfComputed(table: TableDescriptor, stored: StoredExpression): void {
+  for (const id of stored.columnIds) {
+    const other = table.columns.find((column) => column.id === id);
+    if (other !== undefined && other.computeExpr !== '') {
+      throw new SqlError(
+        'invalidTableDefinition',
+        'computed columns cannot reference other computed columns',
+      );
+    }
+  }
+}
+
+/** DEFAULT NULL is no default, as CockroachDB stores it. */
+export function setDefault(
+  table: TableDescriptor,
+  column: ColumnDescriptor,
+  given: DefinitionExpr,
+  type: SqlType,
+  run: DdlRun,
+): void {
+  const stored = storeDefault(given, type, run);
+  column.defaultExpr = stored.text;
+  if (stored.text === 'NULL') column.defaultExpr = '';
+  column.usesSequenceIds = [...stored.sequenceIds];
+  for (const id of stored.sequenceIds) noteSequenceUse(table, column.id, id, run);
+}
+
+function noteSequenceUse(
+  table: TableDescriptor,
+  columnId: number,
+  sequenceId: number,
+  run: DdlRun,
+): void {
+  const sequence = run.table(sequenceId);
+  const known = sequence.dependedOnBy.find((reference) => reference.id === table.id);
+  if (known === undefined) {
+    const reference = { id: table.id, columnIds: [columnId], byId: true };
+    sequence.dependedOnBy.push(create(TableDescriptor_ReferenceSchema, reference));
+  } else if (!known.columnIds.includes(columnId)) known.columnIds.push(columnId);
+}
+
+/** A column's default no longer advances its sequences. */
+export function forgetSequenceUse(
+  table: TableDescriptor,
+  column: ColumnDescriptor,
+  run: DdlRun,
+): void {
+  for (const id of column.usesSequenceIds) {
+    const sequence = run.tableIfKept(id);
+    if (sequence === undefined) continue;
+    for (const reference of sequence.dependedOnBy) {
+      if (reference.id !== table.id) continue;
+      reference.columnIds = reference.columnIds.filter((columnId) => columnId !== column.id);
+    }
+    sequence.dependedOnBy = sequence.dependedOnBy.filter(
+      (reference) => reference.id !== table.id || reference.columnIds.length > 0,
+    );
+  }
+  column.usesSequenceIds = [];
+}
+
+/** After a column is gone: enums that no column of the table has any more. */
+export function forgetEnumUse(table: TableDescriptor, run: DdlRun): void {
+  const used = new Set<number>();
+  for (const { type } of table.columns) {
+    for (const oid of [type?.oid, type?.arrayContents?.oid]) {
+      if (oid !== undefined && oid > USER_TYPE_OID_BASE) used.add(oid - USER_TYPE_OID_BASE);
+    }
+  }
+  for (const entry of run.catalog.entries()) {
+    const { union } = entry.descriptor;
+    if (union.case !== 'type' || !union.value.referencingDescriptorIds.includes(table.id)) continue;
+    const element = (union.value.alias?.arrayContents?.oid ?? 0) - USER_TYPE_OID_BASE;
+    if ([entry.id, union.value.arrayTypeId, element].some((id) => used.has(id))) continue;
+    const type = run.type(entry.id);
+    type.referencingDescriptorIds = type.referencingDescriptorIds.filter((id) => id !== table.id);
+  }
+}
+
+/** Enums know the tables that use them. */
+function noteEnumUse(table: TableDescriptor, type: SqlType, run: DdlRun): void {
+  const metadata = (type.element ?? type).enum;
+  if (metadata === undefined) return;
+  for (const id of [metadata.id, metadata.arrayOid - USER_TYPE_OID_BASE]) {
+    if (run.catalog.typeDescriptor(id) === undefined) continue;
+    const descriptor = run.type(id);
+    if (!descriptor.referencingDescriptorIds.includes(table.id)) {
+      descriptor.referencingDescriptorIds.push(table.id);
+    }
+  }
+}

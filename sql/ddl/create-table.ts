@@ -1,0 +1,254 @@
+import { notSupported, SqlError } from '../../base/errors';
+import { ConstraintValidity } from '../../catalog/descriptor/gen/index_pb';
+import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
+import { physicalTable } from '../../catalog/physical';
+import {
+  addCheck,
+  addColumn,
+  addIndex,
+  findColumn,
+  isNameUsed,
+  type NewFamily,
+  newTable,
+  requireColumn,
+  setFamilies,
+  setPrimaryKey,
+} from '../../catalog/table-builder';
+import { INT8 } from '../../catalog/types/table';
+import { allocateDescriptorIds } from '../../storage/ranges/id-allocator';
+import { createPhysicalTable } from '../../storage/ranges/physical-table';
+import type {
+  ColumnDefinition,
+  ConstraintDefinition,
+  CreateTableStatement,
+  DefinitionExpr,
+  FamilyDefinition,
+  TableElement,
+} from '../parse/ddl-ast';
+import type { StatementContext } from '../statements/statement-context';
+import { declareColumn, qualified, setExpressions } from './columns';
+import { storeCheck } from './expressions';
+import { addForeignKey } from './foreign-keys';
+import { declareIndex, indexColumns, refuseUnindexable } from './indexes';
+import { type DdlRun, runDefinition } from './run';
+import { alreadyExists, newTarget } from './target';
+
+/** CREATE TABLE. */
+export async function createTable(
+  statement: CreateTableStatement,
+  context: StatementContext,
+): Promise<string> {
+  if (statement.unsupported !== null) throw notSupported(statement.unsupported);
+  return runDefinition('CREATE TABLE', context, (run) => {
+    const target = newTarget(statement.name, run);
+    if (alreadyExists(target, statement.ifNotExists, run)) return;
+    const table = newTable({
+      ...target,
+      id: allocateDescriptorIds(run.db, 1),
+      owner: run.names.user,
+    });
+    run.add({ case: 'table', value: table });
+    defineTable(table, statement.elements, run);
+    createPhysicalTable(
+      run.db,
+      physicalTable(table, (id) => run.catalog.enumMetadata(id)),
+    );
+  });
+}
+
+function ofKind<K extends TableElement['kind']>(
+  elements: readonly TableElement[],
+  kind: K,
+): Extract<TableElement, { kind: K }>[] {
+  return elements.filter(
+    (element): element is Extract<TableElement, { kind: K }> => element.kind === kind,
+  );
+}
+
+/** Fills in everything but names and ids, in the order in which CockroachDB gives ids. */
+function defineTable(table: TableDescriptor, elements: readonly TableElement[], run: DdlRun): void {
+  if (ofKind(elements, 'like').length > 0) throw notSupported('LIKE in CREATE TABLE');
+  const columns = ofKind(elements, 'column');
+  const constraints = ofKind(elements, 'constraint');
+  const declared = columns.map((column) => ({
+    column,
+    declared: declareColumn(table, column, run),
+  }));
+  definePrimaryKey(table, columns, constraints, run);
+  for (const item of declared) setExpressions(table, item.column, item.declared, run);
+  defineIndexes(table, elements, run);
+  setFamilies(table, familiesOf(table, columns, ofKind(elements, 'family')));
+  defineChecksAndKeys(table, columns, constraints, run);
+}
+
+/** Version of the index over the hidden rowid, as v21.2 writes it. */
+const IMPLICIT_KEY_VERSION = 0;
+
+function definePrimaryKey(
+  table: TableDescriptor,
+  columns: readonly ColumnDefinition[],
+  constraints: readonly ConstraintDefinition[],
+  run: DdlRun,
+): void {
+  const inline = columns.flatMap((column) =>
+    qualified(column, 'primaryKey').map((item) => {
+      if (item.qualification.hash) throw notSupported('USING HASH');
+      return { name: item.name, columns: [{ name: column.name, descending: false }] };
+    }),
+  );
+  const keys = constraints.flatMap((item) =>
+    item.constraint.kind === 'primaryKey'
+      ? [{ name: item.name, columns: indexColumns(item.constraint.body) }]
+      : [],
+  );
+  const all = [...inline, ...keys];
+  const [key] = all;
+  if (all.length > 1) {
+    throw new SqlError(
+      'invalidTableDefinition',
+      `multiple primary keys for table "${table.name}" are not allowed`,
+    );
+  }
+  if (key === undefined) {
+    let name = 'rowid';
+    for (let i = 1; findColumn(table, name) !== undefined; i++) name = `rowid_${i}`;
+    addColumn(table, {
+      name,
+      type: INT8,
+      nullable: false,
+      hidden: true,
+      defaultExpr: 'unique_rowid()',
+    });
+    setPrimaryKey(table, [{ name, descending: false }], 'primary', IMPLICIT_KEY_VERSION);
+    return;
+  }
+  for (const { name } of key.columns) {
+    const declaredNull = columns.some(
+      (column) =>
+        column.name === name &&
+        qualified(column, 'nullable').some((item) => item.qualification.nullable),
+    );
+    if (declaredNull && inline.length === 0) continue;
+    if (declaredNull) {
+      throw new SqlError(
+        'syntaxError',
+        `conflicting NULL/NOT NULL declarations for column "${name}"`,
+      );
+    }
+    if (requireColumn(table, name).virtual) throw notSupported('a virtual column in a primary key');
+  }
+  refuseUnindexable(table, key.columns, false, run);
+  setPrimaryKey(table, key.columns, key.name ?? undefined);
+}
+
+/** Inline UNIQUE first, then the elements in their order. */
+function defineIndexes(
+  table: TableDescriptor,
+  elements: readonly TableElement[],
+  run: DdlRun,
+): void {
+  for (const column of ofKind(elements, 'column')) {
+    for (const { name, qualification } of qualified(column, 'unique')) {
+      if (qualification.withoutIndex) throw notSupported('UNIQUE WITHOUT INDEX');
+      const columns = [{ name: column.name, descending: false }];
+      refuseUnindexable(table, columns, false, run);
+      addIndex(table, {
+        name: name ?? undefined,
+        unique: true,
+        inverted: false,
+        columns,
+        storing: [],
+        predicate: undefined,
+        createdExplicitly: false,
+      });
+    }
+  }
+  for (const element of elements) {
+    if (element.kind === 'index') declareIndex(table, element, false, run);
+    if (element.kind !== 'constraint' || element.constraint.kind !== 'unique') continue;
+    const { name, constraint } = element;
+    if (constraint.withoutIndex) throw notSupported('UNIQUE WITHOUT INDEX');
+    const index = {
+      kind: 'index',
+      name,
+      unique: true,
+      inverted: false,
+      body: constraint.body,
+    } as const;
+    declareIndex(table, index, false, run);
+  }
+}
+
+/** Families named with columns first, then the FAMILY elements. */
+function familiesOf(
+  table: TableDescriptor,
+  columns: readonly ColumnDefinition[],
+  elements: readonly FamilyDefinition[],
+): NewFamily[] {
+  const families: { name: string | null; columns: string[] }[] = [];
+  for (const column of columns) {
+    for (const { qualification: item } of qualified(column, 'family')) {
+      const known =
+        item.family === null ? undefined : families.find((family) => family.name === item.family);
+      if (known !== undefined && (!item.create || item.ifNotExists)) {
+        known.columns.push(column.name);
+      } else if (item.create) families.push({ name: item.family, columns: [column.name] });
+      else throw new SqlError('undefinedObject', `unknown family "${item.family ?? ''}"`);
+    }
+  }
+  for (const element of elements) {
+    if (element.name !== null && families.some((family) => family.name === element.name)) {
+      throw new SqlError('invalidTableDefinition', `duplicate family name: "${element.name}"`);
+    }
+    families.push({ name: element.name, columns: [...element.columns] });
+  }
+  const seen = new Set<string>();
+  for (const name of families.flatMap((family) => family.columns)) {
+    requireColumn(table, name);
+    if (seen.has(name)) {
+      throw new SqlError('invalidTableDefinition', `column "${name}" is in more than one family`);
+    }
+    seen.add(name);
+  }
+  return families;
+}
+
+/** Those of the table in their order, then those that stand with columns. */
+function defineChecksAndKeys(
+  table: TableDescriptor,
+  columns: readonly ColumnDefinition[],
+  constraints: readonly ConstraintDefinition[],
+  run: DdlRun,
+): void {
+  for (const { name, constraint } of constraints) {
+    if (constraint.kind === 'check') declareCheck(table, name, constraint.expr, run);
+    if (constraint.kind === 'foreignKey') {
+      const key = { ...constraint, name: name ?? undefined };
+      addForeignKey(table, key, ConstraintValidity.Validated, run);
+    }
+  }
+  for (const column of columns) {
+    for (const { name, qualification } of qualified(column, 'check')) {
+      declareCheck(table, name, qualification.expr, run);
+    }
+    for (const { name, qualification } of qualified(column, 'references')) {
+      const { references } = qualification;
+      const key = { name: name ?? undefined, columns: [column.name], references };
+      addForeignKey(table, key, ConstraintValidity.Validated, run);
+    }
+  }
+}
+
+/** @throws SqlError duplicateObject (42710) */
+export function declareCheck(
+  table: TableDescriptor,
+  name: string | null,
+  expr: DefinitionExpr,
+  run: DdlRun,
+) {
+  const stored = storeCheck(expr, table, run);
+  if (name !== null && isNameUsed(table, name)) {
+    throw new SqlError('duplicateObject', `duplicate constraint name: "${name}"`);
+  }
+  return addCheck(table, name ?? undefined, stored.text, stored.columnIds);
+}

@@ -1,0 +1,105 @@
+import { SqlError } from '../../base/errors';
+import { sqliteColumnName, sqliteTableName } from '../../catalog/build-table-info';
+import type { ColumnDescriptor, TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
+import { dropTableData } from '../../catalog/drop-database';
+import { findColumn, removeColumn } from '../../catalog/table-builder';
+import { deleteComment } from '../../storage/ranges/comment-rows';
+import { quoteName } from '../../storage/ranges/physical-table';
+import type { AlterTableCommand } from '../parse/ddl-ast';
+import { dropKeysNeeding, noticeReclaimed, removeIndex } from './alter-indexes';
+import { forgetEnumUse, forgetSequenceUse } from './columns';
+import { viewDepends } from './drop';
+import { columnsNamedBy } from './expressions';
+import { removeForeignKey } from './foreign-keys';
+import type { DdlRun } from './run';
+
+/** ALTER TABLE … DROP COLUMN, with the indexes and constraints that need the column. */
+export function dropColumn(
+  table: TableDescriptor,
+  command: Extract<AlterTableCommand, { kind: 'dropColumn' }>,
+  run: DdlRun,
+): void {
+  const column = findColumn(table, command.column);
+  if (column === undefined) {
+    if (command.ifExists) return;
+    throw new SqlError('undefinedColumn', `column "${command.column}" does not exist`);
+  }
+  const cascade = command.behavior === 'cascade';
+  refuse(table, column, run);
+  dropIndexes(table, column, cascade, run);
+  for (const key of [...table.outboundFks]) {
+    if (key.originColumnIds.includes(column.id)) removeForeignKey(key, run);
+  }
+  table.checks = table.checks.filter((check) => !check.columnIds.includes(column.id));
+  forgetSequenceUse(table, column, run);
+  for (const id of column.ownsSequenceIds) {
+    if ((run.catalog.tableDescriptor(id)?.dependedOnBy.length ?? 0) > 0 && !cascade) {
+      throw new SqlError(
+        'dependentObjectsStillExist',
+        `cannot drop sequence ${run.catalog.tableDescriptor(id)?.name ?? ''} because other objects depend on it`,
+      );
+    }
+    dropTableData(run.db, id);
+    run.remove(id);
+  }
+  removeColumn(table, column);
+  forgetEnumUse(table, run);
+  deleteComment(run.db, COLUMN_COMMENT, table.id, column.id);
+  if (column.virtual) return;
+  run.db.exec(
+    `ALTER TABLE ${quoteName(sqliteTableName(table.id))} DROP COLUMN ${quoteName(sqliteColumnName(column.id))}`,
+  );
+}
+
+const COLUMN_COMMENT = 2;
+
+/** @throws SqlError dependentObjectsStillExist (2BP01), invalidColumnReference (42P10) */
+function refuse(table: TableDescriptor, column: ColumnDescriptor, run: DdlRun): void {
+  for (const reference of table.dependedOnBy) {
+    if (!reference.columnIds.includes(column.id)) continue;
+    const view = run.catalog.tableById(reference.id);
+    if (view !== undefined) throw viewDepends(`drop column "${column.name}"`, view, table, run);
+  }
+  if (table.primaryIndex?.keyColumnIds.includes(column.id)) {
+    throw new SqlError(
+      'invalidColumnReference',
+      `column "${column.name}" is referenced by the primary key`,
+    );
+  }
+  for (const other of table.columns) {
+    if (other.computeExpr === '' || other.id === column.id) continue;
+    if (columnsNamedBy(other.computeExpr, table, run).includes(column.id)) {
+      throw new SqlError(
+        'invalidColumnReference',
+        `column "${column.name}" is referenced by computed column "${other.name}"`,
+      );
+    }
+  }
+  for (const index of table.indexes) {
+    if (index.predicate === '') continue;
+    if (!columnsNamedBy(index.predicate, table, run).includes(column.id)) continue;
+    throw new SqlError(
+      'invalidColumnReference',
+      `column "${column.name}" cannot be dropped because it is referenced by partial index "${index.name}"`,
+      { hint: 'drop the partial index first, then drop the column' },
+    );
+  }
+}
+
+/** An index goes with any of its columns, stored ones included. */
+function dropIndexes(
+  table: TableDescriptor,
+  column: ColumnDescriptor,
+  cascade: boolean,
+  run: DdlRun,
+): void {
+  let dropped = false;
+  for (const index of [...table.indexes]) {
+    const ids = [...index.keyColumnIds, ...index.storeColumnIds];
+    if (!ids.includes(column.id)) continue;
+    if (index.unique) dropKeysNeeding(table, index, cascade, run);
+    removeIndex(table, index, run);
+    dropped = true;
+  }
+  if (dropped) noticeReclaimed(run);
+}

@@ -1,0 +1,157 @@
+import { SqlError } from '../../base/errors';
+import { buildTableInfo } from '../../catalog/build-table-info';
+import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
+import { columnById } from '../../catalog/table-builder';
+import type { ColumnInfo } from '../../catalog/table-info';
+import type { SqlType } from '../../catalog/types/sql-type';
+import { BOOL } from '../../catalog/types/table';
+import type { Expr, Source } from '../bind/expr';
+import type { ScopeColumn } from '../bind/scope';
+import type { DefinitionExpr } from '../parse/ddl-ast';
+import type { DdlRun } from './run';
+import { type StoredExpression, storeExpression } from './store-expression';
+
+/** Expressions of table definitions: which columns they see, and what they leave behind in descriptors. */
+
+/** The columns of a table as its own expressions name them. */
+export function scopeOf(table: TableDescriptor, run: DdlRun, source: Source): ScopeColumn[] {
+  const info = buildTableInfo(table, run.catalog);
+  return info.columns.map((column) => scopeColumn(table, column, source));
+}
+
+function scopeColumn(table: TableDescriptor, column: ColumnInfo, source: Source): ScopeColumn {
+  const expr = {
+    kind: 'column',
+    type: column.type,
+    source,
+    column: column.sqliteName,
+    name: column.name,
+    tableId: table.id,
+    columnId: column.id,
+  } as const;
+  return {
+    name: column.name,
+    table: table.name,
+    qualifiers: [],
+    type: column.type,
+    hidden: column.hidden,
+    merged: false,
+    expr: () => expr,
+  };
+}
+
+const ROW: Source = { alias: 'r' };
+
+/** @throws SqlError datatypeMismatch (42804), undefinedColumn (42703) … */
+export function storeDefault(expr: DefinitionExpr, type: SqlType, run: DdlRun): StoredExpression {
+  return storeExpression(expr, { what: 'DEFAULT', columns: [], type }, run.bindContext());
+}
+
+export function storeCheck(
+  expr: DefinitionExpr,
+  table: TableDescriptor,
+  run: DdlRun,
+): StoredExpression {
+  const columns = scopeOf(table, run, ROW);
+  return storeExpression(expr, { what: 'CHECK', columns, type: BOOL }, run.bindContext());
+}
+
+export function storePredicate(
+  expr: DefinitionExpr,
+  table: TableDescriptor,
+  run: DdlRun,
+): StoredExpression {
+  const columns = scopeOf(table, run, ROW);
+  const place = { what: 'INDEX PREDICATE', columns, type: BOOL };
+  return refuseVolatile(storeExpression(expr, place, run.bindContext()), place.what);
+}
+
+export function storeComputed(
+  expr: DefinitionExpr,
+  table: TableDescriptor,
+  about: { readonly type: SqlType; readonly virtual: boolean },
+  run: DdlRun,
+): StoredExpression {
+  const what = about.virtual ? 'VIRTUAL COMPUTED COLUMN' : 'STORED COMPUTED COLUMN';
+  const columns = scopeOf(table, run, ROW);
+  const place = { what, columns, type: about.type };
+  return refuseVolatile(storeExpression(expr, place, run.bindContext()), what);
+}
+
+/** What is computed again must come out the same. @throws SqlError featureNotSupported (0A000) */
+function refuseVolatile(stored: StoredExpression, what: string): StoredExpression {
+  if (callsVolatile(stored.expr)) {
+    throw new SqlError('featureNotSupported', `volatile functions are not allowed in ${what}`);
+  }
+  return stored;
+}
+
+function callsVolatile(expr: Expr): boolean {
+  if (expr.kind === 'row') return expr.items.some(callsVolatile);
+  if (expr.kind !== 'call') return false;
+  return expr.fn.volatility === 'volatile' || expr.args.some(callsVolatile);
+}
+
+/** Ids of columns that a stored expression names. */
+export function columnsNamedBy(stored: string, table: TableDescriptor, run: DdlRun): number[] {
+  const context = run.bindContext();
+  const ids = new Set<number>();
+  const columns = scopeOf(table, run, ROW).map((column) => ({
+    ...column,
+    expr: () => {
+      const expr = column.expr();
+      if (expr.kind === 'column') ids.add(expr.columnId);
+      return expr;
+    },
+  }));
+  const node = context.parseExpression(stored);
+  storeExpression({ node, text: stored }, { what: 'CHECK', columns, type: UNCHECKED }, context);
+  return [...ids];
+}
+
+/** Matches whatever an expression gives. */
+const UNCHECKED: SqlType = {
+  family: 'any',
+  oid: 2283,
+  width: 0,
+  precision: 0,
+  precisionIsSet: false,
+};
+
+/** The text again, after a column that it names was renamed. */
+export function renameInExpression(
+  stored: string,
+  before: TableDescriptor,
+  after: TableDescriptor,
+  run: DdlRun,
+): string {
+  if (stored === '') return stored;
+  const context = run.bindContext();
+  const node = structuredClone(context.parseExpression(stored));
+  const renamed = new Map(
+    before.columns
+      .map((column) => [column.name, columnById(after, column.id).name] as const)
+      .filter(([from, to]) => from !== to),
+  );
+  // What does not name the column keeps its spelling.
+  if (!renameColumnRefs(node, renamed)) return stored;
+  const columns = scopeOf(after, run, ROW);
+  return storeExpression(
+    { node, text: stored },
+    { what: 'CHECK', columns, type: UNCHECKED },
+    context,
+  ).text;
+}
+
+/** @returns whether there was anything to rename */
+function renameColumnRefs(node: unknown, renamed: ReadonlyMap<string, string>): boolean {
+  if (typeof node !== 'object' || node === null) return false;
+  const fields = (node as { ColumnRef?: { fields: { String?: { sval?: string } }[] } }).ColumnRef
+    ?.fields;
+  const last = fields?.at(-1)?.String;
+  const to = last?.sval === undefined ? undefined : renamed.get(last.sval);
+  if (last !== undefined && to !== undefined) last.sval = to;
+  let found = to !== undefined;
+  for (const value of Object.values(node)) found = renameColumnRefs(value, renamed) || found;
+  return found;
+}

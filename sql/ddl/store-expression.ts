@@ -1,0 +1,176 @@
+import { SqlError } from '../../base/errors';
+import type { SqlType } from '../../catalog/types/sql-type';
+import { TIMESTAMPTZ } from '../../catalog/types/table';
+import { messageTypeName } from '../../catalog/types/type-name';
+import { bindNode } from '../bind/bind-expr';
+import { makeBinder } from '../bind/bind-select';
+import type { Binder } from '../bind/binder';
+import { settle } from '../bind/binder';
+import type { BindContext } from '../bind/catalog-view';
+import type { Expr } from '../bind/expr';
+import { names } from '../bind/pg-access';
+import { makeScope, type ScopeColumn, withoutAggregates } from '../bind/scope';
+import { resolveTypeName } from '../bind/type-names';
+import { type Bound, isUntyped, naturalType } from '../bind/untyped';
+import { decodeText } from '../builtins/repr';
+import type { DefinitionExpr } from '../parse/ddl-ast';
+import type { PgNode } from '../parse/pg-tree';
+import { type ExpressionFacts, printExpression } from './print-expression';
+
+/** An expression of a definition, checked and in the form that descriptors keep. */
+export interface StoredExpression {
+  readonly text: string;
+  /** Columns in the order they are named; repeated ones are repeated. */
+  readonly columnIds: readonly number[];
+  readonly sequenceIds: readonly number[];
+  /** The bound tree, over columns of the sources that `columns` came with. */
+  readonly expr: Expr;
+}
+
+export interface ExpressionPlace {
+  /** For messages: `DEFAULT`, `CHECK`, `STORED COMPUTED COLUMN` … */
+  readonly what: string;
+  /** What may be named; none for defaults. */
+  readonly columns: readonly ScopeColumn[];
+  readonly type: SqlType;
+}
+
+/** Functions that give any of several types. Source: v21.2's builtins with a preferred overload. */
+const NOW_LIKE: ReadonlyMap<string, readonly string[]> = new Map([
+  ['now', ['timestamptz', 'timestamp', 'date']],
+  ['current_timestamp', ['timestamptz', 'timestamp', 'date']],
+  ['transaction_timestamp', ['timestamptz', 'timestamp', 'date']],
+  ['statement_timestamp', ['timestamptz', 'timestamp']],
+  ['clock_timestamp', ['timestamptz', 'timestamp']],
+  ['localtimestamp', ['timestamptz', 'timestamp', 'date']],
+  ['current_time', ['timetz', 'time']],
+  ['localtime', ['timetz', 'time']],
+]);
+
+const PREFERRED: { readonly [name: string]: string } = {
+  localtimestamp: 'timestamp',
+  localtime: 'time',
+};
+
+const SEQUENCE_FUNCTIONS = new Set(['nextval', 'currval', 'setval']);
+
+/**
+ * Checks an expression of a definition and gives the text to store.
+ * @throws SqlError datatypeMismatch (42804) and what binding throws
+ */
+export function storeExpression(
+  given: DefinitionExpr,
+  place: ExpressionPlace,
+  context: BindContext,
+): StoredExpression {
+  const recorder = new Recorder(context);
+  const scope = withoutAggregates(makeScope(place.columns, { ctes: new Map() }), place.what);
+  const bound = recorder.binder.bindExpr(given.node, scope);
+  const now = nowType(given.node, place.type);
+  const expr = settle(recorder.binder, bound, place.type);
+  if (now === undefined) checkType(given, place, expr);
+  const text = printExpression(given.node, recorder.facts(given.node, now));
+  return {
+    text,
+    columnIds: recorder.columnIds,
+    sequenceIds: recorder.sequenceIds,
+    expr,
+  };
+}
+
+function checkType(given: DefinitionExpr, place: ExpressionPlace, expr: Expr): void {
+  const { type } = expr;
+  const same =
+    type.family === 'unknown' ||
+    place.type.family === 'any' ||
+    (type.family === place.type.family &&
+      (type.family !== 'enum' || type.oid === place.type.oid) &&
+      (type.family !== 'array' || type.element?.family === place.type.element?.family));
+  const collated = type.family === 'string' && place.type.family === 'collatedstring';
+  if (same || collated) return;
+  throw new SqlError(
+    'datatypeMismatch',
+    `expected ${place.what} expression to have type ${messageTypeName(place.type)}, but '${given.text}' has type ${messageTypeName(type)}`,
+  );
+}
+
+/** The name of the function a node calls. */
+function calledName(node: PgNode): string | undefined {
+  if ('FuncCall' in node) return names(node.FuncCall.funcname).at(-1);
+  if ('SQLValueFunction' in node) return node.SQLValueFunction.op.slice(6).toLowerCase();
+  return undefined;
+}
+
+/** `now()` where a TIMESTAMP is wanted gives one. */
+function nowType(node: PgNode, wanted: SqlType): SqlType | undefined {
+  const families = NOW_LIKE.get(calledName(node) ?? '');
+  return families?.includes(wanted.family) === true ? wanted : undefined;
+}
+
+/** Binds and remembers what each node became. */
+class Recorder {
+  readonly binder: Binder;
+  readonly columnIds: number[] = [];
+  readonly sequenceIds: number[] = [];
+  private readonly bounds = new Map<PgNode, Bound>();
+  private readonly types = new Map<object, SqlType>();
+  private readonly context: BindContext;
+
+  constructor(context: BindContext) {
+    this.context = {
+      ...context,
+      onConstant: (untyped, type) => {
+        this.types.set(untyped, type);
+      },
+    };
+    const base = makeBinder(this.context);
+    const binder: Binder = {
+      ...base,
+      bindExpr: (node, scope) => {
+        const bound = bindNode(binder, node, scope);
+        this.bounds.set(node, bound);
+        if ('ColumnRef' in node && bound.kind === 'column') this.columnIds.push(bound.columnId);
+        return bound;
+      },
+    };
+    this.binder = binder;
+  }
+
+  facts(root: PgNode, now: SqlType | undefined): ExpressionFacts {
+    return {
+      constant: (node) => this.constant(node),
+      castType: (node) => resolveTypeName(node.typeName, this.context.catalog),
+      callType: (node, name) => this.callType(node, name, node === root ? now : undefined),
+      sequence: (node) => this.sequence(node),
+    };
+  }
+
+  private constant(node: PgNode) {
+    const bound = this.bounds.get(node);
+    if (bound === undefined || !isUntyped(bound)) return undefined;
+    if (bound.kind !== 'number' && bound.kind !== 'string') return undefined;
+    const type = this.types.get(bound) ?? naturalType(bound);
+    if (type === undefined) return undefined;
+    return { type, value: decodeText(bound.text, type, this.context.settings) };
+  }
+
+  private callType(node: PgNode, name: string, now: SqlType | undefined): SqlType | undefined {
+    if (!NOW_LIKE.has(name)) return undefined;
+    if (now !== undefined) return { ...now, precision: 0, precisionIsSet: false };
+    const bound = this.bounds.get(node);
+    if (PREFERRED[name] !== undefined || bound === undefined || isUntyped(bound))
+      return TIMESTAMPTZ;
+    return bound.type;
+  }
+
+  private sequence(node: PgNode): number | undefined {
+    if (!('FuncCall' in node) || !SEQUENCE_FUNCTIONS.has(calledName(node) ?? '')) return undefined;
+    const bound = this.bounds.get(node);
+    if (bound?.kind !== 'call') return undefined;
+    const [id] = bound.args;
+    if (id?.kind !== 'const' || typeof id.value !== 'bigint') return undefined;
+    const sequenceId = Number(id.value);
+    if (!this.sequenceIds.includes(sequenceId)) this.sequenceIds.push(sequenceId);
+    return sequenceId;
+  }
+}

@@ -1,0 +1,222 @@
+import { SqlError } from '../../base/errors';
+import { buildTableInfo, sqliteColumnName, sqliteTableName } from '../../catalog/build-table-info';
+import type { IndexDescriptor } from '../../catalog/descriptor/gen/index_pb';
+import type {
+  CheckConstraint,
+  ColumnDescriptor,
+  ForeignKeyConstraint,
+  TableDescriptor,
+} from '../../catalog/descriptor/gen/table_pb';
+import { quoteLiteral } from '../../catalog/identifiers';
+import { columnById } from '../../catalog/table-builder';
+import { typeFromMessage } from '../../catalog/types/from-descriptor';
+import type { Repr, SqlType } from '../../catalog/types/sql-type';
+import { sqliteColumn } from '../../catalog/types/table';
+import { quoteName, TIMESTAMP_COLUMN } from '../../storage/ranges/physical-table';
+import { bindNode } from '../bind/bind-expr';
+import { tableColumns } from '../bind/bind-from';
+import { makeBinder } from '../bind/bind-select';
+import { settle } from '../bind/binder';
+import { castExpr } from '../bind/cast';
+import { makeScope } from '../bind/scope';
+import { textEncoder } from '../builtins/repr';
+import { emitExpr, type QueryEmitter } from '../emit/emit-expr';
+import { Emitter } from '../emit/emitter';
+import { executeOn } from '../execute/execute-on';
+import type { DdlRun } from './run';
+
+/** What a change of the schema asks of the rows that are there: constraints that must hold, columns that get values. */
+
+const SOURCE = { alias: 'r' };
+
+/** The first row. Compiles `make(expression)` over the table's rows and runs it. */
+function runOver(
+  table: TableDescriptor,
+  stored: string,
+  type: SqlType | undefined,
+  make: (expression: string) => string,
+  run: DdlRun,
+): Repr[][] {
+  const context = run.bindContext();
+  const binder = makeBinder(context);
+  const columns = tableColumns(binder, buildTableInfo(table, run.catalog), SOURCE);
+  const scope = makeScope(columns, { ctes: new Map() });
+  const bound = bindNode(binder, context.parseExpression(stored), scope);
+  const plain = settle(binder, bound, type);
+  const expr = type === undefined ? plain : castExpr(plain, type);
+  const emitter = new Emitter();
+  const emit: QueryEmitter = {
+    emitter,
+    emitQuery() {
+      throw new SqlError('featureNotSupported', 'subqueries are not allowed in a table definition');
+    },
+  };
+  const sql = make(emitExpr(emit, expr));
+  return execute(sql, run, emitter);
+}
+
+function execute(sql: string, run: DdlRun, emitter: Emitter = new Emitter()): Repr[][] {
+  const query = {
+    sql,
+    slots: emitter.slots,
+    functions: emitter.functions(),
+    columns: [],
+    parameterTypes: [],
+    writes: true,
+  };
+  const rows: Repr[][] = [];
+  // A backfill gives a row for each row it wrote: they are counted, not kept.
+  for (const row of executeOn(run.db, query, [], run.session))
+    if (rows.length === 0) rows.push(row);
+  return rows;
+}
+
+const physicalName = (table: TableDescriptor): string => quoteName(sqliteTableName(table.id));
+
+/** @throws SqlError checkViolation (23514) */
+export function validateCheck(table: TableDescriptor, check: CheckConstraint, run: DdlRun): void {
+  const bad = runOver(
+    table,
+    check.expr,
+    undefined,
+    (expression) =>
+      `SELECT 1 FROM ${physicalName(table)} AS ${SOURCE.alias} WHERE NOT (${expression}) LIMIT 1`,
+    run,
+  );
+  if (bad.length === 0) return;
+  throw new SqlError('checkViolation', `validation of CHECK "${check.expr}" failed on row`, {
+    constraint: check.name,
+  });
+}
+
+/** @throws SqlError notNullViolation (23502) */
+export function validateNotNull(
+  table: TableDescriptor,
+  column: ColumnDescriptor,
+  run: DdlRun,
+): void {
+  if (column.virtual) return;
+  const name = quoteName(sqliteColumnName(column.id));
+  const bad = execute(`SELECT 1 FROM ${physicalName(table)} WHERE ${name} IS NULL LIMIT 1`, run);
+  if (bad.length > 0) {
+    throw new SqlError(
+      'notNullViolation',
+      `validation of NOT NULL constraint failed: validation of CHECK "${column.name} IS NOT NULL" failed`,
+    );
+  }
+}
+
+const typeOf = (column: ColumnDescriptor, run: DdlRun): SqlType =>
+  typeFromMessage(column.type ?? {}, (id) => run.catalog.enumMetadata(id));
+
+/** `('x', 1)` as details of errors print keys. */
+function keyText(
+  table: TableDescriptor,
+  columnIds: readonly number[],
+  row: readonly Repr[],
+  run: DdlRun,
+): string {
+  const values = columnIds.map((id, i) => {
+    const value = row[i] ?? null;
+    if (value === null) return 'NULL';
+    const type = typeOf(columnById(table, id), run);
+    const text = textEncoder(type)(value);
+    return ['int', 'decimal', 'float'].includes(type.family) ? text : quoteLiteral(text);
+  });
+  const names = columnIds.map((id) => columnById(table, id).name);
+  return `(${names.join(', ')})=(${values.join(', ')})`;
+}
+
+/** With the collation of the column, so that equal means what it means in keys. */
+function comparable(column: ColumnDescriptor, prefix: string, run: DdlRun): string {
+  const { collate } = sqliteColumn(typeOf(column, run));
+  const name = `${prefix}${quoteName(sqliteColumnName(column.id))}`;
+  return collate === undefined ? name : `${name} COLLATE ${collate}`;
+}
+
+/** @throws SqlError uniqueViolation (23505) when two rows have the same key */
+export function validateUnique(table: TableDescriptor, index: IndexDescriptor, run: DdlRun): void {
+  const ids = index.keyColumnIds;
+  if (ids.some((id) => columnById(table, id).virtual)) return;
+  const names = ids.map((id) => quoteName(sqliteColumnName(id)));
+  const keys = ids.map((id) => comparable(columnById(table, id), '', run));
+  const present = names.map((name) => `${name} IS NOT NULL`).join(' AND ');
+  const make = (where: string): string =>
+    `SELECT ${names.join(', ')} FROM ${physicalName(table)} AS ${SOURCE.alias} WHERE ${present}${where} ` +
+    `GROUP BY ${keys.join(', ')} HAVING count(*) > 1 LIMIT 1`;
+  const [row] =
+    index.predicate === ''
+      ? execute(make(''), run)
+      : runOver(
+          table,
+          index.predicate,
+          undefined,
+          (expression) => make(` AND (${expression})`),
+          run,
+        );
+  if (row === undefined) return;
+  throw new SqlError(
+    'uniqueViolation',
+    `duplicate key value violates unique constraint "${index.name}"`,
+    {
+      detail: `Key ${keyText(table, ids, row, run)} already exists.`,
+      constraint: index.name,
+    },
+  );
+}
+
+/** @throws SqlError foreignKeyViolation (23503) */
+export function validateForeignKey(key: ForeignKeyConstraint, run: DdlRun): void {
+  const origin = run.table(key.originTableId);
+  const target = run.table(key.referencedTableId);
+  const names = key.originColumnIds.map((id) => `o.${quoteName(sqliteColumnName(id))}`);
+  const present = names.map((name) => `${name} IS NOT NULL`).join(' AND ');
+  const match = key.referencedColumnIds
+    .map((id, i) => `${comparable(columnById(target, id), 't.', run)} = ${names[i] ?? ''}`)
+    .join(' AND ');
+  const [row] = execute(
+    `SELECT ${names.join(', ')} FROM ${physicalName(origin)} AS o WHERE ${present} ` +
+      `AND NOT EXISTS (SELECT 1 FROM ${physicalName(target)} AS t WHERE ${match}) LIMIT 1`,
+    run,
+  );
+  if (row !== undefined) {
+    throw new SqlError(
+      'foreignKeyViolation',
+      `foreign key violation: "${origin.name}" row ${keyText(origin, key.originColumnIds, row, run)} has no match in "${target.name}"`,
+      { constraint: key.name },
+    );
+  }
+  if (key.match !== 1) return;
+  const some = names.map((name) => `${name} IS NULL`).join(' OR ');
+  const any = names.map((name) => `${name} IS NOT NULL`).join(' OR ');
+  const mixed = execute(
+    `SELECT 1 FROM ${physicalName(origin)} AS o WHERE (${some}) AND (${any}) LIMIT 1`,
+    run,
+  );
+  if (mixed.length > 0) {
+    throw new SqlError(
+      'foreignKeyViolation',
+      `foreign key violation: MATCH FULL does not allow mixing of null and nonnull key values in "${origin.name}"`,
+      { constraint: key.name },
+    );
+  }
+}
+
+/** Gives every row the value of the column's default or computed expression. */
+export function backfillColumn(
+  table: TableDescriptor,
+  column: ColumnDescriptor,
+  run: DdlRun,
+): void {
+  const stored = column.computeExpr === '' ? column.defaultExpr : column.computeExpr;
+  if (stored === '' || column.virtual) return;
+  const name = quoteName(sqliteColumnName(column.id));
+  runOver(
+    table,
+    stored,
+    typeOf(column, run),
+    (expression) =>
+      `UPDATE ${physicalName(table)} AS ${SOURCE.alias} SET ${name} = ${expression}, ${TIMESTAMP_COLUMN} = ${run.nowNanos} RETURNING 1`,
+    run,
+  );
+}

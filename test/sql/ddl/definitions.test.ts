@@ -1,0 +1,176 @@
+import { spreadBytes } from '../../../catalog/types/spread-bytes';
+import { type DdlEngine, openDdlEngine } from './engine';
+
+/** What definitions turn into, what is refused, and how it is said. */
+
+let engine: DdlEngine;
+beforeEach(async () => {
+  engine = await openDdlEngine();
+  await engine.run(
+    `CREATE TABLE p (id INT PRIMARY KEY, a INT UNIQUE, b STRING); CREATE TYPE mood AS ENUM ('a', 'b', 'c'); CREATE SEQUENCE s`,
+  );
+});
+afterEach(async () => {
+  await engine?.close();
+});
+
+test.each([
+  ['a INT DEFAULT -1', `a INT8 NULL DEFAULT (-1):::INT8`],
+  ['a DECIMAL(3,1) DEFAULT 1.5', 'a DECIMAL(3,1) NULL DEFAULT 1.5:::DECIMAL'],
+  ['a FLOAT DEFAULT 1', 'a FLOAT8 NULL DEFAULT 1:::FLOAT8'],
+  ['a BOOL DEFAULT true', 'a BOOL NULL DEFAULT true'],
+  ['a INT DEFAULT NULL', 'a INT8 NULL'],
+  ["a VARCHAR(3) NOT NULL DEFAULT $$it's$$", `a VARCHAR(3) NOT NULL DEFAULT e'it\\'s':::STRING`],
+  ['a TIMESTAMP DEFAULT now()', 'a TIMESTAMP NULL DEFAULT now():::TIMESTAMP'],
+  ['a TIMESTAMPTZ DEFAULT now()', 'a TIMESTAMPTZ NULL DEFAULT now():::TIMESTAMPTZ'],
+  [
+    'a TIMESTAMPTZ DEFAULT current_timestamp',
+    'a TIMESTAMPTZ NULL DEFAULT current_timestamp():::TIMESTAMPTZ',
+  ],
+  ["a DATE DEFAULT '2020-02-29'", "a DATE NULL DEFAULT '2020-02-29':::DATE"],
+  ['a JSONB DEFAULT \'{"k": 1}\'', `a JSONB NULL DEFAULT '{"k": 1}':::JSONB`],
+  ["a mood DEFAULT 'b'", "a public.mood NULL DEFAULT 'b':::public.mood"],
+  ["a INT DEFAULT nextval('s')", "a INT8 NULL DEFAULT nextval('public.s'::REGCLASS)"],
+  ['a UUID DEFAULT gen_random_uuid()', 'a UUID NULL DEFAULT gen_random_uuid()'],
+  ['a "char"', 'a "char" NULL'],
+  ['a SERIAL', 'a INT8 NOT NULL DEFAULT unique_rowid()'],
+])('%s', async (definition, shown) => {
+  expect(await engine.run(`CREATE TABLE t (k INT PRIMARY KEY, ${definition})`)).toBe(
+    'CREATE TABLE',
+  );
+  expect((await engine.show('t')).split('\n\t')[2]).toBe(`${shown},`);
+});
+
+test.each([
+  ['a > 0 AND a < 3', 'check_a_a', '(a > 0:::INT8) AND (a < 3:::INT8)'],
+  ['a + 1 * 2 > 3', 'check_a', '(a + (1:::INT8 * 2:::INT8)) > 3:::INT8'],
+  [
+    "b IN ('x', 'y') OR b IS NULL",
+    'check_b_b',
+    "(b IN ('x':::STRING, 'y':::STRING)) OR (b IS NULL)",
+  ],
+  ['NOT (a = 1)', 'check_a', 'NOT (a = 1:::INT8)'],
+  ['a BETWEEN 1 AND 2', 'check_a', 'a BETWEEN 1:::INT8 AND 2:::INT8'],
+  ["b LIKE 'x%'", 'check_b', "b LIKE 'x%':::STRING"],
+  ['length(b) <> 3', 'check_b', 'length(b) != 3:::INT8'],
+  [
+    'CASE WHEN a > 1 THEN true ELSE b IS NULL END',
+    'check_a_b',
+    'CASE WHEN a > 1:::INT8 THEN true ELSE b IS NULL END',
+  ],
+  ["a::STRING || b != ''", 'check_a_b', "(a::STRING || b) != '':::STRING"],
+])('CHECK (%s)', async (check, name, stored) => {
+  expect(await engine.run(`CREATE TABLE t (a INT, b STRING, CHECK (${check}))`)).toBe(
+    'CREATE TABLE',
+  );
+  expect(await engine.show('t')).toContain(`CONSTRAINT ${name} CHECK (${stored})\n`);
+  // What is shown means the same when it is read again.
+  const shown = await engine.show('t');
+  await engine.run('ALTER TABLE t RENAME TO u');
+  expect(await engine.run(shown)).toBe('CREATE TABLE');
+  expect(await engine.show('t')).toBe(shown);
+});
+
+test.each([
+  ['CREATE TABLE p (a INT)', '42P07 relation "defaultdb.public.p" already exists'],
+  ['CREATE TABLE t (a INT, a INT)', '42701 duplicate column name: "a"'],
+  ['CREATE TABLE t (a NOSUCH)', '42704 type "nosuch" does not exist'],
+  [
+    'CREATE TABLE t (a INT PRIMARY KEY, b INT PRIMARY KEY)',
+    '42P16 multiple primary keys for table "t" are not allowed',
+  ],
+  [
+    'CREATE TABLE t (a INT NULL NOT NULL)',
+    '42601 conflicting NULL/NOT NULL declarations for column "a"',
+  ],
+  [
+    "CREATE TABLE t (a INT DEFAULT 'x' || 'y')",
+    `42804 expected DEFAULT expression to have type int, but ''x' || 'y'' has type string`,
+  ],
+  ['CREATE TABLE t (a INT DEFAULT b)', '42703 column "b" does not exist'],
+  ['CREATE TABLE t (a INT REFERENCES nosuch)', '42P01 relation "nosuch" does not exist'],
+  [
+    'CREATE TABLE t (a STRING REFERENCES p)',
+    '42804 type of "a" (string) does not match foreign key "p"."id" (int)',
+  ],
+  [
+    'CREATE TABLE t (a STRING REFERENCES p (b))',
+    '42830 there is no unique constraint matching given keys for referenced table p',
+  ],
+  [
+    'CREATE TABLE t (a INT, b INT, FOREIGN KEY (a, b) REFERENCES p (id))',
+    '42601 2 columns must reference exactly 2 columns in referenced table (found 1)',
+  ],
+  [
+    'CREATE TABLE t (a JSONB, INDEX (a))',
+    '0A000 column a is of type jsonb and thus is not indexable',
+  ],
+  ['CREATE TABLE t (a INT, INDEX (nosuch))', '42703 column "nosuch" does not exist'],
+  [
+    'CREATE TABLE nosuch.x.t (a INT)',
+    '3F000 cannot create "nosuch.x.t" because the target database or schema does not exist',
+  ],
+  ['CREATE TABLE pg_catalog.t (a INT)', '3F000 schema cannot be modified: "pg_catalog"'],
+  [
+    'CREATE TABLE t (a INT GENERATED ALWAYS AS IDENTITY)',
+    '0A000 GENERATED … AS IDENTITY is not supported',
+  ],
+  ['CREATE TABLE t AS SELECT 1', '0A000 CREATE TABLE … AS is not supported'],
+  ['CREATE TEMP TABLE t (a INT)', '0A000 a temporary object is not supported'],
+  ['CREATE INDEX ON p ((a + 1))', '0A000 an index on an expression is not supported'],
+  ['CREATE INDEX ON p (a) USING HASH WITH BUCKET_COUNT = 4', '0A000 USING HASH is not supported'],
+  [
+    'ALTER TABLE p ALTER COLUMN a TYPE STRING',
+    '0A000 ALTER TABLE … ALTER COLUMN TYPE is not supported',
+  ],
+  ['ALTER TABLE p OWNER TO root', '0A000 ALTER TABLE … OWNER TO is not supported'],
+  [
+    'CREATE TABLE t (a INT, b UUID AS (gen_random_uuid()) STORED)',
+    '0A000 volatile functions are not allowed in STORED COMPUTED COLUMN',
+  ],
+  [
+    'CREATE INDEX ON p (a) WHERE random() > 0.5::FLOAT',
+    '0A000 volatile functions are not allowed in INDEX PREDICATE',
+  ],
+  ['DROP TABLE nosuch', '42P01 relation "nosuch" does not exist'],
+  ['DROP VIEW p', '42809 "p" is not a view'],
+  ['DROP SCHEMA public', '3F000 cannot drop schema "public"'],
+  [
+    'CREATE SEQUENCE x MINVALUE 5 START 1',
+    '22023 START value (1) cannot be less than MINVALUE (5)',
+  ],
+  ["CREATE TYPE x AS ENUM ('a', 'a')", '42P17 enum definition contains duplicate value "a"'],
+  ["CREATE TYPE mood AS ENUM ('a')", '42710 type "defaultdb.public.mood" already exists'],
+  ['ALTER TABLE p ADD COLUMN a INT', '42701 column "a" of relation "p" already exists'],
+  ['ALTER TABLE p DROP COLUMN nosuch', '42703 column "nosuch" does not exist'],
+  [
+    'ALTER TABLE p DROP CONSTRAINT nosuch',
+    '42704 constraint "nosuch" of relation "p" does not exist',
+  ],
+])('%s', async (sql, message) => {
+  expect((await engine.run(sql)).split('\n')[0]).toBe(`ERROR ${message}`);
+});
+
+test('members of enums are spread as CockroachDB spreads them', () => {
+  const hex = (count: number) => spreadBytes(count).map((b) => Buffer.from(b).toString('hex'));
+  expect(hex(1)).toEqual(['80']);
+  expect(hex(2)).toEqual(['40', '80']);
+  expect(hex(3)).toEqual(['40', '80', 'c0']);
+  const many = hex(1000);
+  expect([...many].sort()).toEqual(many);
+  expect(new Set(many).size).toBe(1000);
+});
+
+test('COMMENT ON, RENAME, and what depends on what', async () => {
+  expect(await engine.run("COMMENT ON COLUMN p.a IS 'x'")).toBe('COMMENT ON COLUMN');
+  expect(engine.read('SELECT type, sub_id, comment FROM comments')).toEqual([[2n, 2n, 'x']]);
+  expect(await engine.run('CREATE VIEW v AS SELECT a, b FROM p WHERE a > 1')).toBe('CREATE VIEW');
+  expect(await engine.show('v')).toBe(
+    'CREATE VIEW public.v (a, b) AS SELECT a, b FROM defaultdb.public.p WHERE a > 1',
+  );
+  expect(await engine.run('ALTER TABLE p RENAME COLUMN a TO z')).toMatch(/^ERROR 2BP01 cannot/);
+  expect(await engine.run('ALTER TABLE p RENAME TO q')).toMatch(/^ERROR 2BP01 cannot rename/);
+  expect(await engine.run('DROP TABLE p CASCADE')).toBe('DROP TABLE');
+  expect(await engine.run('SELECT * FROM v')).toMatch(/^ERROR 42P01/);
+  expect(engine.read('SELECT count(*) FROM comments')).toEqual([[0n]]);
+});

@@ -1,0 +1,145 @@
+import { type DdlEngine, openDdlEngine } from './engine';
+
+/** Schema changes of tables that have rows. */
+
+let engine: DdlEngine;
+/** SQLite's name of the table made last. */
+let physical = '';
+
+beforeEach(async () => {
+  engine = await openDdlEngine();
+});
+afterEach(async () => {
+  await engine?.close();
+});
+
+/** Makes `t (id, a, b)` with rows 1, 2, 3. */
+async function makeTable(): Promise<void> {
+  await engine.run('CREATE TABLE t (id INT PRIMARY KEY, a INT, b STRING)');
+  physical = String(
+    engine.read("SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 't[0-9]*'")[0],
+  );
+  engine.write(
+    `INSERT INTO ${physical} (c1, c2, c3) VALUES (1, 10, 'x'), (2, 20, 'y'), (3, 20, NULL)`,
+  );
+}
+
+const column = (id: number): unknown[] =>
+  engine.read(`SELECT c${id} FROM ${physical} ORDER BY c1`).map(([value]) => value);
+
+test('a new column gets its default in every row, the type converted', async () => {
+  await makeTable();
+  expect(await engine.run('ALTER TABLE t ADD COLUMN d DECIMAL(5,1) NOT NULL DEFAULT 1.25')).toBe(
+    'ALTER TABLE',
+  );
+  expect(await engine.run('ALTER TABLE t ADD COLUMN e STRING DEFAULT lower($$AB$$)')).toBe(
+    'ALTER TABLE',
+  );
+  expect(new Set(column(4)).size).toBe(1);
+  expect(column(4)[0]).not.toBeNull();
+  expect(column(5)).toEqual(['ab', 'ab', 'ab']);
+});
+
+test('a computed column is computed row by row', async () => {
+  await makeTable();
+  await engine.run('ALTER TABLE t ADD COLUMN d INT AS (a * 2) STORED');
+  expect(column(4)).toEqual([20n, 40n, 40n]);
+});
+
+test('a new column that may not be NULL needs values', async () => {
+  await makeTable();
+  expect(await engine.run('ALTER TABLE t ADD COLUMN d INT NOT NULL')).toBe(
+    'ERROR 23502 null value in column "d" violates not-null constraint',
+  );
+  expect(await engine.show('t')).not.toContain('\td INT8');
+  expect(await engine.run('ALTER TABLE t ADD COLUMN d INT')).toBe('ALTER TABLE');
+});
+
+test('constraints are checked against the rows that are there', async () => {
+  await makeTable();
+  expect(await engine.run('ALTER TABLE t ADD CHECK (a < 15)')).toBe(
+    'ERROR 23514 validation of CHECK "a < 15:::INT8" failed on row',
+  );
+  expect(await engine.run('ALTER TABLE t ADD CONSTRAINT big CHECK (a < 15) NOT VALID')).toBe(
+    'ALTER TABLE',
+  );
+  expect(await engine.show('t')).toContain('CONSTRAINT big CHECK (a < 15:::INT8) NOT VALID');
+  expect(await engine.run('ALTER TABLE t ALTER COLUMN b SET NOT NULL')).toMatch(/^ERROR 23502 /);
+  expect(await engine.run('ALTER TABLE t ALTER COLUMN a SET NOT NULL')).toBe('ALTER TABLE');
+  expect(await engine.run('CREATE UNIQUE INDEX u ON t (a)')).toBe(
+    'ERROR 23505 duplicate key value violates unique constraint "u"\nDETAIL Key (a)=(20) already exists.',
+  );
+  expect(await engine.run('CREATE UNIQUE INDEX u ON t (a) WHERE b IS NOT NULL')).toBe(
+    'CREATE INDEX',
+  );
+  expect(await engine.run('ALTER TABLE t ADD UNIQUE (b)')).toBe('ALTER TABLE');
+});
+
+test('a foreign key is checked against the rows that are there', async () => {
+  await makeTable();
+  await engine.run('CREATE TABLE p (id INT PRIMARY KEY)');
+  expect(await engine.run('ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES p (id)')).toBe(
+    'ERROR 23503 foreign key violation: "t" row (a)=(10) has no match in "p"',
+  );
+  const name = String(engine.read('SELECT max(id) FROM descriptors')[0]);
+  engine.write(`INSERT INTO t${name} (c1) VALUES (10), (20)`);
+  expect(await engine.run('ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES p (id)')).toBe(
+    'ALTER TABLE',
+  );
+  expect(await engine.show('t')).toContain('CONSTRAINT fk_a_ref_p FOREIGN KEY (a) REFERENCES');
+  expect(await engine.run('DROP INDEX p@primary')).toMatch(/^ERROR 0A000/);
+});
+
+test('dropping a column takes its values, indexes and checks along', async () => {
+  await makeTable();
+  await engine.run('CREATE INDEX i ON t (b) STORING (a)');
+  await engine.run('ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0)');
+  await engine.run('ALTER TABLE t DROP COLUMN a');
+  expect(await engine.show('t')).toBe(`CREATE TABLE public.t (
+	id INT8 NOT NULL,
+	b STRING NULL,
+	CONSTRAINT "primary" PRIMARY KEY (id ASC),
+	FAMILY "primary" (id, b)
+)`);
+  expect(() => column(2)).toThrow(/no such column/);
+  expect(await engine.run('ALTER TABLE t DROP COLUMN id')).toMatch(/^ERROR 42P10 /);
+  expect(await engine.run('ALTER TABLE t ADD COLUMN a INT')).toBe('ALTER TABLE');
+  expect(column(4)).toEqual([null, null, null]);
+});
+
+test('nothing is left of a statement that failed halfway', async () => {
+  await makeTable();
+  const before = await engine.show('t');
+  expect(
+    await engine.run('ALTER TABLE t ADD COLUMN d INT DEFAULT 1, ADD CONSTRAINT c CHECK (a < 15)'),
+  ).toMatch(/^ERROR 23514/);
+  expect(await engine.show('t')).toBe(before);
+  expect(() => column(4)).toThrow(/no such column/);
+});
+
+test('schema changes are refused inside a transaction', async () => {
+  expect(await engine.run('BEGIN; CREATE TABLE t (a INT)')).toMatch(
+    /^ERROR 0A000 CREATE TABLE inside a transaction/,
+  );
+});
+
+test('a table with many rows is changed in a thread of its own', async () => {
+  await makeTable();
+  engine.write(
+    `WITH RECURSIVE n (i) AS (VALUES (4) UNION ALL SELECT i + 1 FROM n WHERE i < 12000)
+     INSERT INTO ${physical} (c1, c2, c3) SELECT i, i * 20, 'z' || i FROM n`,
+  );
+  expect(await engine.run('CREATE UNIQUE INDEX u ON t (a)')).toBe(
+    'ERROR 23505 duplicate key value violates unique constraint "u"\nDETAIL Key (a)=(20) already exists.',
+  );
+  expect(await engine.run('CREATE INDEX IF NOT EXISTS i ON t (a, b)')).toBe('CREATE INDEX');
+  expect(await engine.run('CREATE INDEX IF NOT EXISTS i ON t (a, b)')).toBe(
+    'NOTICE 42P07 index "i" already exists, skipping\nCREATE INDEX',
+  );
+  expect(await engine.run('ALTER TABLE t ADD COLUMN d STRING AS (upper(b)) STORED')).toBe(
+    'ALTER TABLE',
+  );
+  expect(column(4).filter((value) => value === null)).toHaveLength(1);
+  expect(column(4).at(-1)).toBe('Z12000');
+  expect(await engine.show('t')).toContain('INDEX i (a ASC, b ASC)');
+});

@@ -1,4 +1,4 @@
-import { SqlError } from '../../base/errors';
+import { notSupported, SqlError } from '../../base/errors';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
 import type { Repr } from '../../catalog/types/sql-type';
 import type { WriteStatement } from '../bind/write/bind-write';
@@ -217,6 +217,10 @@ export class SqlSession implements Session {
     const handler = handlerOf(statement);
     if (handler === undefined) {
       return new CommandCursor(async () => await this.controlTransaction(statement), run);
+    }
+    if (statement.kind === 'ControlJobs' && this.transaction.snapshot?.writing !== undefined) {
+      // It would wait for the write lock, which this block holds itself.
+      throw notSupported('controlling jobs after a write in the same transaction');
     }
     const context = this.statementContext(prepared.sql, parameters, run);
     if (handler.kind === 'command') {

@@ -198,6 +198,13 @@ test('a client that goes away while its statement writes leaves nothing behind',
   );
 });
 
+test('a block that writes does not wait for itself', async () => {
+  await one.query('BEGIN');
+  await add(one, 2800, 'x');
+  expect((await errorOf(one.query('PAUSE JOB 1'))).code).toBe('0A000');
+  await one.query('ROLLBACK');
+});
+
 test('read-only transactions write nothing', async () => {
   await one.query('BEGIN READ ONLY');
   expect((await errorOf(add(one, 2700, 'x'))).message).toBe(

@@ -12,6 +12,7 @@ import {
   TIMETZ,
 } from '../../catalog/types/table';
 import { timetzFromRepr, timetzToRepr } from '../../catalog/types/timetz';
+import { ageBuiltins } from './age';
 import {
   DAY,
   dateToTimestamp,
@@ -23,7 +24,7 @@ import {
   zoneNamed,
 } from './datetime-math';
 import type { FunctionRow } from './function-row';
-import { native, udf } from './rows';
+import { udf } from './rows';
 
 /** extract, date_trunc, the current date and time, time zones. */
 
@@ -243,11 +244,6 @@ function timetzOf(instant: bigint, zone: string): bigint {
   return timetzToRepr(Number(modulo(local, DAY)), Number((instant - local) / SECOND));
 }
 
-/** Years and months between instants follow rules of their own that are not written down here yet. */
-function refuseAge(): never {
-  throw notSupported('age()', 'Subtract the timestamps instead.');
-}
-
 export const dateTimeBuiltins: readonly FunctionRow[] = [
   udf('extract', ['string', 'timestamp'], FLOAT8, (f: string, t: bigint) =>
     float(extractTimestamp(f, t)),
@@ -315,7 +311,6 @@ export const dateTimeBuiltins: readonly FunctionRow[] = [
     clock,
   ),
   udf('current_time', [], TIMETZ, timetzOf, clock),
-  native('age', ['timestamptz', 'timestamptz'], INTERVAL, refuseAge),
-  native('age', ['timestamptz'], INTERVAL, refuseAge),
+  ...ageBuiltins,
   udf('clock_timestamp', [], TIMESTAMPTZ, nowMicros, { volatility: 'volatile' }),
 ];

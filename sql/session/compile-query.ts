@@ -116,7 +116,8 @@ export function bindContext(
   };
 }
 
-function rowsTables(materialized: ReadonlyMap<string, MaterializedTable>): RowsTable[] {
+/** The rows that go with a query. */
+export function rowsTables(materialized: ReadonlyMap<string, MaterializedTable>): RowsTable[] {
   return [...materialized].map(([name, { columns, rows, keyColumns }]) => ({
     name,
     columns,

@@ -31,6 +31,7 @@ import {
   type PreparedWrite,
 } from './compile-query';
 import { CommandCursor, RowsCursor } from './cursors';
+import { explainQuery } from './explain';
 import { currentDatabase, existingSchemas, type NameContext } from './name-resolution';
 import { decodeParameters, decodeUtf8 } from './parameters';
 import { QueryCursor } from './query-cursor';
@@ -419,6 +420,8 @@ export class SqlSession implements Session {
         return name === null || !dropped ? this.listener.onDeallocate(name) || dropped : dropped;
       },
       select: (statement) => this.allRows(statement, sql, run),
+      explain: (statement) =>
+        explainQuery(statement, this.nameContext(), this.sessionValues(), this.engine),
       evaluate: (expression) =>
         this.allRows(
           {

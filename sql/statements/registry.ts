@@ -10,6 +10,7 @@ import { renameObject } from '../ddl/rename';
 import type { ResultColumn } from '../engine';
 import type { Statement } from '../parse/ast';
 import { createDatabase, dropDatabaseStatement } from './databases';
+import { EXPLAIN_COLUMNS, explain } from './explain';
 import { restore, restoreColumns } from './restore';
 import {
   deallocate,
@@ -111,7 +112,7 @@ type Handlers = { readonly [K in Exclude<Statement['kind'], SessionKind>]: Handl
 
 export const HANDLERS: Handlers = {
   Backup: refused('BACKUP'),
-  Explain: refused('EXPLAIN'),
+  Explain: rows(explain, () => EXPLAIN_COLUMNS),
   Deallocate: command(deallocate),
   Unsupported: command((statement) => {
     throw notSupported(statement.what);

@@ -3,7 +3,7 @@ import type { Repr } from '../../catalog/types/sql-type';
 import type { SessionValues } from '../builtins/repr';
 import type { Notice } from '../engine';
 import type { EngineContext } from '../engine-context';
-import type { SelectStatement, StringOrPlaceholder } from '../parse/ast';
+import type { ExplainStatement, SelectStatement, StringOrPlaceholder } from '../parse/ast';
 import type { PgNode } from '../parse/pg-tree';
 import type { SequenceValues } from '../session/sequence-values';
 import type { SessionSettings } from '../session/settings';
@@ -26,6 +26,8 @@ export interface StatementContext {
   deallocate(name: string | null): boolean;
   /** Runs a query of this statement (job ids) and gives all its rows. */
   select(statement: SelectStatement): Promise<readonly (readonly Repr[])[]>;
+  /** The lines of EXPLAIN. */
+  explain(statement: ExplainStatement): readonly string[];
   /** The value of a lone expression: one row of one column. */
   evaluate(expression: PgNode): Promise<readonly (readonly Repr[])[]>;
   /** The text of a string constant or of a placeholder's value. */

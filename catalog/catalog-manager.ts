@@ -1,4 +1,5 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { wallNanos } from '../base/clock';
 import { CorruptionError } from '../base/errors';
 import { invariant } from '../base/invariant';
 import type { Connection } from '../storage/ranges/connection';
@@ -90,7 +91,7 @@ export function newDatabase(id: number, name: string, owner: string): Descriptor
 
 /** What a new store starts with: the system database, defaultdb, postgres, root and admin. */
 export function initializeCatalog(db: Connection): void {
-  const now = BigInt(Date.now()) * 1_000_000n;
+  const now = wallNanos();
   writeDescriptor(db, newDatabase(SYSTEM_DATABASE_ID, 'system', 'node'), now);
   writeDescriptor(db, newDatabase(DEFAULTDB_ID, 'defaultdb', 'root'), now);
   writeDescriptor(db, newDatabase(POSTGRES_ID, 'postgres', 'root'), now);

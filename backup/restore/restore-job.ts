@@ -1,4 +1,5 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
+import { wallNanos } from '../../base/clock';
 import { fromTransferredError } from '../../base/error-transfer';
 import { InvariantError } from '../../base/invariant';
 import { workerPath } from '../../base/worker-path';
@@ -89,7 +90,7 @@ export class RestoreResumer implements Resumer {
 
   private publish(db: Connection): void {
     const catalog = new CatalogManager(db).snapshot();
-    const now = BigInt(Date.now()) * 1_000_000n;
+    const now = wallNanos();
     for (const id of this.payload.createdIds) {
       const descriptor = catalog.entry(id)?.descriptor;
       if (descriptor === undefined) throw new InvariantError(`restored descriptor ${id} is gone`);
@@ -112,7 +113,7 @@ export class RestoreResumer implements Resumer {
   /** Takes the restored objects out of descriptors that were there before: a database's schemas, a type's users. */
   private unlink(db: Connection, catalog: CatalogSnapshot): void {
     const created = new Set(this.payload.createdIds);
-    const now = BigInt(Date.now()) * 1_000_000n;
+    const now = wallNanos();
     for (const { id, descriptor } of catalog.entries()) {
       if (created.has(id)) continue;
       const { union } = descriptor;

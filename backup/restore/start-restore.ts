@@ -1,4 +1,5 @@
 import { toBinary } from '@bufbuild/protobuf';
+import { wallNanos } from '../../base/clock';
 import { notSupported, SqlError } from '../../base/errors';
 import { defined } from '../../base/invariant';
 import { CatalogManager, writeDescriptor } from '../../catalog/catalog-manager';
@@ -106,7 +107,7 @@ export function createRestoreJob(
 ): bigint {
   const catalog = new CatalogManager(db);
   const plan = planRestore(prepared.input, catalog.snapshot(), () => allocateDescriptorIds(db, 1));
-  const now = BigInt(Date.now()) * 1_000_000n;
+  const now = wallNanos();
   for (const descriptor of [...plan.inserts, ...plan.updates]) writeDescriptor(db, descriptor, now);
   createTables(db, plan, catalog);
   takeOverStatistics(db, plan, prepared.statistics);

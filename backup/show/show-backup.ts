@@ -3,6 +3,7 @@ import type { PrivilegeDescriptor } from '../../catalog/descriptor/gen/privilege
 import { ownerOf, privilegeNames } from '../../catalog/privileges';
 import { showCreate } from '../../catalog/show-create';
 import { type CatalogSnapshot, type DescriptorHeader, headerOf } from '../../catalog/snapshot';
+import { timestampOfMicros } from '../../catalog/types/datetime';
 import type { Repr, SqlType } from '../../catalog/types/sql-type';
 import { BOOL, BYTES, INT8, STRING, TIMESTAMP } from '../../catalog/types/table';
 import { redactUri } from '../../storage/external/uri';
@@ -24,12 +25,11 @@ export interface ShowBackupOptions {
   readonly privileges: boolean;
 }
 
-/** Microseconds since 2000-01-01, as TIMESTAMP is represented; nanoseconds are rounded. */
-const EPOCH_2000_MICROS = 946_684_800_000_000n;
+/** Nanoseconds are rounded to microseconds. */
 const timestampRepr = (time: Timestamp | undefined): Repr =>
   time === undefined || time.wallTime === 0n
     ? null
-    : (time.wallTime + 500n) / 1000n - EPOCH_2000_MICROS;
+    : timestampOfMicros((time.wallTime + 500n) / 1000n);
 
 type Columns = BackupRows['columns'];
 

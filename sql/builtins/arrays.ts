@@ -94,39 +94,29 @@ function contains(type: SqlType): (outer: Bytes, inner: Bytes) => bigint {
 
 const required = (type: SqlType | undefined): SqlType => type ?? arrayOf(STRING);
 
+// `||` and the functions of the same meaning.
+
+const concatenate =
+  ([type]: readonly SqlType[]) =>
+  (a: Repr, b: Repr): Repr =>
+    a === null && b === null
+      ? null
+      : arrayToRepr(required(type), [...itemsOf(required(type), a), ...itemsOf(required(type), b)]);
+
+const append =
+  ([type]: readonly SqlType[]) =>
+  (a: Repr, b: Repr): Repr =>
+    arrayToRepr(required(type), [...itemsOf(required(type), a), b]);
+
+const prepend =
+  ([, type]: readonly SqlType[]) =>
+  (a: Repr, b: Repr): Repr =>
+    arrayToRepr(required(type), [a, ...itemsOf(required(type), b)]);
+
 export const arrayOperators: readonly FunctionRow[] = [
-  factory(
-    '||',
-    ['array', 'array'],
-    sameAs(0),
-    ([type]) =>
-      (a: Repr, b: Repr) =>
-        a === null && b === null
-          ? null
-          : arrayToRepr(required(type), [
-              ...itemsOf(required(type), a),
-              ...itemsOf(required(type), b),
-            ]),
-    loose,
-  ),
-  factory(
-    '||',
-    ['array', 'element'],
-    sameAs(0),
-    ([type]) =>
-      (a: Repr, b: Repr) =>
-        arrayToRepr(required(type), [...itemsOf(required(type), a), b]),
-    loose,
-  ),
-  factory(
-    '||',
-    ['element', 'array'],
-    sameAs(1),
-    ([, type]) =>
-      (a: Repr, b: Repr) =>
-        arrayToRepr(required(type), [a, ...itemsOf(required(type), b)]),
-    loose,
-  ),
+  factory('||', ['array', 'array'], sameAs(0), concatenate, loose),
+  factory('||', ['array', 'element'], sameAs(0), append, loose),
+  factory('||', ['element', 'array'], sameAs(1), prepend, loose),
   factory('@>', ['array', 'array'], BOOL, ([type]) => contains(required(type))),
   factory('<@', ['array', 'array'], BOOL, ([type]) => {
     const has = contains(required(type));
@@ -178,38 +168,9 @@ export const arrayBuiltins: readonly FunctionRow[] = [
       (value: Bytes) =>
         BigInt(arrayElements(required(type), value).length),
   ),
-  factory(
-    'array_append',
-    ['array', 'element'],
-    sameAs(0),
-    ([type]) =>
-      (a: Repr, b: Repr) =>
-        arrayToRepr(required(type), [...itemsOf(required(type), a), b]),
-    loose,
-  ),
-  factory(
-    'array_prepend',
-    ['element', 'array'],
-    sameAs(1),
-    ([, type]) =>
-      (a: Repr, b: Repr) =>
-        arrayToRepr(required(type), [a, ...itemsOf(required(type), b)]),
-    loose,
-  ),
-  factory(
-    'array_cat',
-    ['array', 'array'],
-    sameAs(0),
-    ([type]) =>
-      (a: Repr, b: Repr) =>
-        a === null && b === null
-          ? null
-          : arrayToRepr(required(type), [
-              ...itemsOf(required(type), a),
-              ...itemsOf(required(type), b),
-            ]),
-    loose,
-  ),
+  factory('array_append', ['array', 'element'], sameAs(0), append, loose),
+  factory('array_prepend', ['element', 'array'], sameAs(1), prepend, loose),
+  factory('array_cat', ['array', 'array'], sameAs(0), concatenate, loose),
   factory(
     'array_remove',
     ['array', 'element'],

@@ -1,4 +1,5 @@
 import { clone, create } from '@bufbuild/protobuf';
+import { wallNanos } from '../../base/clock';
 import { defined, invariant } from '../../base/invariant';
 import { removeDescriptor, writeDescriptor } from '../../catalog/catalog-manager';
 import {
@@ -57,7 +58,7 @@ export class DdlRun {
     this.names = names;
     this.session = session;
     this.notice = about.notice;
-    this.nowNanos = BigInt(Date.now()) * 1_000_000n;
+    this.nowNanos = wallNanos();
   }
 
   get catalog(): CatalogSnapshot {

@@ -1,5 +1,6 @@
 import { notSupported, SqlError } from '../../base/errors';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
+import { timestampOfMicros } from '../../catalog/types/datetime';
 import type { Repr } from '../../catalog/types/sql-type';
 import type { WriteStatement } from '../bind/write/bind-write';
 import type { ContextName } from '../builtins/function-row';
@@ -459,9 +460,9 @@ export class SqlSession implements Session {
   private sessionValues(
     names: NameContext = this.nameContext(),
   ): Readonly<Partial<Record<ContextName, Repr>>> {
-    const now = BigInt(Date.now()) * 1000n - EPOCH_2000_MICROS;
+    const now = timestampOfMicros(Date.now() * 1000);
     const inBlock = this.transaction.status !== 'I';
-    const begun = BigInt(this.transaction.startedMicros) - EPOCH_2000_MICROS;
+    const begun = timestampOfMicros(this.transaction.startedMicros);
     const schemas = existingSchemas(names);
     return {
       transactionTimestamp: inBlock ? begun : now,
@@ -522,9 +523,6 @@ const WRITE_NAMES = { Insert: 'INSERT', Update: 'UPDATE', Delete: 'DELETE' } as 
 function isWrite(statement: Statement): statement is WriteStatement {
   return statement.kind in WRITE_NAMES;
 }
-
-/** Microseconds from 1970-01-01 to 2000-01-01, the epoch of timestamps. */
-const EPOCH_2000_MICROS = 946_684_800_000_000n;
 
 function sameColumns(a: readonly ResultColumn[], b: readonly ResultColumn[]): boolean {
   return a.length === b.length && a.every((column, i) => column.type.oid === b[i]?.type.oid);

@@ -1,3 +1,4 @@
+import { wallNanos } from '../../base/clock';
 import { notSupported, SqlError } from '../../base/errors';
 import { newDatabase, writeDescriptor } from '../../catalog/catalog-manager';
 import { dropDatabase } from '../../catalog/drop-database';
@@ -23,7 +24,7 @@ export async function createDatabase(
       throw new SqlError('duplicateDatabase', `database "${statement.name}" already exists`);
     }
     const id = allocateDescriptorIds(db, 1);
-    writeDescriptor(db, newDatabase(id, statement.name, statement.owner ?? user), nowNanos());
+    writeDescriptor(db, newDatabase(id, statement.name, statement.owner ?? user), wallNanos());
   });
   return 'CREATE DATABASE';
 }
@@ -70,5 +71,3 @@ export async function dropDatabaseStatement(
   });
   return 'DROP DATABASE';
 }
-
-export const nowNanos = (): bigint => BigInt(Date.now()) * 1_000_000n;

@@ -1,6 +1,6 @@
 import { notSupported, SqlError } from '../../base/errors';
 import { arrayToRepr } from '../../catalog/types/array';
-import { EPOCH_2000_SECONDS } from '../../catalog/types/datetime';
+import { timestampOfMicros } from '../../catalog/types/datetime';
 import { floatToRepr } from '../../catalog/types/float';
 import type { Repr } from '../../catalog/types/sql-type';
 import { arrayOf, FLOAT8, INT8, STRING, TIMESTAMP } from '../../catalog/types/table';
@@ -36,7 +36,7 @@ export const JOB_COLUMNS = columnsOf(
 );
 
 const timestamp = (micros: number | null): Repr =>
-  micros === null ? null : BigInt(micros) - BigInt(EPOCH_2000_SECONDS) * 1_000_000n;
+  micros === null ? null : timestampOfMicros(micros);
 
 function jobRow(job: JobRecord): Repr[] {
   return [

@@ -1,8 +1,8 @@
+import { timestampOfMicros } from '../../../catalog/types/datetime';
 import { floatToRepr } from '../../../catalog/types/float';
 import { arrayOf, FLOAT8, INT8, STRING, TIMESTAMP } from '../../../catalog/types/table';
 import { isFinished } from '../../../jobs/job';
 import { systemTable } from '../system-table';
-import { timestampOfMicros } from '../times';
 
 const time = (micros: number | null): bigint | undefined =>
   micros === null ? undefined : timestampOfMicros(micros);

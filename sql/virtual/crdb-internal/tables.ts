@@ -1,7 +1,7 @@
 import { DescriptorState } from '../../../catalog/descriptor/gen/table_pb';
+import { timestampOfMicros } from '../../../catalog/types/datetime';
 import { INT8, STRING, TIMESTAMP } from '../../../catalog/types/table';
 import { systemTable } from '../system-table';
-import { timestampOfMicros } from '../times';
 
 const STATES: { readonly [S in DescriptorState]: string } = {
   [DescriptorState.PUBLIC]: 'PUBLIC',

@@ -4,7 +4,7 @@ import { floatFromRepr } from '../../catalog/types/float';
 import type { Repr } from '../../catalog/types/sql-type';
 import { arrayOf, BOOL, BYTES, INT8, NAME, STRING, UUID } from '../../catalog/types/table';
 import { parseUuid, uuidText } from '../../catalog/types/uuid';
-import { CRDB_VERSION } from '../session/settings';
+import { CRDB_VERSION } from '../session/setting-table';
 import type { FunctionRow } from './function-row';
 import { bool, native, udf } from './rows';
 

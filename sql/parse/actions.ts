@@ -97,7 +97,8 @@ export function setValue(token: GrammarToken): SetValue {
   const { start: location } = token.token;
   const sign = context.tokens[from];
   const last = context.tokens[to - 1];
-  if (to - from === 1 && last !== undefined && TEXT_TYPES.has(last.type)) {
+  const isNull = last?.type === 'word' && last.value === 'null';
+  if (to - from === 1 && last !== undefined && TEXT_TYPES.has(last.type) && !isNull) {
     return { kind: 'text', text: last.value, location };
   }
   const isSigned = to - from === 2 && last?.type === 'number' && sign?.type === 'op';

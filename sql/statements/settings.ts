@@ -1,4 +1,5 @@
-import { notSupported, SqlError } from '../../base/errors';
+import { SqlError } from '../../base/errors';
+import { quoteIdentifier } from '../../catalog/identifiers';
 import { STRING } from '../../catalog/types/table';
 import type {
   PreparedStatementStatement,
@@ -6,6 +7,7 @@ import type {
   SetValue,
   ShowStatement,
 } from '../parse/ast';
+import type { PgNode } from '../parse/pg-tree';
 import type { StatementContext } from './statement-context';
 import { columnsOf, type TableResult } from './table-result';
 
@@ -13,15 +15,35 @@ import { columnsOf, type TableResult } from './table-result';
 
 type Of<S, K> = Extract<S, { kind: K }>;
 
-function valueText(value: SetValue): string {
+/** A value's text: constants as they are, expressions as what they give. */
+async function valueText(value: SetValue, context: StatementContext): Promise<string> {
   if (value.kind === 'text') return value.text;
-  throw notSupported(`SET to an expression (${value.text})`, 'Write a constant.');
+  const typeName = { names: [{ String: { sval: 'text' } }], typemod: -1 };
+  const cast = { TypeCast: { arg: value.expression, typeName } } as unknown as PgNode;
+  const text = (await context.evaluate(cast))[0]?.[0] ?? null;
+  if (text === null) {
+    throw new SqlError('invalidParameterValue', 'a setting cannot be set to NULL');
+  }
+  return String(text);
 }
 
-export function setVariable(
+/** Schemas, each of them one value. */
+function pathText(schemas: readonly string[]): string {
+  for (const schema of schemas) {
+    if (!schema.includes(',')) continue;
+    throw new SqlError(
+      'featureNotSupported',
+      `unimplemented: schema name "${schema}" has commas so is not supported in search_path.`,
+      { hint: `Did you mean to omit quotes? SET search_path = ${schema}` },
+    );
+  }
+  return schemas.map(quoteIdentifier).join(', ');
+}
+
+export async function setVariable(
   statement: Of<SessionStatement, 'SetVariable'>,
   context: StatementContext,
-): string {
+): Promise<string> {
   const { name, values, scope } = statement;
   if (scope === 'local' && !context.inTransactionBlock) {
     context.notice({
@@ -36,14 +58,22 @@ export function setVariable(
     settings.reset(name);
     return 'SET';
   }
-  const text = values.map(valueText).join(', ');
-  if (name.toLowerCase() === 'database') checkDatabase(text, context);
-  if (scope === 'local' || OF_ONE_TRANSACTION.has(name.toLowerCase()))
-    settings.setLocal(name, text);
+  const canonical = settings.canonicalName(name);
+  const texts: string[] = [];
+  for (const value of values) texts.push(await valueText(value, context));
+  if (texts.length > 1 && !LISTS.has(canonical)) {
+    throw new SqlError('invalidParameterValue', `SET ${canonical} takes only one argument`);
+  }
+  const text = canonical === 'search_path' ? pathText(texts) : texts.join(', ');
+  if (canonical === 'database') checkDatabase(text, context);
+  if (scope === 'local' || OF_ONE_TRANSACTION.has(canonical)) settings.setLocal(name, text);
   else settings.set(name, text);
   if (!context.inTransactionBlock) settings.restoreLocals();
   return 'SET';
 }
+
+/** Settings that take several values. */
+const LISTS: ReadonlySet<string> = new Set(['search_path', 'datestyle']);
 
 /** Settings that end with their transaction, however they are set. */
 const OF_ONE_TRANSACTION = new Set(['transaction_isolation', 'transaction_read_only']);
@@ -54,11 +84,11 @@ function checkDatabase(name: string, context: StatementContext): void {
   }
 }
 
-export function useDatabase(
+export async function useDatabase(
   statement: Of<SessionStatement, 'Use'>,
   context: StatementContext,
-): string {
-  const name = valueText(statement.database);
+): Promise<string> {
+  const name = await valueText(statement.database, context);
   checkDatabase(name, context);
   context.settings.set('database', name);
   return 'SET';

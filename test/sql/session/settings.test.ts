@@ -68,7 +68,13 @@ test.each([
   ['default_transaction_read_only', 'maybe', '22023'],
   ['client_encoding', 'LATIN1', '0A000'],
   ['bytea_output', 'binary', '22023'],
-  ['datestyle', 'german', '22023'],
+  ['datestyle', 'german', '0A000'],
+  ['datestyle', 'ISO, DMY', '0A000'],
+  ['datestyle', 'nosuch', '22023'],
+  ['default_int_size', '4', '0A000'],
+  ['default_int_size', '5', '22023'],
+  ['serial_normalization', 'virtual_sequence', '0A000'],
+  ['large_full_scan_rows', '-1', '22023'],
   ['intervalstyle', 'iso_8601', '0A000'],
   ['standard_conforming_strings', 'off', '0A000'],
 ])('SET %s = %j is refused, and changes nothing', (name, value, sqlstate) => {
@@ -156,4 +162,33 @@ test('search_path: spaces, quotes, $user', () => {
   expect(settings.searchPath('alice')).toEqual(['alice', 'public']);
   settings.set('search_path', ' a , "B c",, public');
   expect(settings.searchPath('alice')).toEqual(['a', 'B c', 'public']);
+});
+
+test('search_path is shown with the quotes that its names need', () => {
+  settings.set('search_path', ' a , "B c",, public');
+  expect(settings.get('search_path')).toBe('a, "B c", public');
+  settings.set('search_path', '"a""b", "x,y"');
+  expect(settings.searchPath('alice')).toEqual(['a"b', 'x,y']);
+  settings.set('search_path', '');
+  expect(settings.searchPath('alice')).toEqual([]);
+});
+
+test('what PostgreSQL alone has is refused by name, also to read it', () => {
+  const error = sqlState(
+    '0A000',
+    'unimplemented: the configuration setting "work_mem" is not supported',
+  );
+  expect(() => settings.set('work_mem', '1MB')).toThrow(error);
+  expect(() => settings.get('work_mem')).toThrow(error);
+});
+
+test('RESET of what only the server sets', () => {
+  expect(() => settings.reset('server_version')).toThrow(
+    sqlState('55P02', 'parameter "server_version" cannot be changed'),
+  );
+});
+
+test('hidden settings can be read and are not listed', () => {
+  expect(settings.get('session_authorization')).toBe('root');
+  expect(settings.all().map(([name]) => name)).not.toContain('session_authorization');
 });

@@ -1,9 +1,11 @@
 import { notSupported, SqlError } from '../../base/errors';
 import type { SqlType } from '../../catalog/types/sql-type';
 import { collationOf, comparesNatively } from '../builtins/type-rules';
+import { changesInWith } from '../parse/changes';
 import type { CommonTableExpr, WithClause } from '../parse/pg-tree';
-import type { Binder } from './binder';
-import type { CteDefinition, OutputColumn, Query } from './expr';
+import { type Binder, newAlias, type StatementChanges } from './binder';
+import type { CteDefinition, Expr, OutputColumn, Query } from './expr';
+import { outputName } from './expr';
 import { names } from './pg-access';
 import type { CteBinding, Scope } from './scope';
 
@@ -16,6 +18,7 @@ export function bindCtes(
   before: ReadonlyMap<string, CteBinding>,
   definitions: CteDefinition[],
 ): ReadonlyMap<string, CteBinding> {
+  const changes = changesInWith(clause) ? topLevelChanges(binder, clause) : undefined;
   const visible = new Map(before);
   const seen = new Set<string>();
   for (const { CommonTableExpr: cte } of clause.ctes) {
@@ -25,6 +28,10 @@ export function bindCtes(
         `WITH query name ${cte.ctename} specified more than once`,
       );
     seen.add(cte.ctename);
+    if (changes !== undefined) {
+      visible.set(cte.ctename, bindStep(binder, changes, cte, clause.recursive === true, visible));
+      continue;
+    }
     const sqliteName = `w${binder.facts.nextAlias++}`;
     const binding = bindCte(binder, cte, clause.recursive === true, outer, visible, sqliteName);
     definitions.push({
@@ -38,6 +45,62 @@ export function bindCtes(
   return visible;
 }
 
+/** @throws SqlError featureNotSupported where nothing may change data */
+function topLevelChanges(binder: Binder, clause: WithClause): StatementChanges {
+  const { changes } = binder.facts;
+  if (changes?.topLevel === clause) return changes;
+  throw new SqlError(
+    'featureNotSupported',
+    'WITH clause containing a data-modifying statement must be at the top level',
+  );
+}
+
+/** Beside a statement that changes data every query is computed once, in its turn. */
+function bindStep(
+  binder: Binder,
+  changes: StatementChanges,
+  cte: CommonTableExpr,
+  recursive: boolean,
+  visible: ReadonlyMap<string, CteBinding>,
+): CteBinding {
+  if (!('SelectStmt' in cte.ctequery)) {
+    const { sqliteName, columns } = changes.inWith(cte.ctequery, visible);
+    return named(cte, sqliteName, columns);
+  }
+  const inner = `w${binder.facts.nextAlias++}`;
+  const bound = bindCte(binder, cte, recursive, undefined, visible, inner);
+  if (!bound.recursive) return { ...bound.cte, sqliteName: changes.keep(bound.query) };
+  const definition = { name: inner, query: bound.query, recursive: true, materialized: false };
+  return { ...bound.cte, sqliteName: changes.keep(rowsOf(binder, definition)) };
+}
+
+/** `SELECT * FROM` a common table expression. */
+function rowsOf(binder: Binder, definition: CteDefinition): Query {
+  const source = newAlias(binder);
+  const { outputs } = definition.query;
+  const exprs = outputs.map((output, i): Expr => {
+    const { type, name } = output;
+    const column = outputName(i);
+    return { kind: 'column', type, source, column, name, tableId: 0, columnId: 0 };
+  });
+  return {
+    kind: 'select',
+    outputs,
+    exprs,
+    from: [{ kind: 'named', source, name: definition.name }],
+    where: undefined,
+    groupBy: [],
+    having: undefined,
+    grouped: false,
+    distinct: false,
+    distinctOn: [],
+    orderBy: [],
+    ctes: [definition],
+    limit: undefined,
+    offset: undefined,
+  };
+}
+
 interface BoundCte {
   readonly cte: CteBinding;
   readonly query: Query;
@@ -47,7 +110,7 @@ interface BoundCte {
 function named(
   cte: CommonTableExpr,
   sqliteName: string,
-  outputs: readonly OutputColumn[],
+  outputs: readonly Pick<OutputColumn, 'name' | 'type'>[],
 ): CteBinding {
   const wanted = names(cte.aliascolnames);
   if (wanted.length > outputs.length)

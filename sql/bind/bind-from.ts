@@ -3,9 +3,11 @@ import type { ColumnInfo, TableInfo } from '../../catalog/table-info';
 import { BOOL, INT8 } from '../../catalog/types/table';
 import { AND, COALESCE } from '../builtins/control';
 import { lateralColumn } from '../builtins/lateral';
+import type { Statement } from '../parse/ast';
+import { isChange } from '../parse/changes';
 import type { Alias, JoinExpr, PgNode, RangeVar } from '../parse/pg-tree';
 import { bindFunctionFrom } from './bind-table-functions';
-import { type Binder, bindTyped, newAlias, settle } from './binder';
+import { type Binder, bindTyped, type ChangedRows, newAlias, settle } from './binder';
 import { call } from './calls';
 import { castExpr } from './cast';
 import type { MaterializedTable } from './catalog-view';
@@ -14,7 +16,7 @@ import type { Expr, FromItem, JoinType, Query, Source } from './expr';
 import { outputName } from './expr';
 import { readsFrom } from './grouping';
 import { names, tagOf } from './pg-access';
-import { makeScope, type Scope, type ScopeColumn, withoutAggregates } from './scope';
+import { EMPTY_CTES, makeScope, type Scope, type ScopeColumn, withoutAggregates } from './scope';
 import { constant } from './untyped';
 
 /** FROM: tables, views, subqueries, joins; each gives a SQLite source and the columns that may be named. */
@@ -138,19 +140,16 @@ function simpleColumn(
 
 function bindRelation(binder: Binder, node: RangeVar, outer: Scope): BoundFrom {
   const { alias } = node;
-  if (node.statement !== undefined)
-    return fromRows(binder, binder.context.showSource(node.statement), alias, 'show');
+  if (node.statement !== undefined) return fromBrackets(binder, node.statement, alias);
   const parts = [node.catalogname, node.schemaname, node.relname].filter((p) => p !== undefined);
   const cte = parts.length === 1 ? outer.ctes.get(node.relname) : undefined;
   if (cte !== undefined && node.tableId === undefined) {
-    const source = newAlias(binder);
-    const columns = cte.columns.map((column, i) =>
-      simpleColumn(source, cte.name, column.name, outputName(i), column),
-    );
-    return {
-      item: { kind: 'named', source, name: cte.sqliteName },
-      columns: renamed(columns, alias),
-    };
+    if (cte.columns.length === 0)
+      throw new SqlError(
+        'featureNotSupported',
+        `WITH clause "${cte.name}" does not return any columns`,
+      );
+    return fromNamed(binder, cte, cte.name, alias);
   }
   const { catalog } = binder.context;
   const table =
@@ -164,6 +163,43 @@ function bindRelation(binder: Binder, node: RangeVar, outer: Scope): BoundFrom {
   binder.facts.relationIds.add(table.id);
   checkIndexHint(node, table);
   return fromTable(binder, table, alias);
+}
+
+/** Rows that the statement has by a SQLite name. */
+function fromNamed(
+  binder: Binder,
+  rows: ChangedRows,
+  table: string,
+  alias: Alias | undefined,
+): BoundFrom {
+  const source = newAlias(binder);
+  binder.facts.changes?.use(rows.sqliteName);
+  const columns = rows.columns.map((column, i) =>
+    simpleColumn(source, table, column.name, outputName(i), column),
+  );
+  return {
+    item: { kind: 'named', source, name: rows.sqliteName },
+    columns: renamed(columns, alias),
+  };
+}
+
+/** `[SHOW …]`, `[INSERT … RETURNING …]`, `[SELECT …]`: no name around the brackets is known inside. */
+function fromBrackets(binder: Binder, statement: Statement, alias: Alias | undefined): BoundFrom {
+  if (statement.kind === 'Select')
+    return fromQuery(
+      binder,
+      binder.bindQuery(statement.tree, undefined, EMPTY_CTES),
+      alias,
+      alias?.aliasname ?? '',
+    );
+  if (!isChange(statement))
+    return fromRows(binder, binder.context.showSource(statement), alias, 'show');
+  const { changes } = binder.facts;
+  if (changes === undefined) throw notSupported('a statement that changes data in this place');
+  const rows = changes.inBrackets(statement);
+  if (rows.columns.length === 0)
+    throw new SqlError('undefinedColumn', 'statement source does not return any columns');
+  return fromNamed(binder, rows, alias?.aliasname ?? '', alias);
 }
 
 /** An index hint changes no answer; an index that does not exist is an error. */
@@ -198,11 +234,16 @@ function fromTable(binder: Binder, table: TableInfo, alias: Alias | undefined): 
       const source: Source = { ...newAlias(binder), key: primaryKey(table) };
       const columns = tableColumns(binder, table, source);
       return {
-        item: { kind: 'table', source, sqliteName: table.sqliteName },
+        item: { kind: 'table', source, sqliteName: sqliteNameOf(binder, table) },
         columns: renamed(columns, alias),
       };
     }
   }
+}
+
+/** In a statement that writes the table as well, what it was before. */
+function sqliteNameOf(binder: Binder, table: TableInfo): string {
+  return binder.facts.changes?.nameOf(table) ?? table.sqliteName;
 }
 
 function primaryKey(table: TableInfo): string[] {

@@ -3,7 +3,7 @@ import type { ResultColumn } from '../engine';
 import type { SelectStmt } from '../parse/pg-tree';
 import { bindNode } from './bind-expr';
 import { bindQuery } from './bind-query';
-import type { Binder, StatementFacts } from './binder';
+import type { Binder, StatementChanges, StatementFacts } from './binder';
 import { withRegNames } from './catalog-functions';
 import type { BindContext, CatalogView, MaterializedTable } from './catalog-view';
 import type { Query } from './expr';
@@ -24,12 +24,13 @@ export interface BoundQuery {
   readonly relationIds: ReadonlySet<number>;
 }
 
-export function makeBinder(context: BindContext): Binder {
+export function makeBinder(context: BindContext, changes?: StatementChanges): Binder {
   const facts: StatementFacts = {
     nextAlias: 1,
     depth: 0,
     writes: false,
     volatile: false,
+    changes,
     materialized: new Map(),
     relationIds: new Set(),
   };

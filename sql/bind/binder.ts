@@ -1,9 +1,11 @@
 import { SqlError } from '../../base/errors';
 import { limits } from '../../base/limits';
+import type { TableInfo } from '../../catalog/table-info';
 import type { SqlType } from '../../catalog/types/sql-type';
 import { UNKNOWN } from '../../catalog/types/table';
 import { messageTypeName } from '../../catalog/types/type-name';
-import type { PgNode, SelectStmt } from '../parse/pg-tree';
+import type { ChangeStatement } from '../parse/changes';
+import type { PgNode, SelectStmt, WithClause } from '../parse/pg-tree';
 import type { BindContext, CatalogView, MaterializedTable } from './catalog-view';
 import type { Expr, Query } from './expr';
 import type { CteBinding, Scope } from './scope';
@@ -32,6 +34,28 @@ export interface Binder {
   ): Query;
 }
 
+/** What binding a query needs of the changes around it; see write/steps.ts. */
+export interface StatementChanges {
+  /** The WITH whose queries may change data. */
+  readonly topLevel: WithClause | undefined;
+  /** @param node INSERT, UPDATE or DELETE in WITH */
+  inWith(node: PgNode, ctes: ReadonlyMap<string, CteBinding>): ChangedRows;
+  inBrackets(statement: ChangeStatement): ChangedRows;
+  /** A query in the same WITH, to be computed once. @returns its SQLite name */
+  keep(query: Query): string;
+  /** A query or change is read by its SQLite name. */
+  use(sqliteName: string): void;
+  /** What is bound from here on runs while the table is written. */
+  begin(tableId: number): void;
+  /** The SQLite name of a table as the statement found it. */
+  nameOf(table: TableInfo): string;
+}
+
+export interface ChangedRows {
+  readonly sqliteName: string;
+  readonly columns: readonly { readonly name: string; readonly type: SqlType }[];
+}
+
 /** What was learned about the statement as a whole. */
 export interface StatementFacts {
   nextAlias: number;
@@ -40,6 +64,8 @@ export interface StatementFacts {
   writes: boolean;
   /** Calls volatile functions. */
   volatile: boolean;
+  /** Parts of the statement that change data; none where nothing may. */
+  readonly changes: StatementChanges | undefined;
   /** Rows to hand over, by their SQLite name. */
   readonly materialized: Map<string, MaterializedTable>;
   /** Tables, views and sequences the statement reads: for privileges and cache invalidation. */

@@ -51,6 +51,8 @@ export interface QueryExtras {
 export interface SelectStatement extends QueryExtras {
   readonly kind: 'Select';
   readonly tree: SelectStmt;
+  /** A statement in its WITH or in brackets changes data: it is run as a write is. */
+  readonly changes?: true;
 }
 
 export interface InsertStatement extends QueryExtras {

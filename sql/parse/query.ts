@@ -1,6 +1,7 @@
 import { notSupported, SqlError } from '../../base/errors';
 import { limits } from '../../base/limits';
 import type { AsOfClause, MutationLimit, SelectStatement, Statement } from './ast';
+import { changesData, changesInWith } from './changes';
 import { forEachTopLevel, type ParseContext, rangeText } from './context';
 import { checkDepth } from './depth';
 import { fixTree } from './fix-tree';
@@ -16,6 +17,8 @@ import { isWord } from './token';
 interface ParsedRange {
   readonly node: PgNode;
   readonly asOf: AsOfClause | null;
+  /** A statement in brackets changes data. */
+  readonly changes: boolean;
 }
 
 /** Makes an expression or a lone clause a statement that PostgreSQL knows. */
@@ -60,7 +63,8 @@ function parseRange(
   fixTree(node, context.source, edited, rewritten.marks);
   const asOf =
     rewritten.asOf === null ? null : parseAsOf(context, rewritten.asOf[0], rewritten.asOf[1]);
-  return { node, asOf };
+  const changes = [...rewritten.marks.statements.values()].some(changesData);
+  return { node, asOf, changes };
 }
 
 function asSyntaxError(
@@ -138,20 +142,17 @@ export function parseSelectRange(context: ParseContext, from: number, to: number
 export function parseQuery(context: ParseContext, from: number, to: number): Statement {
   const ordered = isMutationWithOrder(context, from, to);
   if (ordered !== null) return parseLimitedMutation(context, from, to, ordered);
-  const { node, asOf } = parseRange(context, from, to, '');
-  return toStatement(node, asOf, null);
+  return toStatement(parseRange(context, from, to, ''), null);
 }
 
-function toStatement(
-  node: PgNode,
-  asOf: AsOfClause | null,
-  limit: MutationLimit | null,
-): Statement {
+function toStatement({ node, asOf, changes }: ParsedRange, limit: MutationLimit | null): Statement {
   if ('SelectStmt' in node) {
     if (node.SelectStmt.intoClause !== undefined) {
       return { kind: 'Unsupported', what: 'SELECT INTO' };
     }
-    return { kind: 'Select', tree: node.SelectStmt, asOf };
+    const tree = node.SelectStmt;
+    const writes = changes || changesInWith(tree.withClause);
+    return { kind: 'Select', tree, asOf, ...(writes ? { changes: true } : {}) };
   }
   if ('InsertStmt' in node) {
     const tree = node.InsertStmt;
@@ -207,8 +208,8 @@ function parseLimitedMutation(
   };
   // The tokens without the clauses; offsets go on referring to the whole text.
   const tokens = context.tokens.slice(0, start).concat(context.tokens.slice(end));
-  const { node, asOf } = parseRange({ ...context, tokens }, from, to - (end - start), '', cut);
-  return toStatement(node, asOf, {
+  const parsed = parseRange({ ...context, tokens }, from, to - (end - start), '', cut);
+  return toStatement(parsed, {
     sortClause: (select.sortClause ?? []).map((item) => item.SortBy),
     limitCount: select.limitCount ?? null,
   });

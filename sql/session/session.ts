@@ -2,7 +2,6 @@ import { notSupported, SqlError } from '../../base/errors';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
 import { timestampOfMicros } from '../../catalog/types/datetime';
 import type { Repr } from '../../catalog/types/sql-type';
-import type { WriteStatement } from '../bind/write/bind-write';
 import type { ContextName } from '../builtins/function-row';
 import type {
   Cursor,
@@ -17,6 +16,7 @@ import type {
 } from '../engine';
 import type { EngineContext } from '../engine-context';
 import type { SelectStatement, Statement } from '../parse/ast';
+import { changesData, type WriteStatement, writeName } from '../parse/changes';
 import { parseStatement } from '../parse/parse';
 import { splitStatements } from '../parse/split';
 import { handlerOf } from '../statements/registry';
@@ -129,15 +129,15 @@ export class SqlSession implements Session {
       parameterTypes: [],
       empty: statement.kind === 'Empty',
     });
+    if (changesData(statement)) {
+      const { plan } = (await this.compileWrite(statement, text.sql, parameterOids, run)).compiled;
+      return { ...prepared(plan.columns), parameterTypes: plan.parameterTypes };
+    }
     if (statement.kind === 'Select') {
       const { compiled } = await this.compile(statement, text.sql, parameterOids, run);
       return { ...prepared(compiled.columns), parameterTypes: compiled.parameterTypes };
     }
     if (statement.kind === 'Execute') return prepared(this.sqlPrepared.get(statement.name).columns);
-    if (isWrite(statement)) {
-      const { plan } = (await this.compileWrite(statement, text.sql, parameterOids, run)).compiled;
-      return { ...prepared(plan.columns), parameterTypes: plan.parameterTypes };
-    }
     const handler = handlerOf(statement);
     if (handler?.kind !== 'rows') return prepared(null);
     if (handler.columns !== undefined) return prepared(handler.columns(statement));
@@ -161,15 +161,15 @@ export class SqlSession implements Session {
       if (statement.kind === 'Prepare') {
         return new CommandCursor(() => this.prepareNamed(statement, run), run);
       }
-      if (statement.kind === 'Select') {
-        const query = await this.compileToRun(prepared, statement, run);
-        return this.openQuery(query, parameters, parameterFormats, resultFormats, run);
-      }
-      if (isWrite(statement)) {
-        this.checkWritable(WRITE_NAMES[statement.kind]);
+      if (changesData(statement)) {
+        this.checkWritable(writeName(statement));
         const { sql, parameterOids } = prepared;
         const compile = () => this.compileWrite(statement, sql, parameterOids, run);
         return await this.openWrite(compile, parameters, parameterFormats, resultFormats, run);
+      }
+      if (statement.kind === 'Select') {
+        const query = await this.compileToRun(prepared, statement, run);
+        return this.openQuery(query, parameters, parameterFormats, resultFormats, run);
       }
       return this.openStatement(prepared, statement, parameters, resultFormats, run);
     } catch (error) {
@@ -517,12 +517,6 @@ export class SqlSession implements Session {
 }
 
 const CACHED_WRITE_LENGTH_MAX = 16_384;
-
-const WRITE_NAMES = { Insert: 'INSERT', Update: 'UPDATE', Delete: 'DELETE' } as const;
-
-function isWrite(statement: Statement): statement is WriteStatement {
-  return statement.kind in WRITE_NAMES;
-}
 
 function sameColumns(a: readonly ResultColumn[], b: readonly ResultColumn[]): boolean {
   return a.length === b.length && a.every((column, i) => column.type.oid === b[i]?.type.oid);

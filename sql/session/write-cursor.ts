@@ -1,5 +1,6 @@
 import { SqlError } from '../../base/errors';
 import type { Repr } from '../../catalog/types/sql-type';
+import { writtenTables } from '../bind/write/plan';
 import type { SessionValues } from '../builtins/repr';
 import type { Cursor, FormatCode, ResultColumn, RowBatch } from '../engine';
 import type { EngineContext } from '../engine-context';
@@ -62,7 +63,7 @@ export class WriteCursor implements Cursor {
     if (block !== undefined) {
       const { writer, written } = await block();
       const query = await this.current();
-      for (const { id } of query.compiled.plan.tables) written.add(id);
+      for (const id of writtenTables(query.compiled.plan)) written.add(id);
       return await this.write(query, writer, rowsMax);
     }
     const lease = await this.engine.writeLock.acquire('statement', run.signal);
@@ -72,7 +73,7 @@ export class WriteCursor implements Cursor {
       try {
         return await this.write(query, undefined, rowsMax);
       } finally {
-        tableWrites.note(query.compiled.plan.tables.map(({ id }) => id));
+        tableWrites.note(writtenTables(query.compiled.plan));
       }
     } finally {
       lease.release();
@@ -114,13 +115,15 @@ export class WriteCursor implements Cursor {
 
   private readonly cancel = (): void => this.running?.cancel();
 
-  commandTag(): string {
+  commandTag(rowsSent: number): string {
     const affected = this.running?.affected ?? 0;
     switch (this.query.compiled.plan.kind) {
       case 'insert':
         return `INSERT 0 ${affected}`;
       case 'update':
         return `UPDATE ${affected}`;
+      case 'read':
+        return `SELECT ${rowsSent}`;
       case 'delete':
         return `DELETE ${affected}`;
     }

@@ -10,7 +10,13 @@ import { bindTyped, settle } from '../binder';
 import { comparable } from '../compare';
 import type { CteDefinition, Expr, FromItem } from '../expr';
 import { orderItem } from '../order-item';
-import { EMPTY_CTES, makeScope, type Scope, type ScopeColumn, withoutAggregates } from '../scope';
+import {
+  type CteBinding,
+  makeScope,
+  type Scope,
+  type ScopeColumn,
+  withoutAggregates,
+} from '../scope';
 import { bindAssignments } from './assignments';
 import type { Unfinished } from './bind-insert';
 import { inputExpr } from './inputs';
@@ -28,6 +34,7 @@ interface Rows {
   readonly scope: Scope;
   readonly from: readonly FromItem[];
   readonly where: Expr | undefined;
+  readonly ctes: ReadonlyMap<string, CteBinding>;
   readonly definitions: readonly CteDefinition[];
   /** Columns of the other tables. */
   readonly others: readonly ScopeColumn[];
@@ -45,8 +52,8 @@ function bindRows(write: WriteBinder, clauses: Clauses): Rows {
   const definitions: CteDefinition[] = [];
   const ctes =
     clauses.withClause === undefined
-      ? EMPTY_CTES
-      : bindCtes(binder, clauses.withClause, undefined, EMPTY_CTES, definitions);
+      ? write.ctes
+      : bindCtes(binder, clauses.withClause, undefined, write.ctes, definitions);
   const table = resolveTarget(write, clauses.relation);
   const name = clauses.relation.alias?.aliasname ?? table.name;
   const opened = openTable(binder, table);
@@ -72,7 +79,8 @@ function bindRows(write: WriteBinder, clauses: Clauses): Rows {
     clauses.whereClause === undefined
       ? undefined
       : bindTyped(binder, clauses.whereClause, withoutAggregates(scope, 'WHERE'), BOOL, 'WHERE');
-  return { table, name, row: rowExprs(opened, table), scope, from, where, definitions, others };
+  const row = rowExprs(opened, table);
+  return { table, name, row, scope, from, where, ctes, definitions, others };
 }
 
 /** ORDER BY and LIMIT of the rows that are meant. @throws SqlError syntaxError when there is ORDER BY without LIMIT */
@@ -106,6 +114,7 @@ function finish(
     write,
     selectOf([...rows.row, ...exprs, ...extras], { from, where, ctes, ...tail }),
   );
+  write.binder.facts.changes?.begin(rows.table.id);
   const inputs = rows.others.map((column, i): ScopeColumn => {
     const input = inputExpr('x', i, column.type);
     return { ...column, expr: () => input };
@@ -133,7 +142,7 @@ export function bindUpdate(
     source,
     distinct,
     positions: set.positions,
-    ...bindReturning(write, statement.returningClause, rows.table, rows.name, inputs),
+    ...bindReturning(write, statement.returningClause, rows.table, rows.name, rows, inputs),
   };
 }
 
@@ -155,6 +164,6 @@ export function bindDelete(
     tables: planTables(write, rows.table, { deletes: true, updates: false }),
     source,
     distinct,
-    ...bindReturning(write, statement.returningClause, rows.table, rows.name, inputs),
+    ...bindReturning(write, statement.returningClause, rows.table, rows.name, rows, inputs),
   };
 }

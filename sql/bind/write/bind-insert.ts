@@ -3,7 +3,6 @@ import type { ColumnInfo, TableInfo } from '../../../catalog/table-info';
 import type { InsertStmt } from '../../parse/pg-tree';
 import { bindCtes } from '../bind-ctes';
 import type { CteDefinition } from '../expr';
-import { EMPTY_CTES } from '../scope';
 import { isVolatile } from '../volatile';
 import { bindConflict, upsertConflict } from './conflict';
 import { storedColumns } from './inputs';
@@ -33,8 +32,8 @@ export function bindInsert(
   const definitions: CteDefinition[] = [];
   const ctes =
     statement.withClause === undefined
-      ? EMPTY_CTES
-      : bindCtes(write.binder, statement.withClause, undefined, EMPTY_CTES, definitions);
+      ? write.ctes
+      : bindCtes(write.binder, statement.withClause, undefined, write.ctes, definitions);
   const table = resolveTarget(write, statement.relation);
   const name = statement.relation.alias?.aliasname ?? table.name;
   const named = statement.cols?.map(({ ResTarget: { name: column, indirection } }) => {
@@ -43,11 +42,12 @@ export function bindInsert(
   });
   if (named !== undefined) checkAssignedOnce(named);
   const { source, columns } = boundSource(write, statement, table, named, { ctes, definitions });
+  write.binder.facts.changes?.begin(table.id);
   if (upsert && statement.onConflictClause !== undefined)
     throw new SqlError('syntaxError', 'UPSERT takes no ON CONFLICT');
   const conflict = upsert
     ? upsertConflict(table, named)
-    : bindConflict(write, table, name, statement.onConflictClause);
+    : bindConflict(write, table, name, statement.onConflictClause, { ctes, definitions });
   const updates = conflict?.action === 'update';
   const stored = storedColumns(table);
   return {
@@ -58,7 +58,7 @@ export function bindInsert(
     positions: columns.map((column) => stored.findIndex(({ id }) => id === column.id)),
     ...bindDefaults(write, stored, columns),
     conflict,
-    ...bindReturning(write, statement.returningClause, table, name),
+    ...bindReturning(write, statement.returningClause, table, name, { ctes, definitions }),
   };
 }
 

@@ -9,6 +9,7 @@ import { sameExpr } from '../grouping';
 import { EMPTY_CTES, makeScope, withoutAggregates } from '../scope';
 import { bindAssignments } from './assignments';
 import { inputColumns, storedColumns } from './inputs';
+import type { SourceNames } from './insert-source';
 import type { ConflictPlan } from './plan';
 import { addProgram, selectOf, type WriteBinder } from './write-binder';
 
@@ -19,6 +20,7 @@ export function bindConflict(
   table: TableInfo,
   name: string,
   clause: OnConflictClause | undefined,
+  names: SourceNames,
 ): ConflictPlan | undefined {
   if (clause === undefined || clause.action === 'ONCONFLICT_NONE') return undefined;
   const arbiters = bindArbiters(write, table, clause.infer);
@@ -33,7 +35,7 @@ export function bindConflict(
     ...inputColumns(write.binder, table, 'e', 'excluded'),
     ...inputColumns(write.binder, table, 'v', name),
   ];
-  const scope = withoutAggregates(makeScope(columns, { ctes: EMPTY_CTES }), 'ON CONFLICT');
+  const scope = withoutAggregates(makeScope(columns, names), 'ON CONFLICT');
   const set = bindAssignments(write, table, clause.targetList ?? [], scope);
   const exprs = [...set.exprs];
   if (clause.whereClause !== undefined)
@@ -42,7 +44,7 @@ export function bindConflict(
     arbiters,
     action: 'update',
     positions: set.positions,
-    values: addProgram(write, selectOf(exprs)),
+    values: addProgram(write, selectOf(exprs, { ctes: names.definitions })),
     hasWhere: clause.whereClause !== undefined,
   };
 }

@@ -162,4 +162,45 @@ export interface DeletePlan extends ChangeBase {
   readonly kind: 'delete';
 }
 
-export type WritePlan = InsertPlan | UpdatePlan | DeletePlan;
+/** A SELECT whose WITH or brackets change data: its rows are read when the steps are done. */
+export interface ReadPlan extends WriteBase {
+  readonly kind: 'read';
+  readonly source: ProgramId;
+}
+
+export type ChangePlan = InsertPlan | UpdatePlan | DeletePlan;
+
+/** What is done before the statement itself: its rows go to a temporary table (`o1`, `o2` …) that the rest reads. */
+export interface StepPlan {
+  readonly table: string;
+  /** Columns of that table; 0: there is none. */
+  readonly width: number;
+  readonly work:
+    | { readonly kind: 'rows'; readonly program: ProgramId }
+    | { readonly kind: 'change'; readonly plan: ChangePlan };
+}
+
+/** A written table as it was when the statement began, for the parts of the statement that read it. */
+export interface SnapshotPlan {
+  readonly sqliteName: string;
+  /** What programs call it. */
+  readonly name: string;
+  readonly columns: readonly string[];
+  /** Of the primary key. */
+  readonly key: readonly string[];
+}
+
+interface Steps {
+  readonly steps?: readonly StepPlan[];
+  readonly snapshots?: readonly SnapshotPlan[];
+}
+
+export type WritePlan = (ChangePlan | ReadPlan) & Steps;
+
+/** Descriptor ids of the tables that a statement may write. */
+export function writtenTables(plan: WritePlan): number[] {
+  const steps = (plan.steps ?? []).flatMap(({ work }) =>
+    work.kind === 'change' ? work.plan.tables : [],
+  );
+  return [...steps, ...plan.tables].map(({ id }) => id);
+}

@@ -3,8 +3,9 @@ import type { TableInfo } from '../../../catalog/table-info';
 import type { ResultColumn } from '../../engine';
 import type { ReturningClause } from '../../parse/pg-tree';
 import { bindTarget } from '../bind-select-core';
-import { EMPTY_CTES, makeScope, type ScopeColumn, withoutAggregates } from '../scope';
+import { makeScope, type ScopeColumn, withoutAggregates } from '../scope';
 import { inputColumns, inputPosition, storedColumns } from './inputs';
+import type { SourceNames } from './insert-source';
 import type { ReturningPlan } from './plan';
 import { addProgram, selectOf, type WriteBinder } from './write-binder';
 
@@ -19,11 +20,12 @@ export function bindReturning(
   clause: ReturningClause | undefined,
   table: TableInfo,
   name: string,
+  names: SourceNames,
   others: readonly ScopeColumn[] = [],
 ): BoundReturning {
   if (clause?.exprs === undefined) return { returning: undefined, columns: null };
   const own = inputColumns(write.binder, table, 'v', name);
-  const base = makeScope([...own, ...others], { ctes: EMPTY_CTES });
+  const base = makeScope([...own, ...others], names);
   const scope = withoutAggregates(base, 'RETURNING');
   const targets = clause.exprs.flatMap(({ ResTarget }) =>
     bindTarget(write.binder, ResTarget, scope),
@@ -43,6 +45,12 @@ export function bindReturning(
   const direct = positions.flatMap((position) => position ?? []);
   if (direct.length === targets.length)
     return { returning: { direct, program: undefined }, columns };
-  const program = addProgram(write, selectOf(targets.map(({ expr }) => expr)));
+  const program = addProgram(
+    write,
+    selectOf(
+      targets.map(({ expr }) => expr),
+      { ctes: names.definitions },
+    ),
+  );
   return { returning: { direct: undefined, program }, columns };
 }

@@ -251,7 +251,7 @@ function planOutbound(
     referencedTable: referenced.name,
     matchFull: key.matchFull,
     exists: lookup(write, referenced, key.referencedColumnIds, inputs, { constraint: key.name }),
-    deferred: written.has(key.referencedTableId),
+    deferred: write.several || written.has(key.referencedTableId),
   };
 }
 

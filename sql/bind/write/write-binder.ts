@@ -7,7 +7,7 @@ import type { PgNode, RangeVar } from '../../parse/pg-tree';
 import { type Binder, settle } from '../binder';
 import type { BindContext } from '../catalog-view';
 import type { Expr, FromItem, Query, SelectQuery } from '../expr';
-import { EMPTY_SCOPE } from '../scope';
+import { type CteBinding, EMPTY_SCOPE } from '../scope';
 import { type Bound, nullOf } from '../untyped';
 import type { ProgramId } from './plan';
 
@@ -23,6 +23,10 @@ export interface WriteBinder {
   readonly context: WriteContext;
   /** Queries by their ProgramId. */
   readonly programs: Query[];
+  /** WITH of the statement around this one. */
+  readonly ctes: ReadonlyMap<string, CteBinding>;
+  /** Another part of the statement writes as well: foreign keys hold when all of it is done. */
+  readonly several: boolean;
 }
 
 export function addProgram(write: WriteBinder, query: Query): ProgramId {

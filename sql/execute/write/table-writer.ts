@@ -10,12 +10,20 @@ import type { Program, Programs } from './programs';
 import { sameValue } from './same-value';
 import { checkViolation, notNullViolation, uniqueViolation, type WriteVerb } from './violations';
 
+export interface WriterOptions {
+  /** Of the rows that are written, as in `_ts`. */
+  readonly timestamp: bigint;
+  /** Keeps the row of a primary key as it is, before it is changed. */
+  readonly keep: ((key: Repr[]) => void) | undefined;
+}
+
 /** Writes rows of one table: types' widths, computed columns, NOT NULL, CHECK, unique keys, and what foreign keys ask for. */
 export class TableWriter {
   readonly plan: TablePlan;
   private readonly programs: Programs;
   private readonly keys: ForeignKeys;
   private readonly timestamp: bigint;
+  private readonly keep: WriterOptions['keep'];
   private readonly assigns: readonly (Assign | undefined)[];
   private readonly derive: Program | undefined;
   private readonly updates = new Map<string, Statement>();
@@ -23,12 +31,12 @@ export class TableWriter {
   private insertStatement: Statement | undefined;
   private deleteStatement: Statement | undefined;
 
-  /** @param timestamp of the rows that are written, as in `_ts` */
-  constructor(plan: TablePlan, programs: Programs, keys: ForeignKeys, timestamp: bigint) {
+  constructor(plan: TablePlan, programs: Programs, keys: ForeignKeys, about: WriterOptions) {
     this.plan = plan;
     this.programs = programs;
     this.keys = keys;
-    this.timestamp = timestamp;
+    this.timestamp = about.timestamp;
+    this.keep = about.keep;
     this.assigns = plan.columns.map(({ type }) => compileAssign(type));
     this.derive = plan.derive === undefined ? undefined : programs.get(plan.derive);
     this.checkedUniques = plan.uniques.filter((unique) => !unique.physical);
@@ -125,6 +133,7 @@ export class TableWriter {
     const changed = [...positions, ...this.plan.computed];
     const values = changed.map((position) => row[position] ?? null);
     const key = this.plan.key.map((position) => before[position] ?? null);
+    this.keep?.(key);
     this.run(this.updateStatement(changed), [...values, this.timestamp, ...key], row, before);
     this.keys.referencing(this, verb, row, before);
     this.keys.referenced(this, before, row);
@@ -148,7 +157,9 @@ export class TableWriter {
     this.deleteStatement ??= this.programs.prepare(
       `DELETE FROM ${quoteName(this.plan.sqliteName)} WHERE ${this.keyTest()}`,
     );
-    this.deleteStatement.run(this.plan.key.map((position) => row[position] ?? null));
+    const key = this.plan.key.map((position) => row[position] ?? null);
+    this.keep?.(key);
+    this.deleteStatement.run(key);
     this.keys.referenced(this, row, undefined);
   }
 

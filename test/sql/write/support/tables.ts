@@ -19,6 +19,7 @@ import { emitBoundQuery } from '../../../../sql/emit/emit-query';
 import { executeOn, toQueryError } from '../../../../sql/execute/execute-on';
 import { prepareConnection, registerFunctions } from '../../../../sql/execute/functions';
 import { WriteRun } from '../../../../sql/execute/write/write-run';
+import { changesData } from '../../../../sql/parse/changes';
 import { parseExpression, parseStatement } from '../../../../sql/parse/parse';
 import { loadParser } from '../../../../sql/parse/postgres';
 import type { Connection } from '../../../../storage/ranges/connection';
@@ -252,13 +253,12 @@ export class Tables {
 
   private execute(sql: string, parameters: readonly (string | null)[]) {
     const statement = parseStatement(sql);
-    if (statement.kind === 'Select') {
+    if (statement.kind === 'Select' && !changesData(statement)) {
       const query = emitBoundQuery(bindSelect(statement.tree, this.context()));
       const found = [...executeOn(this.db, query, [], SESSION)];
       return { rows: found.map((row) => shown(row, query.columns)), affected: 0 };
     }
-    if (statement.kind !== 'Insert' && statement.kind !== 'Update' && statement.kind !== 'Delete')
-      throw new Error(sql);
+    if (!changesData(statement)) throw new Error(sql);
     // As data: what can't be sent to a thread fails here.
     const write = structuredClone(emitWrite(bindWrite(statement, this.context())));
     const { plan, programs } = write;

@@ -1,0 +1,227 @@
+import { defined } from '../../../base/invariant';
+import type { Repr } from '../../../catalog/types/sql-type';
+import type {
+  ChangePlan,
+  ConflictPlan,
+  DeletePlan,
+  InsertPlan,
+  UpdatePlan,
+} from '../../bind/write/plan';
+import { slotValue, sqliteValue } from '../execute-on';
+import { ForeignKeys } from './foreign-keys';
+import type { Programs } from './programs';
+import { identity } from './same-value';
+import { Spool } from './spool';
+import { TableWriter } from './table-writer';
+import { affectedTwice, type WriteVerb } from './violations';
+
+/** What the changes of one statement share. */
+export interface ChangeContext {
+  readonly programs: Programs;
+  /** `_ts` of the rows that are written: nanoseconds since 1970. */
+  readonly timestamp: bigint;
+  /** Keeps a row that is about to be changed, where a part of the statement reads it. */
+  readonly keepers: ReadonlyMap<string, (key: Repr[]) => void>;
+  checkCanceled(): void;
+}
+
+/** One INSERT, UPSERT, UPDATE or DELETE. `finish` when all changes of the statement are done. */
+export class ChangeRun {
+  private readonly context: ChangeContext;
+  private readonly programs: Programs;
+  private readonly plan: ChangePlan;
+  /** What RETURNING gives. */
+  private readonly results: { add(row: Repr[]): void } | undefined;
+  private readonly keys: ForeignKeys;
+  private readonly writers: TableWriter[] = [];
+  /** Primary keys that ON CONFLICT DO UPDATE or UPSERT has written. */
+  private readonly written = new Set<string>();
+  /** Rows inserted, updated or deleted. */
+  affected = 0;
+
+  constructor(
+    context: ChangeContext,
+    plan: ChangePlan,
+    results: { add(row: Repr[]): void } | undefined,
+  ) {
+    this.context = context;
+    this.programs = context.programs;
+    this.plan = plan;
+    this.results = results;
+    this.keys = new ForeignKeys(
+      this.programs,
+      (table) => this.writer(table),
+      () => context.checkCanceled(),
+    );
+  }
+
+  private writer(table: number): TableWriter {
+    let made = this.writers[table];
+    if (made === undefined) {
+      const { timestamp, keepers } = this.context;
+      const plan = defined(this.plan.tables[table], `table ${table} of the plan`);
+      const keep = keepers.get(plan.sqliteName);
+      made = new TableWriter(plan, this.programs, this.keys, { timestamp, keep });
+      this.writers[table] = made;
+    }
+    return made;
+  }
+
+  /** @throws SqlError; what was written so far is then for the caller to roll back */
+  run(): void {
+    const { plan } = this;
+    if (plan.kind === 'insert') this.insert(plan);
+    else this.change(plan);
+  }
+
+  /** @throws SqlError foreignKeyViolation (23503) */
+  finish(): void {
+    this.keys.finish();
+  }
+
+  private affectedRow(row: readonly Repr[], extras?: readonly Repr[]): void {
+    this.affected++;
+    const { returning } = this.plan;
+    if (returning === undefined) return;
+    const { direct, program } = returning;
+    if (direct !== undefined) this.results?.add(direct.map((position) => row[position] ?? null));
+    else if (program !== undefined) {
+      const result = this.programs.get(program).first(row, undefined, extras);
+      this.results?.add(defined(result, 'a row of RETURNING'));
+    }
+  }
+
+  private insert(plan: InsertPlan): void {
+    const writer = this.writer(0);
+    const width = writer.plan.columns.length;
+    const verb = plan.upsert ? 'upsert' : 'insert';
+    const constant = plan.defaultsVolatile ? undefined : this.defaults(plan);
+    const { positions, defaultPositions } = plan;
+    const template = new Array<Repr>(width).fill(null);
+    const source = this.source(plan);
+    try {
+      for (const values of source.rows) {
+        this.context.checkCanceled();
+        const row = [...template];
+        const defaults = constant ?? this.defaults(plan);
+        for (let i = 0; i < positions.length; i++) row[positions[i] ?? 0] = values[i] ?? null;
+        for (let i = 0; i < defaultPositions.length; i++)
+          row[defaultPositions[i] ?? 0] = defaults[i] ?? null;
+        this.insertRow(writer, plan, row, verb);
+      }
+    } finally {
+      source.close();
+    }
+  }
+
+  private defaults(plan: InsertPlan): readonly Repr[] {
+    if (plan.defaults === undefined) return [];
+    return this.programs.get(plan.defaults).first() ?? [];
+  }
+
+  private source(plan: InsertPlan): { readonly rows: Iterable<Repr[]>; close(): void } {
+    const { source } = plan;
+    if (source.kind === 'query') return this.spooled(source.program);
+    const rows = source.rows.map((row) => row.map(sqliteValue));
+    for (const { row, column, slot } of source.fills) {
+      const cells = defined(rows[row], `row ${row}`);
+      cells[column] = slotValue(slot, this.programs.parameters, this.programs.session);
+    }
+    for (const { program, cells } of source.programs) {
+      const values = this.programs.get(program).first() ?? [];
+      for (const [i, [row, column]] of cells.entries())
+        defined(rows[row], `row ${row}`)[column] = values[i] ?? null;
+    }
+    return { rows, close: () => undefined };
+  }
+
+  /** All rows of a query, read before the first of them is written: a statement doesn't see its own rows. */
+  private spooled(program: number) {
+    const spool = spoolOf(this.context, program);
+    return { rows: spool.rows(), close: () => spool.close() };
+  }
+
+  private insertRow(writer: TableWriter, plan: InsertPlan, row: Repr[], verb: WriteVerb): void {
+    const derived = writer.complete(row);
+    const { conflict } = plan;
+    if (conflict !== undefined) {
+      for (const arbiter of conflict.arbiters) {
+        const unique = defined(writer.plan.uniques[arbiter], 'an arbiter');
+        const found = writer.conflicting(unique, row);
+        if (found === undefined) continue;
+        if (conflict.action === 'update') this.resolve(writer, conflict, found, row, verb);
+        return;
+      }
+    }
+    writer.insert(row, derived, verb);
+    if (conflict?.action === 'update') this.written.add(identity(row, writer.plan.key));
+    this.affectedRow(row);
+  }
+
+  private resolve(
+    writer: TableWriter,
+    conflict: ConflictPlan,
+    found: Repr[],
+    proposed: readonly Repr[],
+    verb: WriteVerb,
+  ): void {
+    const { positions, values, hasWhere } = conflict;
+    if (this.written.has(identity(found, writer.plan.key))) throw affectedTwice();
+    const row = [...found];
+    if (values === undefined) for (const at of positions) row[at] = proposed[at] ?? null;
+    else {
+      const given = this.programs.get(values).first(found, proposed) ?? [];
+      if (hasWhere && given[positions.length] !== 1n) return;
+      for (const [i, at] of positions.entries()) row[at] = given[i] ?? null;
+    }
+    writer.update(found, row, positions, verb === 'insert' ? 'update' : verb);
+    this.written.add(identity(row, writer.plan.key));
+    this.affectedRow(row);
+  }
+
+  private change(plan: UpdatePlan | DeletePlan): void {
+    const writer = this.writer(0);
+    const width = writer.plan.columns.length;
+    const positions = plan.kind === 'update' ? plan.positions : [];
+    const seen = plan.distinct ? new Set<string>() : undefined;
+    const { rows, close } = this.spooled(plan.source);
+    try {
+      for (const given of rows) {
+        this.context.checkCanceled();
+        const before = given.slice(0, width);
+        if (seen !== undefined) {
+          const key = identity(before, writer.plan.key);
+          if (seen.has(key)) continue;
+          seen.add(key);
+        }
+        const extras = given.slice(width + positions.length);
+        if (plan.kind === 'delete') {
+          writer.delete(before);
+          this.affectedRow(before, extras);
+        } else {
+          const row = [...before];
+          for (const [i, at] of positions.entries()) row[at] = given[width + i] ?? null;
+          writer.update(before, row, positions, 'update');
+          this.affectedRow(row, extras);
+        }
+      }
+    } finally {
+      close();
+    }
+  }
+}
+
+/** The rows of a program. */
+export function spoolOf({ programs, checkCanceled }: ChangeContext, program: number): Spool {
+  const spool = new Spool(programs.db);
+  try {
+    for (const row of programs.get(program).iterate()) {
+      checkCanceled();
+      spool.add(row);
+    }
+  } catch (error) {
+    spool.close();
+    throw error;
+  }
+  return spool;
+}

@@ -1,21 +1,16 @@
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { create, toBinary } from '@bufbuild/protobuf';
 import { wallNanos } from '../base/clock';
-import { CorruptionError } from '../base/errors';
 import { invariant } from '../base/invariant';
 import type { Connection } from '../storage/ranges/connection';
-import {
-  catalogVersion,
-  deleteDescriptor,
-  listDescriptors,
-  putDescriptor,
-} from '../storage/ranges/descriptor-rows';
+import { catalogVersion, deleteDescriptor, putDescriptor } from '../storage/ranges/descriptor-rows';
 import { putRoleMember, putUser } from '../storage/ranges/user-rows';
+import { CatalogReader } from './catalog-reader';
 import { DEFAULTDB_ID, POSTGRES_ID, SYSTEM_DATABASE_ID } from './constants';
 import { TimestampSchema } from './descriptor/gen/common_pb';
 import { type Descriptor, DescriptorSchema } from './descriptor/gen/descriptor_pb';
 import { DescriptorState } from './descriptor/gen/table_pb';
 import { defaultPrivileges } from './privileges';
-import { CatalogSnapshot, headerOf } from './snapshot';
+import { type CatalogSnapshot, headerOf } from './snapshot';
 
 /**
  * The catalog of an open store: the snapshot at the store's current version, and descriptor writes inside a caller's
@@ -23,6 +18,7 @@ import { CatalogSnapshot, headerOf } from './snapshot';
  */
 export class CatalogManager {
   private readonly db: Connection;
+  private readonly reader = new CatalogReader();
   private current: CatalogSnapshot | undefined;
 
   /** @param db the connection that also writes: the main thread's */
@@ -34,23 +30,10 @@ export class CatalogManager {
   snapshot(): CatalogSnapshot {
     const version = catalogVersion(this.db);
     if (this.current?.version === version) return this.current;
-    const snapshot = readSnapshot(this.db, version);
+    const snapshot = this.reader.read(this.db);
     // A version seen inside a transaction may be rolled back, and the number used again by other contents.
     if (!this.db.inTransaction) this.current = snapshot;
     return snapshot;
-  }
-}
-
-function readSnapshot(db: Connection, version: number): CatalogSnapshot {
-  const descriptors = listDescriptors(db).map((row) => decode(row.id, row.descriptor));
-  return new CatalogSnapshot(version, descriptors);
-}
-
-function decode(id: number, bytes: Uint8Array): Descriptor {
-  try {
-    return fromBinary(DescriptorSchema, bytes);
-  } catch (error) {
-    throw new CorruptionError('store.db', undefined, `descriptor ${id} can't be read`, error);
   }
 }
 

@@ -5,7 +5,7 @@ import type { ExternalStorageOptions } from '../storage/external/open-storage';
 import type { WriteClock } from '../storage/ranges/clock';
 import type { Connection } from '../storage/ranges/connection';
 import type { Store } from '../storage/ranges/store';
-import type { WriteLock } from '../storage/ranges/write-lock';
+import type { WriteLocker } from '../storage/ranges/write-lock';
 import type { QueryPool } from './execute/query-pool';
 import type { TableWrites } from './execute/table-writes';
 import type { PreparedWrite } from './session/compile-query';
@@ -16,8 +16,8 @@ export interface EngineContext {
   readonly store: Store;
   /** The main thread's connection: short statements only. */
   readonly db: Connection;
-  readonly writeLock: WriteLock;
-  readonly catalog: CatalogManager;
+  readonly writeLock: WriteLocker;
+  readonly catalog: Pick<CatalogManager, 'snapshot'>;
   readonly jobs: JobRegistry;
   readonly queries: QueryPool;
   readonly queryCache: QueryCache;

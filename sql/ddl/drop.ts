@@ -68,6 +68,7 @@ function dropRelation(
   for (const key of [...descriptor.outboundFks]) removeForeignKey(key, run);
   releaseUses(descriptor, run);
   run.remove(descriptor.id);
+  run.passRows(descriptor.id);
   if (relation.kind !== 'view') dropTableData(run.db, descriptor.id);
   deleteCommentsOf(run.db, descriptor.id);
 }

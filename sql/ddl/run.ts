@@ -17,15 +17,11 @@ import type { CatalogSnapshot } from '../../catalog/snapshot';
 import type { TableInfo } from '../../catalog/table-info';
 import type { Connection } from '../../storage/ranges/connection';
 import { quoteName } from '../../storage/ranges/physical-table';
-import { transact } from '../../storage/ranges/write-transaction';
 import type { BindContext } from '../bind/catalog-view';
 import type { SessionValues } from '../builtins/repr';
 import type { Notice } from '../engine';
-import { bindContext } from '../session/compile-query';
 import type { NameContext } from '../session/name-resolution';
-import { refuseInTransaction } from '../statements/refuse-in-transaction';
 import type { StatementContext } from '../statements/statement-context';
-import { runInThread } from './run-in-thread';
 
 type Union = Exclude<Descriptor['union'], { case: undefined }>;
 
@@ -41,24 +37,28 @@ export class DdlRun {
   readonly notice: (notice: Notice) => void;
   /** What binding needs, over the catalog as it was. */
   readonly bindContext: () => BindContext;
+  private readonly rowsMax: number | undefined;
   private readonly changed = new Map<number, Union>();
   private readonly removed = new Set<number>();
 
-  constructor(
-    db: Connection,
-    names: NameContext,
-    session: SessionValues,
-    about: {
-      readonly notice: (notice: Notice) => void;
-      readonly bindContext: () => BindContext;
-    },
-  ) {
-    this.db = db;
+  constructor(about: DdlRunAbout) {
+    this.db = about.db;
     this.bindContext = about.bindContext;
-    this.names = names;
-    this.session = session;
+    this.names = about.names;
+    this.session = about.session;
     this.notice = about.notice;
+    this.rowsMax = about.rowsMax;
     this.nowNanos = wallNanos();
+  }
+
+  /**
+   * To be said before the rows of a table are gone through, or dropped. When they are many and this is the server's own
+   * thread, the statement starts again in another one.
+   */
+  passRows(tableId: number): void {
+    if (this.rowsMax === undefined) return;
+    const table = this.catalog.tableById(tableId);
+    if (table !== undefined && hasMoreRows(this.db, table, this.rowsMax)) throw new TooManyRows();
   }
 
   get catalog(): CatalogSnapshot {
@@ -143,64 +143,67 @@ export class DdlRun {
   }
 }
 
-/** A table's rows that this thread goes through itself; a change of more is made in a thread of its own. */
-const ROWS_IN_PLACE_MAX = 10_000;
+export interface DdlRunAbout {
+  /** In a write transaction. */
+  readonly db: Connection;
+  readonly names: NameContext;
+  readonly session: SessionValues;
+  readonly notice: (notice: Notice) => void;
+  readonly bindContext: () => BindContext;
+  /** A table with more rows is for another thread; undefined: this is it. */
+  readonly rowsMax: number | undefined;
+}
+
+/** Thrown and caught here: the change is too long for the thread that it is made in. */
+export class TooManyRows extends Error {
+  override readonly name = 'TooManyRows';
+}
+
+/** A schema change as its statement has it made. */
+export interface DefinitionBody {
+  /** The command tag, unless `body` gives another one. */
+  readonly what: string;
+  readonly body: (run: DdlRun) => unknown;
+  /** The table whose rows the change goes through, when it does. */
+  readonly rewritten: ((names: NameContext) => TableInfo | undefined) | undefined;
+}
 
 /**
- * Runs a schema change in a write transaction of its own.
- * @param rewritten the table whose rows the change goes through, when it does
+ * Where the schema changes of a statement are made: here alone, in the transaction of a block, which is in another thread and
+ * runs the statement there from its text, or there.
+ */
+export interface Definer {
+  run(definition: DefinitionBody): Promise<string>;
+}
+
+/**
+ * Runs a schema change: in a write transaction of its own, or in that of the block. A statement does nothing else: in a
+ * block it is run once more, in the thread of the block, and `body` is called there only.
+ * @param body works on `run` alone; a text that it returns is the command tag
+ * @param rewritten the table whose rows the change goes through, when it does; see also `DdlRun.passRows`
+ * @returns the command tag
  */
 export async function runDefinition(
   what: string,
   context: StatementContext,
-  body: (run: DdlRun) => void,
+  body: (run: DdlRun) => unknown,
   rewritten?: (names: NameContext) => TableInfo | undefined,
 ): Promise<string> {
-  refuseInTransaction(what, context);
-  const { engine } = context;
-  const lease = await engine.writeLock.acquire(what, context.signal);
-  try {
-    const names = {
-      catalog: engine.catalog.snapshot(),
-      settings: context.settings,
-      user: context.user,
-    };
-    const session = context.sessionValues();
-    const table = rewritten?.(names);
-    const isLong = table?.kind === 'table' && hasMoreRows(engine.db, table, ROWS_IN_PLACE_MAX);
-    const notices = isLong
-      ? await runInThread(context, session)
-      : transact(engine.db, (db) =>
-          runBody(db, names, session, body, () =>
-            bindContext(names, session, [], new Map(), engine),
-          ),
-        );
-    for (const notice of notices) context.notice(notice);
-    return what;
-  } finally {
-    lease.release();
-  }
+  return await context.definer.run({ what, body, rewritten });
 }
 
-/** Inside the caller's write transaction. @returns what the client is to be told */
-export function runBody(
-  db: Connection,
-  names: NameContext,
-  session: SessionValues,
-  body: (run: DdlRun) => void,
-  makeBindContext: () => BindContext,
-): Notice[] {
-  const notices: Notice[] = [];
-  const notice = (told: Notice): void => {
-    notices.push(told);
-  };
-  const run = new DdlRun(db, names, session, { notice, bindContext: makeBindContext });
-  body(run);
+/** Inside the caller's write transaction. @returns the command tag */
+export function runBody({ what, body, rewritten }: DefinitionBody, about: DdlRunAbout): string {
+  const run = new DdlRun(about);
+  const table = rewritten?.(about.names);
+  if (table?.kind === 'table') run.passRows(table.id);
+  const tag = body(run);
   run.finish();
-  return notices;
+  return typeof tag === 'string' ? tag : what;
 }
 
 function hasMoreRows(db: Connection, table: TableInfo, count: number): boolean {
+  if (table.kind !== 'table' && table.kind !== 'materialized view') return false;
   const sql = `SELECT 1 FROM ${quoteName(table.sqliteName)} LIMIT 1 OFFSET ${count}`;
   return db.prepare(sql).get() !== undefined;
 }

@@ -3,6 +3,7 @@ import { limits } from '../../base/limits';
 import type { Repr, SqlType } from '../../catalog/types/sql-type';
 import type { Durability } from '../../storage/ranges/connection';
 import type { SessionValues } from '../builtins/repr';
+import type { Definition, DefinitionResult } from '../ddl/definition';
 import type { CompiledQuery } from '../emit/compiled-query';
 import type { CompiledWrite } from '../emit/compiled-write';
 import type { FormatCode } from '../engine';
@@ -70,6 +71,13 @@ export type ThreadRequest =
       readonly command: 'SAVEPOINT' | 'RELEASE' | 'ROLLBACK TO';
       readonly depth: number;
     }
+  /** Runs a statement that changes the schema, in the write transaction of the connection. */
+  | {
+      readonly kind: 'define';
+      readonly cursor: number;
+      readonly connection: number;
+      readonly definition: Definition;
+    }
   | { readonly kind: 'stop' };
 
 /** Sequence values handed out by a statement: what currval and lastval give from then on. */
@@ -86,6 +94,7 @@ export type ThreadReply =
       /** Rows written, in the first batch of a statement that writes. */
       readonly affected?: number;
     }
+  | { readonly kind: 'defined'; readonly cursor: number; readonly result: DefinitionResult }
   | { readonly kind: 'error'; readonly cursor: number; readonly error: TransferredError }
   | { readonly kind: 'begun'; readonly connection: number }
   | {

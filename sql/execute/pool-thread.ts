@@ -3,6 +3,7 @@ import { fromTransferredError } from '../../base/error-transfer';
 import { SqlError } from '../../base/errors';
 import { limits } from '../../base/limits';
 import { workerPath } from '../../base/worker-path';
+import type { DefinitionResult } from '../ddl/definition';
 import type { CompiledWrite } from '../emit/compiled-write';
 import {
   type QueryThreadData,
@@ -130,6 +131,12 @@ export class PoolThread {
     throw reply.kind === 'error' ? fromTransferredError(reply.error) : threadRestarted();
   }
 
+  async define(request: Extract<ThreadRequest, { kind: 'define' }>): Promise<DefinitionResult> {
+    const reply = await this.ask(this.cursorWaiters, request.cursor, request);
+    if (reply.kind === 'defined') return reply.result;
+    throw reply.kind === 'error' ? fromTransferredError(reply.error) : threadRestarted();
+  }
+
   async begin(connection: number): Promise<void> {
     await this.command({ kind: 'begin', connection });
   }
@@ -195,7 +202,7 @@ export class PoolThread {
   }
 
   private onReply(reply: ThreadReply): void {
-    const byCursor = reply.kind === 'batch' || reply.kind === 'error';
+    const byCursor = 'cursor' in reply;
     const waiters = byCursor ? this.cursorWaiters : this.connectionWaiters;
     const key = byCursor ? reply.cursor : reply.connection;
     const waiter = waiters.get(key);

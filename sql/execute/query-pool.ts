@@ -4,6 +4,7 @@ import { limits } from '../../base/limits';
 import type { Repr } from '../../catalog/types/sql-type';
 import type { Durability } from '../../storage/ranges/connection';
 import type { SessionValues } from '../builtins/repr';
+import type { Definition, DefinitionResult } from '../ddl/definition';
 import type { CompiledQuery } from '../emit/compiled-query';
 import type { FormatCode, RowBatch } from '../engine';
 import type { AdvancedSequences, RowsTable, ThreadRequest } from './messages';
@@ -175,6 +176,29 @@ export class QueryPool {
     }
     const thread = this.pickThreadToWrite();
     return new RunningWrite(thread, thread.takeWritingConnection(), cursor, input);
+  }
+
+  /** Changes the schema in a write transaction. @throws SqlError, the signal's reason */
+  async define(
+    writer: Writer,
+    definition: Definition,
+    signal: AbortSignal,
+  ): Promise<DefinitionResult> {
+    invariant(!writer.closed, 'an open transaction');
+    signal.throwIfAborted();
+    const { thread, connection } = writer;
+    const cursor = this.nextCursor++;
+    const cancel = (): void => thread.cancel(connection, cursor);
+    signal.addEventListener('abort', cancel, { once: true });
+    try {
+      return await thread.define({ kind: 'define', cursor, connection, definition });
+    } catch (error) {
+      const canceled = error instanceof SqlError && error.sqlstate === '57014';
+      throw canceled && signal.aborted ? signal.reason : error;
+    } finally {
+      signal.removeEventListener('abort', cancel);
+      thread.clearCancel(connection);
+    }
   }
 
   /** Begins a write transaction for a block; the caller holds the write lock. Must be closed. */

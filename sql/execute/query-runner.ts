@@ -1,6 +1,7 @@
 import { toTransferredError } from '../../base/error-transfer';
-import { defined } from '../../base/invariant';
+import { defined, InvariantError } from '../../base/invariant';
 import { type Connection, connectStore } from '../../storage/ranges/connection';
+import type { DefinitionResult } from '../ddl/definition';
 import type { CancelFlag } from './cancel';
 import { toQueryError } from './execute-on';
 import { hasFunctions, prepareConnection } from './functions';
@@ -71,6 +72,8 @@ export class QueryRunner {
           this.detachCursors(request.connection);
           this.writing.savepoint(request.command, request.depth);
         });
+      case 'define':
+        throw new InvariantError('definitions have a way of their own');
       case 'stop':
         this.stop();
         return undefined;
@@ -125,6 +128,23 @@ export class QueryRunner {
       return reply.kind === 'batch' ? { ...reply, affected } : reply;
     } catch (error) {
       return { kind: 'error', cursor: request.cursor, error: toTransferredError(error) };
+    }
+  }
+
+  /** A change of the schema; `work` is done with the connection when it is over. */
+  async define(
+    { cursor, connection }: Extract<ThreadRequest, { kind: 'define' }>,
+    work: (db: Connection) => Promise<DefinitionResult>,
+  ): Promise<ThreadReply> {
+    const { db } = this.connection(connection);
+    try {
+      // SQLite refuses to drop what an open statement reads.
+      this.detachCursors(connection);
+      const result = await work(db);
+      this.writing.noteDefinition();
+      return { kind: 'defined', cursor, result };
+    } catch (error) {
+      return { kind: 'error', cursor, error: toTransferredError(toQueryError(error, db)) };
     }
   }
 

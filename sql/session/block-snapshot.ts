@@ -24,7 +24,7 @@ const ATTEMPTS_MAX = 10;
 
 /** @throws SqlError serializationFailure (40001): the catalog did not stay the same for long enough */
 export async function openBlockSnapshot(
-  manager: CatalogManager,
+  manager: Pick<CatalogManager, 'snapshot'>,
   queries: QueryPool,
   writes: TableWrites,
 ): Promise<BlockSnapshot> {

@@ -3,6 +3,7 @@ import type { CatalogSnapshot } from '../../catalog/snapshot';
 import { timestampOfMicros } from '../../catalog/types/datetime';
 import type { Repr } from '../../catalog/types/sql-type';
 import type { ContextName } from '../builtins/function-row';
+import type { Definer } from '../ddl/run';
 import type {
   Cursor,
   FormatCode,
@@ -32,6 +33,7 @@ import {
   type PreparedWrite,
 } from './compile-query';
 import { CommandCursor, RowsCursor } from './cursors';
+import { type DefinerAbout, definerAlone, definerInBlock } from './definers';
 import { explainQuery } from './explain';
 import { currentDatabase, existingSchemas, type NameContext } from './name-resolution';
 import { decodeParameters, decodeUtf8 } from './parameters';
@@ -58,7 +60,7 @@ let nextBackendPid = 1;
 
 /** One connection's session: settings, transaction state, and how each statement is prepared and run. */
 export class SqlSession implements Session {
-  private readonly engine: EngineContext;
+  private readonly shared: EngineContext;
   private readonly listener: SessionListener;
   private readonly user: string;
   private readonly backendPid = nextBackendPid++;
@@ -73,7 +75,7 @@ export class SqlSession implements Session {
   private closed = false;
 
   constructor(engine: EngineContext, options: SessionOptions, listener: SessionListener) {
-    this.engine = engine;
+    this.shared = engine;
     this.listener = listener;
     this.user = options.user;
     this.settings = new SessionSettings((name, value) => {
@@ -83,6 +85,11 @@ export class SqlSession implements Session {
     this.settings.setInternal('session_user', options.user);
     this.settings.setInternal('session_authorization', options.user);
     for (const [name, value] of options.settings) this.setInitial(name, value);
+  }
+
+  /** As the open block sees it. */
+  private get engine(): EngineContext {
+    return this.transaction.snapshot?.writing?.definitions.engineView ?? this.shared;
   }
 
   /** Drivers send settings of PostgreSQL that are not known here; like CockroachDB, that is no reason to refuse them. */
@@ -327,7 +334,8 @@ export class SqlSession implements Session {
       formats: resultFormats,
       run,
       sequences: this.sequences,
-      block: inBlock ? () => openWriter(this.engine, this.transaction, run.signal) : undefined,
+      block: inBlock ? () => openWriter(this.shared, this.transaction, run.signal) : undefined,
+      catalogVersion: () => this.catalog().version,
       recompile: compile,
     });
   }
@@ -344,12 +352,13 @@ export class SqlSession implements Session {
     const context = this.statementContext(sql, [], run);
     const sources = await run.race(runBracketStatements(brackets, context));
     const key = this.cacheKey(sql, parameterOids);
-    const known = brackets.length > 0 ? undefined : this.engine.writeCache.get(key);
+    const { engine } = this;
+    const known = brackets.length > 0 ? undefined : engine.writeCache.get(key);
     if (known !== undefined) return known;
     const session = this.sessionValues();
-    const query = compileWrite(statement, names, session, parameterOids, sources, this.engine);
+    const query = compileWrite(statement, names, session, parameterOids, sources, engine);
     if (query.tables.length === 0 && sql.length <= CACHED_WRITE_LENGTH_MAX) {
-      this.engine.writeCache.put(key, query);
+      engine.writeCache.put(key, query);
     }
     return query;
   }
@@ -375,19 +384,20 @@ export class SqlSession implements Session {
   ): Promise<PreparedQuery> {
     const brackets = bracketStatements(statement.tree);
     const names = this.nameContext();
+    const { engine } = this;
     if (brackets.length > 0) {
       const context = this.statementContext(sql, [], run);
       const sources = await run.race(runBracketStatements(brackets, context));
       const session = this.sessionValues(names);
-      return compileQuery(statement, names, session, parameterOids, sources, this.engine);
+      return compileQuery(statement, names, session, parameterOids, sources, engine);
     }
     const key = this.cacheKey(sql, parameterOids);
-    const known = this.engine.queryCache.get(key);
+    const known = engine.queryCache.get(key);
     if (known !== undefined) return known;
     const session = this.sessionValues(names);
-    const query = compileQuery(statement, names, session, parameterOids, new Map(), this.engine);
+    const query = compileQuery(statement, names, session, parameterOids, new Map(), engine);
     // Rows that go with a query are those of this moment and this session.
-    if (query.tables.length === 0) this.engine.queryCache.put(key, query);
+    if (query.tables.length === 0) engine.queryCache.put(key, query);
     return query;
   }
 
@@ -413,6 +423,7 @@ export class SqlSession implements Session {
       inTransactionBlock: this.transaction.status !== 'I',
       signal: run.signal,
       sequences: this.sequences,
+      definer: this.definer(sql, run),
       sessionValues: () => this.sessionValues(),
       notice: (notice) => this.listener.onNotice(notice),
       deallocate: (name) => {
@@ -447,6 +458,22 @@ export class SqlSession implements Session {
     };
   }
 
+  private definer(sql: string, run: StatementRun): Definer {
+    const { shared: engine, settings, user } = this;
+    const { signal } = run;
+    const about: DefinerAbout = {
+      engine,
+      signal,
+      definition: () => ({ sql, user, settings: settings.all(), session: this.sessionValues() }),
+      names: () => ({ settings, user }),
+      notice: (notice) => this.listener.onNotice(notice),
+      checkWritable: (what) => this.checkWritable(what),
+    };
+    return this.transaction.status === 'I'
+      ? definerAlone(about)
+      : definerInBlock(about, () => openWriter(engine, this.transaction, signal));
+  }
+
   /** All rows of a query inside another statement. */
   private async allRows(
     statement: SelectStatement,
@@ -454,7 +481,7 @@ export class SqlSession implements Session {
     run: StatementRun,
   ): Promise<readonly Repr[][]> {
     const query = await this.compile(statement, sql, [], run);
-    return readAll(this.engine.db, query, this.sessionValues());
+    return readAll(this.shared.db, query, this.sessionValues());
   }
 
   private sessionValues(

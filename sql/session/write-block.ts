@@ -2,6 +2,7 @@ import { SqlError } from '../../base/errors';
 import type { EngineContext } from '../engine-context';
 import type { Writer } from '../execute/snapshots';
 import type { Statement } from '../parse/ast';
+import { BlockDefinitions } from './block-definitions';
 import type { BlockSnapshot } from './block-snapshot';
 import type { TransactionState } from './transaction';
 
@@ -13,6 +14,8 @@ export interface OpenWriter {
   readonly writer: Writer;
   /** Tables that the block has written. */
   readonly written: Set<number>;
+  /** The catalog as the block has made it. */
+  readonly definitions: BlockDefinitions;
   /** The block's changes are kept, or an error says why not; it is over either way. */
   commit(): Promise<void>;
   rollback(): Promise<void>;
@@ -42,10 +45,13 @@ export async function openWriter(
     lease.release();
     throw error;
   }
-  const writing = makeWriting(engine, writer, () => lease.release());
+  const definitions = new BlockDefinitions(engine, transaction.savepointCount);
+  const writing = makeWriting(engine, writer, definitions, () => lease.release());
   transaction.snapshot = {
     rows: writer,
-    catalog: engine.catalog.snapshot(),
+    get catalog() {
+      return definitions.catalog;
+    },
     position: engine.tableWrites.position,
     reads: held?.reads ?? new Set(),
     writing,
@@ -57,22 +63,30 @@ export async function openWriter(
   return writing;
 }
 
-function makeWriting(engine: EngineContext, writer: Writer, release: () => void): OpenWriter {
+function makeWriting(
+  engine: EngineContext,
+  writer: Writer,
+  definitions: BlockDefinitions,
+  release: () => void,
+): OpenWriter {
   const written = new Set<number>();
   // A thread that is lost has rolled back; nobody should wait for this block to notice.
   void writer.lost.then(release);
   return {
     writer,
     written,
+    definitions,
     async commit() {
       try {
         await writer.end('COMMIT');
       } finally {
+        definitions.close();
         engine.tableWrites.note(written);
         release();
       }
     },
     async rollback() {
+      definitions.close();
       if (writer.closed) return;
       try {
         await writer.end('ROLLBACK');
@@ -103,7 +117,7 @@ function checkUnchanged(engine: EngineContext, held: BlockSnapshot | undefined):
 export async function applyToWriter(statement: Statement, transaction: Transaction): Promise<void> {
   const writing = transaction.snapshot?.writing;
   if (writing === undefined) return;
-  const { writer } = writing;
+  const { writer, definitions } = writing;
   switch (statement.kind) {
     case 'Commit':
       if (transaction.status === 'E') return await writing.rollback();
@@ -111,11 +125,18 @@ export async function applyToWriter(statement: Statement, transaction: Transacti
     case 'Rollback':
       return await writing.rollback();
     case 'Savepoint':
-      return await writer.savepoint('SAVEPOINT', transaction.savepointCount);
-    case 'ReleaseSavepoint':
-      return await writer.savepoint('RELEASE', transaction.savepointDepth(statement.name));
-    case 'RollbackToSavepoint':
-      return await writer.savepoint('ROLLBACK TO', transaction.savepointDepth(statement.name));
+      await writer.savepoint('SAVEPOINT', transaction.savepointCount);
+      return definitions.savepoint();
+    case 'ReleaseSavepoint': {
+      const depth = transaction.savepointDepth(statement.name);
+      await writer.savepoint('RELEASE', depth);
+      return definitions.release(depth);
+    }
+    case 'RollbackToSavepoint': {
+      const depth = transaction.savepointDepth(statement.name);
+      await writer.savepoint('ROLLBACK TO', depth);
+      return definitions.rollbackTo(depth);
+    }
     default:
       return;
   }

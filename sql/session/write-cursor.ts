@@ -17,6 +17,8 @@ export interface WriteCursorOptions {
   readonly sequences: SequenceValues;
   /** The block's write transaction, begun when it has none; undefined outside of a block. */
   readonly block: (() => Promise<OpenWriter>) | undefined;
+  /** The catalog's of now, as the session sees it. */
+  readonly catalogVersion: () => number;
   /** The statement as it is to be run under the catalog of now. */
   readonly recompile: () => Promise<PreparedWrite>;
 }
@@ -82,7 +84,7 @@ export class WriteCursor implements Cursor {
 
   /** Others may have changed the catalog while this one waited for the lock. */
   private async current(): Promise<PreparedWrite> {
-    if (this.engine.catalog.snapshot().version === this.query.version) return this.query;
+    if (this.options.catalogVersion() === this.query.version) return this.query;
     const query = await this.options.recompile();
     if (sameShape(query, this.query)) return query;
     throw new SqlError('featureNotSupported', 'cached plan must not change result type');

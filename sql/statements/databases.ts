@@ -1,11 +1,9 @@
-import { wallNanos } from '../../base/clock';
 import { notSupported, SqlError } from '../../base/errors';
-import { newDatabase, writeDescriptor } from '../../catalog/catalog-manager';
+import { newDatabase } from '../../catalog/catalog-manager';
 import { dropDatabase } from '../../catalog/drop-database';
 import { allocateDescriptorIds } from '../../storage/ranges/id-allocator';
-import { writeTransaction } from '../../storage/ranges/write-transaction';
+import { runDefinition } from '../ddl/run';
 import type { CreateDatabaseStatement, DropDatabaseStatement } from '../parse/ast';
-import { refuseInTransaction } from './refuse-in-transaction';
 import type { StatementContext } from './statement-context';
 
 /** CREATE DATABASE and DROP DATABASE. */
@@ -14,19 +12,16 @@ export async function createDatabase(
   statement: CreateDatabaseStatement,
   context: StatementContext,
 ): Promise<string> {
-  refuseInTransaction('CREATE DATABASE', context);
   checkOptions(statement);
-  const { engine, user } = context;
-  await writeTransaction(engine.writeLock, engine.db, 'CREATE DATABASE', (db) => {
-    const holder = engine.catalog.snapshot().holderOfName(0, 0, statement.name);
-    if (holder !== undefined) {
+  return runDefinition('CREATE DATABASE', context, (run) => {
+    if (run.catalog.holderOfName(0, 0, statement.name) !== undefined) {
       if (statement.ifNotExists) return;
       throw new SqlError('duplicateDatabase', `database "${statement.name}" already exists`);
     }
-    const id = allocateDescriptorIds(db, 1);
-    writeDescriptor(db, newDatabase(id, statement.name, statement.owner ?? user), wallNanos());
+    const id = allocateDescriptorIds(run.db, 1);
+    const { union } = newDatabase(id, statement.name, statement.owner ?? run.names.user);
+    if (union.case === 'database') run.add(union);
   });
-  return 'CREATE DATABASE';
 }
 
 /** Options that PostgreSQL's tools send are accepted when they ask for what there is anyway. */
@@ -59,15 +54,15 @@ export async function dropDatabaseStatement(
   statement: DropDatabaseStatement,
   context: StatementContext,
 ): Promise<string> {
-  refuseInTransaction('DROP DATABASE', context);
-  const { engine } = context;
-  await writeTransaction(engine.writeLock, engine.db, 'DROP DATABASE', (db) => {
-    const catalog = engine.catalog.snapshot();
-    if (catalog.database(statement.name) === undefined) {
+  return runDefinition('DROP DATABASE', context, (run) => {
+    const database = run.catalog.database(statement.name);
+    if (database === undefined) {
       if (statement.ifExists) return;
       throw new SqlError('invalidCatalogName', `database "${statement.name}" does not exist`);
     }
-    dropDatabase(db, catalog, statement.name, statement.behavior ?? 'cascade');
+    for (const entry of run.catalog.entries()) {
+      if (entry.databaseId === database.id) run.passRows(entry.id);
+    }
+    dropDatabase(run.db, run.catalog, statement.name, statement.behavior ?? 'cascade');
   });
-  return 'DROP DATABASE';
 }

@@ -1,6 +1,7 @@
 import type { CatalogSnapshot } from '../../catalog/snapshot';
 import type { Repr } from '../../catalog/types/sql-type';
 import type { SessionValues } from '../builtins/repr';
+import type { Definer } from '../ddl/run';
 import type { Notice } from '../engine';
 import type { EngineContext } from '../engine-context';
 import type { ExplainStatement, SelectStatement, StringOrPlaceholder } from '../parse/ast';
@@ -19,6 +20,8 @@ export interface StatementContext {
   readonly inTransactionBlock: boolean;
   readonly signal: AbortSignal;
   readonly sequences: SequenceValues;
+  /** Where schema changes are made: see `runDefinition`. */
+  readonly definer: Definer;
   /** Values of the session that expressions depend on. */
   sessionValues(): SessionValues;
   notice(notice: Notice): void;

@@ -11,6 +11,14 @@ export function readSequence(db: Connection, tableId: number): bigint | undefine
   return row?.value;
 }
 
+/** All stored values by table id. */
+export function readSequences(db: Connection): Map<number, bigint> {
+  const rows = wideStatement(db, 'SELECT table_id AS id, value FROM sequences').all();
+  return new Map(
+    (rows as { id: bigint; value: bigint }[]).map(({ id, value }) => [Number(id), value]),
+  );
+}
+
 export function writeSequence(db: Connection, tableId: number, value: bigint): void {
   wideStatement(
     db,

@@ -1,5 +1,6 @@
 import type { Connection } from '../../../storage/ranges/connection';
-import { writeSequence } from '../../../storage/ranges/sequence-rows';
+import { getDescriptor } from '../../../storage/ranges/descriptor-rows';
+import { readSequences, writeSequence } from '../../../storage/ranges/sequence-rows';
 import type { SequenceAccess, SequenceOptions } from '../../builtins/sequence-access';
 import { checkBounds, nextValue, type StoredSequences } from '../stored-sequences';
 
@@ -11,10 +12,14 @@ import { checkBounds, nextValue, type StoredSequences } from '../stored-sequence
 export class WritingConnection implements SequenceAccess {
   private readonly db: () => Connection;
   private readonly sequences: () => StoredSequences;
-  /** Of the open transaction. */
+  /** Values of the open transaction's sequences where it has advanced them. */
   private readonly advanced = new Map<number, bigint>();
+  /** The same, whatever it has made of its sequences since: what stays handed out when it is rolled back. */
+  private readonly handedOut = new Map<number, bigint>();
 
   private unwritten = false;
+  /** Stored values as the open transaction sees them; undefined: it has changed no schema, so they are those of the store. */
+  private stored: ReadonlyMap<number, bigint> | undefined;
 
   /** @param db opened when it is first asked for */
   constructor(db: () => Connection, sequences: () => StoredSequences) {
@@ -32,28 +37,44 @@ export class WritingConnection implements SequenceAccess {
   commit(): void {
     this.flush();
     this.db().exec('COMMIT');
-    this.advanced.clear();
+    this.forget();
   }
 
   /** Does nothing outside of a transaction: SQLite may have rolled it back by itself. */
   rollback(): void {
     const db = this.db();
     if (db.inTransaction) db.exec('ROLLBACK');
-    if (this.advanced.size === 0) return;
-    db.exec('BEGIN IMMEDIATE');
     try {
-      this.rewrite(db);
+      if (this.handedOut.size === 0) return;
+      db.exec('BEGIN IMMEDIATE');
+      this.rewrite(db, this.handedOut);
       db.exec('COMMIT');
     } finally {
       if (db.inTransaction) db.exec('ROLLBACK');
-      this.advanced.clear();
+      this.forget();
     }
+  }
+
+  private forget(): void {
+    this.advanced.clear();
+    this.handedOut.clear();
+    this.stored = undefined;
   }
 
   savepoint(command: 'SAVEPOINT' | 'RELEASE' | 'ROLLBACK TO', depth: number): void {
     const db = this.db();
     db.exec(`${command} s${depth}`);
-    if (command === 'ROLLBACK TO') this.rewrite(db);
+    if (command !== 'ROLLBACK TO') return;
+    this.rewrite(db);
+    if (this.stored !== undefined) this.stored = readSequences(db);
+  }
+
+  /** A schema change may have made sequences, or given them other values. */
+  noteDefinition(): void {
+    this.flush();
+    this.stored = readSequences(this.db());
+    for (const [id, value] of this.advanced)
+      if (this.stored.get(id) !== value) this.advanced.delete(id);
   }
 
   /** Writes what sequences gave since the last time. Called between statements. */
@@ -61,16 +82,23 @@ export class WritingConnection implements SequenceAccess {
     if (this.unwritten) this.rewrite(this.db());
   }
 
-  private rewrite(db: Connection): void {
+  private rewrite(db: Connection, values: Map<number, bigint> = this.advanced): void {
     this.unwritten = false;
-    for (const [tableId, value] of this.advanced) writeSequence(db, tableId, value);
+    for (const [tableId, value] of values) {
+      // One that was made by what is rolled back is gone, and its id free for another.
+      if (getDescriptor(db, tableId) === undefined) values.delete(tableId);
+      else writeSequence(db, tableId, value);
+    }
+  }
+
+  private lastValue(tableId: number): bigint | undefined {
+    const known = this.advanced.get(tableId);
+    if (known !== undefined) return known;
+    return this.stored === undefined ? this.sequences().stored(tableId) : this.stored.get(tableId);
   }
 
   nextval(tableId: number, options: SequenceOptions): bigint {
-    const value = nextValue(
-      this.advanced.get(tableId) ?? this.sequences().stored(tableId),
-      options,
-    );
+    const value = nextValue(this.lastValue(tableId), options);
     this.store(tableId, value);
     return value;
   }
@@ -82,6 +110,7 @@ export class WritingConnection implements SequenceAccess {
 
   private store(tableId: number, value: bigint): void {
     this.advanced.set(tableId, value);
+    this.handedOut.set(tableId, value);
     this.unwritten = true;
   }
 }

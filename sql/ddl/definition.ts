@@ -1,0 +1,27 @@
+import type { CatalogChange } from '../../catalog/catalog-reader';
+import type { SessionValues } from '../builtins/repr';
+import type { Notice } from '../engine';
+
+/** A schema change as a thread is given it: its text, and what of its session it depends on. Plain data. */
+export interface Definition {
+  readonly sql: string;
+  readonly user: string;
+  readonly settings: readonly (readonly [name: string, value: string])[];
+  readonly session: SessionValues;
+}
+
+/** All rows of a table of the store that is no table of users. */
+export interface MetaTable {
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly unknown[])[];
+}
+
+export interface DefinitionResult {
+  /** The command tag. */
+  readonly tag: string;
+  readonly notices: readonly Notice[];
+  readonly change: CatalogChange;
+  /** Those whose rows the change has changed. */
+  readonly metaTables: readonly MetaTable[];
+}

@@ -1,0 +1,97 @@
+import { transact } from '../../storage/ranges/write-transaction';
+import type { Definition, DefinitionResult } from '../ddl/definition';
+import { type Definer, type DefinitionBody, runBody, TooManyRows } from '../ddl/run';
+import type { Notice } from '../engine';
+import type { EngineContext } from '../engine-context';
+import { bindContext } from './compile-query';
+import type { NameContext } from './name-resolution';
+import type { OpenWriter } from './write-block';
+
+/** Schema changes of a session's statements, as the main thread has them made. */
+
+/** A table's rows that the main thread goes through itself; a change of more is made in a thread. */
+const ROWS_IN_PLACE_MAX = 10_000;
+
+export interface DefinerAbout {
+  readonly engine: EngineContext;
+  readonly signal: AbortSignal;
+  /** The statement as a thread would run it. */
+  readonly definition: () => Definition;
+  readonly names: () => Omit<NameContext, 'catalog'>;
+  readonly notice: (notice: Notice) => void;
+  /** @throws SqlError readOnlySqlTransaction (25006) */
+  readonly checkWritable: (what: string) => void;
+}
+
+/** In a write transaction of its own. */
+export function definerAlone(about: DefinerAbout): Definer {
+  const { engine, signal } = about;
+  return {
+    async run(body) {
+      about.checkWritable(body.what);
+      const lease = await engine.writeLock.acquire(body.what, signal);
+      try {
+        const { tag, notices } = here(about, body) ?? (await inThread(about));
+        for (const notice of notices) about.notice(notice);
+        return tag;
+      } finally {
+        lease.release();
+      }
+    },
+  };
+}
+
+type Told = Pick<DefinitionResult, 'tag' | 'notices'>;
+
+/** Undefined: it would take long. */
+function here(about: DefinerAbout, body: DefinitionBody): Told | undefined {
+  const { engine } = about;
+  const names = { ...about.names(), catalog: engine.catalog.snapshot() };
+  const { session } = about.definition();
+  const notices: Notice[] = [];
+  try {
+    const tag = transact(engine.db, (db) =>
+      runBody(body, {
+        db,
+        names,
+        session,
+        notice(told) {
+          notices.push(told);
+        },
+        bindContext: () => bindContext(names, session, [], new Map(), engine),
+        rowsMax: ROWS_IN_PLACE_MAX,
+      }),
+    );
+    return { tag, notices };
+  } catch (error) {
+    if (error instanceof TooManyRows) return undefined;
+    throw error;
+  }
+}
+
+async function inThread({ engine, signal, definition }: DefinerAbout): Promise<Told> {
+  const writer = await engine.queries.openWriter(0);
+  try {
+    const result = await engine.queries.define(writer, definition(), signal);
+    await writer.end('COMMIT');
+    return result;
+  } catch (error) {
+    if (!writer.closed) await writer.end('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
+}
+
+/** In the block's transaction. @param open begins it when there is none */
+export function definerInBlock(about: DefinerAbout, open: () => Promise<OpenWriter>): Definer {
+  return {
+    async run({ what }) {
+      about.checkWritable(what);
+      const { writer, definitions } = await open();
+      const { engine, signal } = about;
+      const result = await engine.queries.define(writer, about.definition(), signal);
+      definitions.note(result.change, result.metaTables);
+      for (const notice of result.notices) about.notice(notice);
+      return result.tag;
+    },
+  };
+}

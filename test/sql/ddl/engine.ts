@@ -11,6 +11,10 @@ import { type Connection, connectStore } from '../../../storage/ranges/connectio
 export interface DdlEngine {
   /** Notices, then rows with cells joined by `|`, or the command tag. Errors are answers: `ERROR 42P07 …`. */
   run(sql: string): Promise<string>;
+  /** Another connection's `run`. */
+  connect(): Promise<(sql: string) => Promise<string>>;
+  /** Ends the connection that `connect` gave. */
+  disconnect(run: (sql: string) => Promise<string>): Promise<void>;
   /** SHOW CREATE of a relation, without its name. */
   show(name: string): Promise<string>;
   /** Writes rows as SQLite holds them. */
@@ -28,23 +32,29 @@ export async function openDdlEngine(): Promise<DdlEngine> {
     ephemeral: true,
     logger: pino({ level: 'silent' }),
   });
-  const notices: string[] = [];
-  const session = await engine.openSession(
-    { user: 'root', database: 'defaultdb', settings: new Map(), remoteAddress: '' },
-    {
-      onNotice(notice) {
-        notices.push(`NOTICE ${notice.code} ${notice.message}`);
+  const sessions = new Map<(sql: string) => Promise<string>, Session>();
+  const connect = async () => {
+    const notices: string[] = [];
+    const session = await engine.openSession(
+      { user: 'root', database: 'defaultdb', settings: new Map(), remoteAddress: '' },
+      {
+        onNotice(notice) {
+          notices.push(`NOTICE ${notice.code} ${notice.message}`);
+        },
+        onParameterStatus: () => undefined,
+        onDeallocate: () => false,
       },
-      onParameterStatus: () => undefined,
-      onDeallocate: () => false,
-    },
-  );
-  const run = async (sql: string): Promise<string> => {
-    let answer = '';
-    for (const text of await session.split(sql)) answer = await runOne(session, text);
-    const told = notices.splice(0);
-    return [...told, answer].join('\n');
+    );
+    const runHere = async (sql: string): Promise<string> => {
+      let answer = '';
+      for (const text of await session.split(sql)) answer = await runOne(session, text);
+      const told = notices.splice(0);
+      return [...told, answer].join('\n');
+    };
+    sessions.set(runHere, session);
+    return runHere;
   };
+  const run = await connect();
   const withStore = <T>(body: (db: Connection) => T): T => {
     const db = connectStore(directory);
     try {
@@ -55,6 +65,11 @@ export async function openDdlEngine(): Promise<DdlEngine> {
   };
   return {
     run,
+    connect,
+    async disconnect(of) {
+      await sessions.get(of)?.close();
+      sessions.delete(of);
+    },
     write(sql) {
       withStore((db) => db.exec(sql));
     },
@@ -64,7 +79,7 @@ export async function openDdlEngine(): Promise<DdlEngine> {
       return answer.slice(answer.indexOf('|') + 1);
     },
     async close() {
-      await session.close();
+      for (const session of sessions.values()) await session.close();
       await engine.close();
       rmSync(directory, { recursive: true, force: true });
     },

@@ -117,12 +117,6 @@ test('nothing is left of a statement that failed halfway', async () => {
   expect(() => column(4)).toThrow(/no such column/);
 });
 
-test('schema changes are refused inside a transaction', async () => {
-  expect(await engine.run('BEGIN; CREATE TABLE t (a INT)')).toMatch(
-    /^ERROR 0A000 CREATE TABLE inside a transaction/,
-  );
-});
-
 test('a table with many rows is changed in a thread of its own', async () => {
   await makeTable();
   engine.write(

@@ -21,7 +21,7 @@ function build(name) {
   const output = join(folder, `gen/${name}.ts`);
   const parser = new nearley.Parser(nearley.Grammar.fromCompiled(language));
   parser.feed(`${readFileSync(input, 'utf8')}\n`);
-  const compiled = compile(parser.results[0], { file: input, version: 'nearley' });
+  const compiled = compile(parser.results[0], { args: [input], file: input, version: 'nearley' });
   lint(compiled, { out: process.stderr, version: 'nearley' });
 
   const header =

@@ -88,6 +88,8 @@ function apply(table: TableDescriptor, command: AlterTableCommand, run: DdlRun):
       return;
     case 'unsupported':
       throw notSupported(command.what);
+    default:
+      throw notSupported(command.kind);
   }
 }
 

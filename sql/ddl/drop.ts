@@ -8,10 +8,12 @@ import type { QualifiedName } from '../parse/ast';
 import type { DropBehavior, DropObjectsStatement } from '../parse/ddl-ast';
 import { currentDatabase } from '../session/name-resolution';
 import type { StatementContext } from '../statements/statement-context';
+import { findEnum } from './alter-type';
 import { forgetSequenceUse } from './columns';
 import { removeForeignKey } from './foreign-keys';
 import { type DdlRun, runDefinition } from './run';
 import { findRelation, qualifiedTableName } from './target';
+import { usersOfType } from './type-uses';
 
 /** DROP TABLE, VIEW, SEQUENCE, TYPE and SCHEMA. */
 export async function dropObjects(
@@ -164,25 +166,23 @@ function dropSequenceUses(
 }
 
 function dropType(name: QualifiedName, statement: DropObjectsStatement, run: DdlRun): void {
-  const type = run.bindContext().catalog.resolveType(name.parts)?.enum;
+  const type = findEnum(name, run);
   if (type === undefined) {
     if (statement.ifExists) return;
     throw new SqlError('undefinedObject', `type "${name.parts.join('.')}" does not exist`);
   }
-  if (statement.behavior === 'cascade') throw notSupported('DROP TYPE CASCADE');
-  const descriptor = run.type(type.id);
-  if (descriptor.referencingDescriptorIds.length > 0) {
-    const users = descriptor.referencingDescriptorIds.flatMap((id) => {
-      const table = run.catalog.tableDescriptor(id);
-      return table === undefined ? [] : [qualifiedTableName(table, run)];
-    });
+  if (statement.behavior === 'cascade') {
+    throw new SqlError('featureNotSupported', 'DROP TYPE CASCADE is not yet supported');
+  }
+  const users = usersOfType(type, run).map((table) => qualifiedTableName(table, run));
+  if (users.length > 0) {
     throw new SqlError(
       'dependentObjectsStillExist',
       `cannot drop type "${type.name}" because other objects ([${users.join(' ')}]) still depend on it`,
     );
   }
   run.remove(type.id);
-  run.remove(descriptor.arrayTypeId);
+  run.remove(type.arrayTypeId);
 }
 
 function dropSchema(name: QualifiedName, statement: DropObjectsStatement, run: DdlRun): void {

@@ -81,6 +81,13 @@ export class DdlRun {
     return copy;
   }
 
+  /** The table as it is by now, only to be looked at; undefined when there is none any more. */
+  peekTable(id: number): TableDescriptor | undefined {
+    if (this.removed.has(id)) return undefined;
+    const known = this.changed.get(id);
+    return known?.case === 'table' ? known.value : this.catalog.tableDescriptor(id);
+  }
+
   /** Undefined: there is no such table any more. */
   tableIfKept(id: number): TableDescriptor | undefined {
     if (this.removed.has(id)) return undefined;

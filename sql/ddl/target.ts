@@ -86,6 +86,14 @@ export function alreadyExists(target: Target, ifNotExists: boolean, run: DdlRun)
   throw new SqlError(code, `${what} "${fullName(target)}" already exists`);
 }
 
+/** What ALTER calls the relations. */
+export const ALTERED_KINDS = {
+  TABLE: 'table',
+  VIEW: 'view',
+  'MATERIALIZED VIEW': 'materialized view',
+  SEQUENCE: 'sequence',
+} as const;
+
 /** An existing relation; undefined when there is none. @throws SqlError wrongObjectType (42809) */
 export function findRelation(
   name: QualifiedName,

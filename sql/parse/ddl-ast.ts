@@ -1,3 +1,4 @@
+import type { AlterStatement, MovedObject } from './alter-ast';
 import type { QualifiedName } from './ast';
 import type { PgNode, SelectStmt, TypeName } from './pg-tree';
 
@@ -12,6 +13,7 @@ export type DdlStatement =
   | DropObjectsStatement
   | DropIndexStatement
   | AlterTableStatement
+  | AlterStatement
   | RenameObjectStatement
   | CommentOnStatement;
 
@@ -215,7 +217,25 @@ export type AlterTableCommand =
     }
   /** `null`: DROP DEFAULT. */
   | { readonly kind: 'setDefault'; readonly column: string; readonly expr: DefinitionExpr | null }
+  /** `null`: DROP ON UPDATE. */
+  | { readonly kind: 'setOnUpdate'; readonly column: string; readonly expr: DefinitionExpr | null }
   | { readonly kind: 'setNotNull'; readonly column: string; readonly notNull: boolean }
+  | { readonly kind: 'setVisible'; readonly column: string; readonly visible: boolean }
+  | { readonly kind: 'dropStored'; readonly column: string }
+  | {
+      readonly kind: 'alterColumnType';
+      readonly column: string;
+      readonly type: TypeName;
+      readonly collate: string | null;
+      readonly using: DefinitionExpr | null;
+    }
+  | { readonly kind: 'alterPrimaryKey'; readonly body: IndexBody }
+  | { readonly kind: 'validateConstraint'; readonly name: string }
+  | {
+      readonly kind: 'setStorage';
+      readonly parameters: readonly { readonly name: string; readonly value: string }[];
+    }
+  | { readonly kind: 'resetStorage'; readonly names: readonly string[] }
   | {
       readonly kind: 'addConstraint';
       readonly constraint: ConstraintDefinition;
@@ -241,7 +261,7 @@ export interface AlterTableStatement {
 
 export interface RenameObjectStatement {
   readonly kind: 'RenameObject';
-  readonly object: 'TABLE' | 'VIEW' | 'SEQUENCE' | 'DATABASE';
+  readonly object: MovedObject | 'DATABASE' | 'SCHEMA';
   readonly name: QualifiedName;
   readonly ifExists: boolean;
   readonly to: QualifiedName;

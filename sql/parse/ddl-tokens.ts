@@ -101,12 +101,13 @@ class DdlFolder {
         return;
       }
       case 'add':
-        if (this.depth === 0 && this.is(this.from, 'alter')) this.addedColumn();
+        if (this.depth === 0 && this.isAlterTable()) this.addedColumn();
         return;
       case 'type':
-        if (this.depth === 0 && this.is(this.from, 'alter') && this.at > this.from + 1) {
-          this.fold('type', this.endOfType(this.at + 1));
-        }
+        if (this.startsNewType()) this.fold('type', this.endOfType(this.at + 1));
+        return;
+      case 'using':
+        if (this.startsConversion()) this.fold('expression', this.endOfElement(this.at + 1));
         return;
       case 'index':
         if (this.depth === 1) {
@@ -127,7 +128,27 @@ class DdlFolder {
     this.at = end - 1;
   }
 
+  private isAlterTable(): boolean {
+    return this.is(this.from, 'alter') && this.is(this.from + 1, 'table');
+  }
+
+  /** `ALTER [COLUMN] c [SET DATA] TYPE …`, where neither a table nor a column is called `type`. */
+  private startsNewType(): boolean {
+    if (this.depth > 0 || !this.isAlterTable()) return false;
+    const { at } = this;
+    if (this.is(at - 1, 'data') && this.is(at - 2, 'set')) return true;
+    return this.is(at - 2, 'column') || (this.is(at - 2, 'alter') && !this.is(at - 1, 'column'));
+  }
+
+  /** `TYPE … USING expression`, not `USING HASH`, `USING COLUMNS` or `CONFIGURE ZONE USING`. */
+  private startsConversion(): boolean {
+    if (this.depth > 0 || !this.isAlterTable() || this.is(this.at - 1, 'zone')) return false;
+    return !this.is(this.at + 1, 'hash') && !this.is(this.at + 1, 'columns');
+  }
+
   private defaultValue(): void {
+    // ALTER RANGE default
+    if (this.at === this.from + 2) return;
     if (this.is(this.at - 1, 'drop')) return;
     const isAction =
       this.is(this.at - 1, 'set') &&

@@ -1,5 +1,4 @@
 import type { ParseContext } from './context';
-import { isWord } from './token';
 
 /**
  * Statements that exist in CockroachDB and that the parser knows by their first words only: they are refused by name,
@@ -8,19 +7,10 @@ import { isWord } from './token';
 const NAMES = [
   'ALTER BACKUP',
   'ALTER CHANGEFEED',
-  'ALTER DATABASE',
   'ALTER DEFAULT PRIVILEGES',
-  'ALTER INDEX',
-  'ALTER PARTITION',
-  'ALTER RANGE',
   'ALTER ROLE',
-  'ALTER SCHEMA',
-  'ALTER SEQUENCE',
   'ALTER TENANT',
-  'ALTER TYPE',
   'ALTER USER',
-  'ALTER VIEW',
-  'ALTER MATERIALIZED VIEW',
   'ANALYZE',
   'ANALYSE',
   'CALL',
@@ -148,7 +138,16 @@ const DEFINITIONS = [
   'drop sequence',
   'drop type',
   'drop view',
+  'alter database',
+  'alter index',
+  'alter materialized view',
+  'alter partition',
+  'alter range',
+  'alter schema',
+  'alter sequence',
   'alter table',
+  'alter type',
+  'alter view',
   'comment on',
 ].map((name) => name.split(' '));
 
@@ -161,20 +160,7 @@ export function isDefinition(context: ParseContext, from: number): boolean {
     if (words[0] === 'create' && words.length === 1 && CREATE_MODIFIERS.has(token.value)) continue;
     words.push(token.value);
   }
-  return (
-    DEFINITIONS.some((wanted) => wanted.every((word, i) => words[i] === word)) ||
-    isRename(context, from)
-  );
-}
-
-/** `ALTER {DATABASE | VIEW | SEQUENCE} name RENAME …`; their other forms are refused by name. */
-function isRename(context: ParseContext, from: number): boolean {
-  const { tokens } = context;
-  const object = tokens[from + 1];
-  if (!isWord(tokens[from], 'alter') || object?.type !== 'word') return false;
-  if (!['database', 'view', 'sequence'].includes(object.value)) return false;
-  for (let i = from + 3; i < from + 12; i++) if (isWord(tokens[i], 'rename')) return true;
-  return false;
+  return DEFINITIONS.some((wanted) => wanted.every((word, i) => words[i] === word));
 }
 
 /** The name of a statement that is known but not run, e.g. `CREATE TABLE`; `null` when there is none. */

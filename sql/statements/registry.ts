@@ -1,12 +1,15 @@
 import { notSupported } from '../../base/errors';
 import { createIndex, dropIndex } from '../ddl/alter-indexes';
 import { alterTable } from '../ddl/alter-table';
+import { alterType } from '../ddl/alter-type';
 import { commentOn } from '../ddl/comment-on';
 import { createSchema, createSequence, createType } from '../ddl/create-objects';
 import { createTable } from '../ddl/create-table';
 import { createView } from '../ddl/create-view';
 import { dropObjects } from '../ddl/drop';
-import { renameObject } from '../ddl/rename';
+import { ownerTo } from '../ddl/owner';
+import { renameIndex, renameObject } from '../ddl/rename';
+import { setSchema } from '../ddl/set-schema';
 import type { ResultColumn } from '../engine';
 import type { Statement } from '../parse/ast';
 import { createDatabase, dropDatabaseStatement } from './databases';
@@ -133,7 +136,13 @@ export const HANDLERS: Handlers = {
   DropObjects: command(dropObjects),
   DropIndex: command(dropIndex),
   AlterTable: command(alterTable),
+  AlterType: command(alterType),
+  AlterSequence: refused('ALTER SEQUENCE'),
   RenameObject: command(renameObject),
+  RenameIndex: command(renameIndex),
+  SetSchema: command(setSchema),
+  OwnerTo: command(ownerTo),
+  ConfigureZone: refused('CONFIGURE ZONE'),
   CommentOn: command(commentOn),
   ShowDatabases: rows(showDatabases),
   ShowSchemas: rows(showSchemas),

@@ -279,65 +279,6 @@ indexNames -> indexName {% one %}
 indexName -> qualified {% (d) => d2.indexName(d[0], null) %}
            | qualified "@" %anyName {% (d) => d2.indexName(d[0], d[2]) %}
 
-# ---- ALTER ----
-
-alter -> "alter" "table" ifExists qualified commands
-  {% (d) => ({ kind: 'AlterTable', table: d[3], ifExists: d[2], commands: d[4] }) %}
-       | "alter" renamed ifExists qualified "rename" "to" qualified
-  {% (d) => ({ kind: 'RenameObject', object: d[1], name: d[3], ifExists: d[2], to: d[6] }) %}
-renamed -> "table" {% () => 'TABLE' %}
-         | "view" {% () => 'VIEW' %}
-         | "sequence" {% () => 'SEQUENCE' %}
-         | "database" {% () => 'DATABASE' %}
-commands -> command {% one %}
-          | commands "," command {% append %}
-command -> "add" column {% (d) => ({ kind: 'addColumn', column: d[1], ifNotExists: false }) %}
-         | "add" "if" "not" "exists" column {% (d) => ({ kind: 'addColumn', column: d[4], ifNotExists: true }) %}
-         | "add" "column" ifNotExists column {% (d) => ({ kind: 'addColumn', column: d[3], ifNotExists: d[2] }) %}
-         | "add" constraint notValid
-  {% (d) => ({ kind: 'addConstraint', constraint: d[1], notValid: d[2], ifNotExists: false }) %}
-         | "add" "constraint" "if" "not" "exists" %name constraintBody notValid
-  {% (d) => ({ kind: 'addConstraint', constraint: { kind: 'constraint', name: a.nameOf(d[5]), constraint: d[6] },
-      notValid: d[7], ifNotExists: true }) %}
-         | "drop" columnNoise ifExists %name behavior
-  {% (d) => ({ kind: 'dropColumn', column: a.nameOf(d[3]), ifExists: d[2], behavior: d[4] }) %}
-         | "drop" "constraint" ifExists %name behavior
-  {% (d) => ({ kind: 'dropConstraint', name: a.nameOf(d[3]), ifExists: d[2], behavior: d[4] }) %}
-         | "alter" columnNoise %name "set" "default" %expression
-  {% (d) => ({ kind: 'setDefault', column: a.nameOf(d[2]), expr: d2.exprOf(d[5]) }) %}
-         | "alter" columnNoise %name "drop" "default" {% (d) => ({ kind: 'setDefault', column: a.nameOf(d[2]), expr: null }) %}
-         | "alter" columnNoise %name "set" "not" "null" {% (d) => ({ kind: 'setNotNull', column: a.nameOf(d[2]), notNull: true }) %}
-         | "alter" columnNoise %name "drop" "not" "null" {% (d) => ({ kind: 'setNotNull', column: a.nameOf(d[2]), notNull: false }) %}
-         | "alter" columnNoise %name "drop" "stored" {% () => ({ kind: 'unsupported', what: 'ALTER TABLE … DROP STORED' }) %}
-         | "alter" columnNoise %name setData "type" %type rest
-  {% () => ({ kind: 'unsupported', what: 'ALTER TABLE … ALTER COLUMN TYPE' }) %}
-         | "alter" "primary" "key" rest {% () => ({ kind: 'unsupported', what: 'ALTER TABLE … ALTER PRIMARY KEY' }) %}
-         | "rename" "column" %name "to" %name {% (d) => ({ kind: 'renameColumn', from: a.nameOf(d[2]), to: a.nameOf(d[4]) }) %}
-         | "rename" %name "to" %name {% (d) => ({ kind: 'renameColumn', from: a.nameOf(d[1]), to: a.nameOf(d[3]) }) %}
-         | "rename" "constraint" %name "to" %name
-  {% (d) => ({ kind: 'renameConstraint', from: a.nameOf(d[2]), to: a.nameOf(d[4]) }) %}
-         | otherCommand rest {% (d) => ({ kind: 'unsupported', what: `ALTER TABLE … ${d2.words(d[0])}` }) %}
-columnNoise -> null
-             | "column"
-setData -> null
-         | "set" "data"
-notValid -> null {% no %}
-          | "not" "valid" {% yes %}
-otherCommand -> "owner" "to"
-              | "set" "schema"
-              | "set" "locality"
-              | "set" "("
-              | "reset" "("
-              | "validate" "constraint"
-              | "partition" "by"
-              | "configure" "zone"
-              | "split" "at"
-              | "unsplit" "at"
-              | "unsplit" "all"
-              | "inject" "statistics"
-              | "experimental_audit" "set"
-              | "scatter" {% (d) => [d[0]] %}
-
 # ---- COMMENT ----
 
 comment -> "comment" "on" commented qualified "is" commentText
@@ -349,3 +290,5 @@ commented -> "database" {% () => 'DATABASE' %}
            | "column" {% () => 'COLUMN' %}
 commentText -> %string {% (d) => a.nameOf(d[0]) %}
              | "null" {% nothing %}
+
+@include "./alter.ne"

@@ -1,0 +1,91 @@
+import { USER_TYPE_OID_BASE } from '../../catalog/constants';
+import type { ColumnDescriptor, TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
+import { referencedTypeOids } from '../../catalog/stored-expression';
+import type { DdlRun } from './run';
+
+/** Where a user-defined type is used: columns of it, and expressions that name it. */
+
+/** An expression that a descriptor stores. */
+export interface StoredText {
+  /** What it is: `default`, `computed`, `check`, `predicate`, `view`. */
+  readonly kind: 'default' | 'onUpdate' | 'computed' | 'check' | 'predicate' | 'view';
+  readonly text: string;
+  readonly set: (text: string) => void;
+}
+
+export function storedTexts(table: TableDescriptor): StoredText[] {
+  return [
+    ...table.columns.flatMap((column): StoredText[] => [
+      {
+        kind: 'default',
+        text: column.defaultExpr,
+        set: (text) => {
+          column.defaultExpr = text;
+        },
+      },
+      {
+        kind: 'onUpdate',
+        text: column.onUpdateExpr,
+        set: (text) => {
+          column.onUpdateExpr = text;
+        },
+      },
+      {
+        kind: 'computed',
+        text: column.computeExpr,
+        set: (text) => {
+          column.computeExpr = text;
+        },
+      },
+    ]),
+    ...table.checks.map(
+      (check): StoredText => ({
+        kind: 'check',
+        text: check.expr,
+        set: (text) => {
+          check.expr = text;
+        },
+      }),
+    ),
+    ...table.indexes.map(
+      (index): StoredText => ({
+        kind: 'predicate',
+        text: index.predicate,
+        set: (text) => {
+          index.predicate = text;
+        },
+      }),
+    ),
+    {
+      kind: 'view' as const,
+      text: table.viewQuery,
+      set: (text: string) => {
+        table.viewQuery = text;
+      },
+    },
+  ].filter((stored) => stored.text !== '');
+}
+
+/** How a column holds values of the type: itself, in an array, or not at all. */
+export function columnUse(column: ColumnDescriptor, typeId: number): 'value' | 'array' | undefined {
+  const oid = typeId + USER_TYPE_OID_BASE;
+  if (column.type?.oid === oid) return 'value';
+  return column.type?.arrayContents?.oid === oid ? 'array' : undefined;
+}
+
+/** Tables and views that have columns of the type, or name it. */
+export function usersOfType(
+  type: { readonly id: number; readonly arrayTypeId: number },
+  run: DdlRun,
+): TableDescriptor[] {
+  const oids = [type.id, type.arrayTypeId].map((id) => id + USER_TYPE_OID_BASE);
+  return [...run.catalog.entries()].flatMap((entry) => {
+    const table = entry.kind === 'table' ? run.peekTable(entry.id) : undefined;
+    if (table === undefined) return [];
+    const holds = table.columns.some((column) => columnUse(column, type.id) !== undefined);
+    const names = storedTexts(table).some((stored) =>
+      referencedTypeOids(stored.text).some((oid) => oids.includes(oid)),
+    );
+    return holds || names ? [table] : [];
+  });
+}

@@ -6,9 +6,11 @@ import type { WriteClock } from '../storage/ranges/clock';
 import type { Connection } from '../storage/ranges/connection';
 import type { Store } from '../storage/ranges/store';
 import type { WriteLocker } from '../storage/ranges/write-lock';
+import type { InlineQueries } from './execute/inline-queries';
 import type { QueryPool } from './execute/query-pool';
 import type { TableWrites } from './execute/table-writes';
 import type { PreparedWrite } from './session/compile-query';
+import type { ParsedTexts } from './session/parsed-texts';
 import type { QueryCache } from './session/query-cache';
 
 /** What all sessions of a server share. */
@@ -20,6 +22,9 @@ export interface EngineContext {
   readonly catalog: Pick<CatalogManager, 'snapshot'>;
   readonly jobs: JobRegistry;
   readonly queries: QueryPool;
+  /** Short queries, in the main thread. */
+  readonly inline: InlineQueries;
+  readonly parsed: ParsedTexts;
   readonly queryCache: QueryCache;
   readonly writeCache: QueryCache<PreparedWrite>;
   readonly tableWrites: TableWrites;

@@ -10,9 +10,11 @@ import { getUser } from '../storage/ranges/user-rows';
 import { WriteLock } from '../storage/ranges/write-lock';
 import type { Engine, Session, SessionListener, SessionOptions } from './engine';
 import type { EngineContext } from './engine-context';
+import { InlineQueries } from './execute/inline-queries';
 import { QueryPool } from './execute/query-pool';
 import { TableWrites } from './execute/table-writes';
 import { loadParser } from './parse/postgres';
+import { ParsedTexts } from './session/parsed-texts';
 import { QueryCache } from './session/query-cache';
 import { SqlSession } from './session/session';
 
@@ -60,6 +62,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       catalog: new CatalogManager(db),
       jobs,
       queries,
+      inline: new InlineQueries(store.directory),
+      parsed: new ParsedTexts(),
       queryCache: new QueryCache(QUERIES_CACHED_MAX),
       writeCache: new QueryCache(QUERIES_CACHED_MAX),
       tableWrites: new TableWrites(),
@@ -101,9 +105,10 @@ class SqlEngine implements Engine {
   }
 
   async close(): Promise<void> {
-    const { jobs, queries, store } = this.context;
+    const { jobs, queries, inline, store } = this.context;
     await jobs.shutdown();
     await queries.close();
+    inline.close();
     store.close();
   }
 }

@@ -7,17 +7,29 @@ import type { StatementContext } from '../statements/statement-context';
 
 /** `[SHOW …]` as a table: the statements are run before the query around them is bound. */
 
-/** Statements in brackets anywhere in a parse tree that are run before it is; those of SQL are part of it. */
-export function bracketStatements(tree: unknown, found: Statement[] = []): Statement[] {
-  if (Array.isArray(tree)) for (const item of tree) bracketStatements(item, found);
+const known = new WeakMap<object, readonly Statement[]>();
+
+/** Statements in brackets anywhere in a parse tree that are run before it is; those of SQL are part of it. Walked once a tree. */
+export function bracketStatements(tree: object): readonly Statement[] {
+  let found = known.get(tree);
+  if (found === undefined) {
+    const list: Statement[] = [];
+    collect(tree, list);
+    found = list;
+    known.set(tree, found);
+  }
+  return found;
+}
+
+function collect(tree: unknown, found: Statement[]): void {
+  if (Array.isArray(tree)) for (const item of tree) collect(item, found);
   else if (typeof tree === 'object' && tree !== null) {
     for (const [key, value] of Object.entries(tree)) {
-      if (key !== 'RangeVar' || !hasStatement(value)) bracketStatements(value, found);
-      else if (isSql(value.statement)) bracketStatements(value.statement.tree, found);
+      if (key !== 'RangeVar' || !hasStatement(value)) collect(value, found);
+      else if (isSql(value.statement)) collect(value.statement.tree, found);
       else found.push(value.statement);
     }
   }
-  return found;
 }
 
 const isSql = (statement: Statement): statement is ChangeStatement | SelectStatement =>

@@ -26,6 +26,8 @@ export interface PreparedQuery {
   readonly tables: readonly RowsTable[];
   /** Descriptor ids of the relations that it names. */
   readonly relationIds: ReadonlySet<number>;
+  /** The catalog's, when it was bound. */
+  readonly version: number;
 }
 
 /** The same of a statement that writes. */
@@ -63,7 +65,8 @@ export function compileQuery(
   const context = bindContext(names, session, parameterOids, sources, engine);
   const bound = bindSelect(statement.tree, context);
   const { relationIds } = bound;
-  return { compiled: emitBoundQuery(bound), tables: rowsTables(bound.materialized), relationIds };
+  const tables = rowsTables(bound.materialized);
+  return { compiled: emitBoundQuery(bound), tables, relationIds, version: names.catalog.version };
 }
 
 /** @throws SqlError as binding does */

@@ -29,7 +29,7 @@ export function explainQuery(
   const plan = { ...compiled, sql: `EXPLAIN QUERY PLAN ${compiled.sql}` };
   const { relationIds } = bound;
   const tables = rowsTables(bound.materialized);
-  const rows = readAll(engine.db, { compiled: plan, tables, relationIds }, session);
+  const rows = readAll(engine.db, { compiled: plan, tables }, session);
   const view = new SessionCatalogView(names);
   const known = [...relationIds].flatMap((id) => view.relationById(id) ?? []);
   return planLines(bound.query, {

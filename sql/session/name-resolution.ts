@@ -22,6 +22,24 @@ export function existingSchemas(context: NameContext): string[] {
     .filter((schema) => context.catalog.schemaId(database.id, schema) !== undefined);
 }
 
+/** `existingSchemas`, looked up anew when the catalog or a setting that it depends on has changed. */
+export class KnownSchemas {
+  private catalog: CatalogSnapshot | undefined;
+  private key = '';
+  private schemas: readonly string[] = [];
+
+  of(context: NameContext): readonly string[] {
+    const { catalog, settings } = context;
+    const key = `${currentDatabase(context)}\n${settings.get('search_path')}`;
+    if (catalog !== this.catalog || key !== this.key) {
+      this.schemas = existingSchemas(context);
+      this.catalog = catalog;
+      this.key = key;
+    }
+    return this.schemas;
+  }
+}
+
 export function unknownRelation(parts: readonly string[]): SqlError {
   return new SqlError('undefinedTable', `relation "${parts.join('.')}" does not exist`);
 }

@@ -3,6 +3,7 @@ import type { Repr } from '../../catalog/types/sql-type';
 import type { SessionValues } from '../builtins/repr';
 import type { Cursor, FormatCode, ResultColumn, RowBatch } from '../engine';
 import type { EngineContext } from '../engine-context';
+import type { InlineRows } from '../execute/inline-queries';
 import type { RunningQuery } from '../execute/query-pool';
 import type { Snapshot } from '../execute/snapshots';
 import type { PreparedQuery } from './compile-query';
@@ -31,6 +32,8 @@ export class QueryCursor implements Cursor {
   private readonly parameters: readonly Repr[];
   private readonly options: QueryCursorOptions;
   private running: RunningQuery | undefined;
+  /** Of a query that is short enough for the main thread. */
+  private inline: InlineRows | undefined;
   private advancedSeen = 0;
 
   constructor(
@@ -51,7 +54,8 @@ export class QueryCursor implements Cursor {
 
   async next(rowsMax: number): Promise<RowBatch> {
     const { run } = this.options;
-    run.signal.throwIfAborted();
+    run.throwIfAborted();
+    if (this.running === undefined && this.isInline()) return this.nextInline(rowsMax);
     run.startTimer();
     try {
       const running = this.running ?? this.start();
@@ -59,10 +63,28 @@ export class QueryCursor implements Cursor {
       return await running.next(rowsMax);
     } catch (error) {
       const canceled = error instanceof SqlError && error.sqlstate === '57014';
-      throw canceled && run.signal.aborted ? run.signal.reason : error;
+      throw canceled ? (run.abortedBy ?? error) : error;
     } finally {
       if (rowsMax > 0) run.stopTimer();
     }
+  }
+
+  private isInline(): boolean {
+    if (this.inline !== undefined) return true;
+    const { compiled, tables, version } = this.query;
+    if (this.options.snapshot !== undefined || tables.length > 0) return false;
+    return this.engine.inline.isShort(compiled, version);
+  }
+
+  private nextInline(rowsMax: number): RowBatch {
+    const { session, formats } = this.options;
+    this.inline ??= this.engine.inline.run({
+      query: this.query.compiled,
+      parameters: this.parameters,
+      session,
+      formats,
+    });
+    return this.inline.next(rowsMax);
   }
 
   /** Sequences advance under the write lock, held for one batch: a suspended portal must not keep it. */
@@ -92,7 +114,7 @@ export class QueryCursor implements Cursor {
       ...(snapshot === undefined ? {} : { snapshot }),
     });
     this.running = running;
-    run.signal.addEventListener('abort', this.cancel, { once: true });
+    run.onAbort(this.cancel);
     return running;
   }
 
@@ -104,7 +126,7 @@ export class QueryCursor implements Cursor {
 
   async close(): Promise<void> {
     const { run } = this.options;
-    run.signal.removeEventListener('abort', this.cancel);
+    run.offAbort(this.cancel);
     run.end();
     await this.running?.close();
   }

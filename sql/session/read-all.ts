@@ -6,7 +6,11 @@ import { loadTables } from '../execute/thread-cursor';
 import type { PreparedQuery } from './compile-query';
 
 /** All rows of a small query that another statement needs (job ids), on the main thread's own connection. */
-export function readAll(db: Connection, query: PreparedQuery, session: SessionValues): Repr[][] {
+export function readAll(
+  db: Connection,
+  query: Pick<PreparedQuery, 'compiled' | 'tables'>,
+  session: SessionValues,
+): Repr[][] {
   try {
     loadTables(db, query.tables);
     return [...executeOn(db, query.compiled, [], session)];

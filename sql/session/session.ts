@@ -18,13 +18,11 @@ import type {
 import type { EngineContext } from '../engine-context';
 import type { SelectStatement, Statement } from '../parse/ast';
 import { changesData, type WriteStatement, writeName } from '../parse/changes';
-import { parseStatement } from '../parse/parse';
-import { splitStatements } from '../parse/split';
 import { handlerOf } from '../statements/registry';
 import type { StatementContext } from '../statements/statement-context';
 import type { TableResult } from '../statements/table-result';
 import { type BlockSnapshot, openBlockSnapshot } from './block-snapshot';
-import { bracketStatements, runBracketStatements } from './bracket-sources';
+import { type BracketSources, bracketStatements, runBracketStatements } from './bracket-sources';
 import { SessionCatalogView } from './catalog-view';
 import {
   compileQuery,
@@ -35,7 +33,7 @@ import {
 import { CommandCursor, RowsCursor } from './cursors';
 import { type DefinerAbout, definerAlone, definerInBlock } from './definers';
 import { explainQuery } from './explain';
-import { currentDatabase, existingSchemas, type NameContext } from './name-resolution';
+import { currentDatabase, KnownSchemas, type NameContext } from './name-resolution';
 import { decodeParameters, decodeUtf8 } from './parameters';
 import { QueryCursor } from './query-cursor';
 import { readAll } from './read-all';
@@ -72,6 +70,7 @@ export class SqlSession implements Session {
   private readonly runs = new Set<StatementRun>();
   /** Counts simple queries and spans between Syncs. */
   private batch = 0;
+  private readonly schemas = new KnownSchemas();
   private closed = false;
 
   constructor(engine: EngineContext, options: SessionOptions, listener: SessionListener) {
@@ -107,14 +106,14 @@ export class SqlSession implements Session {
   }
 
   async split(sql: string): Promise<readonly StatementText[]> {
-    return splitStatements(sql);
+    return this.engine.parsed.split(sql);
   }
 
   async prepare(text: StatementText, parameterOids: readonly number[]): Promise<PreparedStatement> {
     const run = this.beginRun();
     try {
       const prepared = await this.prepareIn(run, text, parameterOids);
-      run.signal.throwIfAborted();
+      run.throwIfAborted();
       return prepared;
     } finally {
       run.end();
@@ -126,7 +125,7 @@ export class SqlSession implements Session {
     text: StatementText,
     parameterOids: readonly number[],
   ): Promise<PreparedStatement> {
-    const statement = parseStatement(text.sql);
+    const statement = this.engine.parsed.parse(text.sql);
     this.transaction.check(statement.kind);
     run.startTimer();
     const about = { sql: text.sql, statement, parameterOids };
@@ -349,9 +348,8 @@ export class SqlSession implements Session {
   ): Promise<PreparedWrite> {
     const brackets = bracketStatements(statement.tree);
     const names = this.nameContext();
-    const context = this.statementContext(sql, [], run);
-    const sources = await run.race(runBracketStatements(brackets, context));
-    const key = this.cacheKey(sql, parameterOids);
+    const sources = await this.runBrackets(brackets, sql, run);
+    const key = this.cacheKey(sql, names, parameterOids);
     const { engine } = this;
     const known = brackets.length > 0 ? undefined : engine.writeCache.get(key);
     if (known !== undefined) return known;
@@ -363,10 +361,20 @@ export class SqlSession implements Session {
     return query;
   }
 
-  private cacheKey(sql: string, parameterOids: readonly number[]): string {
+  private async runBrackets(
+    brackets: readonly Statement[],
+    sql: string,
+    run: StatementRun,
+  ): Promise<BracketSources> {
+    if (brackets.length === 0) return NO_SOURCES;
+    const context = this.statementContext(sql, [], run);
+    return await run.race(runBracketStatements(brackets, context));
+  }
+
+  private cacheKey(sql: string, names: NameContext, parameterOids: readonly number[]): string {
     return JSON.stringify([
       sql,
-      this.catalog().version,
+      names.catalog.version,
       currentDatabase(this),
       this.user,
       this.settings.get('search_path'),
@@ -386,12 +394,11 @@ export class SqlSession implements Session {
     const names = this.nameContext();
     const { engine } = this;
     if (brackets.length > 0) {
-      const context = this.statementContext(sql, [], run);
-      const sources = await run.race(runBracketStatements(brackets, context));
+      const sources = await this.runBrackets(brackets, sql, run);
       const session = this.sessionValues(names);
       return compileQuery(statement, names, session, parameterOids, sources, engine);
     }
-    const key = this.cacheKey(sql, parameterOids);
+    const key = this.cacheKey(sql, names, parameterOids);
     const known = engine.queryCache.get(key);
     if (known !== undefined) return known;
     const session = this.sessionValues(names);
@@ -490,7 +497,7 @@ export class SqlSession implements Session {
     const now = timestampOfMicros(Date.now() * 1000);
     const inBlock = this.transaction.status !== 'I';
     const begun = timestampOfMicros(this.transaction.startedMicros);
-    const schemas = existingSchemas(names);
+    const schemas = this.schemas.of(names);
     return {
       transactionTimestamp: inBlock ? begun : now,
       statementTimestamp: now,
@@ -542,6 +549,8 @@ export class SqlSession implements Session {
     this.transaction.release();
   }
 }
+
+const NO_SOURCES: BracketSources = new Map();
 
 const CACHED_WRITE_LENGTH_MAX = 16_384;
 

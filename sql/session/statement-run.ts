@@ -2,7 +2,9 @@ import { SqlError } from '../../base/errors';
 
 /** One statement from its first work to its last: what ends it before it is done. */
 export class StatementRun {
-  private readonly controller = new AbortController();
+  private controller: AbortController | undefined;
+  private ended: SqlError | undefined;
+  private readonly onAborts = new Set<() => void>();
   private readonly timeoutMs: number;
   private readonly onEnd: (run: StatementRun) => void;
   private timer: NodeJS.Timeout | undefined;
@@ -13,26 +15,55 @@ export class StatementRun {
     this.onEnd = onEnd;
   }
 
-  /** Its reason is the error that the client is to see. */
+  /** Its reason is the error that the client is to see. Made when it is asked for: most statements need none. */
   get signal(): AbortSignal {
+    if (this.controller === undefined) {
+      this.controller = new AbortController();
+      if (this.ended !== undefined) this.controller.abort(this.ended);
+    }
     return this.controller.signal;
   }
 
+  /** Why it was ended, the signal's reason. */
+  get abortedBy(): SqlError | undefined {
+    return this.ended;
+  }
+
+  throwIfAborted(): void {
+    if (this.ended !== undefined) throw this.ended;
+  }
+
+  /** Calls it when the statement is to end, unless it is taken off before. */
+  onAbort(listener: () => void): void {
+    this.onAborts.add(listener);
+  }
+
+  offAbort(listener: () => void): void {
+    this.onAborts.delete(listener);
+  }
+
   cancel(): void {
-    this.controller.abort(new SqlError('queryCanceled', 'query execution canceled'));
+    this.abort('query execution canceled');
+  }
+
+  private abort(message: string): void {
+    if (this.ended !== undefined) return;
+    this.ended = new SqlError('queryCanceled', message);
+    this.controller?.abort(this.ended);
+    for (const listener of [...this.onAborts]) listener();
   }
 
   /** Time counts while the statement works, not while a suspended portal waits for its client. */
   startTimer(): void {
     if (this.timeoutMs === 0 || this.timer !== undefined) return;
-    this.timer = setTimeout(() => {
-      this.controller.abort(
-        new SqlError('queryCanceled', 'query execution canceled due to statement timeout'),
-      );
-    }, this.timeoutMs);
+    this.timer = setTimeout(
+      () => this.abort('query execution canceled due to statement timeout'),
+      this.timeoutMs,
+    );
   }
 
   stopTimer(): void {
+    if (this.timer === undefined) return;
     clearTimeout(this.timer);
     this.timer = undefined;
   }
@@ -44,10 +75,9 @@ export class StatementRun {
 
   /** Work that only reads: nobody waits for it any longer than for a cancel or the timeout. */
   async race<T>(work: Promise<T> | T): Promise<T> {
-    const { signal } = this;
-    signal.throwIfAborted();
+    this.throwIfAborted();
     if (!(work instanceof Promise)) return work;
-    return await untilAborted(work, signal);
+    return await untilAborted(work, this.signal);
   }
 }
 

@@ -47,14 +47,14 @@ export class WriteCursor implements Cursor {
 
   async next(rowsMax: number): Promise<RowBatch> {
     const { run } = this.options;
-    run.signal.throwIfAborted();
+    run.throwIfAborted();
     run.startTimer();
     try {
       if (this.running !== undefined) return await this.running.next(rowsMax);
       return await this.start(rowsMax);
     } catch (error) {
       const canceled = error instanceof SqlError && error.sqlstate === '57014';
-      throw canceled && run.signal.aborted ? run.signal.reason : error;
+      throw canceled ? (run.abortedBy ?? error) : error;
     } finally {
       if (rowsMax > 0) run.stopTimer();
     }
@@ -106,8 +106,8 @@ export class WriteCursor implements Cursor {
       writer,
     });
     this.running = running;
-    run.signal.addEventListener('abort', this.cancel, { once: true });
-    if (run.signal.aborted) this.cancel();
+    run.onAbort(this.cancel);
+    if (run.abortedBy !== undefined) this.cancel();
     try {
       return await running.start(rowsMax);
     } finally {
@@ -133,7 +133,7 @@ export class WriteCursor implements Cursor {
 
   async close(): Promise<void> {
     const { run } = this.options;
-    run.signal.removeEventListener('abort', this.cancel);
+    run.offAbort(this.cancel);
     run.end();
     this.running?.close();
   }

@@ -72,7 +72,9 @@ export function postgresPrograms() {
 
 /** PostgreSQL refuses to run as root. */
 const asPostgres = (command, args) =>
-  process.getuid?.() === 0 ? ['runuser', ['-u', 'postgres', '--', command, ...args]] : [command, args];
+  process.getuid?.() === 0
+    ? ['runuser', ['-u', 'postgres', '--', command, ...args]]
+    : [command, args];
 
 const freePort = () =>
   new Promise((resolve) => {

@@ -1,8 +1,9 @@
 // Short statements by key on one connection: the same client code (pg) against Ootheca and PostgreSQL 15, in turns; and the
 // same work in bare better-sqlite3 without a server. Throughput of the median round.
+
+import { rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { rmSync } from 'node:fs';
 import { median, printRow, scratchFolder, startOotheca, startPostgres } from '../servers.mjs';
 
 const require = createRequire(import.meta.url);
@@ -74,7 +75,11 @@ const CASES = [
     async (client) => {
       const id = someId();
       await client.query('BEGIN');
-      await client.query({ name: 'b1', text: 'SELECT balance FROM account WHERE id = $1', values: [id] });
+      await client.query({
+        name: 'b1',
+        text: 'SELECT balance FROM account WHERE id = $1',
+        values: [id],
+      });
       await client.query({
         name: 'b2',
         text: 'UPDATE account SET balance = $2 WHERE id = $1',

@@ -74,10 +74,7 @@ export class InlineQueries {
     try {
       const rows = prepare(db, query).all(bindSlots(query.slots, parameters, session));
       const writers = compileColumnWriters(query.columns, formats, session);
-      return new InlineRows(
-        rows as Repr[][],
-        new DataRowWriter(writers, limits.rowBatchBytesMax),
-      );
+      return new InlineRows(rows as Repr[][], new DataRowWriter(writers, limits.rowBatchBytesMax));
     } catch (error) {
       throw toQueryError(error, db);
     }

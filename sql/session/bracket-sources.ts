@@ -9,7 +9,7 @@ import type { StatementContext } from '../statements/statement-context';
 
 const known = new WeakMap<object, readonly Statement[]>();
 
-/** Statements in brackets anywhere in a parse tree that are run before it is; those of SQL are part of it. Walked once a tree. */
+/** Statements in brackets anywhere in a parse tree that are run before it is; those of SQL are part of it. */
 export function bracketStatements(tree: object): readonly Statement[] {
   let found = known.get(tree);
   if (found === undefined) {

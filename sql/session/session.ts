@@ -140,7 +140,8 @@ export class SqlSession implements Session {
       return { ...prepared(plan.columns), parameterTypes: plan.parameterTypes };
     }
     if (statement.kind === 'Select') {
-      const { compiled } = await this.compile(statement, text.sql, parameterOids, run);
+      const names = this.nameContext();
+      const { compiled } = await this.compile(statement, text.sql, names, parameterOids, run);
       return { ...prepared(compiled.columns), parameterTypes: compiled.parameterTypes };
     }
     if (statement.kind === 'Execute') return prepared(this.sqlPrepared.get(statement.name).columns);
@@ -174,8 +175,8 @@ export class SqlSession implements Session {
         return await this.openWrite(compile, parameters, parameterFormats, resultFormats, run);
       }
       if (statement.kind === 'Select') {
-        const query = await this.compileToRun(prepared, statement, run);
-        return this.openQuery(query, parameters, parameterFormats, resultFormats, run);
+        const [query, names] = await this.compileToRun(prepared, statement, run);
+        return this.openQuery(query, names, parameters, parameterFormats, resultFormats, run);
       }
       return this.openStatement(prepared, statement, parameters, resultFormats, run);
     } catch (error) {
@@ -253,7 +254,7 @@ export class SqlSession implements Session {
     prepared: Prepared,
     statement: SelectStatement,
     run: StatementRun,
-  ): Promise<PreparedQuery> {
+  ): Promise<readonly [PreparedQuery, NameContext]> {
     if (this.transaction.status === 'T') {
       this.transaction.snapshot ??= await openBlockSnapshot(
         this.engine.catalog,
@@ -261,13 +262,14 @@ export class SqlSession implements Session {
         this.engine.tableWrites,
       );
     }
-    const query = await this.compile(statement, prepared.sql, prepared.parameterOids, run);
+    const names = this.nameContext();
+    const query = await this.compile(statement, prepared.sql, names, prepared.parameterOids, run);
     if (!sameColumns(query.compiled.columns, prepared.columns ?? [])) {
       throw new SqlError('featureNotSupported', 'cached plan must not change result type');
     }
     for (const id of query.relationIds) this.transaction.snapshot?.reads.add(id);
     if (query.compiled.writes) this.checkWritable('nextval() or setval()');
-    return query;
+    return [query, names];
   }
 
   private async controlTransaction(statement: Statement): Promise<string> {
@@ -294,12 +296,13 @@ export class SqlSession implements Session {
 
   private openQuery(
     query: PreparedQuery,
+    names: NameContext,
     parameters: readonly (Uint8Array | null)[],
     parameterFormats: readonly FormatCode[],
     resultFormats: readonly FormatCode[],
     run: StatementRun,
   ): Cursor {
-    const session = this.sessionValues();
+    const session = this.sessionValues(names);
     const values = decodeParameters(
       query.compiled.parameterTypes,
       parameters,
@@ -387,11 +390,11 @@ export class SqlSession implements Session {
   private async compile(
     statement: SelectStatement,
     sql: string,
+    names: NameContext,
     parameterOids: readonly number[],
     run: StatementRun,
   ): Promise<PreparedQuery> {
     const brackets = bracketStatements(statement.tree);
-    const names = this.nameContext();
     const { engine } = this;
     if (brackets.length > 0) {
       const sources = await this.runBrackets(brackets, sql, run);
@@ -487,8 +490,9 @@ export class SqlSession implements Session {
     sql: string,
     run: StatementRun,
   ): Promise<readonly Repr[][]> {
-    const query = await this.compile(statement, sql, [], run);
-    return readAll(this.shared.db, query, this.sessionValues());
+    const names = this.nameContext();
+    const query = await this.compile(statement, sql, names, [], run);
+    return readAll(this.shared.db, query, this.sessionValues(names));
   }
 
   private sessionValues(

@@ -1,0 +1,32 @@
+import { loadParser } from '../../../sql/parse/postgres';
+import { ParsedTexts } from '../../../sql/session/parsed-texts';
+
+let texts: ParsedTexts;
+
+beforeAll(loadParser);
+beforeEach(() => {
+  texts = new ParsedTexts();
+});
+
+test('a text seen before gives the same tree and the same statements', () => {
+  expect(texts.parse('SELECT 1')).toBe(texts.parse('SELECT 1'));
+  expect(texts.parse('SELECT 1')).not.toBe(texts.parse('SELECT  1'));
+  expect(texts.split('SELECT 1; SELECT 2')).toBe(texts.split('SELECT 1; SELECT 2'));
+  expect(texts.split('SELECT 1; SELECT 2')).toHaveLength(2);
+});
+
+test('an error is one each time', () => {
+  for (let i = 0; i < 2; i++) expect(() => texts.parse('SELEC 1')).toThrow('syntax error');
+});
+
+test('what was used longest ago is forgotten first, and long texts are not kept', () => {
+  const first = texts.parse('SELECT 0');
+  const filler = `SELECT '${'x'.repeat(10_000)}'`;
+  for (let i = 0; i < 60; i++) {
+    texts.parse(`${filler} AS c${i}`);
+    if (i === 10) expect(texts.parse('SELECT 0')).toBe(first);
+  }
+  expect(texts.parse('SELECT 0')).not.toBe(first);
+  const long = `SELECT '${'x'.repeat(20_000)}'`;
+  expect(texts.parse(long)).not.toBe(texts.parse(long));
+});

@@ -2,13 +2,15 @@ import { notSupported, SqlError } from '../../base/errors';
 import type { SqlType } from '../../catalog/types/sql-type';
 import { INT8, STRING } from '../../catalog/types/table';
 import {
+  isSetReturning,
   type SetReturningRow,
   setReturningRows,
   UNNEST_ARRAYS_MAX,
 } from '../builtins/set-returning';
-import type { FuncCall, RangeFunction } from '../parse/pg-tree';
+import type { FuncCall, PgNode, RangeFunction } from '../parse/pg-tree';
 import { functionName } from './bind-functions';
 import { type Binder, describeBound, newAlias } from './binder';
+import { columnNameOf } from './column-names';
 import type { Expr, FunctionFrom } from './expr';
 import { outputName } from './expr';
 import { matchingRows, settleArgs } from './overloads';
@@ -37,6 +39,23 @@ export function bindFunctionFrom(binder: Binder, node: RangeFunction, scope: Sco
   if (alias === undefined || alias.colnames !== undefined || only === undefined) return bound;
   if (bound.columns.length !== 1) return bound;
   return { ...bound, columns: [{ ...only, name: alias.aliasname }] };
+}
+
+/** A function that gives one value is, in FROM, a table of one row. @returns undefined when it gives rows itself */
+export function scalarAsSubselect(node: RangeFunction): PgNode | undefined {
+  const [first, ...others] = node.functions;
+  if (others.length > 0 || node.coldeflist !== undefined) return undefined;
+  const call = first !== undefined && 'List' in first ? first.List.items?.[0] : first;
+  if (call === undefined || !('FuncCall' in call || 'SQLValueFunction' in call)) return undefined;
+  if ('FuncCall' in call && isSetReturning(functionName(call.FuncCall))) return undefined;
+  const value = {
+    ResTarget: node.alias === undefined ? { val: call } : { name: node.alias.aliasname, val: call },
+  };
+  const ordinality = { ResTarget: { name: 'ordinality', val: { A_Const: { ival: { ival: 1 } } } } };
+  const targetList = node.ordinality === true ? [value, ordinality] : [value];
+  const subquery = { SelectStmt: { targetList } };
+  const alias = node.alias ?? { aliasname: columnNameOf(call) };
+  return { RangeSubselect: { lateral: true, subquery, alias } };
 }
 
 /** Undefined when the function is not set-returning. */

@@ -226,6 +226,12 @@ test.each<[string, string[]]>([
     'SELECT COUNT(*) FROM generate_series(1, 5) AS a JOIN generate_series(3, 9) AS b ON a = b',
     ['3'],
   ],
+  ["SELECT * FROM lower('A') WITH ORDINALITY AS t(a, n)", ['a|1']],
+  [
+    "SELECT v.s, u FROM (VALUES ('a'), ('b')) AS v(s), upper(v.s || 'x') AS u ORDER BY 1",
+    ['a|AX', 'b|BX'],
+  ],
+  ["SELECT lower FROM lower('X')", ['x']],
 ])('%s', (sql, rows) => {
   expect(db.rows(sql)).toEqual(rows);
 });

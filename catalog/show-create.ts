@@ -78,13 +78,16 @@ function showCreateTable(table: TableDescriptor, catalog: CatalogSnapshot): stri
 
 const isShown = (column: ColumnDescriptor): boolean => !column.inaccessible;
 
-function columnElement(column: ColumnDescriptor, catalog: CatalogSnapshot): string {
+export function columnElement(column: ColumnDescriptor, catalog: CatalogSnapshot): string {
   const type = typeFromMessage(column.type ?? {}, (id) => catalog.enumMetadata(id));
   const words = [quoteIdentifier(column.name), typeName(type)];
   if (column.hidden) words.push('NOT VISIBLE');
   words.push(column.nullable ? 'NULL' : 'NOT NULL');
   if (column.defaultExpr !== '') {
     words.push(`DEFAULT ${displayExpression(column.defaultExpr, catalog)}`);
+  }
+  if (column.onUpdateExpr !== '') {
+    words.push(`ON UPDATE ${displayExpression(column.onUpdateExpr, catalog)}`);
   }
   if (column.computeExpr !== '') {
     const kind = column.virtual ? 'VIRTUAL' : 'STORED';
@@ -113,14 +116,14 @@ function shardClause(index: IndexDescriptor): string {
   return sharded?.isSharded ? ` USING HASH WITH BUCKET_COUNT = ${sharded.shardBuckets}` : '';
 }
 
-function primaryKeyElement(table: TableDescriptor): string[] {
+export function primaryKeyElement(table: TableDescriptor): string[] {
   const index = table.primaryIndex;
   if (index === undefined) return [];
   const name = quoteIdentifier(index.name);
   return [`CONSTRAINT ${name} PRIMARY KEY (${keyColumns(index)})${shardClause(index)}`];
 }
 
-function indexElement(
+export function indexElement(
   table: TableDescriptor,
   index: IndexDescriptor,
   catalog: CatalogSnapshot,
@@ -148,7 +151,7 @@ function familyElement(family: ColumnFamilyDescriptor): string {
 const notValid = (validity: ConstraintValidity): string =>
   validity === ConstraintValidity.Validated ? '' : ' NOT VALID';
 
-function checkElement(check: CheckConstraint, catalog: CatalogSnapshot): string {
+export function checkElement(check: CheckConstraint, catalog: CatalogSnapshot): string {
   const expression = displayExpression(check.expr, catalog);
   const name = quoteIdentifier(check.name);
   return `CONSTRAINT ${name} CHECK (${expression})${notValid(check.validity)}`;
@@ -187,7 +190,10 @@ function foreignKeyElement(
   return words.join(' ') + notValid(key.validity);
 }
 
-function uniqueWithoutIndexElements(table: TableDescriptor, catalog: CatalogSnapshot): string[] {
+export function uniqueWithoutIndexElements(
+  table: TableDescriptor,
+  catalog: CatalogSnapshot,
+): string[] {
   return table.uniqueWithoutIndexConstraints.map((unique) => {
     const where =
       unique.predicate === '' ? '' : ` WHERE ${displayExpression(unique.predicate, catalog)}`;

@@ -80,6 +80,8 @@ export function declareColumn(
 ): { readonly descriptor: ColumnDescriptor; readonly type: SqlType } {
   const [unsupported] = qualified(column, 'unsupported');
   if (unsupported !== undefined) throw notSupported(unsupported.qualification.what);
+  if (qualified(column, 'identity').length > 0) throw notSupported('GENERATED … AS IDENTITY');
+  if (qualified(column, 'onUpdate').length > 0) throw notSupported('ON UPDATE of a column');
   const type = columnTypeOf(column, run);
   const nullability = qualified(column, 'nullable').map((item) => item.qualification.nullable);
   if (new Set(nullability).size > 1) {

@@ -27,9 +27,8 @@ export async function createSequence(
   statement: CreateSequenceStatement,
   context: StatementContext,
 ): Promise<string> {
-  if (statement.unsupported !== null) throw notSupported(statement.unsupported);
   return runDefinition('CREATE SEQUENCE', context, (run) => {
-    const target = newTarget(statement.name, run);
+    const target = newTarget(statement.name, run, statement.temporary);
     const options = sequenceOptions(statement.options);
     if (alreadyExists(target, statement.ifNotExists, run)) return;
     const id = allocateDescriptorIds(run.db, 1);
@@ -56,6 +55,8 @@ function sequenceOptions(given: readonly SequenceOption[]): SequenceOptions {
   const seen = new Set<string>();
   for (const option of given) {
     if (option.kind === 'unsupported') throw notSupported(option.what);
+    if (option.kind === 'virtual') throw notSupported('a virtual sequence');
+    if (option.kind === 'as') throw notSupported('AS of a sequence');
     const name = option.kind === 'noMinValue' ? 'minValue' : option.kind;
     if (seen.has(name)) throw new SqlError('syntaxError', 'conflicting or redundant options');
     seen.add(name);

@@ -1,35 +1,31 @@
 import { notSupported, SqlError } from '../../base/errors';
 import { ConstraintValidity } from '../../catalog/descriptor/gen/index_pb';
 import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
-import { physicalTable } from '../../catalog/physical';
 import {
   addCheck,
-  addColumn,
   addIndex,
-  findColumn,
   isNameUsed,
-  type NewFamily,
   newTable,
   requireColumn,
   setFamilies,
   setPrimaryKey,
 } from '../../catalog/table-builder';
-import { INT8 } from '../../catalog/types/table';
 import { allocateDescriptorIds } from '../../storage/ranges/id-allocator';
-import { createPhysicalTable } from '../../storage/ranges/physical-table';
 import type {
   ColumnDefinition,
   ConstraintDefinition,
   CreateTableStatement,
   DefinitionExpr,
-  FamilyDefinition,
   TableElement,
 } from '../parse/ddl-ast';
 import type { StatementContext } from '../statements/statement-context';
 import { declareColumn, qualified, setExpressions } from './columns';
 import { storeCheck } from './expressions';
+import { familiesOf } from './families';
+import { addRowid, makePhysicalTable } from './fill-table';
 import { addForeignKey } from './foreign-keys';
 import { declareIndex, indexColumns, refuseUnindexable } from './indexes';
+import { withoutLikes } from './like-table';
 import { type DdlRun, runDefinition } from './run';
 import { alreadyExists, newTarget } from './target';
 
@@ -39,8 +35,9 @@ export async function createTable(
   context: StatementContext,
 ): Promise<string> {
   if (statement.unsupported !== null) throw notSupported(statement.unsupported);
+  if (statement.parameters.length > 0) throw notSupported('storage parameters of a table');
   return runDefinition('CREATE TABLE', context, (run) => {
-    const target = newTarget(statement.name, run);
+    const target = newTarget(statement.name, run, statement.temporary);
     if (alreadyExists(target, statement.ifNotExists, run)) return;
     const table = newTable({
       ...target,
@@ -48,11 +45,8 @@ export async function createTable(
       owner: run.names.user,
     });
     run.add({ case: 'table', value: table });
-    defineTable(table, statement.elements, run);
-    createPhysicalTable(
-      run.db,
-      physicalTable(table, (id) => run.catalog.enumMetadata(id)),
-    );
+    defineTable(table, withoutLikes(statement.elements, run), run);
+    makePhysicalTable(table, run);
   });
 }
 
@@ -67,7 +61,6 @@ function ofKind<K extends TableElement['kind']>(
 
 /** Fills in everything but names and ids, in the order in which CockroachDB gives ids. */
 function defineTable(table: TableDescriptor, elements: readonly TableElement[], run: DdlRun): void {
-  if (ofKind(elements, 'like').length > 0) throw notSupported('LIKE in CREATE TABLE');
   const columns = ofKind(elements, 'column');
   const constraints = ofKind(elements, 'constraint');
   const declared = columns.map((column) => ({
@@ -92,7 +85,7 @@ function definePrimaryKey(
 ): void {
   const inline = columns.flatMap((column) =>
     qualified(column, 'primaryKey').map((item) => {
-      if (item.qualification.hash) throw notSupported('USING HASH');
+      if (item.qualification.hash !== null) throw notSupported('USING HASH');
       return { name: item.name, columns: [{ name: column.name, descending: false }] };
     }),
   );
@@ -110,15 +103,7 @@ function definePrimaryKey(
     );
   }
   if (key === undefined) {
-    let name = 'rowid';
-    for (let i = 1; findColumn(table, name) !== undefined; i++) name = `rowid_${i}`;
-    addColumn(table, {
-      name,
-      type: INT8,
-      nullable: false,
-      hidden: true,
-      defaultExpr: 'unique_rowid()',
-    });
+    const name = addRowid(table);
     setPrimaryKey(table, [{ name, descending: false }], 'primary', IMPLICIT_KEY_VERSION);
     return;
   }
@@ -177,40 +162,6 @@ function defineIndexes(
     } as const;
     declareIndex(table, index, false, run);
   }
-}
-
-/** Families named with columns first, then the FAMILY elements. */
-function familiesOf(
-  table: TableDescriptor,
-  columns: readonly ColumnDefinition[],
-  elements: readonly FamilyDefinition[],
-): NewFamily[] {
-  const families: { name: string | null; columns: string[] }[] = [];
-  for (const column of columns) {
-    for (const { qualification: item } of qualified(column, 'family')) {
-      const known =
-        item.family === null ? undefined : families.find((family) => family.name === item.family);
-      if (known !== undefined && (!item.create || item.ifNotExists)) {
-        known.columns.push(column.name);
-      } else if (item.create) families.push({ name: item.family, columns: [column.name] });
-      else throw new SqlError('undefinedObject', `unknown family "${item.family ?? ''}"`);
-    }
-  }
-  for (const element of elements) {
-    if (element.name !== null && families.some((family) => family.name === element.name)) {
-      throw new SqlError('invalidTableDefinition', `duplicate family name: "${element.name}"`);
-    }
-    families.push({ name: element.name, columns: [...element.columns] });
-  }
-  const seen = new Set<string>();
-  for (const name of families.flatMap((family) => family.columns)) {
-    requireColumn(table, name);
-    if (seen.has(name)) {
-      throw new SqlError('invalidTableDefinition', `column "${name}" is in more than one family`);
-    }
-    seen.add(name);
-  }
-  return families;
 }
 
 /** Those of the table in their order, then those that stand with columns. */

@@ -20,9 +20,10 @@ export async function createView(
   statement: CreateViewStatement,
   context: StatementContext,
 ): Promise<string> {
-  if (statement.unsupported !== null) throw notSupported(statement.unsupported);
+  if (statement.replace) throw notSupported('CREATE OR REPLACE VIEW');
+  if (statement.materialized) throw notSupported('CREATE MATERIALIZED VIEW');
   return runDefinition('CREATE VIEW', context, (run) => {
-    const target = newTarget(statement.name, run);
+    const target = newTarget(statement.name, run, statement.temporary);
     if (alreadyExists(target, statement.ifNotExists, run)) return;
     // Names of tables are found again in the query's own text.
     const parsed = parseStatement(statement.text);

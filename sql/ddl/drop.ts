@@ -42,7 +42,12 @@ export async function dropObjects(
   });
 }
 
-const RELATION_KINDS = { TABLE: 'table', VIEW: 'view', SEQUENCE: 'sequence' } as const;
+const RELATION_KINDS = {
+  TABLE: 'table',
+  VIEW: 'view',
+  'MATERIALIZED VIEW': 'materialized view',
+  SEQUENCE: 'sequence',
+} as const;
 
 /** @param together ids of what the same statement drops: they need no CASCADE */
 function dropRelation(

@@ -22,6 +22,8 @@ const INVERTIBLE: ReadonlySet<string> = new Set(['json', 'array', 'geometry', 'g
 /** @throws SqlError featureNotSupported (0A000) for what is known and not done */
 export function indexColumns(body: IndexBody): NewIndexColumn[] {
   if (body.unsupported !== null) throw notSupported(body.unsupported);
+  if (body.parameters !== undefined) throw notSupported('storage parameters of an index');
+  if (body.buckets !== undefined) throw notSupported('USING HASH');
   return body.columns.map((column) => {
     if (column.name === null) throw notSupported('an index on an expression');
     return { name: column.name, descending: column.descending };

@@ -20,8 +20,10 @@ import { quoteName } from '../../storage/ranges/physical-table';
 import type { BindContext } from '../bind/catalog-view';
 import type { SessionValues } from '../builtins/repr';
 import type { Notice } from '../engine';
+import type { SelectStmt } from '../parse/pg-tree';
 import type { NameContext } from '../session/name-resolution';
 import type { StatementContext } from '../statements/statement-context';
+import { isLongQuery } from './source-query';
 
 type Union = Exclude<Descriptor['union'], { case: undefined }>;
 
@@ -59,6 +61,12 @@ export class DdlRun {
     if (this.rowsMax === undefined) return;
     const table = this.catalog.tableById(tableId);
     if (table !== undefined && hasMoreRows(this.db, table, this.rowsMax)) throw new TooManyRows();
+  }
+
+  /** The same for the rows of a query that are to be kept. */
+  passQuery(tree: SelectStmt): void {
+    if (this.rowsMax === undefined) return;
+    if (isLongQuery(tree, this.names, this.db, this.rowsMax)) throw new TooManyRows();
   }
 
   get catalog(): CatalogSnapshot {

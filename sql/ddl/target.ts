@@ -1,4 +1,4 @@
-import { SqlError } from '../../base/errors';
+import { notSupported, SqlError } from '../../base/errors';
 import { PUBLIC_SCHEMA_ID, SYSTEM_DATABASE_ID, VIRTUAL_SCHEMAS } from '../../catalog/constants';
 import type { DescriptorHeader } from '../../catalog/snapshot';
 import type { RelationKind, TableInfo } from '../../catalog/table-info';
@@ -19,7 +19,8 @@ const isVirtual = (schema: string): boolean =>
   (VIRTUAL_SCHEMAS as readonly string[]).includes(schema);
 
 /** @throws SqlError invalidSchemaName (3F000), insufficientPrivilege (42501) */
-export function newTarget(name: QualifiedName, run: DdlRun): Target {
+export function newTarget(name: QualifiedName, run: DdlRun, temporary = false): Target {
+  if (temporary) throw notSupported('a temporary object');
   const { catalog } = run;
   const [first = '', second = '', third = ''] = name.parts;
   const current = currentDatabase(run.names);

@@ -110,7 +110,7 @@ const typeOf = (column: ColumnDescriptor, run: DdlRun): SqlType =>
   typeFromMessage(column.type ?? {}, (id) => run.catalog.enumMetadata(id));
 
 /** `('x', 1)` as details of errors print keys. */
-function keyText(
+export function keyText(
   table: TableDescriptor,
   columnIds: readonly number[],
   row: readonly Repr[],

@@ -30,6 +30,13 @@ export function exprOf(token: GrammarToken): DefinitionExpr {
   };
 }
 
+/** An element of an index stands in brackets unless it is a call: those are not part of it. */
+export function indexExprOf(token: GrammarToken): DefinitionExpr {
+  const expr = exprOf(token);
+  const inner = /^\((.*)\)$/s.exec(expr.text)?.[1];
+  return inner === undefined ? expr : { ...expr, text: inner };
+}
+
 export function queryOf(token: GrammarToken): {
   readonly query: SelectStmt;
   readonly text: string;
@@ -45,6 +52,15 @@ export function integerOf(sign: number, token: GrammarToken): bigint {
   if (!/^\d+$/.test(text)) throw syntaxErrorAt(token.context.source, token.token);
   return BigInt(text) * BigInt(sign);
 }
+
+/** A number as it was written. */
+export const numberText = (token: GrammarToken): string => nameOf(token);
+
+/** A CREATE TABLE with nothing behind its elements. */
+export const NO_TAIL = { parameters: [], unsupported: null } as const;
+
+export const PLAIN_VIEW = { replace: false, temporary: false, materialized: false } as const;
+export const MATERIALIZED_VIEW = { ...PLAIN_VIEW, materialized: true } as const;
 
 export function sequenceNumber(
   kind: 'increment' | 'minValue' | 'maxValue' | 'start' | 'cache',

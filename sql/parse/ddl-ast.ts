@@ -5,6 +5,9 @@ import type { PgNode, SelectStmt, TypeName } from './pg-tree';
 /** Statements that change the schema, as the DDL grammar (grammar/ddl.ne) gives them. */
 export type DdlStatement =
   | CreateTableStatement
+  | CreateTableAsStatement
+  | TruncateStatement
+  | RefreshViewStatement
   | CreateIndexStatement
   | CreateViewStatement
   | CreateSequenceStatement
@@ -38,7 +41,8 @@ export interface References {
 export type ColumnQualification =
   | { readonly kind: 'nullable'; readonly nullable: boolean }
   | { readonly kind: 'default'; readonly expr: DefinitionExpr }
-  | { readonly kind: 'primaryKey'; readonly hash: boolean }
+  /** `hash`: buckets of USING HASH, 0 when not given; `null` without USING HASH. */
+  | { readonly kind: 'primaryKey'; readonly hash: number | null }
   | { readonly kind: 'unique'; readonly withoutIndex: boolean }
   | { readonly kind: 'check'; readonly expr: DefinitionExpr }
   | { readonly kind: 'references'; readonly references: References }
@@ -51,6 +55,12 @@ export type ColumnQualification =
     }
   | { readonly kind: 'computed'; readonly expr: DefinitionExpr; readonly virtual: boolean }
   | { readonly kind: 'hidden' }
+  | { readonly kind: 'onUpdate'; readonly expr: DefinitionExpr }
+  | {
+      readonly kind: 'identity';
+      readonly always: boolean;
+      readonly options: readonly SequenceOption[];
+    }
   /** Known and not done, by name. */
   | { readonly kind: 'unsupported'; readonly what: string };
 
@@ -70,7 +80,17 @@ export interface ColumnDefinition {
 export interface IndexColumn {
   /** `null`: an expression. */
   readonly name: string | null;
+  readonly expr: DefinitionExpr | null;
+  /** `gin_trgm_ops` and the like. */
+  readonly operatorClass: string | null;
   readonly descending: boolean;
+}
+
+/** One of `WITH (fillfactor = 70)`. */
+export interface StorageParameter {
+  readonly name: string;
+  /** As SQL prints it; `null` when none was given. */
+  readonly value: string | null;
 }
 
 export interface IndexBody {
@@ -79,7 +99,10 @@ export interface IndexBody {
   readonly method: string | null;
   readonly storing: readonly string[];
   readonly where: DefinitionExpr | null;
-  /** `USING HASH`, PARTITION BY, storage parameters: known and not done. */
+  /** Of USING HASH: 0 when not given; undefined without USING HASH. */
+  readonly buckets?: number;
+  readonly parameters?: readonly StorageParameter[];
+  /** PARTITION BY, INTERLEAVE: known and not done. */
   readonly unsupported: string | null;
 }
 
@@ -118,15 +141,56 @@ export type TableElement =
   | IndexDefinition
   | ConstraintDefinition
   | FamilyDefinition
-  | { readonly kind: 'like'; readonly table: QualifiedName };
+  | LikeElement;
+
+/** `LIKE t INCLUDING INDEXES`. */
+export interface LikeElement {
+  readonly kind: 'like';
+  readonly table: QualifiedName;
+  /** In the order given; `what` is lower case. */
+  readonly options: readonly { readonly include: boolean; readonly what: string }[];
+}
 
 export interface CreateTableStatement {
   readonly kind: 'CreateTable';
   readonly name: QualifiedName;
   readonly ifNotExists: boolean;
+  readonly temporary: boolean;
   readonly elements: readonly TableElement[];
-  /** What follows the elements, or TEMP: known and not done. */
+  readonly parameters: readonly StorageParameter[];
+  /** What follows the elements: known and not done. */
   readonly unsupported: string | null;
+}
+
+export type TableAsElement =
+  | { readonly kind: 'asColumn'; readonly name: string; readonly primaryKey: boolean }
+  | { readonly kind: 'asKey'; readonly name: string | null; readonly columns: readonly string[] }
+  | FamilyDefinition;
+
+/** CREATE TABLE … AS query. */
+export interface CreateTableAsStatement {
+  readonly kind: 'CreateTableAs';
+  readonly name: QualifiedName;
+  readonly ifNotExists: boolean;
+  readonly temporary: boolean;
+  readonly elements: readonly TableAsElement[];
+  readonly query: SelectStmt;
+  /** The query as it was written. */
+  readonly text: string;
+  readonly unsupported: string | null;
+}
+
+export interface TruncateStatement {
+  readonly kind: 'Truncate';
+  readonly tables: readonly QualifiedName[];
+  readonly behavior: DropBehavior;
+}
+
+export interface RefreshViewStatement {
+  readonly kind: 'RefreshView';
+  readonly name: QualifiedName;
+  readonly concurrently: boolean;
+  readonly withData: boolean;
 }
 
 export interface CreateIndexStatement {
@@ -145,7 +209,10 @@ export interface CreateViewStatement {
   readonly query: SelectStmt;
   /** The query as it was written. */
   readonly text: string;
-  readonly unsupported: string | null;
+  readonly replace: boolean;
+  readonly temporary: boolean;
+  readonly materialized: boolean;
+  readonly withData: boolean;
 }
 
 export type SequenceOption =
@@ -153,9 +220,9 @@ export type SequenceOption =
       readonly kind: 'increment' | 'minValue' | 'maxValue' | 'start' | 'cache';
       readonly value: bigint;
     }
-  | { readonly kind: 'noMinValue' | 'noMaxValue' | 'noCycle' | 'noOwner' }
+  | { readonly kind: 'noMinValue' | 'noMaxValue' | 'noCycle' | 'noOwner' | 'virtual' }
   | { readonly kind: 'owner'; readonly column: QualifiedName }
-  | { readonly kind: 'as'; readonly type: TypeName }
+  | { readonly kind: 'as'; readonly type: string }
   | { readonly kind: 'unsupported'; readonly what: string };
 
 export interface CreateSequenceStatement {
@@ -163,7 +230,7 @@ export interface CreateSequenceStatement {
   readonly name: QualifiedName;
   readonly ifNotExists: boolean;
   readonly options: readonly SequenceOption[];
-  readonly unsupported: string | null;
+  readonly temporary: boolean;
 }
 
 export interface CreateTypeStatement {
@@ -184,7 +251,7 @@ export type DropBehavior = 'cascade' | 'restrict' | null;
 
 export interface DropObjectsStatement {
   readonly kind: 'DropObjects';
-  readonly object: 'TABLE' | 'VIEW' | 'SEQUENCE' | 'TYPE' | 'SCHEMA';
+  readonly object: 'TABLE' | 'VIEW' | 'MATERIALIZED VIEW' | 'SEQUENCE' | 'TYPE' | 'SCHEMA';
   readonly names: readonly QualifiedName[];
   readonly ifExists: boolean;
   readonly behavior: DropBehavior;

@@ -86,7 +86,8 @@ class DdlFolder {
         this.bracketed();
         return;
       case 'as':
-        if (this.depth === 0 && this.startsQuery(this.at + 1)) this.fold('query', this.to);
+        if (this.depth === 0 && this.startsQuery(this.at + 1))
+          this.fold('query', this.endOfQuery());
         else this.bracketed();
         return;
       case 'where':
@@ -166,6 +167,14 @@ class DdlFolder {
     this.at++;
     this.depth++;
     this.fold('expression', close);
+  }
+
+  /** `WITH [NO] DATA` behind the query of a definition is no part of it. */
+  private endOfQuery(): number {
+    const { to } = this;
+    if (!this.is(to - 1, 'data')) return to;
+    if (this.is(to - 2, 'with')) return to - 2;
+    return this.is(to - 2, 'no') && this.is(to - 3, 'with') ? to - 3 : to;
   }
 
   private startsQuery(at: number): boolean {

@@ -5,11 +5,13 @@ import { alterType } from '../ddl/alter-type';
 import { commentOn } from '../ddl/comment-on';
 import { createSchema, createSequence, createType } from '../ddl/create-objects';
 import { createTable } from '../ddl/create-table';
+import { createTableAs } from '../ddl/create-table-as';
 import { createView } from '../ddl/create-view';
 import { dropObjects } from '../ddl/drop';
 import { ownerTo } from '../ddl/owner';
 import { renameIndex, renameObject } from '../ddl/rename';
 import { setSchema } from '../ddl/set-schema';
+import { truncate } from '../ddl/truncate';
 import type { ResultColumn } from '../engine';
 import type { Statement } from '../parse/ast';
 import { createDatabase, dropDatabaseStatement } from './databases';
@@ -128,6 +130,9 @@ export const HANDLERS: Handlers = {
   CreateDatabase: command(createDatabase),
   DropDatabase: command(dropDatabaseStatement),
   CreateTable: command(createTable),
+  CreateTableAs: command(createTableAs),
+  Truncate: command(truncate),
+  RefreshView: refused('REFRESH MATERIALIZED VIEW'),
   CreateIndex: command(createIndex),
   CreateView: command(createView),
   CreateSequence: command(createSequence),

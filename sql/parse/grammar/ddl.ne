@@ -40,6 +40,8 @@ main -> createTable {% first %}
       | createSequence {% first %}
       | createType {% first %}
       | createSchema {% first %}
+      | truncate {% first %}
+      | refresh {% first %}
       | drop {% first %}
       | alter {% first %}
       | comment {% first %}
@@ -74,21 +76,45 @@ integer -> sign %number {% (d) => d2.integerOf(d[0], d[1]) %}
 # ---- CREATE TABLE ----
 
 createTable -> "create" persistence "table" ifNotExists qualified "(" elements ")" tableTail
-  {% (d) => ({ kind: 'CreateTable', name: d[4], ifNotExists: d[3], elements: d[6], unsupported: d[1] ?? d[8] }) %}
-             | "create" persistence "table" ifNotExists qualified optionalColumns "as" %query
-  {% (d) => ({ kind: 'CreateTable', name: d[4], ifNotExists: d[3], elements: [], unsupported: 'CREATE TABLE … AS' }) %}
-persistence -> null {% nothing %}
-             | "temp" {% refuse('a temporary object') %}
-             | "temporary" {% refuse('a temporary object') %}
-             | "local" "temp" {% refuse('a temporary object') %}
-             | "local" "temporary" {% refuse('a temporary object') %}
-             | "unlogged" {% nothing %}
-tableTail -> null {% nothing %}
-           | "partition" rest {% refuse('PARTITION BY') %}
-           | "locality" rest {% refuse('LOCALITY') %}
-           | "interleave" rest {% refuse('INTERLEAVE IN PARENT') %}
-           | "with" "(" rest {% refuse('storage parameters of a table') %}
-           | "on" "commit" rest {% refuse('ON COMMIT') %}
+  {% (d) => ({ kind: 'CreateTable', name: d[4], ifNotExists: d[3], temporary: d[1], elements: d[6], ...d[8] }) %}
+             | "create" persistence "table" ifNotExists qualified asColumns "as" %query asData
+  {% (d) => ({ kind: 'CreateTableAs', name: d[4], ifNotExists: d[3], temporary: d[1], elements: d[5], ...d2.queryOf(d[7]), unsupported: d[8] }) %}
+asData -> null {% nothing %}
+        | "with" "data" {% nothing %}
+        | "with" "no" "data" {% refuse('CREATE TABLE … AS … WITH NO DATA') %}
+persistence -> null {% no %}
+             | "temp" {% yes %}
+             | "temporary" {% yes %}
+             | "local" "temp" {% yes %}
+             | "local" "temporary" {% yes %}
+             | "global" "temp" {% yes %}
+             | "global" "temporary" {% yes %}
+             | "unlogged" {% no %}
+tableTail -> null {% () => d2.NO_TAIL %}
+           | "with" "(" parameters ")" {% (d) => ({ ...d2.NO_TAIL, parameters: d[2] }) %}
+           | onCommit {% () => d2.NO_TAIL %}
+           | "with" "(" parameters ")" onCommit {% (d) => ({ ...d2.NO_TAIL, parameters: d[2] }) %}
+           | refusedTail {% (d) => ({ ...d2.NO_TAIL, unsupported: d[0] }) %}
+onCommit -> "on" "commit" "preserve" "rows"
+refusedTail -> "partition" rest {% refuse('PARTITION BY') %}
+             | "locality" rest {% refuse('LOCALITY') %}
+             | "interleave" rest {% refuse('INTERLEAVE IN PARENT') %}
+             | "inherits" rest {% refuse('INHERITS') %}
+             | "tablespace" rest {% refuse('TABLESPACE') %}
+             | "on" "commit" "delete" "rows" {% refuse('ON COMMIT DELETE ROWS') %}
+             | "on" "commit" "drop" {% refuse('ON COMMIT DROP') %}
+
+asColumns -> null {% none %}
+           | "(" asElements ")" {% second %}
+asElements -> asElement {% one %}
+            | asElements "," asElement {% append %}
+asElement -> %name {% (d) => ({ kind: 'asColumn', name: a.nameOf(d[0]), primaryKey: false, family: null }) %}
+           | %name "primary" "key" {% (d) => ({ kind: 'asColumn', name: a.nameOf(d[0]), primaryKey: true, family: null }) %}
+           | "primary" "key" "(" names ")" {% (d) => ({ kind: 'asKey', name: null, columns: d[3].map(a.nameOf) }) %}
+           | "constraint" %name "primary" "key" "(" names ")"
+  {% (d) => ({ kind: 'asKey', name: a.nameOf(d[1]), columns: d[5].map(a.nameOf) }) %}
+           | "family" optionalName "(" names ")"
+  {% (d) => ({ kind: 'family', name: d[1], columns: d[3].map(a.nameOf) }) %}
 
 elements -> null {% none %}
           | someElements {% first %}
@@ -99,7 +125,11 @@ element -> column {% first %}
          | constraint {% first %}
          | "family" optionalName "(" names ")"
   {% (d) => ({ kind: 'family', name: d[1], columns: d[3].map(a.nameOf) }) %}
-         | "like" qualified rest {% (d) => ({ kind: 'like', table: d[1] }) %}
+         | "like" qualified likeOptions {% (d) => ({ kind: 'like', table: d[1], options: d[2] }) %}
+likeOptions -> null {% none %}
+             | likeOptions likeOption {% push %}
+likeOption -> "including" %anyName {% (d) => ({ include: true, what: d[1].text.toLowerCase() }) %}
+            | "excluding" %anyName {% (d) => ({ include: false, what: d[1].text.toLowerCase() }) %}
 
 column -> %name %type qualifications
   {% (d) => ({ kind: 'column', name: a.nameOf(d[0]), type: d2.typeOf(d[1]), qualifications: d[2] }) %}
@@ -111,8 +141,8 @@ qualifier -> "not" "null" {% () => ({ kind: 'nullable', nullable: false }) %}
            | "null" {% () => ({ kind: 'nullable', nullable: true }) %}
            | "not" "visible" {% () => ({ kind: 'hidden' }) %}
            | "default" %expression {% (d) => ({ kind: 'default', expr: d2.exprOf(d[1]) }) %}
-           | "primary" "key" {% () => ({ kind: 'primaryKey', hash: false }) %}
-           | "primary" "key" hash {% () => ({ kind: 'primaryKey', hash: true }) %}
+           | "primary" "key" {% () => ({ kind: 'primaryKey', hash: null }) %}
+           | "primary" "key" hash {% (d) => ({ kind: 'primaryKey', hash: d[2] }) %}
            | "unique" {% () => ({ kind: 'unique', withoutIndex: false }) %}
            | "unique" "without" "index" {% () => ({ kind: 'unique', withoutIndex: true }) %}
            | "check" "(" %expression ")" {% (d) => ({ kind: 'check', expr: d2.exprOf(d[2]) }) %}
@@ -128,14 +158,14 @@ qualifier -> "not" "null" {% () => ({ kind: 'nullable', nullable: false }) %}
            | "generated" "always" "as" "(" %expression ")" storage
   {% (d) => ({ kind: 'computed', expr: d2.exprOf(d[4]), virtual: d[6] }) %}
            | "generated" "always" "as" "identity" identityOptions
-  {% () => ({ kind: 'unsupported', what: 'GENERATED … AS IDENTITY' }) %}
+  {% (d) => ({ kind: 'identity', always: true, options: d[4] }) %}
            | "generated" "by" "default" "as" "identity" identityOptions
-  {% () => ({ kind: 'unsupported', what: 'GENERATED … AS IDENTITY' }) %}
-           | "on" "update" %expression {% () => ({ kind: 'unsupported', what: 'ON UPDATE of a column' }) %}
+  {% (d) => ({ kind: 'identity', always: false, options: d[5] }) %}
+           | "on" "update" %expression {% (d) => ({ kind: 'onUpdate', expr: d2.exprOf(d[2]) }) %}
 storage -> "stored" {% no %}
          | "virtual" {% yes %}
-identityOptions -> null
-                 | "(" sequenceOptions ")"
+identityOptions -> null {% none %}
+                 | "(" sequenceOptions ")" {% second %}
 
 references -> "references" qualified optionalColumns match actions
   {% (d) => d2.references(d[1], d[2], d[3], d[4]) %}
@@ -180,10 +210,10 @@ indexParts -> "(" indexColumns ")" indexHash indexStoring indexExtra indexWhere
   {% (d) => d2.indexBody([{ columns: d[1] }, ...d.slice(3)]) %}
 indexColumns -> indexColumn {% one %}
               | indexColumns "," indexColumn {% append %}
-indexColumn -> %name opClass direction {% (d) => ({ name: a.nameOf(d[0]), descending: d[2] }) %}
-             | %expression direction {% (d) => ({ name: null, descending: d[1] }) %}
-opClass -> null
-         | %name
+indexColumn -> %name opClass direction {% (d) => ({ name: a.nameOf(d[0]), expr: null, operatorClass: d[1], descending: d[2] }) %}
+             | %expression direction {% (d) => ({ name: null, expr: d2.indexExprOf(d[0]), operatorClass: null, descending: d[1] }) %}
+opClass -> null {% nothing %}
+         | %name {% (d) => a.nameOf(d[0]) %}
 direction -> null {% no %}
            | "asc" {% no %}
            | "desc" {% yes %}
@@ -191,20 +221,26 @@ direction -> null {% no %}
            | "desc" nullsOrder {% yes %}
 nullsOrder -> "nulls" "first"
             | "nulls" "last"
-hash -> "using" "hash" "with" "bucket_count" "=" %number
-      | "using" "hash"
+hash -> "using" "hash" "with" "bucket_count" "=" %number {% (d) => Number(d2.integerOf(1, d[5])) %}
+      | "using" "hash" {% () => 0 %}
 indexHash -> null {% () => ({}) %}
-           | hash {% () => ({ unsupported: 'USING HASH' }) %}
+           | hash {% (d) => ({ buckets: d[0] }) %}
 indexStoring -> null {% () => ({}) %}
               | storingWord "(" names ")" {% (d) => ({ storing: d[2].map(a.nameOf) }) %}
 storingWord -> "storing" | "covering" | "include"
 indexExtra -> null {% () => ({}) %}
-            | "with" "(" parameters ")" {% () => ({ unsupported: 'storage parameters of an index' }) %}
+            | "with" "(" parameters ")" {% (d) => ({ parameters: d[2] }) %}
             | "interleave" "in" "parent" qualified optionalColumns {% () => ({ unsupported: 'INTERLEAVE IN PARENT' }) %}
-parameters -> parameter
-            | parameters "," parameter
-parameter -> %anyName
-           | %anyName "=" %anything
+            | "tablespace" %name {% () => ({ unsupported: 'TABLESPACE' }) %}
+            | "nulls" "not" "distinct" {% () => ({ unsupported: 'NULLS NOT DISTINCT' }) %}
+            | "nulls" "distinct" {% () => ({}) %}
+parameters -> parameter {% one %}
+            | parameters "," parameter {% append %}
+parameter -> %anyName {% (d) => ({ name: a.nameOf(d[0]), value: null }) %}
+           | %anyName "=" parameterValue {% (d) => ({ name: a.nameOf(d[0]), value: d[2] }) %}
+parameterValue -> %string {% (d) => `'${a.nameOf(d[0])}'` %}
+                | %anyName {% (d) => a.nameOf(d[0]) %}
+                | sign %number {% (d) => (d[0] < 0 ? '-' : '') + d2.numberText(d[1]) %}
 indexWhere -> null {% () => ({}) %}
             | "where" %expression {% (d) => ({ where: d2.exprOf(d[1]) }) %}
 
@@ -222,14 +258,31 @@ partition -> null {% nothing %}
 # ---- views, sequences, types, schemas ----
 
 createView -> "create" viewKind "view" ifNotExists qualified optionalColumns "as" %query
-  {% (d) => ({ kind: 'CreateView', name: d[4], ifNotExists: d[3], columns: d[5].map(a.nameOf), ...d2.queryOf(d[7]), unsupported: d[1] }) %}
-viewKind -> null {% nothing %}
-          | "or" "replace" {% refuse('CREATE OR REPLACE VIEW') %}
-          | "temp" {% refuse('a temporary object') %}
-          | "temporary" {% refuse('a temporary object') %}
+  {% (d) => ({ kind: 'CreateView', name: d[4], ifNotExists: d[3], columns: d[5].map(a.nameOf), ...d2.queryOf(d[7]), ...d[1], withData: true }) %}
+            | "create" "materialized" "view" ifNotExists qualified optionalColumns "as" %query withData
+  {% (d) => ({ kind: 'CreateView', name: d[4], ifNotExists: d[3], columns: d[5].map(a.nameOf), ...d2.queryOf(d[7]), ...d2.MATERIALIZED_VIEW, withData: d[8] }) %}
+viewKind -> null {% () => d2.PLAIN_VIEW %}
+          | "or" "replace" {% () => ({ ...d2.PLAIN_VIEW, replace: true }) %}
+          | "temp" {% () => ({ ...d2.PLAIN_VIEW, temporary: true }) %}
+          | "temporary" {% () => ({ ...d2.PLAIN_VIEW, temporary: true }) %}
+          | "or" "replace" "temp" {% () => ({ ...d2.PLAIN_VIEW, replace: true, temporary: true }) %}
+          | "or" "replace" "temporary" {% () => ({ ...d2.PLAIN_VIEW, replace: true, temporary: true }) %}
+withData -> null {% yes %}
+          | "with" "data" {% yes %}
+          | "with" "no" "data" {% no %}
+
+refresh -> "refresh" "materialized" "view" qualified withData
+  {% (d) => ({ kind: 'RefreshView', name: d[3], concurrently: false, withData: d[4] }) %}
+         | "refresh" "materialized" "view" "concurrently" qualified withData
+  {% (d) => ({ kind: 'RefreshView', name: d[4], concurrently: true, withData: d[5] }) %}
+
+truncate -> "truncate" tableNoise qualifieds behavior
+  {% (d) => ({ kind: 'Truncate', tables: d[2], behavior: d[3] }) %}
+tableNoise -> null
+            | "table"
 
 createSequence -> "create" persistence "sequence" ifNotExists qualified sequenceOptions
-  {% (d) => ({ kind: 'CreateSequence', name: d[4], ifNotExists: d[3], options: d[5], unsupported: d[1] }) %}
+  {% (d) => ({ kind: 'CreateSequence', name: d[4], ifNotExists: d[3], options: d[5], temporary: d[1] }) %}
 sequenceOptions -> null {% none %}
                  | sequenceOptions sequenceOption {% push %}
 sequenceOption -> "increment" by integer {% (d) => d2.sequenceNumber('increment', d[2]) %}
@@ -241,8 +294,8 @@ sequenceOption -> "increment" by integer {% (d) => d2.sequenceNumber('increment'
                 | "no" "maxvalue" {% () => ({ kind: 'noMaxValue' }) %}
                 | "no" "cycle" {% () => ({ kind: 'noCycle' }) %}
                 | "cycle" {% () => ({ kind: 'unsupported', what: 'CYCLE of a sequence' }) %}
-                | "virtual" {% () => ({ kind: 'unsupported', what: 'a virtual sequence' }) %}
-                | "as" %name {% () => ({ kind: 'unsupported', what: 'AS of a sequence' }) %}
+                | "virtual" {% () => ({ kind: 'virtual' }) %}
+                | "as" %name {% (d) => ({ kind: 'as', type: a.nameOf(d[1]) }) %}
                 | "owned" "by" qualified {% (d) => d[2].parts.length === 1 && d[2].parts[0] === 'none' ? { kind: 'noOwner' } : { kind: 'owner', column: d[2] } %}
 by -> null
     | "by"
@@ -271,6 +324,7 @@ drop -> "drop" droppable ifExists qualifieds behavior
   {% (d) => ({ kind: 'DropIndex', indexes: d[4], ifExists: d[3], behavior: d[5] }) %}
 droppable -> "table" {% () => 'TABLE' %}
            | "view" {% () => 'VIEW' %}
+           | "materialized" "view" {% () => 'MATERIALIZED VIEW' %}
            | "sequence" {% () => 'SEQUENCE' %}
            | "type" {% () => 'TYPE' %}
            | "schema" {% () => 'SCHEMA' %}

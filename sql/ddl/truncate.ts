@@ -1,0 +1,43 @@
+import { SqlError } from '../../base/errors';
+import { physicalTable } from '../../catalog/physical';
+import { createPhysicalTable, dropPhysicalTable } from '../../storage/ranges/physical-table';
+import { deleteRangesOfTable } from '../../storage/ranges/ranges';
+import type { TruncateStatement } from '../parse/ddl-ast';
+import type { StatementContext } from '../statements/statement-context';
+import { type DdlRun, runDefinition } from './run';
+import { requireRelation } from './target';
+
+/** TRUNCATE: the tables' rows go with their SQLite tables, which are made anew. Sequences go on where they are. */
+export async function truncate(
+  statement: TruncateStatement,
+  context: StatementContext,
+): Promise<string> {
+  return runDefinition('TRUNCATE', context, (run) => truncateBody(statement, run));
+}
+
+function truncateBody(statement: TruncateStatement, run: DdlRun): void {
+  const ids = new Set(statement.tables.map((name) => requireRelation(name, ['table'], run).id));
+  // Tables that CASCADE adds are looked at in their turn.
+  for (const id of ids) {
+    const table = run.table(id);
+    for (const { originTableId } of table.inboundFks) {
+      if (ids.has(originTableId)) continue;
+      if (statement.behavior !== 'cascade') {
+        const user = run.catalog.tableDescriptor(originTableId)?.name ?? '';
+        throw new SqlError(
+          'dependentObjectsStillExist',
+          `"${table.name}" is referenced by foreign key from table "${user}"`,
+          { hint: 'Truncate both in one statement, or use TRUNCATE … CASCADE.' },
+        );
+      }
+      ids.add(originTableId);
+    }
+  }
+  for (const id of ids) {
+    run.passRows(id);
+    const physical = physicalTable(run.table(id), (type) => run.catalog.enumMetadata(type));
+    dropPhysicalTable(run.db, physical.name);
+    deleteRangesOfTable(run.db, id);
+    createPhysicalTable(run.db, physical);
+  }
+}

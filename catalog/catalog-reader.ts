@@ -2,7 +2,9 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { CorruptionError } from '../base/errors';
 import type { Connection } from '../storage/ranges/connection';
 import { catalogVersion, listDescriptors } from '../storage/ranges/descriptor-rows';
+import { listRoleMembers, listRoleOptions, listUsers } from '../storage/ranges/user-rows';
 import { type Descriptor, DescriptorSchema } from './descriptor/gen/descriptor_pb';
+import { RoleGraph } from './roles';
 import { CatalogSnapshot } from './snapshot';
 
 /** What became of the descriptors between two readings. Plain data: threads send it to each other. */
@@ -47,6 +49,7 @@ export class CatalogReader {
     return new CatalogSnapshot(
       version,
       byId(this.known, ({ descriptor }) => descriptor),
+      readRoles(db),
     );
   }
 }
@@ -64,7 +67,13 @@ export function withChange(
   return new CatalogSnapshot(
     version,
     byId(descriptors, (descriptor) => descriptor),
+    catalog.roles,
   );
+}
+
+/** Changes of users, options and memberships raise the catalog's version, too. */
+function readRoles(db: Connection): RoleGraph {
+  return new RoleGraph(listUsers(db), listRoleOptions(db), listRoleMembers(db));
 }
 
 function byId<T>(entries: ReadonlyMap<number, T>, of: (entry: T) => Descriptor): Descriptor[] {

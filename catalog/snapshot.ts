@@ -9,6 +9,7 @@ import type {
 } from './descriptor/gen/descriptor_pb';
 import { TypeDescriptor_Kind } from './descriptor/gen/descriptor_pb';
 import { DescriptorState, type TableDescriptor } from './descriptor/gen/table_pb';
+import { NO_ROLE_GRAPH, type RoleGraph } from './roles';
 import type { TableInfo } from './table-info';
 import type { EnumMetadata } from './types/sql-type';
 
@@ -68,12 +69,14 @@ const nameKey = (databaseId: number, schemaId: number, name: string): string =>
 
 export class CatalogSnapshot {
   readonly version: number;
+  readonly roles: RoleGraph;
   private readonly byId = new Map<number, DescriptorHeader>();
   private readonly byName = new Map<string, DescriptorHeader>();
   private readonly tableInfos = new Map<number, TableInfo>();
 
-  constructor(version: number, descriptors: Iterable<Descriptor>) {
+  constructor(version: number, descriptors: Iterable<Descriptor>, roles = NO_ROLE_GRAPH) {
     this.version = version;
+    this.roles = roles;
     for (const descriptor of descriptors) {
       const entry = headerOf(descriptor);
       if (entry === undefined) continue;

@@ -163,6 +163,7 @@ function bindRelation(binder: Binder, node: RangeVar, outer: Scope): BoundFrom {
     throw new SqlError('undefinedTable', `relation "${name}" does not exist`);
   }
   binder.facts.relationIds.add(table.id);
+  catalog.requireAccess?.(table, ['SELECT']);
   checkIndexHint(node, table);
   return fromTable(binder, table, alias);
 }

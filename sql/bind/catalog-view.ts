@@ -1,3 +1,4 @@
+import type { PrivilegeName } from '../../catalog/privileges';
 import type { TableInfo } from '../../catalog/table-info';
 import type { Repr, SqlType } from '../../catalog/types/sql-type';
 import type { LookupName } from '../builtins/catalog-lookups';
@@ -10,6 +11,11 @@ import type { PgNode, SelectStmt } from '../parse/pg-tree';
 export interface CatalogView {
   /** By one to three name parts, under the current database and search path. */
   resolveRelation(parts: readonly string[]): TableInfo | undefined;
+  /**
+   * Whether the statement's user may do this with the relation; whoever uses a view may read what it reads.
+   * @throws SqlError insufficientPrivilege (42501)
+   */
+  requireAccess?(table: TableInfo, anyOf: readonly PrivilegeName[]): void;
   /** By descriptor id; for `[52 AS t]`, sequences and regclass. */
   relationById(id: number): TableInfo | undefined;
   /** User-defined types by name parts; built-in names never get here. */

@@ -1,4 +1,5 @@
 import { SqlError } from '../../base/errors';
+import type { PrivilegeName } from '../../catalog/privileges';
 import type { TableInfo } from '../../catalog/table-info';
 import { REGCLASS, STRING } from '../../catalog/types/table';
 import type { PgNode } from '../parse/pg-tree';
@@ -9,7 +10,12 @@ import { type Bound, constant } from './untyped';
 
 /** Sequence functions name their sequence in a string: it is looked up when the statement is bound. */
 
-const SEQUENCE_FUNCTIONS = new Set(['nextval', 'currval', 'setval']);
+/** Any one of the privileges will do. */
+const SEQUENCE_FUNCTIONS: ReadonlyMap<string, readonly PrivilegeName[]> = new Map([
+  ['nextval', ['UPDATE', 'USAGE']],
+  ['currval', ['SELECT', 'USAGE']],
+  ['setval', ['UPDATE']],
+]);
 
 function nameIn(node: PgNode | undefined): string | undefined {
   if (node === undefined) return undefined;
@@ -24,7 +30,8 @@ export function bindSequenceArgument(
   name: string,
   nodes: readonly PgNode[],
 ): Bound[] | undefined {
-  if (!SEQUENCE_FUNCTIONS.has(name)) return undefined;
+  const privileges = SEQUENCE_FUNCTIONS.get(name);
+  if (privileges === undefined) return undefined;
   const text = nameIn(nodes[0]);
   const id = idIn(nodes[0]);
   if (text === undefined && id === undefined) return undefined;
@@ -37,6 +44,7 @@ export function bindSequenceArgument(
     throw new SqlError('undefinedTable', `relation "${shown}" does not exist`);
   if (sequence.kind !== 'sequence')
     throw new SqlError('wrongObjectType', `"${shown}" is not a sequence`);
+  binder.context.catalog.requireAccess?.(sequence, privileges);
   const rest = nodes.slice(1).map((node) => binder.bindExpr(node, EMPTY_SCOPE));
   return [
     constant(REGCLASS, BigInt(sequence.id)),

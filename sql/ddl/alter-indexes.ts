@@ -37,6 +37,7 @@ export function createIndexBody(statement: CreateIndexStatement, run: DdlRun): v
     run.notice({ severity: 'NOTICE', code: '42P07', message });
     return;
   }
+  run.require(info.id, 'CREATE');
   const table = run.table(info.id);
   buildIndex(table, declareIndex(table, index, true, run), run);
 }
@@ -81,6 +82,7 @@ export async function dropIndex(
         if (statement.ifExists) continue;
         throw new SqlError('undefinedObject', `index "${name.index}" does not exist`);
       }
+      run.require(found.id, 'CREATE');
       const table = run.table(found.id);
       const index = table.indexes.find((other) => other.name === name.index);
       if (index === undefined) {

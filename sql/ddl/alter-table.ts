@@ -56,6 +56,7 @@ export function alterTableBody(statement: AlterTableStatement, run: DdlRun): voi
     const name = statement.table.parts.join('.');
     throw new SqlError('undefinedTable', `relation "${name}" does not exist`);
   }
+  run.require(info.id, 'CREATE');
   const table = run.table(info.id);
   for (const command of statement.commands) apply(table, command, run);
 }

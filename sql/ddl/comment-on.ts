@@ -16,6 +16,7 @@ export async function commentOn(
 ): Promise<string> {
   return runDefinition(`COMMENT ON ${statement.object}`, context, (run) => {
     const { objectId, subId } = commented(statement, run);
+    run.require(objectId, 'CREATE');
     const type = TYPES[statement.object];
     const { comment } = statement;
     if (comment === null) deleteComment(run.db, type, objectId, subId);

@@ -136,6 +136,7 @@ export async function createSchema(
     if (database === undefined) {
       throw new SqlError('invalidCatalogName', `database "${databaseName}" does not exist`);
     }
+    run.require(database.id, 'CREATE');
     if (statement.owner !== null && statement.owner !== run.names.user) {
       throw notSupported('CREATE SCHEMA … AUTHORIZATION of another user');
     }

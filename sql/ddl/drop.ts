@@ -57,6 +57,7 @@ function dropRelation(
   run: DdlRun,
 ): void {
   if (run.isRemoved(relation.id)) return;
+  run.requireDrop(relation.id);
   const descriptor = run.table(relation.id);
   const cascade = behavior === 'cascade';
   if (relation.kind === 'sequence') dropSequenceUses(descriptor, cascade, together, run);
@@ -176,6 +177,7 @@ function dropType(name: QualifiedName, statement: DropObjectsStatement, run: Ddl
     if (statement.ifExists) return;
     throw new SqlError('undefinedObject', `type "${name.parts.join('.')}" does not exist`);
   }
+  run.requireOwnership(type.id);
   if (statement.behavior === 'cascade') {
     throw new SqlError('featureNotSupported', 'DROP TYPE CASCADE is not yet supported');
   }
@@ -202,6 +204,7 @@ function dropSchema(name: QualifiedName, statement: DropObjectsStatement, run: D
   if (id === PUBLIC_SCHEMA_ID) {
     throw new SqlError('invalidSchemaName', `cannot drop schema "${schemaName}"`);
   }
+  run.requireOwnership(id);
   const contents = [...run.catalog.entries()].filter(
     (entry) => entry.schemaId === id && !run.isRemoved(entry.id),
   );

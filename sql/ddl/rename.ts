@@ -4,6 +4,7 @@ import { isNameUsed } from '../../catalog/table-builder';
 import type { TableInfo } from '../../catalog/table-info';
 import type { RenameIndexStatement } from '../parse/alter-ast';
 import type { RenameObjectStatement } from '../parse/ddl-ast';
+import { hasOption, isAdmin } from '../privileges/access';
 import type { StatementContext } from '../statements/statement-context';
 import { findIndex } from './alter-indexes';
 import { requireEnum } from './alter-type';
@@ -50,6 +51,7 @@ function renameRelation(
     const name = statement.name.parts.join('.');
     throw new SqlError('undefinedTable', `relation "${name}" does not exist`);
   }
+  run.require(relation.id, 'DROP');
   const table = run.table(relation.id);
   const place = [relation.databaseName, relation.schemaName];
   const { parts } = statement.to;
@@ -83,6 +85,12 @@ function renameDatabase(statement: RenameObjectStatement, run: DdlRun): void {
   if (from === to) return;
   if (database.id === SYSTEM_DATABASE_ID) {
     throw new SqlError('insufficientPrivilege', 'cannot rename the system database');
+  }
+  if (!isAdmin(run.names)) {
+    run.requireOwnership(database.id);
+    if (!hasOption(run.names, 'CREATEDB')) {
+      throw new SqlError('insufficientPrivilege', 'permission denied to rename database');
+    }
   }
   if (run.catalog.holderOfName(0, 0, to) !== undefined) {
     throw new SqlError('duplicateDatabase', `database "${to}" already exists`);

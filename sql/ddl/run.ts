@@ -13,7 +13,8 @@ import {
   TypeDescriptorSchema,
 } from '../../catalog/descriptor/gen/descriptor_pb';
 import { type TableDescriptor, TableDescriptorSchema } from '../../catalog/descriptor/gen/table_pb';
-import type { CatalogSnapshot } from '../../catalog/snapshot';
+import type { PrivilegeName } from '../../catalog/privileges';
+import { type CatalogSnapshot, headerOf } from '../../catalog/snapshot';
 import type { TableInfo } from '../../catalog/table-info';
 import type { Connection } from '../../storage/ranges/connection';
 import { quoteName } from '../../storage/ranges/physical-table';
@@ -21,11 +22,19 @@ import type { BindContext } from '../bind/catalog-view';
 import type { SessionValues } from '../builtins/repr';
 import type { Notice } from '../engine';
 import type { SelectStmt } from '../parse/pg-tree';
+import {
+  hasOwnership,
+  requireOwnership,
+  requirePrivilege,
+  requireSchemaUsage,
+  secured,
+} from '../privileges/access';
+import { initialPrivileges, newOwnerOf } from '../privileges/inherit';
 import type { NameContext } from '../session/name-resolution';
 import type { StatementContext } from '../statements/statement-context';
 import { isLongQuery } from './source-query';
 
-type Union = Exclude<Descriptor['union'], { case: undefined }>;
+type Union = Exclude<Descriptor['union'], { case: undefined } | { case: 'function' }>;
 
 /**
  * One schema-changing statement while it runs, in one write transaction: the catalog as it was, copies of the descriptors that
@@ -135,9 +144,48 @@ export class DdlRun {
     return copy;
   }
 
-  /** A new descriptor. */
+  /** A new descriptor: it gets the privileges that new objects have here. */
   add(union: Union): void {
+    if (union.case !== 'database') this.setPrivileges(union);
     this.changed.set(union.value.id, union);
+  }
+
+  private setPrivileges(union: Exclude<Union, { case: 'database' }>): void {
+    const header = headerOf(create(DescriptorSchema, { union }));
+    invariant(header !== undefined, 'a descriptor of a known kind');
+    const kind =
+      union.case === 'table'
+        ? union.value.sequenceOpts === undefined
+          ? 'tables'
+          : 'sequences'
+        : union.case === 'schema'
+          ? 'schemas'
+          : 'types';
+    const { databaseId, schemaId } = header;
+    const owner = newOwnerOf(union.value.privileges, this.names);
+    const object = { kind, databaseId, schemaId, owner } as const;
+    union.value.privileges = initialPrivileges(this.db, this.names, object);
+  }
+
+  /** The session's user needs a privilege on what the catalog has under the id. @throws SqlError (42501) */
+  require(id: number, privilege: PrivilegeName): void {
+    const entry = this.catalog.entry(id);
+    if (entry === undefined) return;
+    requireSchemaUsage(this.names, entry.schemaId);
+    requirePrivilege(this.names, secured(entry), privilege);
+  }
+
+  /** DROP on the object, unless the schema that holds it is the user's. @throws SqlError (42501) */
+  requireDrop(id: number): void {
+    const schema = this.catalog.entry(this.catalog.entry(id)?.schemaId ?? 0);
+    if (schema === undefined || !hasOwnership(this.names, secured(schema)))
+      this.require(id, 'DROP');
+  }
+
+  /** @throws SqlError insufficientPrivilege (42501) */
+  requireOwnership(id: number): void {
+    const entry = this.catalog.entry(id);
+    if (entry !== undefined) requireOwnership(this.names, secured(entry));
   }
 
   remove(id: number): void {

@@ -3,6 +3,7 @@ import { PUBLIC_SCHEMA_ID, SYSTEM_DATABASE_ID, VIRTUAL_SCHEMAS } from '../../cat
 import type { DescriptorHeader } from '../../catalog/snapshot';
 import type { RelationKind, TableInfo } from '../../catalog/table-info';
 import type { QualifiedName } from '../parse/ast';
+import { requireCreateIn } from '../privileges/access';
 import { currentDatabase, existingSchemas, resolveRelation } from '../session/name-resolution';
 import type { DdlRun } from './run';
 
@@ -57,6 +58,7 @@ export function newTarget(name: QualifiedName, run: DdlRun, temporary = false): 
     );
   }
   if (target.name === '') throw new SqlError('syntaxError', 'empty table name');
+  requireCreateIn(run.names, target.databaseId, target.schemaId);
   return target;
 }
 

@@ -1,9 +1,12 @@
 import { USER_TYPE_OID_BASE } from '../../catalog/constants';
+import type { PrivilegeName } from '../../catalog/privileges';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
 import type { TableInfo } from '../../catalog/table-info';
 import type { SqlType } from '../../catalog/types/sql-type';
 import { arrayOf, enumType } from '../../catalog/types/table';
 import type { CatalogView } from '../bind/catalog-view';
+import { requireOneOf, requireSchemaUsage, securedById } from '../privileges/access';
+import { requireSystemTable } from '../privileges/system-access';
 import { systemTableInfo, systemTableNamed } from '../virtual/registry';
 import { currentDatabase, type NameContext, resolveRelation } from './name-resolution';
 
@@ -13,9 +16,26 @@ export class SessionCatalogView implements CatalogView {
   /** A view's own database, while its query is bound. */
   private readonly database: string;
 
-  constructor(context: NameContext, database: string = currentDatabase(context)) {
+  /** The query of a view: its reader needs no privileges on what it reads. */
+  private readonly inView: boolean;
+
+  constructor(
+    context: NameContext,
+    database: string = currentDatabase(context),
+    inView: boolean = false,
+  ) {
     this.context = context;
     this.database = database;
+    this.inView = inView;
+  }
+
+  requireAccess(table: TableInfo, anyOf: readonly PrivilegeName[]): void {
+    if (this.inView) return;
+    if (table.kind === 'system') requireSystemTable(this.context, table);
+    else {
+      requireSchemaUsage(this.context, table.schemaId);
+      requireOneOf(this.context, securedById(this.context, table.id), anyOf);
+    }
   }
 
   private get catalog(): CatalogSnapshot {
@@ -89,6 +109,6 @@ export class SessionCatalogView implements CatalogView {
   }
 
   inDatabase(databaseId: number): CatalogView {
-    return new SessionCatalogView(this.context, this.catalog.databaseName(databaseId));
+    return new SessionCatalogView(this.context, this.catalog.databaseName(databaseId), true);
   }
 }

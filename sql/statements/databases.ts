@@ -4,6 +4,7 @@ import { dropDatabase } from '../../catalog/drop-database';
 import { allocateDescriptorIds } from '../../storage/ranges/id-allocator';
 import { runDefinition } from '../ddl/run';
 import type { CreateDatabaseStatement, DropDatabaseStatement } from '../parse/ast';
+import { type Actor, hasOption, requirePrivilege, secured } from '../privileges/access';
 import type { StatementContext } from './statement-context';
 
 /** CREATE DATABASE and DROP DATABASE. */
@@ -13,6 +14,12 @@ export async function createDatabase(
   context: StatementContext,
 ): Promise<string> {
   checkOptions(statement);
+  if (!hasOption(context, 'CREATEDB')) {
+    throw new SqlError('insufficientPrivilege', 'permission denied to create database');
+  }
+  if (statement.owner !== null && context.catalog.roles.get(statement.owner) === undefined) {
+    throw new SqlError('undefinedObject', `role/user "${statement.owner}" does not exist`);
+  }
   return runDefinition('CREATE DATABASE', context, (run) => {
     if (run.catalog.holderOfName(0, 0, statement.name) !== undefined) {
       if (statement.ifNotExists) return;
@@ -60,9 +67,21 @@ export async function dropDatabaseStatement(
       if (statement.ifExists) return;
       throw new SqlError('invalidCatalogName', `database "${statement.name}" does not exist`);
     }
+    requireDrop(run.names, statement.name);
     for (const entry of run.catalog.entries()) {
       if (entry.databaseId === database.id) run.passRows(entry.id);
     }
     dropDatabase(run.db, run.catalog, statement.name, statement.behavior ?? 'cascade');
   });
+}
+
+/** DROP on the database and all that is in it. @throws SqlError insufficientPrivilege (42501) */
+function requireDrop(actor: Actor, name: string): void {
+  const database = actor.catalog.holderOfName(0, 0, name);
+  if (database === undefined) return;
+  requirePrivilege(actor, secured(database), 'DROP');
+  for (const entry of actor.catalog.entries()) {
+    if (entry.databaseId !== database.id || entry.kind !== 'table') continue;
+    requirePrivilege(actor, secured(entry), 'DROP');
+  }
 }

@@ -99,9 +99,27 @@ CREATE TABLE table_statistics (
 ) STRICT, WITHOUT ROWID;
 `;
 
+/** Tables that stores of an earlier program lack: made when such a store is opened. */
+const LATER_DDL = `
+CREATE TABLE IF NOT EXISTS role_settings (
+  database_id INTEGER NOT NULL, role TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
+  PRIMARY KEY (database_id, role, name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS default_privileges (
+  database_id INTEGER NOT NULL, schema_id INTEGER NOT NULL, role TEXT NOT NULL,
+  object_type TEXT NOT NULL, grantee TEXT NOT NULL, mask INTEGER NOT NULL,
+  PRIMARY KEY (database_id, schema_id, role, object_type, grantee)
+) STRICT, WITHOUT ROWID;
+`;
+
+export function createLaterTables(db: Connection): void {
+  db.exec(LATER_DDL);
+}
+
 /** Creates the meta tables of an empty store; call inside a transaction. */
 export function createMetaTables(db: Connection, clusterId: string, createdMicros: number): void {
   db.exec(DDL);
+  createLaterTables(db);
   const info = db.prepare('INSERT INTO store_info VALUES (?, ?)');
   info.run('cluster_id', clusterId);
   info.run('created', String(createdMicros));

@@ -16,7 +16,7 @@ import {
 } from './connection';
 import { toStorageError } from './sqlite-errors';
 import { acquireStoreLock, LOCK_FILE, type StoreLock } from './store-lock';
-import { APPLICATION_ID, createMetaTables, STORE_VERSION } from './store-schema';
+import { APPLICATION_ID, createLaterTables, createMetaTables, STORE_VERSION } from './store-schema';
 
 export interface OpenStoreOptions {
   readonly durability?: Durability;
@@ -143,6 +143,7 @@ function openBase(
     invariant(db.pragma('journal_mode = WAL', { simple: true }) === 'wal', 'no WAL');
     configure(db, { durability });
     if (isEmpty) create(db, initialize);
+    else createLaterTables(db);
     return db;
   } catch (error) {
     db.close();

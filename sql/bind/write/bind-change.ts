@@ -45,6 +45,7 @@ interface Clauses {
   readonly withClause?: WithClause | undefined;
   readonly others: readonly PgNode[];
   readonly whereClause?: PgNode | undefined;
+  readonly privilege: 'UPDATE' | 'DELETE';
 }
 
 function bindRows(write: WriteBinder, clauses: Clauses): Rows {
@@ -54,7 +55,7 @@ function bindRows(write: WriteBinder, clauses: Clauses): Rows {
     clauses.withClause === undefined
       ? write.ctes
       : bindCtes(binder, clauses.withClause, undefined, write.ctes, definitions);
-  const table = resolveTarget(write, clauses.relation);
+  const table = resolveTarget(write, clauses.relation, [clauses.privilege, 'SELECT']);
   const name = clauses.relation.alias?.aliasname ?? table.name;
   const opened = openTable(binder, table);
   const qualified = name === table.name;
@@ -128,6 +129,7 @@ export function bindUpdate(
   limit: MutationLimit | null,
 ): Unfinished<UpdatePlan> {
   const rows = bindRows(write, {
+    privilege: 'UPDATE',
     relation: statement.relation,
     withClause: statement.withClause,
     others: statement.fromClause ?? [],
@@ -153,6 +155,7 @@ export function bindDelete(
 ): Unfinished<DeletePlan> {
   if (statement.relation.statement !== undefined) throw notSupported('this target of DELETE');
   const rows = bindRows(write, {
+    privilege: 'DELETE',
     relation: statement.relation,
     withClause: statement.withClause,
     others: statement.usingClause ?? [],

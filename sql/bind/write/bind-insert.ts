@@ -1,4 +1,5 @@
 import { notSupported, SqlError } from '../../../base/errors';
+import type { PrivilegeName } from '../../../catalog/privileges';
 import type { ColumnInfo, TableInfo } from '../../../catalog/table-info';
 import type { InsertStmt } from '../../parse/pg-tree';
 import { bindCtes } from '../bind-ctes';
@@ -34,7 +35,7 @@ export function bindInsert(
     statement.withClause === undefined
       ? write.ctes
       : bindCtes(write.binder, statement.withClause, undefined, write.ctes, definitions);
-  const table = resolveTarget(write, statement.relation);
+  const table = resolveTarget(write, statement.relation, privilegesFor(statement, upsert));
   const name = statement.relation.alias?.aliasname ?? table.name;
   const named = statement.cols?.map(({ ResTarget: { name: column, indirection } }) => {
     if (indirection !== undefined) throw notSupported('inserting into a part of a value');
@@ -60,6 +61,13 @@ export function bindInsert(
     conflict,
     ...bindReturning(write, statement.returningClause, table, name, { ctes, definitions }),
   };
+}
+
+/** What is looked up for conflicts is read, too. */
+function privilegesFor(statement: InsertStmt, upsert: boolean): readonly PrivilegeName[] {
+  const action = upsert ? 'ONCONFLICT_UPDATE' : statement.onConflictClause?.action;
+  if (action === 'ONCONFLICT_UPDATE') return ['INSERT', 'SELECT', 'UPDATE'];
+  return action === 'ONCONFLICT_NOTHING' ? ['INSERT', 'SELECT'] : ['INSERT'];
 }
 
 function boundSource(

@@ -1,4 +1,5 @@
 import { notSupported, SqlError } from '../../../base/errors';
+import type { PrivilegeName } from '../../../catalog/privileges';
 import type { TableConstraints } from '../../../catalog/table-constraints';
 import type { ColumnInfo, TableInfo } from '../../../catalog/table-info';
 import { sameKind, UNKNOWN } from '../../../catalog/types/table';
@@ -59,7 +60,11 @@ export function selectOf(
 }
 
 /** The table that a statement writes. @throws SqlError undefinedTable, wrongObjectType (42809) */
-export function resolveTarget(write: WriteBinder, node: RangeVar): TableInfo {
+export function resolveTarget(
+  write: WriteBinder,
+  node: RangeVar,
+  privileges: readonly PrivilegeName[],
+): TableInfo {
   const { catalog } = write.context;
   if (node.statement !== undefined) throw notSupported('writing to a statement in brackets');
   const parts = [node.catalogname, node.schemaname, node.relname].filter((p) => p !== undefined);
@@ -74,6 +79,7 @@ export function resolveTarget(write: WriteBinder, node: RangeVar): TableInfo {
   if (table.kind === 'system') throw notSupported(`writing to ${table.schemaName}.${table.name}`);
   if (table.kind !== 'table')
     throw new SqlError('wrongObjectType', `"${table.name}" is not a table`);
+  for (const privilege of privileges) catalog.requireAccess?.(table, [privilege]);
   return table;
 }
 

@@ -59,6 +59,8 @@ export const SQLSTATE = {
   windowingError: '42P20',
   invalidForeignKey: '42830',
   invalidName: '42602',
+  reservedName: '42939',
+  invalidGrantOperation: '0LP01',
   nameTooLong: '42622',
   datatypeMismatch: '42804',
   indeterminateDatatype: '42P18',

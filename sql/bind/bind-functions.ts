@@ -3,6 +3,8 @@ import { BOOL, STRING } from '../../catalog/types/table';
 import { pgTypeName } from '../../catalog/types/type-name';
 import { contextFunction } from '../builtins/context-functions';
 import { CASE, COALESCE } from '../builtins/control';
+import { isKnownFunction } from '../builtins/inventory/inventory';
+import { refusalReason } from '../builtins/inventory/refusals';
 import { aggregateRows, functionRows, windowRows } from '../builtins/registry';
 import { isSetReturning } from '../builtins/set-returning';
 import type { FuncCall, PgNode } from '../parse/pg-tree';
@@ -27,13 +29,16 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['character_length', 'char_length'],
 ]);
 
+/** Schemas whose functions are named with them. */
+const QUALIFIED_SCHEMAS = new Set(['crdb_internal', 'information_schema']);
+
 export function functionName(node: FuncCall): string {
   const parts = names(node.funcname);
   const name = parts[parts.length - 1] ?? '';
   const schema = parts.length > 1 ? parts[parts.length - 2] : undefined;
-  const known = schema === undefined || schema === 'pg_catalog' || schema === 'crdb_internal';
-  if (!known) throw unknownFunction(parts.join('.'));
-  return schema === 'crdb_internal' ? `crdb_internal.${name}` : name;
+  if (schema === undefined || schema === 'pg_catalog') return name;
+  if (QUALIFIED_SCHEMAS.has(schema)) return `${schema}.${name}`;
+  throw unknownFunction(parts.join('.'));
 }
 
 export function unknownFunction(name: string): SqlError {
@@ -70,6 +75,7 @@ export function bindFunctionNamed(
   const rows = functionRows(ALIASES.get(name) ?? name);
   if (rows.length === 0) {
     if (isSetReturning(name)) throw notSupported(`${name}() outside of FROM`);
+    if (isKnownFunction(name)) throw notSupported(`${name}()`, refusalReason(name));
     throw unknownFunction(name);
   }
   const row = matchingRows(binder, rows, args)[0];

@@ -60,6 +60,10 @@ const DIFFERENT: ReadonlyMap<string, string> = new Map([
   ["SELECT '2021-02-30'::DATE", 'the same error, without the state of the parser as DETAIL'],
   ["SELECT row_to_json((1,'x'))", 'row values are only compared'],
   ["SELECT format('%s-%I-%L-%5s', 'a', 'b c', 'd''e', 'x')", 'format() is known, for tools'],
+  [
+    "SELECT to_char('2021-03-23 21:31:01.37'::TIMESTAMP, 'YYYY-MM-DD HH24:MI:SS.MS')",
+    'the released v21.2 has to_char(), with one argument: an unknown signature',
+  ],
   ['SELECT nosuchcol FROM pg_class', 'this harness has no system tables'],
 ]);
 

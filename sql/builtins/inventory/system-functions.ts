@@ -13,9 +13,7 @@ export const systemFunctions: readonly InventorySection[] = [
       current_user: ()
       session_user: ()
       version: ()
-      crdb_internal.active_version: ()
       crdb_internal.approximate_timestamp: decimal
-      crdb_internal.assignment_cast: anyelement anyelement
       crdb_internal.check_consistency: bool bytes bytes
       crdb_internal.cluster_id: ()
       crdb_internal.cluster_name: ()
@@ -23,7 +21,6 @@ export const systemFunctions: readonly InventorySection[] = [
       crdb_internal.completed_migrations: ()
       crdb_internal.create_join_token: ()
       crdb_internal.create_tenant: int
-      crdb_internal.deserialize_session: bytes
       crdb_internal.destroy_tenant: int | int bool
       crdb_internal.encode_key: int int anyelement
       crdb_internal.filter_multiregion_fields_from_zone_config_sql: string
@@ -39,9 +36,7 @@ export const systemFunctions: readonly InventorySection[] = [
       crdb_internal.get_vmodule: ()
       crdb_internal.get_zone_config: int
       crdb_internal.has_role_option: string
-      crdb_internal.invalid_objects: ()
       crdb_internal.is_admin: ()
-      crdb_internal.is_at_least_version: string
       crdb_internal.json_to_pb: string jsonb
       crdb_internal.lease_holder: bytes
       crdb_internal.list_sql_keys_in_range: int
@@ -63,7 +58,6 @@ export const systemFunctions: readonly InventorySection[] = [
       crdb_internal.reset_multi_region_zone_configs_for_table: int
       crdb_internal.reset_sql_stats: ()
       crdb_internal.round_decimal_values: decimal int | decimal[] int
-      crdb_internal.serialize_session: ()
       crdb_internal.set_trace_verbose: int bool
       crdb_internal.set_vmodule: string
       crdb_internal.sql_stats_compact: ()
@@ -75,8 +69,6 @@ export const systemFunctions: readonly InventorySection[] = [
       crdb_internal.unsafe_upsert_descriptor: int bytes | int bytes bool
       crdb_internal.unsafe_upsert_namespace_entry: int int string int | int int string int bool
       crdb_internal.validate_multi_region_zone_configs: ()
-      crdb_internal.validate_session_revival_token: bytes
-      crdb_internal.create_session_revival_token: ()
       crdb_internal.write_file: bytes string
       default_to_database_primary_region: string
       gateway_region: ()
@@ -105,8 +97,6 @@ export const compatibilityFunctions: readonly InventorySection[] = [
       pg_advisory_xact_lock: int | int int
       pg_advisory_xact_lock_shared: int | int int
       pg_backend_pid: ()
-      pg_blocking_pids: int
-      pg_cancel_backend: int
       pg_char_to_encoding: string
       pg_client_encoding: ()
       pg_collation_is_visible: oid

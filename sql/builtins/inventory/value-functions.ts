@@ -70,7 +70,6 @@ export const scalarFunctions: readonly InventorySection[] = [
       current_date: ()
       current_time: () | int
       current_timestamp: () | int
-      date_part: string timestamp | string date | string timestamptz | string time | string timetz | string interval
       date_trunc: string timestamp | string date | string timestamptz | string time | string interval
       experimental_strftime: timestamp string | date string | timestamptz string
       experimental_strptime: string string
@@ -160,7 +159,6 @@ export const scalarFunctions: readonly InventorySection[] = [
     functions: `
       difference: string string
       levenshtein: string string | string string int int int
-      metaphone: string int
       soundex: string
     `,
   },
@@ -349,7 +347,6 @@ export const aggregateFunctions: readonly InventorySection[] = [
     category: 'Aggregates',
     functions: `
       array_agg: anyelement
-      array_cat_agg: anyelement[]
       avg: int | float | decimal | interval
       bit_and: int | varbit
       bit_or: int | varbit
@@ -368,8 +365,8 @@ export const aggregateFunctions: readonly InventorySection[] = [
       jsonb_object_agg: string anyelement
       max: anyelement
       min: anyelement
-      percentile_cont: float | float[]
-      percentile_disc: float | float[]
+      percentile_cont: float float | float[] float
+      percentile_disc: float anyelement | float[] anyelement
       regr_avgx: float float | int int
       regr_avgy: float float | int int
       regr_count: float float | int int

@@ -212,6 +212,8 @@ const VALUE_FUNCTIONS: { readonly [op: string]: string } = {
 
 function bindValueFunction(binder: Binder, node: SQLValueFunction, scope: Scope): Expr {
   const name = VALUE_FUNCTIONS[node.op.replace(/_N$/, '')];
-  if (name === undefined || node.op.endsWith('_N')) throw notSupported(`${node.op.slice(6)}`);
-  return bindFunctionNamed(binder, name, [], scope);
+  if (name === undefined) throw notSupported(`${node.op.slice(6)}`);
+  if (!node.op.endsWith('_N')) return bindFunctionNamed(binder, name, [], scope);
+  const precision: PgNode = { A_Const: { ival: { ival: node.typmod ?? 0 } } };
+  return bindFunctionNamed(binder, name, [precision], scope);
 }

@@ -89,6 +89,13 @@ function bindArgument(binder: Binder, node: PgNode, scope: Scope): Bound {
   return binder.bindExpr(node, scope);
 }
 
+/** `row_to_json((a, b))`: fields without names are f1, f2 … */
+function rowToJson(binder: Binder, items: readonly Bound[]): Expr | undefined {
+  const row = functionRows('json_build_object')[0];
+  const args = items.flatMap((item, i): Bound[] => [{ kind: 'string', text: `f${i + 1}` }, item]);
+  return row === undefined ? undefined : makeCall(binder, row, args);
+}
+
 /** Functions whose typing no row can say. */
 function bindSpecial(binder: Binder, name: string, args: readonly Bound[]): Expr | undefined {
   const [first, second, third] = args;
@@ -106,6 +113,8 @@ function bindSpecial(binder: Binder, name: string, args: readonly Bound[]): Expr
     const natural = isUntyped(first) ? naturalType(first) : first.type;
     return constant(STRING, pgTypeName(natural ?? settle(binder, first).type));
   }
+  if (name === 'row_to_json' && first?.kind === 'tuple' && args.length === 1)
+    return rowToJson(binder, first.items);
   if (args.length === 0) return contextFunction(name);
   return bindCatalogFunction(binder, name, args);
 }

@@ -1,12 +1,7 @@
 import { notSupported, SqlError } from '../../base/errors';
 import type { SqlType } from '../../catalog/types/sql-type';
 import { INT8, STRING } from '../../catalog/types/table';
-import {
-  isSetReturning,
-  type SetReturningRow,
-  setReturningRows,
-  UNNEST_ARRAYS_MAX,
-} from '../builtins/set-returning';
+import { isSetReturning, type SetReturningRow, setReturningRows } from '../builtins/set-returning';
 import type { FuncCall, PgNode, RangeFunction } from '../parse/pg-tree';
 import { functionName } from './bind-functions';
 import { type Binder, describeBound, newAlias } from './binder';
@@ -85,16 +80,17 @@ function makeSource(
   args: readonly Expr[],
   ordinality: boolean,
 ): BoundFunction {
-  if (row.passesTypes && args.length > UNNEST_ARRAYS_MAX)
-    throw notSupported(`unnest() of more than ${UNNEST_ARRAYS_MAX} arrays`);
+  if (row.width !== undefined && args.length > row.width)
+    throw notSupported(`unnest() of more than ${row.width} arrays`);
   const source = newAlias(binder);
   const outputs = row.columns(args.map((arg) => arg.type));
   const columns = outputs.map((output, i) =>
     columnOf(source, row.name, output.name, outputName(i), output.type),
   );
-  const width = row.passesTypes ? UNNEST_ARRAYS_MAX : outputs.length;
+  const width = row.width ?? outputs.length;
   if (ordinality) columns.push(columnOf(source, row.name, 'ordinality', outputName(width), INT8));
   const passed = row.passesTypes ? args.flatMap((arg) => [typeArgument(arg.type), arg]) : [...args];
+  if (row.inZone === true) passed.push({ kind: 'context', name: 'timeZone', type: STRING });
   return { item: { kind: 'function', source, name: row.sqliteName, args: passed }, columns };
 }
 

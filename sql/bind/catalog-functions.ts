@@ -1,5 +1,6 @@
 import { SqlError } from '../../base/errors';
 import { defined } from '../../base/invariant';
+import { quoteQualified } from '../../catalog/identifiers';
 import type { SqlType } from '../../catalog/types/sql-type';
 import {
   BOOL,
@@ -18,7 +19,16 @@ import { castRow } from '../builtins/casts';
 import { type LookupFunction, type LookupName, lookupFunctions } from '../builtins/catalog-lookups';
 import { COMPARISONS } from '../builtins/comparisons';
 import { AND, COALESCE } from '../builtins/control';
-import { NAME_KEY, NO_RELATION, NO_TYPE } from '../builtins/pg-catalog';
+import type { FunctionRow } from '../builtins/function-row';
+import {
+  FUNCTION_KEY,
+  NAME_KEY,
+  NO_FUNCTION,
+  NO_NAMESPACE,
+  NO_RELATION,
+  NO_ROLE,
+  NO_TYPE,
+} from '../builtins/pg-catalog';
 import { functionRows } from '../builtins/registry';
 import { type Binder, knownType, newAlias, settle } from './binder';
 import { call } from './calls';
@@ -95,6 +105,10 @@ export function bindCatalogFunction(
   const [first, second] = args;
   if (name === 'to_regclass' && first !== undefined && args.length === 1)
     return toRegclass(binder, first);
+  if (name === 'pg_get_serial_sequence' && first !== undefined && second !== undefined)
+    return serialSequence(binder, first, second);
+  if (name.startsWith('to_reg') && first !== undefined && args.length === 1)
+    return toRegistered(binder, name, first);
   if (name === 'format_type' && first !== undefined && second !== undefined)
     return formatType(binder, settle(binder, first, OID), settle(binder, second, INT8));
   const fn = lookupFunctions.find((row) => row.name === name && takes(binder, row, args));
@@ -113,6 +127,46 @@ function toRegclass(binder: Binder, arg: Bound): Expr | undefined {
   if (text === undefined) return undefined;
   const table = binder.context.catalog.resolveRelation(splitQualifiedName(text));
   return table === undefined ? nullOf(REGCLASS) : constant(REGCLASS, BigInt(table.id));
+}
+
+/** `pg_get_serial_sequence('t', 'c')`: the sequence that the column's default draws from. Constants only. */
+function serialSequence(binder: Binder, table: Bound, column: Bound): Expr | undefined {
+  if (table.kind === 'null' || column.kind === 'null') return nullOf(STRING);
+  if (table.kind !== 'string' || column.kind !== 'string') return undefined;
+  const { catalog } = binder.context;
+  const relation = catalog.resolveRelation(splitQualifiedName(table.text));
+  if (relation === undefined)
+    throw new SqlError('undefinedTable', `relation "${table.text}" does not exist`);
+  const found = relation.columns.find((candidate) => candidate.name === column.text);
+  if (found === undefined)
+    throw new SqlError('undefinedColumn', `column "${column.text}" does not exist`);
+  const call = /^nextval\((?:(\d+)|'((?:[^']|'')+)')::/.exec(found.defaultExpr ?? '');
+  if (call === null) return nullOf(STRING);
+  const [, id, name] = call;
+  const sequence =
+    id === undefined
+      ? catalog.resolveRelation(splitQualifiedName((name ?? '').replaceAll("''", "'")))
+      : catalog.relationById(Number(id));
+  if (sequence === undefined) return nullOf(STRING);
+  return constant(STRING, quoteQualified([sequence.schemaName, sequence.name]));
+}
+
+const TO_REGISTERED: { readonly [name: string]: SqlType } = {
+  to_regnamespace: REGNAMESPACE,
+  to_regproc: REGPROC,
+  to_regprocedure: REGPROCEDURE,
+  to_regrole: REGROLE,
+  to_regtype: REGTYPE,
+};
+
+/** As the cast of a constant, with NULL for what is not there. */
+function toRegistered(binder: Binder, name: string, arg: Bound): Expr | undefined {
+  const type = TO_REGISTERED[name];
+  if (type === undefined) return undefined;
+  if (arg.kind === 'null') return nullOf(type);
+  if (arg.kind !== 'string') return undefined;
+  if (/^\d+$/.test(arg.text)) return nullOf(type);
+  return findByName(binder, constant(STRING, arg.text), type)?.found;
 }
 
 /** User-defined types by the catalog, all others by the type table. */
@@ -154,17 +208,43 @@ export function regConstant(binder: Binder, text: string, target: SqlType): Expr
     if (type === undefined) throw new SqlError('undefinedObject', `type "${text}" does not exist`);
     return constant(target, BigInt(type.oid));
   }
-  return undefined;
+  return regFromText(binder, constant(STRING, text), target);
 }
 
-/** A text that is no constant as REGCLASS or REGTYPE: looked up for each row. */
+interface ByName {
+  readonly lookup: LookupName;
+  /** Makes the look-up's key of a text. */
+  readonly key: FunctionRow;
+  /** What a text that names nothing gives: an error. */
+  readonly absent: FunctionRow;
+}
+
+const BY_NAME: ReadonlyMap<number, ByName> = new Map([
+  [REGCLASS.oid, { lookup: 'relationsByName', key: NAME_KEY, absent: NO_RELATION }],
+  [REGTYPE.oid, { lookup: 'typesByName', key: NAME_KEY, absent: NO_TYPE }],
+  [REGNAMESPACE.oid, { lookup: 'namespacesByName', key: NAME_KEY, absent: NO_NAMESPACE }],
+  [REGROLE.oid, { lookup: 'rolesByName', key: NAME_KEY, absent: NO_ROLE }],
+  [REGPROC.oid, { lookup: 'functionsByName', key: FUNCTION_KEY, absent: NO_FUNCTION }],
+  [REGPROCEDURE.oid, { lookup: 'functionsByName', key: FUNCTION_KEY, absent: NO_FUNCTION }],
+]);
+
+function findByName(
+  binder: Binder,
+  text: Expr,
+  target: SqlType,
+): { readonly found: Expr; readonly absent: FunctionRow } | undefined {
+  const entry = BY_NAME.get(target.oid);
+  if (entry === undefined || binder.context.lookupTable === undefined) return undefined;
+  const key = call(entry.key, STRING, [text]);
+  return { found: lookUp(binder, entry.lookup, [key], target), absent: entry.absent };
+}
+
+/** A text as REGCLASS, REGTYPE …: looked up for each row. */
 export function regFromText(binder: Binder, text: Expr, target: SqlType): Expr | undefined {
-  if (binder.context.lookupTable === undefined || text.type.family !== 'string') return undefined;
-  const isType = target.oid === REGTYPE.oid;
-  if (!isType && target.oid !== REGCLASS.oid) return undefined;
-  const key = call(NAME_KEY, STRING, [text]);
-  const found = lookUp(binder, isType ? 'typesByName' : 'relationsByName', [key], target);
-  return call(COALESCE, target, [found, call(isType ? NO_TYPE : NO_RELATION, target, [text])]);
+  if (text.type.family !== 'string') return undefined;
+  const named = findByName(binder, text, target);
+  if (named === undefined) return undefined;
+  return call(COALESCE, target, [named.found, call(named.absent, target, [text])]);
 }
 
 /**

@@ -14,6 +14,7 @@ import {
   STRING,
   UNKNOWN,
 } from '../../catalog/types/table';
+import { type BitOperation, combineBits } from './bit-strings';
 import { compileComparator } from './compare-values';
 import { addIntervals, multiplyInterval, negateInterval } from './datetime-math';
 import { add, type Dec, decFromRepr, decToRepr, divide, fromInt, subtract } from './decimal-math';
@@ -191,6 +192,16 @@ const bits =
     result: (state) => state.value,
   });
 
+const bitStrings = (operation: BitOperation) => (): AggregateBody<{ value: string | null }> => ({
+  start: () => ({ value: null }),
+  step: (state, value) => {
+    const next = value as string;
+    state.value = state.value === null ? next : combineBits(operation, state.value, next);
+    return state;
+  },
+  result: (state) => state.value,
+});
+
 /** Extremes of values that compare by a key: SQLite's own would give the key. */
 function keyedExtreme(sign: 1 | -1): (args: readonly SqlType[]) => AggregateBody<{ best: Repr }> {
   return ([type]) => {
@@ -278,6 +289,8 @@ export const aggregates: readonly AggregateRow[] = [
     INT8,
     bits((a, b) => a | b),
   ),
+  stepping('bit_and', ['bit'], sameAs(0), bitStrings('AND')),
+  stepping('bit_or', ['bit'], sameAs(0), bitStrings('OR')),
   stepping(
     'xor_agg',
     ['int'],

@@ -185,6 +185,24 @@ function extractTime(name: string, micros: number): number {
   return value;
 }
 
+function extractTimetz(name: string, value: bigint): number {
+  const { micros, offsetWest } = timetzFromRepr(value);
+  switch (name.toLowerCase()) {
+    case 'epoch':
+      return micros / 1e6 + offsetWest;
+    case 'timezone':
+      return -offsetWest;
+    case 'timezone_hour':
+    case 'timezone_hours':
+      return Math.trunc(-offsetWest / 3600);
+    case 'timezone_minute':
+    case 'timezone_minutes':
+      return Math.trunc((-offsetWest % 3600) / 60);
+    default:
+      return extractTime(name, micros);
+  }
+}
+
 const TIME_UNITS: { readonly [field: string]: bigint } = {
   hour: 3600n * SECOND,
   minute: 60n * SECOND,
@@ -262,7 +280,7 @@ export const dateTimeBuiltins: readonly FunctionRow[] = [
     float(extractTime(f, Number(t))),
   ),
   udf('extract', ['string', 'timetz'], FLOAT8, (f: string, t: bigint) =>
-    float(extractTime(f, timetzFromRepr(t).micros)),
+    float(extractTimetz(f, t)),
   ),
   udf('extract', ['string', 'interval'], FLOAT8, (f: string, i: string) =>
     float(extractInterval(f, i)),

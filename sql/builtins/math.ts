@@ -26,6 +26,8 @@ import {
 import type { FunctionRow } from './function-row';
 import { checkInt8, divisionByZero, integerOutOfRange } from './integer';
 import { bool, udf } from './rows';
+import { trigonometry } from './trigonometry';
+import { widthBuckets } from './width-bucket';
 
 /** Mathematics over integers, floats and decimals. */
 
@@ -118,21 +120,6 @@ function nonZeroFloat(value: number): number {
   return value;
 }
 
-const DEGREES = 180 / Math.PI;
-
-const trigonometry: readonly FunctionRow[] = [
-  float1('sin', Math.sin),
-  float1('cos', Math.cos),
-  float1('tan', Math.tan),
-  float1('cot', (a) => 1 / Math.tan(a)),
-  float1('asin', Math.asin),
-  float1('acos', Math.acos),
-  float1('atan', Math.atan),
-  float2('atan2', Math.atan2),
-  float1('degrees', (a) => a * DEGREES),
-  float1('radians', (a) => a / DEGREES),
-];
-
 /** `power` and `pow` are one function. */
 const powers: readonly FunctionRow[] = ['power', 'pow'].flatMap((name) => [
   udf(name, ['int', 'int'], INT8, integerPower),
@@ -188,6 +175,11 @@ export const mathBuiltins: readonly FunctionRow[] = [
   decimal1('ln', decimalLn),
   float1('log', (a) => Math.log10(logarithm(a))),
   decimal1('log', decimalLog10),
+  float2('log', (base, a) => Math.log(logarithm(a)) / Math.log(logarithm(base))),
+  ...['ceil', 'ceiling', 'floor'].map((name) =>
+    udf(name, I, FLOAT8, (a: bigint) => floatToRepr(Number(a))),
+  ),
+  ...widthBuckets,
   decimal2('log', (base, a) => divide(decimalLn(a), decimalLn(base))),
   udf('isnan', F, BOOL, (a: Repr) => bool(Number.isNaN(floatFromRepr(a)))),
   udf('isnan', D, BOOL, (a: string) => bool(decFromRepr(a).special === 2), { preferred: true }),

@@ -2,6 +2,7 @@ import { floatFromRepr, floatToRepr } from '../../catalog/types/float';
 import type { Repr } from '../../catalog/types/sql-type';
 import { BYTES, DECIMAL, FLOAT8, INT8, STRING } from '../../catalog/types/table';
 import { arrayOperators } from './arrays';
+import { bitOperators } from './bit-strings';
 import { dateTimeOperators } from './datetime-operators';
 import { decimalPower } from './decimal-functions';
 import {
@@ -20,6 +21,7 @@ import {
 import type { FunctionRow } from './function-row';
 import { checkInt8, divisionByZero, integerOutOfRange } from './integer';
 import { jsonOperators } from './json';
+import { networkOperators } from './network';
 import { patternOperators } from './patterns';
 import { infix, native, udf } from './rows';
 
@@ -134,6 +136,8 @@ export const operators: readonly FunctionRow[] = [
   ...decimalOperators,
   ...floatOperators,
   ...textOperators,
+  ...bitOperators,
+  ...networkOperators,
   ...arrayOperators,
   ...dateTimeOperators,
   ...jsonOperators,

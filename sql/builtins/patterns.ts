@@ -81,20 +81,24 @@ export function likePattern(source: string, escaped: string, flags: string): Reg
   });
 }
 
-/** SIMILAR TO: LIKE's wildcards, and `| * + ? {} () []` of regular expressions. */
-function similarPattern(source: string, escaped: string): RegExp {
+/** The regular expression of a SIMILAR TO pattern: LIKE's wildcards, and `| * + ? {} () []`. */
+export function similarRegexp(source: string, escaped: string): string {
+  const all = Array.from(source);
+  let text = '';
+  for (let i = 0; i < all.length; i++) {
+    const c = all[i] ?? '';
+    if (c === escaped) text += quoted(all[++i] ?? '');
+    else if (c === '%') text += '.*';
+    else if (c === '_') text += '.';
+    else text += '.^$/\\'.includes(c) ? quoted(c) : c;
+  }
+  return `^(?:${text})$`;
+}
+
+export function similarPattern(source: string, escaped: string): RegExp {
   return cached(`s${escaped} ${source}`, () => {
-    const all = Array.from(source);
-    let text = '';
-    for (let i = 0; i < all.length; i++) {
-      const c = all[i] ?? '';
-      if (c === escaped) text += quoted(all[++i] ?? '');
-      else if (c === '%') text += '.*';
-      else if (c === '_') text += '.';
-      else text += '.^$/\\'.includes(c) ? quoted(c) : c;
-    }
     try {
-      return new RegExp(`^(?:${text})$`, 'us');
+      return new RegExp(similarRegexp(source, escaped), 'us');
     } catch (error) {
       throw invalid(source, error instanceof Error ? error.message : String(error));
     }

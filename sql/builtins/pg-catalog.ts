@@ -1,4 +1,4 @@
-import { SqlError } from '../../base/errors';
+import { SqlError, type SqlStateName } from '../../base/errors';
 import { quoteIdentifier, quoteLiteral } from '../../catalog/identifiers';
 import type { Repr, SqlType } from '../../catalog/types/sql-type';
 import {
@@ -7,6 +7,9 @@ import {
   NAME,
   OID,
   REGCLASS,
+  REGNAMESPACE,
+  REGPROC,
+  REGROLE,
   REGTYPE,
   STRING,
   typeByOid,
@@ -154,23 +157,65 @@ export const NAME_KEY = udf('name key', ['string'], STRING, (text: string) =>
   nameKey(splitQualifiedName(text)),
 );
 
+/** The function's name alone, in lower case: argument types do not tell functions apart here. */
+export const FUNCTION_KEY = udf('function key', ['string'], STRING, (text: string) =>
+  text
+    .trim()
+    .toLowerCase()
+    .replace(/\s*\(.*\)$/s, '')
+    .replace(/^pg_catalog\./, ''),
+);
+
 const absent =
-  (what: 'relation' | 'type') =>
+  (code: SqlStateName, message: (text: string) => string) =>
   (text: string): never => {
-    const code = what === 'relation' ? 'undefinedTable' : 'undefinedObject';
-    throw new SqlError(code, `${what} "${text}" does not exist`);
+    throw new SqlError(code, message(text));
   };
 
-/** What a text that names nothing gives when it is cast to REGCLASS or REGTYPE: an error. */
-export const NO_RELATION = udf('no relation', ['string'], REGCLASS, absent('relation'));
-export const NO_TYPE = udf('no type', ['string'], REGTYPE, absent('type'));
+const noObject = (what: string) => (text: string) => `${what} "${text}" does not exist`;
+
+/** What a text that names nothing gives when it is cast to REGCLASS, REGTYPE …: an error. */
+export const NO_RELATION = udf(
+  'no relation',
+  ['string'],
+  REGCLASS,
+  absent('undefinedTable', noObject('relation')),
+);
+export const NO_TYPE = udf(
+  'no type',
+  ['string'],
+  REGTYPE,
+  absent('undefinedObject', noObject('type')),
+);
+export const NO_NAMESPACE = udf(
+  'no namespace',
+  ['string'],
+  REGNAMESPACE,
+  absent('undefinedObject', noObject('namespace')),
+);
+export const NO_ROLE = udf(
+  'no role',
+  ['string'],
+  REGROLE,
+  absent('undefinedObject', noObject('role')),
+);
+export const NO_FUNCTION = udf(
+  'no function',
+  ['string'],
+  REGPROC,
+  absent('undefinedFunction', (text) => `unknown function: ${text}()`),
+);
 
 /** An OID cast to REGCLASS, REGTYPE …: the number stays. */
 export const AS_REG_TYPE = native('as reg type', ['oid'], sameAs(0), ([oid]) => `${oid}`);
 
 export const pgCatalogBuiltins: readonly FunctionRow[] = [
   NAME_KEY,
+  FUNCTION_KEY,
+  NO_FUNCTION,
+  NO_NAMESPACE,
   NO_RELATION,
+  NO_ROLE,
   NO_TYPE,
   ...privilegeRows,
   ...absentRows,

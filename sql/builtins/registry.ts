@@ -1,15 +1,28 @@
 import { aggregates } from './aggregates';
 import { arrayBuiltins } from './arrays';
+import { byteBuiltins } from './bytes';
+import { clockBuiltins } from './clocks';
+import { crdbInternalBuiltins } from './crdb-internal';
+import { cryptoBuiltins } from './crypto';
 import { dateTimeBuiltins } from './datetime-functions';
+import { dateTimeTextBuiltins } from './datetime-text';
+import { englishBuiltins } from './english';
+import { enumBuiltins } from './enums';
 import type { AggregateRow, FunctionRow } from './function-row';
+import { fuzzyBuiltins } from './fuzzy';
+import { idBuiltins } from './ids';
 import { jsonBuiltins } from './json';
+import { jsonFunctions } from './json-functions';
 import { mathBuiltins } from './math';
+import { networkBuiltins } from './network';
 import { operators } from './operators';
 import { pgCatalogBuiltins } from './pg-catalog';
+import { pgCompatibilityBuiltins } from './pg-compatibility';
 import { rowIdBuiltins } from './row-ids';
 import { sequenceBuiltins } from './sequence-builtins';
 import { stringBuiltins } from './strings';
 import { systemBuiltins } from './system';
+import { textPatternBuiltins } from './text-patterns';
 import { windowFunctions } from './window-functions';
 
 /** All tables together, by name. */
@@ -36,6 +49,19 @@ export const builtins: readonly FunctionRow[] = [
   ...systemBuiltins,
   ...rowIdBuiltins,
   ...pgCatalogBuiltins,
+  ...textPatternBuiltins,
+  ...pgCompatibilityBuiltins,
+  ...networkBuiltins,
+  ...jsonFunctions,
+  ...idBuiltins,
+  ...fuzzyBuiltins,
+  ...enumBuiltins,
+  ...englishBuiltins,
+  ...dateTimeTextBuiltins,
+  ...cryptoBuiltins,
+  ...crdbInternalBuiltins,
+  ...clockBuiltins,
+  ...byteBuiltins,
 ];
 
 const operatorsByName = byName(operators);

@@ -1,5 +1,14 @@
 import type { SqlType } from '../../catalog/types/sql-type';
-import { INT8, JSONB, REGCLASS, STRING, TIMESTAMP } from '../../catalog/types/table';
+import {
+  BOOL,
+  INT8,
+  JSONB,
+  OID,
+  REGCLASS,
+  STRING,
+  TIMESTAMP,
+  TIMESTAMPTZ,
+} from '../../catalog/types/table';
 import type { ArgSpec } from './function-row';
 
 /** Set-returning functions: SQLite table-valued functions (execute/table-functions.ts) under typed signatures. */
@@ -15,6 +24,10 @@ export interface SetReturningRow {
   readonly columns: (args: readonly SqlType[]) => readonly SetColumn[];
   /** Each argument is preceded by its type, for functions that have to decode. */
   readonly passesTypes: boolean;
+  /** Columns of the table-valued function, where they are more than those of the call. */
+  readonly width?: number;
+  /** The session's time zone follows the arguments. */
+  readonly inZone?: true;
 }
 
 export interface SetColumn {
@@ -70,7 +83,56 @@ export const setReturningRows: readonly SetReturningRow[] = [
     sqliteName: 's_unnest',
     columns: (args) => args.map((type) => ({ name: 'unnest', type: type.element ?? STRING })),
     passesTypes: true,
+    width: UNNEST_ARRAYS_MAX,
   },
+  ...(['array', 'array int', 'array int bool'] as const).map(
+    (args): SetReturningRow => ({
+      ...row(
+        'generate_subscripts',
+        args.split(' ') as ArgSpec[],
+        's_subscripts',
+        one('generate_subscripts', INT8),
+      ),
+      passesTypes: true,
+    }),
+  ),
+  {
+    name: 'information_schema._pg_expandarray',
+    args: ['array'],
+    sqliteName: 's_expand_array',
+    columns: ([type]) => [
+      { name: 'x', type: type?.element ?? STRING },
+      { name: 'n', type: INT8 },
+    ],
+    passesTypes: true,
+  },
+  {
+    ...row(
+      'generate_series',
+      ['timestamptz', 'timestamptz', 'interval'],
+      's_zoned_series',
+      one('generate_series', TIMESTAMPTZ),
+    ),
+    inZone: true,
+  },
+  row(
+    'regexp_split_to_table',
+    ['string', 'string'],
+    's_split',
+    one('regexp_split_to_table', STRING),
+  ),
+  row(
+    'regexp_split_to_table',
+    ['string', 'string', 'string'],
+    's_split',
+    one('regexp_split_to_table', STRING),
+  ),
+  row('aclexplode', ['strings'], 's_none_4', [
+    { name: 'grantor', type: OID },
+    { name: 'grantee', type: OID },
+    { name: 'privilege_type', type: STRING },
+    { name: 'is_grantable', type: BOOL },
+  ]),
   ...jsonRows('json'),
   ...jsonRows('jsonb'),
 ];

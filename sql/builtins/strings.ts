@@ -1,8 +1,8 @@
-import { type BinaryToTextEncoding, createHash } from 'node:crypto';
 import { SqlError } from '../../base/errors';
+import { quoteIdentifier } from '../../catalog/identifiers';
 import { arrayToRepr } from '../../catalog/types/array';
 import { arrayOf, BYTES, INT8, STRING } from '../../catalog/types/table';
-import type { FunctionRow, Udf } from './function-row';
+import type { FunctionRow } from './function-row';
 import { pattern, replaceMatches } from './patterns';
 import { type RowOptions, udf } from './rows';
 
@@ -169,15 +169,6 @@ function ascii(text: string): bigint {
   throw new SqlError('invalidParameterValue', 'the input string must not be empty');
 }
 
-const digest =
-  (algorithm: string, encoding: BinaryToTextEncoding = 'hex') =>
-  (...parts: (string | Uint8Array | null)[]): string | null => {
-    if (parts.every((part) => part === null)) return null;
-    const hash = createHash(algorithm);
-    for (const part of parts) if (part !== null) hash.update(part);
-    return hash.digest(encoding);
-  };
-
 function encode(bytes: Uint8Array | string, format: string): string {
   const data = Buffer.from(bytes as Uint8Array);
   switch (format) {
@@ -227,10 +218,6 @@ function decode(text: string, format: string): Uint8Array {
   );
 }
 
-export function quoteIdentifier(name: string): string {
-  return /^[a-z_][a-z0-9_$]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
-}
-
 export function quoteLiteral(text: string): string {
   if (!/['\\\n\t\r]/.test(text)) return `'${text}'`;
   const escaped = text.replace(/['\\\n\t\r]/g, (c) => {
@@ -258,13 +245,6 @@ function named(list: readonly string[], make: (name: string) => FunctionRow): Fu
 
 const count = (name: string): FunctionRow =>
   udf(name, S, INT8, (s: string) => BigInt(characterCount(s)), { preferred: true });
-
-function digests(name: string, fn: Udf): FunctionRow[] {
-  return [
-    udf(name, S, STRING, fn, { ...loose, rest: 'string', preferred: true }),
-    udf(name, ['bytes'], STRING, fn, { ...loose, rest: 'bytes' }),
-  ];
-}
 
 export const stringBuiltins: readonly FunctionRow[] = [
   ...named(['length', 'char_length', 'character_length'], count),
@@ -335,10 +315,6 @@ export const stringBuiltins: readonly FunctionRow[] = [
   ),
   udf('ascii', S, INT8, ascii),
   udf('chr', ['int'], STRING, chr),
-  ...digests('md5', digest('md5')),
-  ...digests('sha1', digest('sha1')),
-  ...digests('sha256', digest('sha256')),
-  ...digests('sha512', digest('sha512')),
   udf('to_hex', ['int'], STRING, toHex, { preferred: true }),
   udf('to_hex', ['bytes'], STRING, (b: Uint8Array) => Buffer.from(b).toString('hex')),
   udf('encode', ['bytes', 'string'], STRING, encode),
@@ -362,7 +338,6 @@ export const stringBuiltins: readonly FunctionRow[] = [
   }),
   udf('string_to_array', SS, arrayOf(STRING), stringToArray, loose),
   udf('string_to_array', SSS, arrayOf(STRING), stringToArray, loose),
-  udf('get_bit', ['bytes', 'int'], INT8, (b: Uint8Array, i: bigint) => bitAt(b, i)),
 ];
 
 function stringToArray(
@@ -379,14 +354,4 @@ function stringToArray(
         : text.split(between);
   const items = text === '' ? [] : parts.map((part) => (part === forNull ? null : part));
   return arrayToRepr(arrayOf(STRING), items);
-}
-
-function bitAt(bytes: Uint8Array, index: bigint): bigint {
-  const at = Number(index);
-  if (at < 0 || at >= bytes.length * 8)
-    throw new SqlError(
-      'invalidParameterValue',
-      `bit index ${index} out of valid range (0..${bytes.length * 8 - 1})`,
-    );
-  return BigInt(((bytes[at >> 3] ?? 0) >> (7 - (at & 7))) & 1);
 }

@@ -1,21 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { arrayToRepr } from '../../catalog/types/array';
 import { floatFromRepr } from '../../catalog/types/float';
 import type { Repr } from '../../catalog/types/sql-type';
-import { arrayOf, BOOL, BYTES, INT8, NAME, STRING, UUID } from '../../catalog/types/table';
-import { parseUuid, uuidText } from '../../catalog/types/uuid';
+import { arrayOf, BOOL, INT8, NAME, STRING } from '../../catalog/types/table';
 import { CRDB_VERSION } from '../session/setting-table';
 import type { FunctionRow } from './function-row';
 import { bool, native, udf } from './rows';
 
 /** Ids, and what the server says about itself. */
-
-function randomUuid(): Uint8Array {
-  const bytes = randomBytes(16);
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  return bytes;
-}
 
 /** The schemas of the search path, with or without those that are always in it. */
 function schemas(includeImplicit: bigint, path: string | null): Uint8Array {
@@ -31,10 +22,6 @@ function schemas(includeImplicit: bigint, path: string | null): Uint8Array {
 export const systemBuiltins: readonly FunctionRow[] = [
   udf('version', [], STRING, () => CRDB_VERSION),
   udf('current_schemas', ['bool'], arrayOf(STRING), schemas, { context: ['searchPath'] }),
-  udf('gen_random_uuid', [], UUID, randomUuid, { volatility: 'volatile' }),
-  udf('uuid_v4', [], BYTES, randomUuid, { volatility: 'volatile' }),
-  udf('to_uuid', ['string'], BYTES, parseUuid),
-  udf('from_uuid', ['bytes'], STRING, uuidText),
   udf('pg_client_encoding', [], NAME, () => 'UTF8'),
   udf('pg_encoding_to_char', ['int'], NAME, (code: bigint) => (code === 6n ? 'UTF8' : null)),
   udf('pg_is_in_recovery', [], BOOL, () => bool(false)),

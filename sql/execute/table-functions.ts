@@ -1,12 +1,17 @@
 import { SqlError } from '../../base/errors';
 import { arrayElements } from '../../catalog/types/array';
-import { intervalFromRepr, intervalTotalMicros } from '../../catalog/types/interval';
+import {
+  type IntervalValue,
+  intervalFromRepr,
+  intervalTotalMicros,
+} from '../../catalog/types/interval';
 import { type JsonValue, jsonText } from '../../catalog/types/json';
 import type { Repr, SqlType } from '../../catalog/types/sql-type';
 import type { Connection } from '../../storage/ranges/connection';
-import { addInterval } from '../builtins/datetime-math';
+import { addInterval, addIntervalInZone, zoneNamed } from '../builtins/datetime-math';
 import { asText, isArray, isObject, read } from '../builtins/json-paths';
 import { UNNEST_ARRAYS_MAX } from '../builtins/set-returning';
+import { splitByPattern } from '../builtins/text-patterns';
 
 /** Set-returning functions as SQLite's table-valued functions. Columns: o1 … and the row's number. */
 
@@ -45,7 +50,9 @@ function* series(from: Repr, to: Repr, by: Repr = 1n): Rows {
   for (let at = from as bigint; step > 0n ? at <= end : at >= end; at += step) yield [at];
 }
 
-function* timeSeries(from: Repr, to: Repr, by: Repr): Rows {
+type Add = (from: bigint, by: IntervalValue) => bigint;
+
+function* timeSeries(from: Repr, to: Repr, by: Repr, add: Add = addInterval): Rows {
   if (from === null || to === null || by === null) return;
   const step = intervalFromRepr(by as string);
   const direction = intervalTotalMicros(step);
@@ -54,7 +61,7 @@ function* timeSeries(from: Repr, to: Repr, by: Repr): Rows {
   // Counted from the start: a month that was cut short does not shorten those after it.
   for (let n = 0; ; n++) {
     const { months, days, micros } = step;
-    const at = addInterval(from as bigint, {
+    const at = add(from as bigint, {
       months: months * n,
       days: days * n,
       micros: micros * BigInt(n),
@@ -62,6 +69,33 @@ function* timeSeries(from: Repr, to: Repr, by: Repr): Rows {
     if (direction > 0n ? at > end : at < end) return;
     yield [at];
   }
+}
+
+function zonedSeries(from: Repr, to: Repr, by: Repr, zone: Repr): Rows {
+  const clock = zoneNamed(String(zone));
+  return timeSeries(from, to, by, (start, step) => addIntervalInZone(start, step, clock));
+}
+
+const decoded = (type: Repr, value: Repr): Repr[] =>
+  typeof type === 'string' && value instanceof Uint8Array
+    ? arrayElements(JSON.parse(type) as SqlType, value)
+    : [];
+
+/** Each argument is preceded by its type; arrays have one dimension. */
+function* subscripts(type: Repr, value: Repr, ...more: Repr[]): Rows {
+  const [, dimension = 1n, , reverse = 0n] = more;
+  if (dimension !== 1n || reverse === null) return;
+  const count = decoded(type, value).length;
+  for (let i = 1; i <= count; i++) yield [BigInt(reverse === 0n ? i : count + 1 - i)];
+}
+
+function* expandArray(type: Repr, value: Repr): Rows {
+  for (const [i, item] of decoded(type, value).entries()) yield [item, BigInt(i + 1)];
+}
+
+function* split(text: Repr, source: Repr, flags: Repr = ''): Rows {
+  if (text === null || source === null || flags === null) return;
+  for (const part of splitByPattern(String(text), String(source), String(flags))) yield [part];
 }
 
 /** Arguments come in pairs: a type as JSON, an array. The shorter arrays are filled up with NULL. */
@@ -95,10 +129,15 @@ function entriesOf(value: Repr, name: string): Iterable<readonly [string, JsonVa
 
 export function registerTableFunctions(db: Connection): void {
   define(db, 's_series', 1, ['a', 'b', 'c'], series);
-  define(db, 's_time_series', 1, ['a', 'b', 'c'], timeSeries);
+  define(db, 's_time_series', 1, ['a', 'b', 'c'], (a, b, c) => timeSeries(a, b, c));
   const pairs = Array.from({ length: UNNEST_ARRAYS_MAX }, (_, i) => [`t${i}`, `a${i}`]).flat();
   define(db, 's_unnest', UNNEST_ARRAYS_MAX, pairs, unnest);
   define(db, 's_none', 1, ['a'], () => []);
+  define(db, 's_none_4', 4, ['a'], () => []);
+  define(db, 's_zoned_series', 1, ['a', 'b', 'c', 'z'], zonedSeries);
+  define(db, 's_subscripts', 1, ['t0', 'a0', 't1', 'a1', 't2', 'a2'], subscripts);
+  define(db, 's_expand_array', 2, ['t0', 'a0'], expandArray);
+  define(db, 's_split', 1, ['a', 'b', 'c'], split);
   define(db, 's_json_elements', 1, ['j'], function* (j) {
     for (const item of elementsOf(j)) yield [jsonText(item)];
   });

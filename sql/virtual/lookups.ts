@@ -184,6 +184,33 @@ const userTypeNames = lookup({
   },
 });
 
+const namespacesByName = lookup({
+  name: 'lookup_namespaces_by_name',
+  columns: { key: STRING, oid: OID },
+  *rows({ objects }) {
+    for (const { oid, name } of objects.namespaces) yield { key: nameKey([name]), oid };
+  },
+});
+
+const rolesByName = lookup({
+  name: 'lookup_roles_by_name',
+  volatile: true,
+  columns: { key: STRING, oid: OID },
+  *rows(context) {
+    for (const { name } of roleEntries(context)) yield { key: nameKey([name]), oid: roleOid(name) };
+  },
+});
+
+/** The first of functions with the same name. */
+const functionsByName = lookup({
+  name: 'lookup_functions_by_name',
+  columns: { key: STRING, oid: OID },
+  *rows() {
+    for (const { oid, schema, name } of functionEntries())
+      yield { key: schema === 'pg_catalog' ? name : `${schema}.${name}`, oid };
+  },
+});
+
 const functionVisible = lookup({
   name: 'lookup_function_visible',
   columns: { oid: OID, visible: BOOL },
@@ -308,6 +335,9 @@ export const LOOKUPS = {
   functionResults,
   functionArguments,
   namespaceNames,
+  namespacesByName,
+  rolesByName,
+  functionsByName,
   objectDescriptions,
   sharedDescriptions,
   relationSizes,

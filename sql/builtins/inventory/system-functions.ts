@@ -164,8 +164,6 @@ export const compatibilityFunctions: readonly InventorySection[] = [
       information_schema._pg_numeric_precision: oid int
       information_schema._pg_numeric_precision_radix: oid int
       information_schema._pg_numeric_scale: oid int
-      information_schema._pg_truetypid: anyelement anyelement
-      information_schema._pg_truetypmod: anyelement anyelement
       has_any_column_privilege: string string | oid string | string string string | string oid string
       has_column_privilege: string string string | string int string | oid string string | oid int string
       has_database_privilege: string string | oid string | string string string

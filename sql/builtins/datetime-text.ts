@@ -1,0 +1,120 @@
+import { notSupported, SqlError } from '../../base/errors';
+import { dateText, timestampText } from '../../catalog/types/datetime';
+import { intervalFromRepr, intervalText } from '../../catalog/types/interval';
+import type { Repr, SqlType } from '../../catalog/types/sql-type';
+import {
+  DATE,
+  INT8,
+  INTERVAL,
+  STRING,
+  TIME,
+  TIMESTAMP,
+  TIMESTAMPTZ,
+  TIMETZ,
+} from '../../catalog/types/table';
+import { UTC } from '../../catalog/types/timezone';
+import { dateToTimestamp, toLocal, zoneNamed } from './datetime-math';
+import type { FunctionRow, Udf } from './function-row';
+import { compileParser } from './parse-text';
+import { udf } from './rows';
+import { strftime, strptime } from './strftime';
+
+/** Dates, times and intervals as text and back, independent of the session: what generated columns may use. */
+
+const interval = (value: string): string => intervalText(intervalFromRepr(value));
+
+/** Only the styles that the session may be set to. */
+function checkDateStyle(style: string): void {
+  const words = style
+    .toLowerCase()
+    .split(',')
+    .map((word) => word.trim());
+  const known = words.every((word) => ['iso', 'mdy', 'us', 'noneuropean'].includes(word));
+  if (!known) throw notSupported(`the DateStyle "${style}"`);
+}
+
+function checkIntervalStyle(style: string): void {
+  if (style.toLowerCase() === 'postgres') return;
+  if (['iso_8601', 'sql_standard'].includes(style.toLowerCase()))
+    throw notSupported(`the IntervalStyle "${style}"`);
+  throw new SqlError(
+    'invalidParameterValue',
+    `invalid value for parameter "IntervalStyle": "${style}"`,
+  );
+}
+
+const styled =
+  (check: (style: string) => void, text: (value: Repr) => string): Udf =>
+  (value: Repr, style: string) => {
+    check(style);
+    return text(value);
+  };
+
+/** parse_date, parse_time …: the type's input, with an optional style. */
+function parser(name: string, type: SqlType, check: (style: string) => void): FunctionRow[] {
+  const parse = compileParser(type, UTC);
+  return [
+    udf(name, ['string'], type, (text: string) => parse(text)),
+    udf(name, ['string', 'string'], type, (text: string, style: string) => {
+      check(style);
+      return parse(text);
+    }),
+  ];
+}
+
+const MICROS_BY_UNIT: { readonly [unit: string]: bigint } = {
+  hour: 3_600_000_000n,
+  minute: 60_000_000n,
+  second: 1_000_000n,
+  millisecond: 1000n,
+  microsecond: 1n,
+};
+
+/** The whole interval counted in one unit. */
+function extractDuration(name: string, value: string): bigint {
+  const unit = MICROS_BY_UNIT[name.toLowerCase().replace(/s$/, '')];
+  if (unit === undefined)
+    throw new SqlError('invalidParameterValue', `unsupported timespan: ${name}`);
+  return intervalFromRepr(value).micros / unit;
+}
+
+const inZone = { context: ['timeZone'] } as const;
+
+export const dateTimeTextBuiltins: readonly FunctionRow[] = [
+  udf('to_char', ['interval'], STRING, interval),
+  udf('to_char', ['timestamp'], STRING, timestampText, { preferred: true }),
+  udf('to_char', ['date'], STRING, dateText),
+  udf(
+    'to_char_with_style',
+    ['interval', 'string'],
+    STRING,
+    styled(checkIntervalStyle, (value) => interval(value as string)),
+  ),
+  udf(
+    'to_char_with_style',
+    ['timestamp', 'string'],
+    STRING,
+    styled(checkDateStyle, timestampText),
+    { preferred: true },
+  ),
+  udf('to_char_with_style', ['date', 'string'], STRING, styled(checkDateStyle, dateText)),
+  ...parser('parse_date', DATE, checkDateStyle),
+  ...parser('parse_time', TIME, checkDateStyle),
+  ...parser('parse_timetz', TIMETZ, checkDateStyle),
+  ...parser('parse_timestamp', TIMESTAMP, checkDateStyle),
+  ...parser('parse_interval', INTERVAL, checkIntervalStyle),
+  udf('extract_duration', ['string', 'interval'], INT8, extractDuration),
+  udf('experimental_strftime', ['timestamp', 'string'], STRING, strftime),
+  udf('experimental_strftime', ['date', 'string'], STRING, (days: bigint, format: string) =>
+    strftime(dateToTimestamp(days), format),
+  ),
+  udf(
+    'experimental_strftime',
+    ['timestamptz', 'string'],
+    STRING,
+    (micros: bigint, format: string, zone: string) =>
+      strftime(toLocal(micros, zoneNamed(zone)), format),
+    { ...inZone, preferred: true },
+  ),
+  udf('experimental_strptime', ['string', 'string'], TIMESTAMPTZ, strptime),
+];

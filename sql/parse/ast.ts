@@ -319,7 +319,8 @@ export type ShowStatement =
       readonly for: readonly string[] | null;
     }
   | { readonly kind: 'ShowClusterSetting'; readonly name: string }
-  | { readonly kind: 'ShowAllClusterSettings' }
+  /** `all`: those that are not public, too. */
+  | { readonly kind: 'ShowAllClusterSettings'; readonly all: boolean }
   | { readonly kind: 'ShowVariable'; readonly name: string; readonly location: number }
   | { readonly kind: 'ShowAll' }
   | { readonly kind: 'ShowTransactionStatus' }

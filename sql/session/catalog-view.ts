@@ -49,6 +49,8 @@ export class SessionCatalogView implements CatalogView {
   /** pg_catalog comes before the schemas of the search path, unless it is one of them. */
   private resolveSystemTable(parts: readonly string[]): TableInfo | undefined {
     const name = parts.at(-1) ?? '';
+    const stored = this.systemDatabaseTable(parts);
+    if (stored !== undefined) return stored;
     if (parts.length > 1) {
       const database = parts.length > 2 ? parts[0] : this.database;
       return this.systemTable(database, parts.at(-2) ?? '', name);
@@ -67,12 +69,26 @@ export class SessionCatalogView implements CatalogView {
     return undefined;
   }
 
+  /** `system.users`, `system.public.users`, and both without the database where it is the current one. */
+  private systemDatabaseTable(parts: readonly string[]): TableInfo | undefined {
+    const table = systemTableNamed('system', parts.at(-1) ?? '');
+    if (table === undefined) return undefined;
+    const path = parts.slice(0, -1).join('.');
+    const { settings, user } = this.context;
+    const isNamed = path === 'system' || path === 'system.public';
+    const isCurrent =
+      this.database === 'system' &&
+      (path === '' ? settings.searchPath(user).includes('public') : path === 'public');
+    const holder = isNamed || isCurrent ? this.catalog.database('system') : undefined;
+    return holder === undefined ? undefined : systemTableInfo(table, holder);
+  }
+
   private systemTable(
     database: string | undefined,
     schema: string,
     name: string,
   ): TableInfo | undefined {
-    const table = systemTableNamed(schema, name);
+    const table = schema === 'system' ? undefined : systemTableNamed(schema, name);
     const holder = table === undefined ? undefined : this.catalog.database(database ?? '');
     if (table === undefined || holder === undefined) return undefined;
     return systemTableInfo(table, holder);

@@ -3,6 +3,7 @@ import type { CatalogSnapshot } from '../../catalog/snapshot';
 import { timestampOfMicros } from '../../catalog/types/datetime';
 import type { Repr } from '../../catalog/types/sql-type';
 import type { ContextName } from '../builtins/function-row';
+import { sessionDefaults } from '../cluster-settings/cluster-settings';
 import type { Definer } from '../ddl/run';
 import type {
   Cursor,
@@ -80,6 +81,7 @@ export class SqlSession implements Session {
     this.settings = new SessionSettings((name, value) => {
       listener.onParameterStatus(name, value);
     });
+    for (const [name, value] of sessionDefaults(engine.db)) this.setInitial(name, value);
     this.settings.setInitial('database', options.database);
     this.settings.setInternal('session_user', options.user);
     this.settings.setInternal('session_authorization', options.user);

@@ -14,6 +14,7 @@ import { setSchema } from '../ddl/set-schema';
 import { truncate } from '../ddl/truncate';
 import type { ResultColumn } from '../engine';
 import type { Statement } from '../parse/ast';
+import { setClusterSetting, showAllClusterSettings, showClusterSetting } from './cluster-settings';
 import { createDatabase, dropDatabaseStatement } from './databases';
 import { EXPLAIN_COLUMNS, explain } from './explain';
 import { restore, restoreColumns } from './restore';
@@ -22,7 +23,6 @@ import {
   discard,
   setVariable,
   showAll,
-  showClusterSetting,
   showTransactionStatus,
   showVariable,
   useDatabase,
@@ -165,13 +165,13 @@ export const HANDLERS: Handlers = {
   ShowRoles: rows(showUsers),
   ShowGrants: rows(showGrants),
   ShowClusterSetting: rows(showClusterSetting),
-  ShowAllClusterSettings: refused('SHOW ALL CLUSTER SETTINGS'),
+  ShowAllClusterSettings: rows(showAllClusterSettings),
   ShowVariable: rows(showVariable),
   ShowAll: rows(showAll),
   ShowTransactionStatus: rows(showTransactionStatus),
   ShowSavepointStatus: refused('SHOW SAVEPOINT STATUS'),
   SetVariable: command(setVariable),
-  SetClusterSetting: refused('SET CLUSTER SETTING'),
+  SetClusterSetting: command(setClusterSetting),
   ResetVariable: command((statement, context) => {
     context.settings.reset(statement.name);
     return 'RESET';

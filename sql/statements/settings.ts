@@ -16,7 +16,7 @@ import { columnsOf, type TableResult } from './table-result';
 type Of<S, K> = Extract<S, { kind: K }>;
 
 /** A value's text: constants as they are, expressions as what they give. */
-async function valueText(value: SetValue, context: StatementContext): Promise<string> {
+export async function valueText(value: SetValue, context: StatementContext): Promise<string> {
   if (value.kind === 'text') return value.text;
   const typeName = { names: [{ String: { sval: 'text' } }], typemod: -1 };
   const cast = { TypeCast: { arg: value.expression, typeName } } as unknown as PgNode;
@@ -137,24 +137,6 @@ export function showAll(_: Of<ShowStatement, 'ShowAll'>, context: StatementConte
     columns: columnsOf(['variable', STRING], ['value', STRING]),
     rows: context.settings.all(),
   };
-}
-
-/** Cluster settings that tools ask for. */
-const CLUSTER_SETTINGS: ReadonlyMap<string, string> = new Map([
-  ['version', '21.2'],
-  ['cluster.organization', ''],
-  ['server.time_until_store_dead', '00:05:00'],
-  ['sql.defaults.serial_normalization', 'rowid'],
-]);
-
-export function showClusterSetting(
-  statement: Of<ShowStatement, 'ShowClusterSetting'>,
-): TableResult {
-  const value = CLUSTER_SETTINGS.get(statement.name);
-  if (value === undefined) {
-    throw new SqlError('undefinedObject', `unknown setting: "${statement.name}"`);
-  }
-  return { columns: columnsOf([statement.name, STRING]), rows: [[value]] };
 }
 
 export function showTransactionStatus(

@@ -86,7 +86,21 @@ import { pgTablespace } from './pg-catalog/pg-tablespace';
 import { pgType } from './pg-catalog/pg-type';
 import { pgUser } from './pg-catalog/pg-user';
 import { pgViews } from './pg-catalog/pg-views';
-import type { SystemTable, UnnumberedTable } from './system-table';
+import {
+  comments as systemComments,
+  descriptor as systemDescriptor,
+  jobs as systemJobs,
+  locations as systemLocations,
+  migrations as systemMigrations,
+  namespace as systemNamespace,
+  roleMembers as systemRoleMembers,
+  roleOptions as systemRoleOptions,
+  settings as systemSettings,
+  tableStatistics as systemTableStatistics,
+  users as systemUsers,
+} from './system/catalog-tables';
+import { emptySystemTables } from './system/empty-tables';
+import { type SystemTable, schemaOf, type UnnumberedTable } from './system-table';
 
 /** All system tables. */
 
@@ -171,6 +185,19 @@ const TABLES: readonly UnnumberedTable[] = [
   pgUser,
   pgViews,
   ...emptyPgTables,
+  // system
+  systemComments,
+  systemDescriptor,
+  systemJobs,
+  systemLocations,
+  systemMigrations,
+  systemNamespace,
+  systemRoleMembers,
+  systemRoleOptions,
+  systemSettings,
+  systemTableStatistics,
+  systemUsers,
+  ...emptySystemTables,
 ];
 
 /** System tables are numbered down from here: descriptor ids never get that high. */
@@ -203,7 +230,7 @@ export function systemTableInfo(
     databaseId: database.id,
     databaseName: database.name,
     schemaId: 0,
-    schemaName: table.schema,
+    schemaName: schemaOf(table),
     kind: 'system',
     columns: table.columns.map(({ name, type }, i) => ({
       id: i + 1,

@@ -1,3 +1,4 @@
+import { SYSTEM_DATABASE_ID } from '../../catalog/constants';
 import type { DatabaseDescriptor } from '../../catalog/descriptor/gen/descriptor_pb';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
 import type { Repr } from '../../catalog/types/sql-type';
@@ -31,6 +32,8 @@ function knownOf(catalog: CatalogSnapshot, database: DatabaseDescriptor): KnownR
   return found;
 }
 
+const TABLES_OF_EVERY_DATABASE = SYSTEM_TABLES.filter(({ schema }) => schema !== 'system');
+
 /** Every table has it; named in a query, it tells catalogs apart. */
 const TABLEOID = { name: 'tableoid', type: OID, hidden: true } as const;
 
@@ -38,7 +41,9 @@ export type SystemSession = Omit<SystemContext, 'objects' | 'systemTables' | 'da
 
 export function systemContext(session: SystemSession, database: DatabaseDescriptor): SystemContext {
   const { objects } = knownOf(session.catalog, database);
-  return { ...session, database, objects, systemTables: SYSTEM_TABLES };
+  const isSystem = database.id === SYSTEM_DATABASE_ID;
+  const systemTables = isSystem ? SYSTEM_TABLES : TABLES_OF_EVERY_DATABASE;
+  return { ...session, database, objects, systemTables };
 }
 
 /** The rows of a table, made when they are first asked for. */

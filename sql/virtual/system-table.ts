@@ -10,7 +10,8 @@ import type { CatalogObjects } from './catalog-objects';
 
 /** What a system table is: columns as data, rows as a generator. */
 
-export type SystemSchema = 'pg_catalog' | 'information_schema' | 'crdb_internal';
+/** `system` are tables of the system database, in its schema `public`; the others are in every database. */
+export type SystemSchema = 'pg_catalog' | 'information_schema' | 'crdb_internal' | 'system';
 
 export interface SystemContext {
   readonly catalog: CatalogSnapshot;
@@ -21,7 +22,7 @@ export interface SystemContext {
   readonly settings: SessionSettings;
   readonly session: SessionValues;
   readonly user: string;
-  /** All system tables: they are listed, too. */
+  /** The system tables of the database: they are listed, too. */
   readonly systemTables: readonly SystemTable[];
 }
 
@@ -70,6 +71,10 @@ export function systemTable<Name extends string>(
     rows: (context) => definition.rows(context) as Iterable<SystemRow>,
   };
 }
+
+/** The schema that a table is listed under. */
+export const schemaOf = (table: SystemTable): string =>
+  table.schema === 'system' ? 'public' : table.schema;
 
 /** A table that is empty in every database. */
 export function emptyTable(

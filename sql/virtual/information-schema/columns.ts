@@ -3,7 +3,7 @@ import type { SqlType } from '../../../catalog/types/sql-type';
 import { INT8, STRING, typeRow } from '../../../catalog/types/table';
 import { typeName } from '../../../catalog/types/type-name';
 import { plainExpression } from '../definitions';
-import { systemTable } from '../system-table';
+import { schemaOf, systemTable } from '../system-table';
 import {
   characterLength,
   dataTypeName,
@@ -91,14 +91,14 @@ export const columns = systemTable({
   },
   *rows({ database, objects, catalog, systemTables }) {
     const plain = { is_identity: 'NO', is_generated: 'NO', generation_expression: '' };
-    for (const { schema, name, columns: list } of systemTables)
-      for (const [i, column] of list.entries())
+    for (const listed of systemTables)
+      for (const [i, column] of listed.columns.entries())
         yield {
           ...plain,
           ...typeColumns(column.type),
           table_catalog: database.name,
-          table_schema: schema,
-          table_name: name,
+          table_schema: schemaOf(listed),
+          table_name: listed.name,
           column_name: column.name,
           ordinal_position: i + 1,
           is_nullable: 'YES',

@@ -1,6 +1,6 @@
 import type { RelationKind } from '../../../catalog/table-info';
 import { INT8, STRING } from '../../../catalog/types/table';
-import { systemTable } from '../system-table';
+import { schemaOf, systemTable } from '../system-table';
 import { yesOrNo } from './yes-or-no';
 
 const TYPES: { readonly [K in RelationKind]: string | undefined } = {
@@ -23,12 +23,12 @@ export const tables = systemTable({
     version: INT8,
   },
   *rows({ database, objects, systemTables }) {
-    for (const { schema, name } of systemTables)
+    for (const listed of systemTables)
       yield {
         table_catalog: database.name,
-        table_schema: schema,
-        table_name: name,
-        table_type: TYPES.system,
+        table_schema: schemaOf(listed),
+        table_name: listed.name,
+        table_type: listed.schema === 'system' ? TYPES.table : TYPES.system,
         is_insertable_into: 'NO',
         version: 1,
       };

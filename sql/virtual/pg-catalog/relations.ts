@@ -1,6 +1,5 @@
 import type { RelationKind } from '../../../catalog/table-info';
-import { namespaceOid } from '../oids';
-import type { SystemContext } from '../system-table';
+import { type SystemContext, schemaOf } from '../system-table';
 
 /** What pg_class and its kin list: tables, views, sequences, indexes and the system tables themselves. */
 
@@ -68,8 +67,8 @@ export function* classEntries(context: SystemContext): Iterable<ClassEntry> {
     yield {
       oid: table.oid,
       name: table.name,
-      namespaceOid: namespaceOid(0, table.schema),
-      schema: table.schema,
+      namespaceOid: context.objects.namespaceNamed(schemaOf(table)).oid,
+      schema: schemaOf(table),
       owner: 'node',
       kind: 'r',
       columnCount: table.columns.length,

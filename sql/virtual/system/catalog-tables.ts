@@ -1,0 +1,206 @@
+import { PUBLIC_SCHEMA_ID } from '../../../catalog/constants';
+import { timestampOfMicros } from '../../../catalog/types/datetime';
+import { parseDecimal } from '../../../catalog/types/decimal';
+import {
+  arrayOf,
+  BOOL,
+  BYTES,
+  DECIMAL,
+  INT8,
+  STRING,
+  TIMESTAMP,
+} from '../../../catalog/types/table';
+import { listComments } from '../../../storage/ranges/comment-rows';
+import { listDescriptors } from '../../../storage/ranges/descriptor-rows';
+import { listSettings } from '../../../storage/ranges/setting-rows';
+import { statisticsOfTable } from '../../../storage/ranges/statistic-rows';
+import { listRoleMembers, listRoleOptions, listUsers } from '../../../storage/ranges/user-rows';
+import { systemTable } from '../system-table';
+
+/** Tables of the system database that show what the store has: descriptors, users, settings, jobs. */
+
+const time = (micros: number | null): bigint | undefined =>
+  micros === null ? undefined : timestampOfMicros(micros);
+
+export const namespace = systemTable({
+  schema: 'system',
+  name: 'namespace',
+  columns: { parentID: INT8, parentSchemaID: INT8, name: STRING, id: INT8 },
+  *rows({ catalog }) {
+    for (const { id, databaseId, schemaId, name, kind } of catalog.entries()) {
+      yield { parentID: databaseId, parentSchemaID: schemaId, name, id };
+      if (kind === 'database')
+        yield { parentID: id, parentSchemaID: 0, name: 'public', id: PUBLIC_SCHEMA_ID };
+    }
+  },
+});
+
+export const descriptor = systemTable({
+  schema: 'system',
+  name: 'descriptor',
+  volatile: true,
+  columns: { id: INT8, descriptor: BYTES },
+  *rows({ engine }) {
+    for (const { id, descriptor: bytes } of listDescriptors(engine.db))
+      yield { id, descriptor: bytes };
+  },
+});
+
+export const users = systemTable({
+  schema: 'system',
+  name: 'users',
+  volatile: true,
+  columns: { username: STRING, hashedPassword: BYTES, isRole: BOOL },
+  *rows({ engine }) {
+    for (const { username, hashedPassword, isRole } of listUsers(engine.db))
+      yield { username, hashedPassword: hashedPassword ?? new Uint8Array(0), isRole };
+  },
+});
+
+export const roleOptions = systemTable({
+  schema: 'system',
+  name: 'role_options',
+  volatile: true,
+  columns: { username: STRING, option: STRING, value: STRING },
+  *rows({ engine }) {
+    for (const { username, option, value } of listRoleOptions(engine.db))
+      yield { username, option, value };
+  },
+});
+
+export const roleMembers = systemTable({
+  schema: 'system',
+  name: 'role_members',
+  volatile: true,
+  columns: { role: STRING, member: STRING, isAdmin: BOOL },
+  *rows({ engine }) {
+    for (const { role, member, isAdmin } of listRoleMembers(engine.db))
+      yield { role, member, isAdmin };
+  },
+});
+
+export const settings = systemTable({
+  schema: 'system',
+  name: 'settings',
+  volatile: true,
+  columns: { name: STRING, value: STRING, lastUpdated: TIMESTAMP, valueType: STRING },
+  *rows({ engine }) {
+    for (const { name, value, valueType, lastUpdatedMicros } of listSettings(engine.db))
+      yield { name, value, lastUpdated: time(lastUpdatedMicros), valueType };
+  },
+});
+
+export const comments = systemTable({
+  schema: 'system',
+  name: 'comments',
+  volatile: true,
+  columns: { type: INT8, object_id: INT8, sub_id: INT8, comment: STRING },
+  *rows({ engine }) {
+    for (const { type, objectId, subId, comment } of listComments(engine.db))
+      yield { type, object_id: objectId, sub_id: subId, comment };
+  },
+});
+
+/** Payload and progress are in the encoding of this program. */
+export const jobs = systemTable({
+  schema: 'system',
+  name: 'jobs',
+  volatile: true,
+  columns: {
+    id: INT8,
+    status: STRING,
+    created: TIMESTAMP,
+    payload: BYTES,
+    progress: BYTES,
+    created_by_type: STRING,
+    created_by_id: INT8,
+    claim_session_id: BYTES,
+    claim_instance_id: INT8,
+    num_runs: INT8,
+    last_run: TIMESTAMP,
+  },
+  *rows({ engine }) {
+    for (const automatic of [false, true])
+      for (const job of engine.jobs.list({ automatic }))
+        yield {
+          id: job.id,
+          status: job.status,
+          created: time(job.createdMicros),
+          payload: job.payload,
+          progress: job.progress,
+          claim_instance_id: job.coordinatorId,
+          num_runs: job.numRuns,
+          last_run: time(job.lastRunMicros),
+        };
+  },
+});
+
+export const tableStatistics = systemTable({
+  schema: 'system',
+  name: 'table_statistics',
+  volatile: true,
+  columns: {
+    tableID: INT8,
+    statisticID: INT8,
+    name: STRING,
+    columnIDs: arrayOf(INT8),
+    createdAt: TIMESTAMP,
+    rowCount: INT8,
+    distinctCount: INT8,
+    nullCount: INT8,
+    histogram: BYTES,
+  },
+  *rows({ engine, catalog }) {
+    for (const { id, kind } of catalog.entries()) {
+      if (kind !== 'table') continue;
+      for (const row of statisticsOfTable(engine.db, id))
+        yield {
+          tableID: id,
+          statisticID: row.statisticId,
+          name: row.name,
+          columnIDs: row.columnIds.map(BigInt),
+          createdAt: time(row.createdMicros),
+          rowCount: row.rowCount,
+          distinctCount: row.distinctCount,
+          nullCount: row.nullCount,
+          histogram: row.histogram,
+        };
+    }
+  },
+});
+
+/** What a new cluster knows of the world. Source: a new CockroachDB's system.locations. */
+const LOCATIONS = [
+  ['europe-west1', '50.448160000000000', '3.818860000000000'],
+  ['us-central1', '42.032974000000000', '-93.581543000000000'],
+  ['us-east1', '33.836082000000000', '-81.163727000000000'],
+  ['us-east4', '37.478397000000000', '-76.453077000000000'],
+  ['us-west1', '43.804133000000000', '-120.554201000000000'],
+] as const;
+
+export const locations = systemTable({
+  schema: 'system',
+  name: 'locations',
+  columns: {
+    localityKey: STRING,
+    localityValue: STRING,
+    latitude: DECIMAL,
+    longitude: DECIMAL,
+  },
+  *rows() {
+    for (const [localityValue, latitude, longitude] of LOCATIONS)
+      yield {
+        localityKey: 'region',
+        localityValue,
+        latitude: parseDecimal(latitude),
+        longitude: parseDecimal(longitude),
+      };
+  },
+});
+
+export const migrations = systemTable({
+  schema: 'system',
+  name: 'migrations',
+  columns: { major: INT8, minor: INT8, patch: INT8, internal: INT8, completed_at: TIMESTAMP },
+  rows: () => [],
+});

@@ -1,11 +1,13 @@
 import { notSupported, SqlError } from '../../base/errors';
 import type { SqlType } from '../../catalog/types/sql-type';
 import { arrayOf, BOOL, BYTES, INT8, VARBIT } from '../../catalog/types/table';
+import { messageTypeName } from '../../catalog/types/type-name';
 import { MAKE_ARRAY, SUBSCRIPT } from '../builtins/arrays';
 import { AND, CASE, COALESCE, IS, IS_NOT_NULL, IS_NULL, NOT, OR } from '../builtins/control';
 import { GREATEST, LEAST } from '../builtins/extremes';
 import type {
   AConst,
+  AIndices,
   BoolExpr,
   BooleanTest,
   CaseExpr,
@@ -25,10 +27,19 @@ import { castBound } from './cast';
 import { bindComparison, checkRepeatable, comparable } from './compare';
 import type { Expr } from './expr';
 import { names, tagOf } from './pg-access';
-import { findColumn, hasTable, noDataSource, type Scope, undefinedColumn } from './scope';
+import {
+  findColumn,
+  hasTable,
+  noDataSource,
+  type Scope,
+  starColumns,
+  tableStarColumns,
+  undefinedColumn,
+} from './scope';
+import { fieldOf } from './tuples';
 import { resolveTypeName } from './type-names';
 import { unify } from './unify';
-import { type Bound, constant } from './untyped';
+import { type Bound, constant, type UntypedRow } from './untyped';
 
 /** From a node of PostgreSQL's tree to a typed expression, or to a constant that still waits for its type. */
 export function bindNode(binder: Binder, node: PgNode, scope: Scope): Bound {
@@ -59,7 +70,10 @@ function dispatch(binder: Binder, node: PgNode, scope: Scope): Bound {
     return bindExtreme(binder, node.MinMaxExpr.op, node.MinMaxExpr.args.map(inner));
   if ('SubLink' in node) return bindSubLink(binder, node.SubLink, scope);
   if ('SQLValueFunction' in node) return bindValueFunction(binder, node.SQLValueFunction, scope);
-  if ('RowExpr' in node) return { kind: 'tuple', items: (node.RowExpr.args ?? []).map(inner) };
+  if ('RowExpr' in node) {
+    const { args = [], labels } = node.RowExpr;
+    return { kind: 'tuple', items: args.map(inner), ...(labels === undefined ? {} : { labels }) };
+  }
   if ('A_ArrayExpr' in node)
     return makeArray(binder, (node.A_ArrayExpr.elements ?? []).map(inner), undefined);
   if ('A_Indirection' in node) return bindIndirection(binder, node.A_Indirection, scope);
@@ -67,14 +81,25 @@ function dispatch(binder: Binder, node: PgNode, scope: Scope): Bound {
   throw notSupported(tagOf(node));
 }
 
-function bindColumn(ref: ColumnRef, scope: Scope): Expr {
+function bindColumn(ref: ColumnRef, scope: Scope): Bound {
   const parts = names(ref.fields);
-  if (parts[parts.length - 1] === '*') throw notSupported('a row value of a whole table');
+  if (parts[parts.length - 1] === '*') return wholeRow(scope, parts.slice(0, -1));
   const found = findColumn(scope, parts);
   if (found !== undefined) return found.column.expr();
+  if (hasTable(scope, parts)) return wholeRow(scope, parts);
   if (parts.length > 1 && !hasTable(scope, parts.slice(0, -1)))
     throw noDataSource(parts.slice(0, -1));
   throw undefinedColumn(parts);
+}
+
+/** A table's name as a value: the row of its columns. */
+function wholeRow(scope: Scope, table: readonly string[]): UntypedRow {
+  const columns = table.length === 0 ? starColumns(scope) : tableStarColumns(scope, table);
+  return {
+    kind: 'tuple',
+    items: columns.map((column) => column.expr()),
+    labels: columns.map((column) => column.name),
+  };
 }
 
 function bindConstant(node: AConst): Bound {
@@ -136,7 +161,8 @@ function bindBooleanTest(binder: Binder, node: BooleanTest, scope: Scope): Expr 
   return positive ? test : call(NOT, BOOL, [test]);
 }
 
-function bindCase(binder: Binder, node: CaseExpr, scope: Scope): Expr {
+function bindCase(binder: Binder, node: CaseExpr, outer: Scope): Expr {
+  const scope = { ...outer, generators: undefined };
   const subject = node.arg === undefined ? undefined : binder.bindExpr(node.arg, scope);
   if (subject !== undefined) checkRepeatable(binder, subject, 'CASE');
   const whens = node.args.map((arm) => arm.CaseWhen);
@@ -180,15 +206,25 @@ function bindIndirection(
   binder: Binder,
   node: { readonly arg: PgNode; readonly indirection: readonly PgNode[] },
   scope: Scope,
-): Expr {
-  const step = node.indirection[0];
-  const base = settle(binder, binder.bindExpr(node.arg, scope));
-  if (step === undefined || node.indirection.length > 1 || !('A_Indices' in step))
-    throw notSupported('this access to a part of a value');
-  const { is_slice: isSlice, uidx } = step.A_Indices;
-  if (isSlice === true || uidx === undefined) throw notSupported('array slices');
+): Bound {
+  let value = binder.bindExpr(node.arg, scope);
+  for (const step of node.indirection) {
+    if ('String' in step) value = fieldOf(binder, value, step.String.sval ?? '');
+    else if ('A_Indices' in step) value = bindSubscript(binder, value, step.A_Indices, scope);
+    else throw notSupported('this access to a part of a value');
+  }
+  return value;
+}
+
+function bindSubscript(binder: Binder, value: Bound, step: AIndices, scope: Scope): Expr {
+  const base = settle(binder, value);
+  const { is_slice: isSlice, uidx } = step;
+  if (isSlice === true || uidx === undefined) throw notSupported('ARRAY slicing');
   if (base.type.element === undefined)
-    throw new SqlError('datatypeMismatch', 'cannot subscript a value that is no array');
+    throw new SqlError(
+      'datatypeMismatch',
+      `cannot subscript type ${messageTypeName(base.type)} because it is not an array`,
+    );
   return call(SUBSCRIPT, base.type.element, [
     base,
     bindTyped(binder, uidx, scope, INT8, 'ARRAY subscript'),
@@ -210,7 +246,7 @@ const VALUE_FUNCTIONS: { readonly [op: string]: string } = {
   SVFOP_CURRENT_SCHEMA: 'current_schema',
 };
 
-function bindValueFunction(binder: Binder, node: SQLValueFunction, scope: Scope): Expr {
+function bindValueFunction(binder: Binder, node: SQLValueFunction, scope: Scope): Bound {
   const name = VALUE_FUNCTIONS[node.op.replace(/_N$/, '')];
   if (name === undefined) throw notSupported(`${node.op.slice(6)}`);
   if (!node.op.endsWith('_N')) return bindFunctionNamed(binder, name, [], scope);

@@ -6,7 +6,7 @@ import { lateralColumn } from '../builtins/lateral';
 import type { Statement } from '../parse/ast';
 import { isChange } from '../parse/changes';
 import type { Alias, JoinExpr, PgNode, RangeVar } from '../parse/pg-tree';
-import { bindFunctionFrom, scalarAsSubselect } from './bind-table-functions';
+import { bindFunctionFrom } from './bind-table-functions';
 import { type Binder, bindTyped, type ChangedRows, newAlias, settle } from './binder';
 import { call } from './calls';
 import { castExpr } from './cast';
@@ -54,8 +54,6 @@ export function bindFromItem(
     return fromQuery(binder, query, alias, alias?.aliasname ?? '');
   }
   if ('RangeFunction' in node) {
-    const scalar = scalarAsSubselect(node.RangeFunction);
-    if (scalar !== undefined) return bindFromItem(binder, scalar, outer, before);
     const bound = bindFunctionFrom(binder, node.RangeFunction, makeScope(before, outer));
     return { item: bound.item, columns: renamed(bound.columns, node.RangeFunction.alias) };
   }

@@ -9,13 +9,14 @@ import { aggregateRows, functionRows, windowRows } from '../builtins/registry';
 import { isSetReturning } from '../builtins/set-returning';
 import type { FuncCall, PgNode } from '../parse/pg-tree';
 import { bindAggregate } from './bind-aggregates';
+import { bindGenerator } from './bind-table-functions';
 import { bindWindowCall, needsOver } from './bind-windows';
 import { type Binder, describeBound, settle } from './binder';
 import { call } from './calls';
 import { bindCatalogFunction } from './catalog-functions';
 import type { Expr } from './expr';
+import { functionName, unknownFunction } from './function-name';
 import { makeCall, matchingRows } from './overloads';
-import { names } from './pg-access';
 import type { Scope } from './scope';
 import { bindSequenceArgument } from './sequences';
 import { unify } from './unify';
@@ -29,23 +30,7 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['character_length', 'char_length'],
 ]);
 
-/** Schemas whose functions are named with them. */
-const QUALIFIED_SCHEMAS = new Set(['crdb_internal', 'information_schema']);
-
-export function functionName(node: FuncCall): string {
-  const parts = names(node.funcname);
-  const name = parts[parts.length - 1] ?? '';
-  const schema = parts.length > 1 ? parts[parts.length - 2] : undefined;
-  if (schema === undefined || schema === 'pg_catalog') return name;
-  if (QUALIFIED_SCHEMAS.has(schema)) return `${schema}.${name}`;
-  throw unknownFunction(parts.join('.'));
-}
-
-export function unknownFunction(name: string): SqlError {
-  return new SqlError('undefinedFunction', `unknown function: ${name}()`);
-}
-
-export function bindCall(binder: Binder, node: FuncCall, scope: Scope): Expr {
+export function bindCall(binder: Binder, node: FuncCall, scope: Scope): Bound {
   const name = functionName(node);
   if (node.func_variadic === true) throw notSupported('VARIADIC arguments');
   if (node.over !== undefined) return bindWindowCall(binder, node, name, node.over, scope);
@@ -67,14 +52,14 @@ export function bindFunctionNamed(
   name: string,
   nodes: readonly PgNode[],
   scope: Scope,
-): Expr {
+): Bound {
+  if (isSetReturning(name)) return bindGenerator(binder, name, nodes, scope);
   const sequence = bindSequenceArgument(binder, name, nodes);
   const args = sequence ?? nodes.map((node) => bindArgument(binder, node, scope));
   const special = bindSpecial(binder, name, args);
   if (special !== undefined) return special;
   const rows = functionRows(ALIASES.get(name) ?? name);
   if (rows.length === 0) {
-    if (isSetReturning(name)) throw notSupported(`${name}() outside of FROM`);
     if (isKnownFunction(name)) throw notSupported(`${name}()`, refusalReason(name));
     throw unknownFunction(name);
   }

@@ -11,6 +11,7 @@ import { bindBetween, bindComparison, bindInList, checkRepeatable } from './comp
 import type { Expr } from './expr';
 import { makeCall, matchingRows } from './overloads';
 import { names } from './pg-access';
+import { bindRowSubquery } from './row-subquery';
 import type { Scope } from './scope';
 import { type Bound, isUntyped, nullOf } from './untyped';
 
@@ -43,7 +44,7 @@ export function bindAExpr(binder: Binder, node: AExpr, scope: Scope): Bound {
   switch (node.kind) {
     case 'AEXPR_OP':
       if (node.lexpr === undefined) return bindPrefix(binder, name, bind(node.rexpr));
-      return bindInfix(binder, name, bind(node.lexpr), bind(node.rexpr));
+      return bindInfix(binder, name, ...bindSides(binder, node, scope, bind));
     case 'AEXPR_IN':
       return negateIf(name === '<>', bindInList(binder, bind(node.lexpr), list()));
     case 'AEXPR_BETWEEN':
@@ -66,6 +67,21 @@ export function bindAExpr(binder: Binder, node: AExpr, scope: Scope): Bound {
     case 'AEXPR_OP_ALL':
       throw new InvariantError('ANY and ALL are bound in bind-any-all.ts');
   }
+}
+
+/** Beside a row a subquery may give several columns. */
+function bindSides(
+  binder: Binder,
+  { name, lexpr, rexpr }: AExpr,
+  scope: Scope,
+  bind: (node: PgNode | undefined) => Bound,
+): readonly [Bound, Bound] {
+  const compares = comparisonOperator(names(name)) !== undefined;
+  const side = (node: PgNode | undefined): Bound | undefined =>
+    compares && node !== undefined && 'SubLink' in node
+      ? bindRowSubquery(binder, node.SubLink, scope)
+      : undefined;
+  return [side(lexpr) ?? bind(lexpr), side(rexpr) ?? bind(rexpr)];
 }
 
 function negateIf(negative: boolean, expr: Expr): Expr {

@@ -3,11 +3,11 @@ import { BOOL } from '../../catalog/types/table';
 import { messageTypeName } from '../../catalog/types/type-name';
 import { AND } from '../builtins/control';
 import { isGeometric } from '../builtins/type-rules';
-import type { PgNode, ResTarget, SelectStmt } from '../parse/pg-tree';
+import type { AIndirection, PgNode, ResTarget, SelectStmt } from '../parse/pg-tree';
 import { bindFromItem } from './bind-from';
-import { bindSetReturning } from './bind-table-functions';
+import { generatorsFrom } from './bind-table-functions';
 import { namedWindows } from './bind-windows';
-import { type Binder, bindTyped, settle } from './binder';
+import { type Binder, bindTyped, describeBound, newAlias, settle } from './binder';
 import { call } from './calls';
 import { columnNameOf } from './column-names';
 import { comparable, equatable } from './compare';
@@ -17,6 +17,7 @@ import { orderItem } from './order-item';
 import { integerOf, names } from './pg-access';
 import {
   findColumn,
+  type Generators,
   makeScope,
   type Scope,
   type ScopeColumn,
@@ -25,6 +26,7 @@ import {
   withoutAggregates,
   withoutWindows,
 } from './scope';
+import { fieldsOf, labelsOf } from './tuples';
 
 /** One SELECT: its clauses in the order in which names become visible. */
 
@@ -50,10 +52,11 @@ export function bindSelect(
     statement.whereClause === undefined
       ? undefined
       : bindTyped(binder, statement.whereClause, withoutAggregates(scope, 'WHERE'), BOOL, 'WHERE');
-  const targets = (statement.targetList ?? []).flatMap(
-    ({ ResTarget }) =>
-      bindSetTarget(binder, ResTarget, scope, from) ?? bindTarget(binder, ResTarget, scope),
+  const generators: Generators = { source: newAlias(binder), calls: [] };
+  const targets = (statement.targetList ?? []).flatMap(({ ResTarget }) =>
+    bindTarget(binder, ResTarget, { ...scope, generators }),
   );
+  from.push(...generatorsFrom(generators));
   const groupBy = (statement.groupClause ?? []).map((node) =>
     bindGroupKey(binder, node, scope, targets),
   );
@@ -73,8 +76,6 @@ export function bindSelect(
       ...orderBy.map((item) => item.expr),
       ...distinctOn,
     ]);
-  if (grouped && from.some((item) => item.kind === 'function' && item.target === true))
-    throw notSupported('a set-returning function in the select list of a grouped query');
   const distinct = statement.distinctClause !== undefined && distinctOn.length === 0;
   if (distinct) checkDistinct(exprs, orderBy);
   return {
@@ -145,28 +146,23 @@ export function bindTarget(binder: Binder, target: ResTarget, scope: Scope): Tar
       return columns.map((column) => ({ name: column.name, expr: column.expr() }));
     }
   }
+  const last = 'A_Indirection' in val ? val.A_Indirection.indirection.at(-1) : undefined;
+  if ('A_Indirection' in val && last !== undefined && 'A_Star' in last)
+    return fieldTargets(binder, val.A_Indirection, scope);
   const expr = settle(binder, binder.bindExpr(val, scope));
   return [{ name: target.name ?? columnNameOf(val), expr }];
 }
 
-/** A set-returning function as a target: its rows are joined to each row of FROM. */
-function bindSetTarget(
-  binder: Binder,
-  target: ResTarget,
-  scope: Scope,
-  from: FromItem[],
-): Target[] | undefined {
-  const { val } = target;
-  if (val === undefined || !('FuncCall' in val)) return undefined;
-  const bound = bindSetReturning(binder, val.FuncCall, scope, false);
-  if (bound === undefined) return undefined;
-  const [only, ...others] = bound.columns;
-  if (only === undefined || others.length > 0)
-    throw notSupported('a function of several columns in a select list', 'Call it in FROM.');
-  if (from.some((item) => item.kind === 'function' && item.target === true))
-    throw notSupported('two set-returning functions in one select list', 'Call them in FROM.');
-  from.push({ ...bound.item, target: true });
-  return [{ name: target.name ?? columnNameOf(val), expr: only.expr() }];
+/** `(row).*`. @throws SqlError datatypeMismatch (42804) for what is no row */
+function fieldTargets(binder: Binder, node: AIndirection, scope: Scope): Target[] {
+  const indirection = node.indirection.slice(0, -1);
+  const inner = indirection.length === 0 ? node.arg : { A_Indirection: { ...node, indirection } };
+  const row = binder.bindExpr(inner, scope);
+  const fields = fieldsOf(row);
+  if (fields === undefined)
+    throw new SqlError('datatypeMismatch', `type ${describeBound(binder, row)} is not composite`);
+  const labels = labelsOf(row, fields.length);
+  return fields.map((field, i) => ({ name: labels[i] ?? '', expr: settle(binder, field) }));
 }
 
 /** GROUP BY: an ordinal, a column of FROM, an alias of the select list, or an expression. */

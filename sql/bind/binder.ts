@@ -2,10 +2,12 @@ import { SqlError } from '../../base/errors';
 import { limits } from '../../base/limits';
 import type { TableInfo } from '../../catalog/table-info';
 import type { SqlType } from '../../catalog/types/sql-type';
-import { UNKNOWN } from '../../catalog/types/table';
+import { STRING, tuple, UNKNOWN } from '../../catalog/types/table';
 import { messageTypeName } from '../../catalog/types/type-name';
+import { MAKE_TUPLE } from '../builtins/tuples';
 import type { ChangeStatement } from '../parse/changes';
 import type { PgNode, SelectStmt, WithClause } from '../parse/pg-tree';
+import { call } from './calls';
 import type { BindContext, CatalogView, MaterializedTable } from './catalog-view';
 import type { Expr, Query } from './expr';
 import type { CteBinding, Scope } from './scope';
@@ -15,8 +17,10 @@ import {
   indeterminate,
   isUntyped,
   naturalType,
+  nullOf,
   type ParameterTypes,
   settleAs,
+  type UntypedRow,
 } from './untyped';
 
 /** What the parts of the binder share. Expressions and queries contain each other, so both are reached through this. */
@@ -94,9 +98,23 @@ export function settle(binder: Binder, bound: Bound, wanted?: SqlType): Expr {
     if (type === undefined) throw indeterminate(bound.index);
     return binder.types.settle(bound.index, type);
   }
+  if (bound.kind === 'tuple') return tupleValue(binder, bound, wanted);
   if (wanted !== undefined && wanted.family !== 'any' && canBecome(bound, wanted))
     return settleAs(bound, wanted, binder.types);
   return settleAs(bound, naturalType(bound) ?? UNKNOWN, binder.types);
+}
+
+/** A row as a value of its own, to be shown or kept. */
+function tupleValue(binder: Binder, row: UntypedRow, wanted?: SqlType): Expr {
+  const items = row.items.map((item, i) => {
+    const expr = settle(binder, item, wanted?.fields?.[i]);
+    return expr.type.family === 'unknown' ? nullOf(STRING) : expr;
+  });
+  const type = tuple(
+    items.map((item) => item.type),
+    row.labels,
+  );
+  return call(MAKE_TUPLE, type, items);
 }
 
 /** The type as far as it is known without a context. */

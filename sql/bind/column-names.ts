@@ -53,7 +53,12 @@ function nameOf(node: PgNode): string | undefined {
     return names(node.A_Expr.name).at(-1) === '#-' ? 'json_remove_path' : undefined;
   }
   if ('A_ArrayExpr' in node) return 'array';
-  if ('A_Indirection' in node) return nameOf(node.A_Indirection.arg);
+  if ('A_Indirection' in node) {
+    const last = node.A_Indirection.indirection.at(-1);
+    return last !== undefined && 'String' in last
+      ? last.String.sval
+      : nameOf(node.A_Indirection.arg);
+  }
   if ('SQLValueFunction' in node) return VALUE_FUNCTION_NAMES[node.SQLValueFunction.op];
   if ('RowExpr' in node) return 'row';
   if ('SubLink' in node) {

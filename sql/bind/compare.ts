@@ -9,11 +9,12 @@ import {
   equatableRow,
   ROW_VALUE,
 } from '../builtins/comparisons';
-import { AND, IN_LIST, OR } from '../builtins/control';
+import { AND, IN_LIST, NOT, OR } from '../builtins/control';
 import { isKeyed } from '../builtins/type-rules';
 import { type Binder, describeBound, knownType, settle } from './binder';
 import { call } from './calls';
 import type { Expr } from './expr';
+import { fieldsOf } from './tuples';
 import { commonType } from './unify';
 import { type Bound, canBecome, isUntyped, nullOf } from './untyped';
 import { exprIsVolatile } from './volatile';
@@ -124,32 +125,58 @@ export function bindComparison(
   const fn = COMPARISONS[operator];
   const name = ERROR_NAMES[operator];
   const wrap = ORDER_OPERATORS.has(operator) ? comparable : equatable;
-  if (left.kind === 'tuple' && right.kind === 'tuple') {
-    if (left.items.length !== right.items.length || left.items.length === 0)
-      throw new SqlError(
-        'datatypeMismatch',
-        `expected tuple of length ${left.items.length}, found ${right.items.length}`,
-      );
-    const pairs = left.items.map((item, i) =>
-      reconcile(binder, item, right.items[i] ?? item, name),
-    );
-    const sides = [0, 1].map((side) =>
-      call(
-        ROW_VALUE,
-        BOOL,
-        pairs.map((pair) => wrap(pair[side === 0 ? 0 : 1])),
-      ),
-    );
-    return call(fn, BOOL, sides);
-  }
-  if (left.kind === 'tuple' || right.kind === 'tuple') throw unsupported(binder, left, name, right);
+  const fields = fieldsOf(left);
+  const others = fieldsOf(right);
+  if (fields !== undefined && others !== undefined)
+    return compareRows(binder, operator, [left, fields], [right, others]);
+  if ((fields ?? others) !== undefined && left.kind !== 'null' && right.kind !== 'null')
+    throw unsupported(binder, left, name, right);
   const [a, b] = reconcile(binder, left, right, name);
   return call(fn, BOOL, [wrap(a), wrap(b)]);
 }
 
+type Row = readonly [value: Bound, fields: readonly Bound[]];
+
+/** Field by field; a field of a value that is no list of fields takes the value apart again. */
+function compareRows(
+  binder: Binder,
+  operator: ComparisonOperator,
+  [left, fields]: Row,
+  [right, others]: Row,
+): Expr {
+  if (fields.length !== others.length || fields.length === 0)
+    throw new SqlError(
+      'datatypeMismatch',
+      `expected tuple of length ${fields.length}, found ${others.length}`,
+    );
+  for (const side of [left, right])
+    if (side.kind !== 'tuple') checkRepeatable(binder, side, 'a row');
+  const nested = fields.some(
+    (item, i) => (fieldsOf(item) ?? fieldsOf(others[i] ?? item)) !== undefined,
+  );
+  if (nested) {
+    if (operator !== '=' && operator !== '<>') throw notSupported('the order of rows of rows');
+    const tests = fields.map((item, i) => bindComparison(binder, '=', item, others[i] ?? item));
+    const all = call(AND, BOOL, tests);
+    return operator === '=' ? all : call(NOT, BOOL, [all]);
+  }
+  const wrap = ORDER_OPERATORS.has(operator) ? comparable : equatable;
+  const pairs = fields.map((item, i) =>
+    reconcile(binder, item, others[i] ?? item, ERROR_NAMES[operator]),
+  );
+  const sides = [0, 1].map((side) =>
+    call(
+      ROW_VALUE,
+      BOOL,
+      pairs.map((pair) => wrap(pair[side === 0 ? 0 : 1])),
+    ),
+  );
+  return call(COMPARISONS[operator], BOOL, sides);
+}
+
 /** `left IN (items)`. */
 export function bindInList(binder: Binder, left: Bound, items: readonly Bound[]): Expr {
-  if (left.kind === 'tuple' || items.some((item) => item.kind === 'tuple'))
+  if ([left, ...items].some((item) => fieldsOf(item) !== undefined))
     return anyEqual(binder, left, items);
   const type = knownType(binder, left) ?? commonType(binder, [left, ...items]);
   const a = settle(binder, left, type);

@@ -157,8 +157,6 @@ export interface FunctionFrom {
   readonly source: Source;
   readonly name: string;
   readonly args: readonly Expr[];
-  /** Stands in the select list, not in FROM. */
-  readonly target?: true;
 }
 
 /** LATERAL: a query that is computed for each row of the items before it. */

@@ -1,7 +1,7 @@
 import { SqlError } from '../../base/errors';
 import type { SqlType } from '../../catalog/types/sql-type';
 import type { WindowDef } from '../parse/pg-tree';
-import type { Expr } from './expr';
+import type { Expr, Source } from './expr';
 
 /** Which names an expression may use, and what they stand for. */
 
@@ -27,6 +27,22 @@ export interface CteBinding {
   readonly columns: readonly { readonly name: string; readonly type: SqlType }[];
 }
 
+/** Calls in one select list: their rows come side by side. */
+export interface Generators {
+  readonly source: Source;
+  readonly calls: GeneratorCall[];
+}
+
+/** A call as a SQLite table-valued function. */
+export interface GeneratorCall {
+  readonly sqliteName: string;
+  readonly args: readonly Expr[];
+  /** Columns that the call gives. */
+  readonly width: number;
+  /** Columns of the table-valued function before the row's number. */
+  readonly tableWidth: number;
+}
+
 export interface Scope {
   readonly columns: readonly ScopeColumn[];
   /** The query around this one. */
@@ -38,6 +54,8 @@ export interface Scope {
   readonly noWindowsIn?: string | undefined;
   /** Of the WINDOW clause, by name. */
   readonly windows?: ReadonlyMap<string, WindowDef>;
+  /** Set-returning functions of the select list go here; undefined where they may not stand. */
+  readonly generators?: Generators | undefined;
   /** Counts the aggregates bound in this query. */
   readonly seen: { aggregates: number };
 }
@@ -58,11 +76,11 @@ export function makeScope(
 }
 
 export function withoutAggregates(scope: Scope, clause: string): Scope {
-  return { ...scope, noAggregatesIn: clause, noWindowsIn: clause };
+  return { ...scope, noAggregatesIn: clause, noWindowsIn: clause, generators: undefined };
 }
 
 export function withoutWindows(scope: Scope, clause: string): Scope {
-  return { ...scope, noWindowsIn: clause };
+  return { ...scope, noWindowsIn: clause, generators: undefined };
 }
 
 const describe = (column: ScopeColumn): string =>

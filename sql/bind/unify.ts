@@ -34,8 +34,9 @@ export function unify(
   what: string,
   wanted?: SqlType,
 ): { readonly type: SqlType; readonly exprs: Expr[] } {
-  const type = commonType(binder, bounds, wanted);
-  const exprs = bounds.map((bound) => {
+  const rows = bounds.map((bound) => (bound.kind === 'tuple' ? settle(binder, bound) : bound));
+  const type = commonType(binder, rows, wanted);
+  const exprs = rows.map((bound) => {
     const expr = settle(binder, bound, type);
     if (expr.type.family === 'unknown' && type.family !== 'unknown')
       return expr.kind === 'const' ? nullOf(type) : expr;

@@ -1,6 +1,7 @@
 import { notSupported, SqlError } from '../../base/errors';
 import type { SqlType } from '../../catalog/types/sql-type';
 import { DECIMAL, INT8, RECORD, STRING, UNKNOWN } from '../../catalog/types/table';
+import { messageTypeName } from '../../catalog/types/type-name';
 import { INT8_MAX, INT8_MIN } from '../builtins/integer';
 import { decimalFromText, decodeText, floatFromText } from '../builtins/repr';
 import type { BindContext } from './catalog-view';
@@ -31,10 +32,11 @@ export interface Placeholder {
   readonly index: number;
 }
 
-/** `(a, b)`: compared, tested for NULL or looked for in a list; no value of its own. */
+/** `(a, b)`: compared, tested for NULL or looked for in a list field by field; a value where one is asked for. */
 export interface UntypedRow {
   readonly kind: 'tuple';
   readonly items: readonly Bound[];
+  readonly labels?: readonly string[];
 }
 
 export type Untyped = UntypedNumber | UntypedString | UntypedNull | Placeholder | UntypedRow;
@@ -117,7 +119,7 @@ export function settleAs(untyped: Untyped, type: SqlType, types: ParameterTypes)
     case 'number':
       return settleNumber(untyped, type);
     case 'tuple':
-      throw notSupported('a row value in this place');
+      throw notSupported(`a row value as a value of type ${messageTypeName(type)}`);
   }
 }
 

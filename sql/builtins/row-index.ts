@@ -7,6 +7,7 @@ import type { AggregateRow, FunctionRow } from './function-row';
 import { JSON_KEY } from './json';
 import { operators } from './operators';
 import { builtins } from './registry';
+import { MAKE_TUPLE, TUPLE_FIELD } from './tuples';
 
 /** Rows by id: how a query thread finds the function that a compiled query names. */
 
@@ -29,6 +30,8 @@ function fill(): void {
     ...ANY_OF.values(),
     MAKE_ARRAY,
     SUBSCRIPT,
+    MAKE_TUPLE,
+    TUPLE_FIELD,
     JSON_KEY,
     ORDER_KEY,
     ...aggregates,

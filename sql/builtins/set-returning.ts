@@ -49,6 +49,10 @@ const one = (name: string, type: SqlType): readonly SetColumn[] => [{ name, type
 /** Arrays that one unnest may take. */
 export const UNNEST_ARRAYS_MAX = 8;
 
+/** Limits of set-returning functions that give their rows side by side. */
+export const ROWS_ARGUMENTS_MAX = 24;
+export const ROWS_COLUMNS_MAX = 16;
+
 function jsonRows(prefix: 'json' | 'jsonb'): SetReturningRow[] {
   const key = { name: 'key', type: STRING };
   return [

@@ -1,4 +1,5 @@
 import { SqlError } from '../../base/errors';
+import { defined } from '../../base/invariant';
 import { arrayElements } from '../../catalog/types/array';
 import {
   type IntervalValue,
@@ -10,12 +11,15 @@ import type { Repr, SqlType } from '../../catalog/types/sql-type';
 import type { Connection } from '../../storage/ranges/connection';
 import { addInterval, addIntervalInZone, zoneNamed } from '../builtins/datetime-math';
 import { asText, isArray, isObject, read } from '../builtins/json-paths';
-import { UNNEST_ARRAYS_MAX } from '../builtins/set-returning';
+import { ROWS_ARGUMENTS_MAX, ROWS_COLUMNS_MAX, UNNEST_ARRAYS_MAX } from '../builtins/set-returning';
 import { splitByPattern } from '../builtins/text-patterns';
 
 /** Set-returning functions as SQLite's table-valued functions. Columns: o1 … and the row's number. */
 
 type Rows = Iterable<readonly Repr[]>;
+
+/** By their names, for those that run several side by side. */
+const generators = new WeakMap<Connection, Map<string, (...args: Repr[]) => Rows>>();
 
 function define(
   db: Connection,
@@ -24,6 +28,8 @@ function define(
   parameters: readonly string[],
   rows: (...args: Repr[]) => Rows,
 ): void {
+  const known = generators.get(db) ?? new Map<string, (...args: Repr[]) => Rows>();
+  generators.set(db, known.set(name, rows));
   const names = Array.from({ length: columns + 1 }, (_, i) => `o${i + 1}`);
   db.table(name, {
     columns: names,
@@ -127,11 +133,38 @@ function entriesOf(value: Repr, name: string): Iterable<readonly [string, JsonVa
   throw new SqlError('invalidParameterValue', `cannot call ${name} on ${what}`);
 }
 
+/** Rows of several functions side by side, as many as the longest has. @param spec name, arguments and columns of each */
+function* sideBySide(
+  known: ReadonlyMap<string, (...args: Repr[]) => Rows>,
+  spec: string,
+  args: readonly Repr[],
+): Rows {
+  const calls = JSON.parse(spec) as [name: string, argCount: number, width: number][];
+  let at = 0;
+  const running = calls.map(([name, argCount, width]) => {
+    const rows = defined(known.get(name), name)(...args.slice(at, at + argCount));
+    at += argCount;
+    return { rows: rows[Symbol.iterator](), width, done: false };
+  });
+  for (;;) {
+    const out: Repr[] = [];
+    for (const one of running) {
+      const step = one.done ? undefined : one.rows.next();
+      if (step?.done === true) one.done = true;
+      const values = step === undefined || step.done === true ? [] : step.value;
+      for (let i = 0; i < one.width; i++) out.push(values[i] ?? null);
+    }
+    if (running.every(({ done }) => done)) return;
+    yield out;
+  }
+}
+
 export function registerTableFunctions(db: Connection): void {
   define(db, 's_series', 1, ['a', 'b', 'c'], series);
   define(db, 's_time_series', 1, ['a', 'b', 'c'], (a, b, c) => timeSeries(a, b, c));
   const pairs = Array.from({ length: UNNEST_ARRAYS_MAX }, (_, i) => [`t${i}`, `a${i}`]).flat();
   define(db, 's_unnest', UNNEST_ARRAYS_MAX, pairs, unnest);
+  define(db, 's_value', 1, ['a'], (value) => [[value]]);
   define(db, 's_none', 1, ['a'], () => []);
   define(db, 's_none_4', 4, ['a'], () => []);
   define(db, 's_zoned_series', 1, ['a', 'b', 'c', 'z'], zonedSeries);
@@ -153,4 +186,9 @@ export function registerTableFunctions(db: Connection): void {
   define(db, 's_json_each_text', 2, ['j'], function* (j) {
     for (const [key, item] of entriesOf(j, 'json_each_text')) yield [key, asText(item)];
   });
+  const known = defined(generators.get(db), 'functions of this connection');
+  const passed = Array.from({ length: ROWS_ARGUMENTS_MAX }, (_, i) => `a${i}`);
+  define(db, 's_rows', ROWS_COLUMNS_MAX, ['spec', ...passed], (spec, ...args) =>
+    sideBySide(known, String(spec), args),
+  );
 }

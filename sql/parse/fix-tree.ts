@@ -64,6 +64,11 @@ class TreeFixer {
       case 'TypeCast':
         if (this.marks.annotations.has(locationOf(node))) node['annotation'] = true;
         return;
+      case 'RowExpr': {
+        const labels = this.marks.labels.get(locationOf(node));
+        if (labels !== undefined) node['labels'] = labels;
+        return;
+      }
       case 'TypeName':
       case 'typeName':
         this.typeName(node);

@@ -21,6 +21,8 @@ export interface Marks {
   readonly tableIds: Map<number, number>;
   /** `@123` as a type, by its offset. */
   readonly typeReferences: Map<number, number>;
+  /** `((1, 2) AS a, b)`, by the offset of the row. */
+  readonly labels: Map<number, readonly string[]>;
   /** Offsets of the tables of UPSERT. */
   readonly upserts: Set<number>;
   /** By their stand-ins: names that PostgreSQL would cut at 63 bytes, and strings with NULs, which end a text for it. */
@@ -37,6 +39,7 @@ export function newMarks(): Marks {
     statements: new Map(),
     tableIds: new Map(),
     typeReferences: new Map(),
+    labels: new Map(),
     upserts: new Set(),
     standIns: new Map(),
   };

@@ -258,6 +258,8 @@ export interface AIndices {
   readonly uidx?: PgNode;
 }
 export interface RowExpr {
+  /** Ours: `((1, 2) AS a, b)`. */
+  readonly labels?: readonly string[];
   readonly args?: readonly PgNode[];
   /** `COERCE_IMPLICIT_CAST` for `(a, b)` without ROW. */
   readonly row_format?: string;

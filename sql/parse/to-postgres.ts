@@ -5,6 +5,7 @@ import { isRegrouped } from './operators';
 import type { Edit } from './position-map';
 import { syntaxErrorAt } from './syntax-error';
 import { isOp, isPunct, isWord, type Token } from './token';
+import { isListOfAny, labelledTuple, singleTuple } from './tuples';
 
 /**
  * The token-level pass from CockroachDB's spellings to PostgreSQL's: which stretches of the text to replace (`edits`), what fix-tree.ts
@@ -253,7 +254,15 @@ class Rewriter {
   private keyword(token: Token): boolean {
     const { value } = token;
     const next = this.peek(1);
-    if (value === 'as' && isAsOf(this.tokens, this.at)) return this.cutAsOf();
+    if (value === 'as') {
+      if (isAsOf(this.tokens, this.at)) return this.cutAsOf();
+      const tuple = labelledTuple(this.tokens, this.at, this.first);
+      if (tuple === undefined) return false;
+      this.marks.labels.set(tuple.start, tuple.labels);
+      this.cut(tuple.end);
+      return true;
+    }
+    if (value === 'any' || value === 'some' || value === 'all') this.listOfAny();
     if (value === 'upsert' && isWord(next, 'into')) return this.upsert(token);
     if (value === 'is') return this.isTest(token);
     if (JOIN_ALGORITHMS.has(value) && isWord(next, 'join') && this.isJoinType(this.peek(-1))) {
@@ -279,6 +288,15 @@ class Rewriter {
       return true;
     }
     return false;
+  }
+
+  /** PostgreSQL wants one operand there: the list as a row. */
+  private listOfAny(): void {
+    const close = isListOfAny(this.tokens, this.at, this.to);
+    const open = this.peek(1);
+    if (close === undefined || open === undefined) return;
+    this.edits.push({ start: open.end, end: open.end, text: '(' });
+    this.edits.push({ start: close.start, end: close.start, text: ')' });
   }
 
   private isJoinType(token: Token | undefined): boolean {
@@ -358,6 +376,14 @@ class Rewriter {
       this.bracket = open?.outer ?? 0;
       if (open !== undefined && open.operandStart >= 0)
         this.wrapSubscripted(open.operandStart, token);
+    }
+    if (value === ',') {
+      const start = singleTuple(this.tokens, this.at, this.first);
+      if (start !== undefined) {
+        this.edits.push({ start, end: start, text: 'ROW' });
+        this.cut(this.at + 1);
+        return;
+      }
     }
     if (value === ';') throw syntaxErrorAt(this.context.source, token);
     this.at++;

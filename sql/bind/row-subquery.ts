@@ -1,0 +1,52 @@
+import type { SelectStmt, SubLink } from '../parse/pg-tree';
+import { type Binder, newAlias, settle } from './binder';
+import type { Expr, Query, Source } from './expr';
+import { outputName } from './expr';
+import { names } from './pg-access';
+import type { Scope } from './scope';
+
+/** Subqueries that give rows. */
+
+/** `(SELECT a, b)` beside a row: a row of its columns; undefined when there is only one. */
+export function bindRowSubquery(binder: Binder, node: SubLink, scope: Scope): Expr | undefined {
+  const { subLinkType, subselect } = node;
+  if (subLinkType !== 'EXPR_SUBLINK' || !('SelectStmt' in subselect)) return undefined;
+  if (subselect.SelectStmt.targetList?.length === 1 && !isStarTarget(subselect.SelectStmt))
+    return undefined;
+  const query = binder.bindQuery(subselect.SelectStmt, scope, scope.ctes);
+  if (query.outputs.length < 2) return undefined;
+  const source = newAlias(binder);
+  const items = query.outputs.map(({ type, name }, i): Expr => {
+    const column = outputName(i);
+    return { kind: 'column', type, source, column, name, tableId: 0, columnId: 0 };
+  });
+  const value = settle(binder, { kind: 'tuple', items });
+  const { type } = value;
+  const row = oneRow(query, source, value);
+  return { kind: 'subquery', type, form: 'scalar', left: undefined, query: row };
+}
+
+const isStarTarget = ({ targetList }: SelectStmt): boolean => {
+  const val = targetList?.[0]?.ResTarget.val;
+  return val !== undefined && 'ColumnRef' in val && names(val.ColumnRef.fields).at(-1) === '*';
+};
+
+/** `SELECT value FROM (query)`. */
+function oneRow(query: Query, source: Source, value: Expr): Query {
+  return {
+    kind: 'select',
+    outputs: [{ name: 'row', type: value.type, tableId: 0, columnId: 0 }],
+    exprs: [value],
+    from: [{ kind: 'subquery', source, query }],
+    where: undefined,
+    groupBy: [],
+    having: undefined,
+    grouped: false,
+    distinct: false,
+    distinctOn: [],
+    orderBy: [],
+    ctes: [],
+    limit: undefined,
+    offset: undefined,
+  };
+}

@@ -1,3 +1,4 @@
+import type { SqlError } from '../base/errors';
 import type { SqlType } from '../catalog/types/sql-type';
 
 /**
@@ -71,6 +72,13 @@ export interface SessionListener {
 /** ReadyForQuery's status byte: idle, in a transaction, in a failed transaction. */
 export type TransactionStatus = 'I' | 'T' | 'E';
 
+/** How long a client may leave its session alone. */
+export interface IdleLimit {
+  readonly ms: number;
+  /** What it is told when it did for longer. */
+  readonly error: SqlError;
+}
+
 export interface Session {
   readonly transactionStatus: TransactionStatus;
   /** What to send as ParameterStatus at startup, in order. */
@@ -86,6 +94,8 @@ export interface Session {
     parameterFormats: readonly FormatCode[],
     resultFormats: readonly FormatCode[],
   ): Promise<Cursor>;
+  /** From now on, between two of the client's messages; undefined: no limit. */
+  idleLimit(): IdleLimit | undefined;
   /** An error reached the client: a transaction block becomes failed, an implicit transaction ends. */
   fail(): Promise<void>;
   /** Implicit transaction around the statements of one simple query or up to Sync. */

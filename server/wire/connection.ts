@@ -148,7 +148,7 @@ export class Connection {
     for (;;) {
       let message: FrontendMessage | undefined;
       try {
-        message = await this.channel.read();
+        message = await this.nextMessage(session);
       } catch (error) {
         // Text that is not UTF-8: the message is gone, the stream is whole.
         if (!(error instanceof SqlError) || error.sqlstate !== '22021') throw error;
@@ -159,6 +159,18 @@ export class Connection {
       this.working = true;
       await this.handle(session, extended, message);
       this.working = false;
+    }
+  }
+
+  /** A client that is silent for too long is sent away; between the messages of one batch it is not idle. */
+  private async nextMessage(session: Session): Promise<FrontendMessage | undefined> {
+    const limit = this.implicit ? undefined : session.idleLimit();
+    if (limit === undefined) return await this.channel.read();
+    const timer = setTimeout(() => this.channel.interrupt(limit.error), limit.ms);
+    try {
+      return await this.channel.read();
+    } finally {
+      clearTimeout(timer);
     }
   }
 

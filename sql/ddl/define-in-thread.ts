@@ -86,6 +86,7 @@ function threadContext(
     deallocate: () => false,
     select,
     explain: () => notHere('EXPLAIN'),
+    afterCommit: () => undefined,
     evaluate: (expression) => select(loneExpression(expression)),
     text: (value) => (value.kind === 'string' ? value.value : notHere('a placeholder')),
   };

@@ -227,8 +227,10 @@ export interface DefinitionBody {
   /** The command tag, unless `body` gives another one. */
   readonly what: string;
   readonly body: (run: DdlRun) => unknown;
+  /** What a thread is to run instead of the statement's text. */
+  readonly text?: string;
   /** The table whose rows the change goes through, when it does. */
-  readonly rewritten: ((names: NameContext) => TableInfo | undefined) | undefined;
+  readonly rewritten?: ((names: NameContext) => TableInfo | undefined) | undefined;
 }
 
 /**

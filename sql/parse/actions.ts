@@ -1,3 +1,4 @@
+import { SqlError } from '../../base/errors';
 import type {
   AsOfClause,
   JobSelection,
@@ -138,7 +139,21 @@ const NO_MODES: TransactionModes = {
   asOf: null,
 };
 
+const MODE_NAMES: Readonly<Record<keyof TransactionModes, string>> = {
+  isolation: 'isolation level',
+  priority: 'user priority',
+  readOnly: 'read mode',
+  deferrable: 'deferrable mode',
+  asOf: 'AS OF SYSTEM TIME',
+};
+
+/** @throws SqlError syntaxError (42601): one of them is there twice */
 export function transactionModes(modes: readonly Mode[]): TransactionModes {
+  const names = modes.flatMap((mode) => Object.keys(mode)) as (keyof TransactionModes)[];
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined) {
+    throw new SqlError('syntaxError', `${MODE_NAMES[twice]} specified multiple times`);
+  }
   return Object.assign({ ...NO_MODES }, ...modes) as TransactionModes;
 }
 

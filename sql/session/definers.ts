@@ -5,6 +5,7 @@ import type { Notice } from '../engine';
 import type { EngineContext } from '../engine-context';
 import { bindContext } from './compile-query';
 import type { NameContext } from './name-resolution';
+import type { StatementRun } from './statement-run';
 import type { OpenWriter } from './write-block';
 
 /** Schema changes of a session's statements, as the main thread has them made. */
@@ -14,9 +15,9 @@ const ROWS_IN_PLACE_MAX = 10_000;
 
 export interface DefinerAbout {
   readonly engine: EngineContext;
-  readonly signal: AbortSignal;
+  readonly run: StatementRun;
   /** The statement as a thread would run it. */
-  readonly definition: () => Definition;
+  readonly definition: (text?: string) => Definition;
   readonly names: () => Omit<NameContext, 'catalog'>;
   readonly notice: (notice: Notice) => void;
   /** @throws SqlError readOnlySqlTransaction (25006) */
@@ -25,11 +26,11 @@ export interface DefinerAbout {
 
 /** In a write transaction of its own. */
 export function definerAlone(about: DefinerAbout): Definer {
-  const { engine, signal } = about;
+  const { engine, run: statement } = about;
   return {
     async run(body) {
       about.checkWritable(body.what);
-      const lease = await engine.writeLock.acquire(body.what, signal);
+      const lease = await statement.lock(engine.writeLock, body.what);
       try {
         const { tag, notices } = here(about, body) ?? (await inThread(about));
         for (const notice of notices) about.notice(notice);
@@ -69,10 +70,10 @@ function here(about: DefinerAbout, body: DefinitionBody): Told | undefined {
   }
 }
 
-async function inThread({ engine, signal, definition }: DefinerAbout): Promise<Told> {
+async function inThread({ engine, run, definition }: DefinerAbout): Promise<Told> {
   const writer = await engine.queries.openWriter(0);
   try {
-    const result = await engine.queries.define(writer, definition(), signal);
+    const result = await engine.queries.define(writer, definition(), run.signal);
     await writer.end('COMMIT');
     return result;
   } catch (error) {
@@ -84,11 +85,12 @@ async function inThread({ engine, signal, definition }: DefinerAbout): Promise<T
 /** In the block's transaction. @param open begins it when there is none */
 export function definerInBlock(about: DefinerAbout, open: () => Promise<OpenWriter>): Definer {
   return {
-    async run({ what }) {
+    async run({ what, text }) {
       about.checkWritable(what);
       const { writer, definitions } = await open();
-      const { engine, signal } = about;
-      const result = await engine.queries.define(writer, about.definition(), signal);
+      const { engine, run: statement } = about;
+      const { signal } = statement;
+      const result = await engine.queries.define(writer, about.definition(text), signal);
       definitions.note(result.change, result.metaTables);
       for (const notice of result.notices) about.notice(notice);
       return result.tag;

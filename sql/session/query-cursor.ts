@@ -90,9 +90,7 @@ export class QueryCursor implements Cursor {
   /** Sequences advance under the write lock, held for one batch: a suspended portal must not keep it. */
   private async nextWriting(running: RunningQuery, rowsMax: number): Promise<RowBatch> {
     const { run, sequences, holdsLock } = this.options;
-    const lease = holdsLock
-      ? undefined
-      : await this.engine.writeLock.acquire('sequence', run.signal);
+    const lease = holdsLock ? undefined : await run.lock(this.engine.writeLock, 'sequence');
     try {
       return await running.next(rowsMax === 0 ? ROWS_OF_ONE_BATCH : rowsMax);
     } finally {

@@ -1,4 +1,4 @@
-import { notSupported, SqlError } from '../../base/errors';
+import { SqlError } from '../../base/errors';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
 import { timestampOfMicros } from '../../catalog/types/datetime';
 import type { Repr } from '../../catalog/types/sql-type';
@@ -8,6 +8,7 @@ import type { Definer } from '../ddl/run';
 import type {
   Cursor,
   FormatCode,
+  IdleLimit,
   PreparedStatement,
   ResultColumn,
   Session,
@@ -34,17 +35,18 @@ import {
 import { CommandCursor, RowsCursor } from './cursors';
 import { type DefinerAbout, definerAlone, definerInBlock } from './definers';
 import { explainQuery } from './explain';
+import { idleLimit, timeoutMs } from './idle-limit';
 import { currentDatabase, KnownSchemas, type NameContext } from './name-resolution';
 import { decodeParameters, decodeUtf8 } from './parameters';
 import { QueryCursor } from './query-cursor';
-import { readAll } from './read-all';
+import { readAll, readAllIn } from './read-all';
 import { SequenceValues } from './sequence-values';
 import { SessionSettings } from './settings';
 import { argumentNodes, declaredOids, parameterBytes, SqlPreparedStatements } from './sql-prepared';
 import { StatementRun } from './statement-run';
 import { TransactionState } from './transaction';
 import { noteStatus, runTransactionStatement } from './transaction-statements';
-import { applyToWriter, openWriter } from './write-block';
+import { applyToBlock, openWriter } from './write-block';
 import { WriteCursor } from './write-cursor';
 
 /** What `prepare` gives: the parsed statement and, for queries, what it compiled to. */
@@ -229,10 +231,6 @@ export class SqlSession implements Session {
     if (handler === undefined) {
       return new CommandCursor(async () => await this.controlTransaction(statement), run);
     }
-    if (statement.kind === 'ControlJobs' && this.transaction.snapshot?.writing !== undefined) {
-      // It would wait for the write lock, which this block holds itself.
-      throw notSupported('controlling jobs after a write in the same transaction');
-    }
     const context = this.statementContext(prepared.sql, parameters, run);
     if (handler.kind === 'command') {
       return new CommandCursor(async () => await handler.run(statement, context), run);
@@ -276,7 +274,7 @@ export class SqlSession implements Session {
 
   private async controlTransaction(statement: Statement): Promise<string> {
     try {
-      await applyToWriter(statement, this.transaction);
+      await applyToBlock(statement, this.transaction);
     } catch (error) {
       // A block whose commit failed is over.
       if (statement.kind === 'Commit' || statement.kind === 'Rollback') {
@@ -338,7 +336,7 @@ export class SqlSession implements Session {
       formats: resultFormats,
       run,
       sequences: this.sequences,
-      block: inBlock ? () => openWriter(this.shared, this.transaction, run.signal) : undefined,
+      block: inBlock ? () => openWriter(this.shared, this.transaction, run) : undefined,
       catalogVersion: () => this.catalog().version,
       recompile: compile,
     });
@@ -445,7 +443,12 @@ export class SqlSession implements Session {
       },
       select: (statement) => this.allRows(statement, sql, run),
       explain: (statement) =>
-        explainQuery(statement, this.nameContext(), this.sessionValues(), this.engine),
+        explainQuery(statement, this.nameContext(), this.sessionValues(), this.engine, (query) =>
+          this.read(query, true),
+        ),
+      afterCommit: (action) => {
+        this.transaction.snapshot?.writing?.afterCommit.push(action);
+      },
       evaluate: (expression) =>
         this.allRows(
           {
@@ -472,18 +475,34 @@ export class SqlSession implements Session {
 
   private definer(sql: string, run: StatementRun): Definer {
     const { shared: engine, settings, user } = this;
-    const { signal } = run;
     const about: DefinerAbout = {
       engine,
-      signal,
-      definition: () => ({ sql, user, settings: settings.all(), session: this.sessionValues() }),
+      run,
+      definition: (text = sql) => ({
+        sql: text,
+        user,
+        settings: settings.all(),
+        session: this.sessionValues(),
+      }),
       names: () => ({ settings, user }),
       notice: (notice) => this.listener.onNotice(notice),
       checkWritable: (what) => this.checkWritable(what),
     };
     return this.transaction.status === 'I'
       ? definerAlone(about)
-      : definerInBlock(about, () => openWriter(engine, this.transaction, signal));
+      : definerInBlock(about, () => openWriter(engine, this.transaction, run));
+  }
+
+  /** @param ofTables rows or schemas of tables are read: a block sees its own */
+  private async read(
+    query: Pick<PreparedQuery, 'compiled' | 'tables'>,
+    ofTables: boolean,
+  ): Promise<Repr[][]> {
+    const { snapshot } = this.transaction;
+    const session = this.sessionValues();
+    return snapshot === undefined || !ofTables
+      ? readAll(this.shared.db, query, session)
+      : await readAllIn(this.shared.queries, snapshot.rows, query, session);
   }
 
   /** All rows of a query inside another statement. */
@@ -494,7 +513,7 @@ export class SqlSession implements Session {
   ): Promise<readonly Repr[][]> {
     const names = this.nameContext();
     const query = await this.compile(statement, sql, names, [], run);
-    return readAll(this.shared.db, query, this.sessionValues(names));
+    return await this.read(query, query.relationIds.size > 0);
   }
 
   private sessionValues(
@@ -522,6 +541,10 @@ export class SqlSession implements Session {
     };
   }
 
+  idleLimit(): IdleLimit | undefined {
+    return idleLimit(this.settings, this.transaction.status);
+  }
+
   async fail(): Promise<void> {
     this.batch++;
     this.transaction.fail();
@@ -538,8 +561,11 @@ export class SqlSession implements Session {
 
   private beginRun(): StatementRun {
     if (this.closed) throw new SqlError('adminShutdown', 'the session is closed');
-    const timeoutMs = Number(this.settings.get('statement_timeout'));
-    const run = new StatementRun(timeoutMs, (ended) => this.runs.delete(ended));
+    const timeouts = {
+      statementMs: timeoutMs(this.settings, 'statement_timeout'),
+      lockMs: timeoutMs(this.settings, 'lock_timeout'),
+    };
+    const run = new StatementRun(timeouts, (ended) => this.runs.delete(ended));
     this.runs.add(run);
     return run;
   }

@@ -89,6 +89,11 @@ export class SessionSettings {
     this.restoreLocals(new Map(this.locals).set(row.name, checked(row, value)));
   }
 
+  /** The same for values that SET can't change (transaction_priority). */
+  setLocalInternal(name: string, value: string): void {
+    this.restoreLocals(new Map(this.locals).set(rowOf(name).name, value));
+  }
+
   /** To be given to `restoreLocals` when a savepoint is rolled back to. */
   localSettings(): LocalSettings {
     return this.locals;

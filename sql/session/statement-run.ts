@@ -1,4 +1,5 @@
 import { SqlError } from '../../base/errors';
+import type { Lease, WriteLocker } from '../../storage/ranges/write-lock';
 
 /** One statement from its first work to its last: what ends it before it is done. */
 export class StatementRun {
@@ -6,12 +7,17 @@ export class StatementRun {
   private ended: SqlError | undefined;
   private readonly onAborts = new Set<() => void>();
   private readonly timeoutMs: number;
+  private readonly lockTimeoutMs: number;
   private readonly onEnd: (run: StatementRun) => void;
   private timer: NodeJS.Timeout | undefined;
 
-  /** @param timeoutMs statement_timeout; 0 = none */
-  constructor(timeoutMs: number, onEnd: (run: StatementRun) => void) {
-    this.timeoutMs = timeoutMs;
+  /** @param timeouts statement_timeout and lock_timeout, in milliseconds; 0 = none */
+  constructor(
+    timeouts: { readonly statementMs: number; readonly lockMs: number },
+    onEnd: (run: StatementRun) => void,
+  ) {
+    this.timeoutMs = timeouts.statementMs;
+    this.lockTimeoutMs = timeouts.lockMs;
     this.onEnd = onEnd;
   }
 
@@ -71,6 +77,24 @@ export class StatementRun {
   end(): void {
     this.stopTimer();
     this.onEnd(this);
+  }
+
+  /**
+   * Waits for the write lock. @throws SqlError lockNotAvailable (55P03) after lock_timeout; the signal's reason
+   */
+  async lock(lock: WriteLocker, owner: string): Promise<Lease> {
+    const { signal, lockTimeoutMs } = this;
+    if (lockTimeoutMs === 0) return await lock.acquire(owner, signal);
+    const late = new AbortController();
+    const timer = setTimeout(
+      () => late.abort(new SqlError('lockNotAvailable', 'canceling statement due to lock timeout')),
+      lockTimeoutMs,
+    );
+    try {
+      return await lock.acquire(owner, AbortSignal.any([signal, late.signal]));
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Work that only reads: nobody waits for it any longer than for a cancel or the timeout. */

@@ -1,4 +1,4 @@
-import { notSupported } from '../../base/errors';
+import { notSupported, SqlError } from '../../base/errors';
 import { InvariantError } from '../../base/invariant';
 import type { Statement, TransactionModes } from '../parse/ast';
 import type { SessionSettings } from './settings';
@@ -15,22 +15,39 @@ const STATUS_WORDS = { I: 'NoTxn', T: 'Open', E: 'Aborted' } as const;
 
 /** What `SHOW transaction_status` tells. */
 export function noteStatus({ transaction, settings }: TransactionOwner): void {
-  settings.setInternal('transaction_status', STATUS_WORDS[transaction.status]);
+  const word = transaction.committed ? 'CommitWait' : STATUS_WORDS[transaction.status];
+  settings.setInternal('transaction_status', word);
 }
 
-/** Every isolation level is served as SERIALIZABLE, which keeps what the weaker ones promise. */
-function setModes(modes: TransactionModes, settings: SessionSettings): void {
+/**
+ * Every isolation level is served as SERIALIZABLE, which keeps what the weaker ones promise. A priority is remembered and
+ * shown: conflicts are settled by who came first.
+ */
+function setModes(modes: TransactionModes, { settings, transaction }: TransactionOwner): void {
+  if (modes.deferrable === true) throw notSupported('DEFERRABLE transactions');
   if (modes.asOf !== null) {
     throw notSupported('AS OF SYSTEM TIME', 'Query the present, or restore an older backup.');
   }
   if (modes.readOnly !== null) {
     settings.setLocal('transaction_read_only', modes.readOnly ? 'on' : 'off');
   }
+  const priority = modes.priority?.toLowerCase();
+  if (priority === undefined || priority === settings.get('transaction_priority')) return;
+  if (transaction.snapshot !== undefined) {
+    throw new SqlError(
+      'activeSqlTransaction',
+      'cannot change the user priority of a running transaction',
+    );
+  }
+  settings.setLocalInternal('transaction_priority', priority);
 }
 
 function setDefaultModes(modes: TransactionModes, settings: SessionSettings): void {
   if (modes.readOnly !== null) {
     settings.set('default_transaction_read_only', modes.readOnly ? 'on' : 'off');
+  }
+  if (modes.priority !== null) {
+    settings.set('default_transaction_priority', modes.priority.toLowerCase());
   }
 }
 
@@ -41,7 +58,8 @@ export function runTransactionStatement(statement: Statement, owner: Transaction
   return tag;
 }
 
-function run(statement: Statement, { transaction, settings }: TransactionOwner): string {
+function run(statement: Statement, owner: TransactionOwner): string {
+  const { transaction, settings } = owner;
   switch (statement.kind) {
     case 'Empty':
       return '';
@@ -49,7 +67,11 @@ function run(statement: Statement, { transaction, settings }: TransactionOwner):
       transaction.begin();
       try {
         settings.setLocal('transaction_read_only', settings.get('default_transaction_read_only'));
-        setModes(statement.modes, settings);
+        settings.setLocalInternal(
+          'transaction_priority',
+          settings.get('default_transaction_priority'),
+        );
+        setModes(statement.modes, owner);
       } catch (error) {
         transaction.end('ROLLBACK');
         settings.restoreLocals();
@@ -77,7 +99,7 @@ function run(statement: Statement, { transaction, settings }: TransactionOwner):
         return 'SET SESSION CHARACTERISTICS';
       }
       transaction.requireBlock();
-      setModes(statement.modes, settings);
+      setModes(statement.modes, owner);
       return 'SET TRANSACTION';
     default:
       throw new InvariantError(`no way to run ${statement.kind}`);

@@ -17,22 +17,43 @@ const RUN_WHEN_FAILED: ReadonlySet<Statement['kind']> = new Set([
   'RollbackToSavepoint',
 ]);
 
-/** The state machine of BEGIN … COMMIT: idle, in a block, in a failed block, and the block's savepoints. */
+/** What a block still runs whose savepoint `cockroach_restart` was released. */
+const RUN_WHEN_COMMITTED: ReadonlySet<Statement['kind']> = new Set([
+  'Empty',
+  'ShowTransactionStatus',
+  'Commit',
+  'Rollback',
+]);
+
+/**
+ * The savepoint of CockroachDB's protocol for retries: rolling back to it begins the block again, with the rows of then, and
+ * releasing it commits.
+ */
+export const RESTART_SAVEPOINT = 'cockroach_restart';
+
 interface Savepoint {
   readonly name: string;
   /** SET LOCAL's values when it was made. */
   readonly locals: LocalSettings;
 }
 
+/** The state machine of BEGIN … COMMIT: idle, in a block, in a failed block, and the block's savepoints. */
 export class TransactionState<S extends HeldSnapshot> {
   status: TransactionStatus = 'I';
   snapshot: S | undefined;
   /** When the block or, outside of one, the statement began: `now()`. Microseconds since 1970. */
   startedMicros = 0;
   private savepoints: Savepoint[] = [];
+  private isCommitted = false;
 
-  /** @throws SqlError inFailedSqlTransaction (25P02) */
+  /** @throws SqlError inFailedSqlTransaction (25P02), invalidTransactionState (25000) */
   check(kind: Statement['kind']): void {
+    if (this.isCommitted && !RUN_WHEN_COMMITTED.has(kind)) {
+      throw new SqlError(
+        'invalidTransactionState',
+        'current transaction is committed, commands ignored until end of transaction block',
+      );
+    }
     if (this.status === 'E' && !RUN_WHEN_FAILED.has(kind)) {
       throw new SqlError(
         'inFailedSqlTransaction',
@@ -57,6 +78,10 @@ export class TransactionState<S extends HeldSnapshot> {
     this.release();
     this.status = 'I';
     this.savepoints = [];
+    if (this.isCommitted) {
+      this.isCommitted = false;
+      return 'COMMIT';
+    }
     return status === 'E' ? 'ROLLBACK' : command;
   }
 
@@ -68,6 +93,7 @@ export class TransactionState<S extends HeldSnapshot> {
 
   /** A block that can be rolled back to a savepoint goes on seeing the rows that it saw. */
   fail(): void {
+    if (this.isCommitted) return;
     if (this.status === 'T') this.status = 'E';
     if (this.savepoints.length === 0) this.release();
   }
@@ -81,14 +107,39 @@ export class TransactionState<S extends HeldSnapshot> {
     return this.find(name);
   }
 
+  /** Committed by the release of its savepoint; only its end is missing. */
+  get committed(): boolean {
+    return this.isCommitted;
+  }
+
+  /** That the block can begin again from there, or commit by releasing it. */
+  isRestartSavepoint(name: string): boolean {
+    return name === RESTART_SAVEPOINT && this.savepoints[0]?.name === name;
+  }
+
+  /** @throws SqlError syntaxError (42601): not a place for `cockroach_restart` */
   savepoint(name: string, locals: LocalSettings): void {
     this.requireBlock();
+    this.checkSavepoint(name);
     this.savepoints.push({ name, locals });
+  }
+
+  checkSavepoint(name: string): void {
+    if (name !== RESTART_SAVEPOINT) return;
+    const why =
+      this.savepoints.length > 0
+        ? 'cannot be nested'
+        : this.snapshot !== undefined
+          ? 'needs to be the first statement in a transaction'
+          : undefined;
+    if (why !== undefined) throw new SqlError('syntaxError', `SAVEPOINT "${name}" ${why}`);
   }
 
   releaseSavepoint(name: string): void {
     this.requireBlock();
-    this.savepoints.length = this.find(name);
+    const depth = this.find(name);
+    this.isCommitted = this.isRestartSavepoint(name);
+    this.savepoints.length = depth;
   }
 
   /** @returns SET LOCAL's values at the savepoint */

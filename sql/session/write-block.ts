@@ -4,6 +4,7 @@ import type { Writer } from '../execute/snapshots';
 import type { Statement } from '../parse/ast';
 import { BlockDefinitions } from './block-definitions';
 import type { BlockSnapshot } from './block-snapshot';
+import type { StatementRun } from './statement-run';
 import type { TransactionState } from './transaction';
 
 /**
@@ -16,6 +17,8 @@ export interface OpenWriter {
   readonly written: Set<number>;
   /** The catalog as the block has made it. */
   readonly definitions: BlockDefinitions;
+  /** Called when it has committed. */
+  readonly afterCommit: (() => void)[];
   /** The block's changes are kept, or an error says why not; it is over either way. */
   commit(): Promise<void>;
   rollback(): Promise<void>;
@@ -30,16 +33,16 @@ type Transaction = TransactionState<BlockSnapshot>;
 export async function openWriter(
   engine: EngineContext,
   transaction: Transaction,
-  signal: AbortSignal,
+  run: StatementRun,
 ): Promise<OpenWriter> {
   const held = transaction.snapshot;
   if (held?.writing !== undefined) return held.writing;
-  const lease = await engine.writeLock.acquire('transaction', signal);
+  const lease = await run.lock(engine.writeLock, 'transaction');
   let writer: Writer | undefined;
   try {
     checkUnchanged(engine, held);
     writer = await engine.queries.openWriter(transaction.savepointCount);
-    signal.throwIfAborted();
+    run.signal.throwIfAborted();
   } catch (error) {
     if (writer !== undefined) await writer.end('ROLLBACK').catch(() => undefined);
     lease.release();
@@ -70,12 +73,14 @@ function makeWriting(
   release: () => void,
 ): OpenWriter {
   const written = new Set<number>();
+  const afterCommit: (() => void)[] = [];
   // A thread that is lost has rolled back; nobody should wait for this block to notice.
   void writer.lost.then(release);
   return {
     writer,
     written,
     definitions,
+    afterCommit,
     async commit() {
       try {
         await writer.end('COMMIT');
@@ -84,6 +89,7 @@ function makeWriting(
         engine.tableWrites.note(written);
         release();
       }
+      for (const action of afterCommit) action();
     },
     async rollback() {
       definitions.close();
@@ -114,30 +120,59 @@ function checkUnchanged(engine: EngineContext, held: BlockSnapshot | undefined):
 }
 
 /** Does to the rows what a statement of transaction control is about to do to the block. */
-export async function applyToWriter(statement: Statement, transaction: Transaction): Promise<void> {
-  const writing = transaction.snapshot?.writing;
-  if (writing === undefined) return;
-  const { writer, definitions } = writing;
+export async function applyToBlock(statement: Statement, transaction: Transaction): Promise<void> {
   switch (statement.kind) {
     case 'Commit':
-      if (transaction.status === 'E') return await writing.rollback();
-      return await writing.commit();
+      return await (transaction.status === 'E' ? rollback : commit)(transaction);
     case 'Rollback':
-      return await writing.rollback();
+      return await rollback(transaction);
     case 'Savepoint':
-      await writer.savepoint('SAVEPOINT', transaction.savepointCount);
-      return definitions.savepoint();
-    case 'ReleaseSavepoint': {
-      const depth = transaction.savepointDepth(statement.name);
-      await writer.savepoint('RELEASE', depth);
-      return definitions.release(depth);
-    }
-    case 'RollbackToSavepoint': {
-      const depth = transaction.savepointDepth(statement.name);
-      await writer.savepoint('ROLLBACK TO', depth);
-      return definitions.rollbackTo(depth);
-    }
+      return await addSavepoint(statement.name, transaction);
+    case 'ReleaseSavepoint':
+      if (transaction.isRestartSavepoint(statement.name)) return await commit(transaction);
+      return await applyToSavepoint('RELEASE', statement.name, transaction);
+    case 'RollbackToSavepoint':
+      if (transaction.isRestartSavepoint(statement.name)) return await rollback(transaction);
+      return await applyToSavepoint('ROLLBACK TO', statement.name, transaction);
     default:
       return;
   }
+}
+
+async function commit(transaction: Transaction): Promise<void> {
+  try {
+    await transaction.snapshot?.writing?.commit();
+  } finally {
+    transaction.release();
+  }
+}
+
+/** The next statement sees the rows of its own time. */
+async function rollback(transaction: Transaction): Promise<void> {
+  try {
+    await transaction.snapshot?.writing?.rollback();
+  } finally {
+    transaction.release();
+  }
+}
+
+async function addSavepoint(name: string, transaction: Transaction): Promise<void> {
+  const writing = transaction.snapshot?.writing;
+  if (writing === undefined) return;
+  transaction.checkSavepoint(name);
+  await writing.writer.savepoint('SAVEPOINT', transaction.savepointCount);
+  writing.definitions.savepoint();
+}
+
+async function applyToSavepoint(
+  command: 'RELEASE' | 'ROLLBACK TO',
+  name: string,
+  transaction: Transaction,
+): Promise<void> {
+  const writing = transaction.snapshot?.writing;
+  if (writing === undefined) return;
+  const depth = transaction.savepointDepth(name);
+  await writing.writer.savepoint(command, depth);
+  if (command === 'RELEASE') writing.definitions.release(depth);
+  else writing.definitions.rollbackTo(depth);
 }

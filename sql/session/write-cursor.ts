@@ -68,7 +68,7 @@ export class WriteCursor implements Cursor {
       for (const id of writtenTables(query.compiled.plan)) written.add(id);
       return await this.write(query, writer, rowsMax);
     }
-    const lease = await this.engine.writeLock.acquire('statement', run.signal);
+    const lease = await run.lock(this.engine.writeLock, 'statement');
     const { tableWrites } = this.engine;
     try {
       const query = await this.current();

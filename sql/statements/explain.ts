@@ -7,6 +7,10 @@ import { columnsOf, type TableResult } from './table-result';
 
 export const EXPLAIN_COLUMNS = columnsOf(['info', STRING]);
 
-export function explain(statement: ExplainStatement, context: StatementContext): TableResult {
-  return { columns: EXPLAIN_COLUMNS, rows: context.explain(statement).map((line) => [line]) };
+export async function explain(
+  statement: ExplainStatement,
+  context: StatementContext,
+): Promise<TableResult> {
+  const lines = await context.explain(statement);
+  return { columns: EXPLAIN_COLUMNS, rows: lines.map((line) => [line]) };
 }

@@ -5,6 +5,7 @@ import { floatToRepr } from '../../catalog/types/float';
 import type { Repr } from '../../catalog/types/sql-type';
 import { arrayOf, FLOAT8, INT8, STRING, TIMESTAMP } from '../../catalog/types/table';
 import { isFinished, type JobRecord } from '../../jobs/job';
+import { requestCancel, requestPause, requestResume } from '../../jobs/job-rows';
 import type { ControlJobsStatement, JobSelection, ShowJobsStatement } from '../parse/ast';
 import type { StatementContext } from './statement-context';
 import { columnsOf, type TableResult } from './table-result';
@@ -99,14 +100,45 @@ export async function controlJobs(
   context: StatementContext,
 ): Promise<string> {
   if (statement.forSchedules) throw notSupported(`${statement.command} JOBS FOR SCHEDULES`);
-  const { jobs } = context.engine;
   const ids = await jobIds(statement.jobs, context);
+  const { command } = statement;
+  const tag = `${COMMAND_TAG[command]} ${ids.length}`;
+  if (context.inTransactionBlock) return await controlInBlock(command, ids, tag, context);
+  const { jobs } = context.engine;
   for (const id of ids) {
-    if (statement.command === 'PAUSE') await jobs.pause(id);
-    else if (statement.command === 'RESUME') await jobs.resume(id);
+    if (command === 'PAUSE') await jobs.pause(id);
+    else if (command === 'RESUME') await jobs.resume(id);
     else await jobs.cancel(id);
   }
-  return `${COMMAND_TAG[statement.command]} ${ids.length}`;
+  return tag;
+}
+
+const REQUESTS = { PAUSE: requestPause, RESUME: requestResume, CANCEL: requestCancel } as const;
+
+/** What is requested is part of the transaction; the jobs are told when it has committed. */
+async function controlInBlock(
+  command: keyof typeof REQUESTS,
+  ids: readonly bigint[],
+  tag: string,
+  context: StatementContext,
+): Promise<string> {
+  if (ids.length === 0) return tag;
+  await context.definer.run({
+    what: COMMAND_TAG[command],
+    text: `${command} JOBS VALUES ${ids.map((id) => `(${id})`).join(', ')}`,
+    body(run) {
+      for (const id of ids) REQUESTS[command](run.db, id);
+      return tag;
+    },
+  });
+  context.afterCommit(() => {
+    const { jobs } = context.engine;
+    for (const id of ids) {
+      const { status } = jobs.get(id);
+      if (!isFinished(status) && status !== 'paused') jobs.notify(id);
+    }
+  });
+  return tag;
 }
 
 async function jobIds(selection: JobSelection, context: StatementContext): Promise<bigint[]> {

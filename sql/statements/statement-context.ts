@@ -30,7 +30,9 @@ export interface StatementContext {
   /** Runs a query of this statement (job ids) and gives all its rows. */
   select(statement: SelectStatement): Promise<readonly (readonly Repr[])[]>;
   /** The lines of EXPLAIN. */
-  explain(statement: ExplainStatement): readonly string[];
+  explain(statement: ExplainStatement): Promise<readonly string[]>;
+  /** Done when the block that holds the statement's changes has committed. */
+  afterCommit(action: () => void): void;
   /** The value of a lone expression: one row of one column. */
   evaluate(expression: PgNode): Promise<readonly (readonly Repr[])[]>;
   /** The text of a string constant or of a placeholder's value. */

@@ -4,6 +4,7 @@ import type {
   Cursor,
   Engine,
   FormatCode,
+  IdleLimit,
   PreparedStatement,
   RowBatch,
   Session,
@@ -81,6 +82,7 @@ export class FakeEngine implements Engine {
 
 export class FakeSession implements Session {
   transactionStatus: TransactionStatus = 'I';
+  idle: IdleLimit | undefined;
   readonly options: SessionOptions;
   readonly listener: SessionListener;
   /** Calls that matter to the order of things. */
@@ -95,6 +97,10 @@ export class FakeSession implements Session {
   constructor(options: SessionOptions, listener: SessionListener) {
     this.options = options;
     this.listener = listener;
+  }
+
+  idleLimit(): IdleLimit | undefined {
+    return this.idle;
   }
 
   parameterStatuses(): ReadonlyArray<readonly [string, string]> {

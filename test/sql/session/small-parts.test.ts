@@ -66,7 +66,7 @@ test('SequenceValues: the latest of each, and which was the last', () => {
 describe('StatementRun', () => {
   test('ends once, and its timer with it', async () => {
     let ended = 0;
-    const run = new StatementRun(5, () => ended++);
+    const run = new StatementRun({ statementMs: 5, lockMs: 0 }, () => ended++);
     run.startTimer();
     run.end();
     await new Promise((resolve) => setTimeout(resolve, 15));
@@ -75,7 +75,7 @@ describe('StatementRun', () => {
   });
 
   test('the timeout and a cancel say which they are; the first counts', async () => {
-    const run = new StatementRun(1, () => undefined);
+    const run = new StatementRun({ statementMs: 1, lockMs: 0 }, () => undefined);
     run.startTimer();
     const work = run.race(new Promise<never>(() => undefined));
     await expect(work).rejects.toThrow(sqlState('57014', /statement timeout$/));
@@ -85,7 +85,7 @@ describe('StatementRun', () => {
   });
 
   test('no timeout, no timer; a cancel ends the wait', async () => {
-    const run = new StatementRun(0, () => undefined);
+    const run = new StatementRun({ statementMs: 0, lockMs: 0 }, () => undefined);
     run.startTimer();
     const work = run.race(new Promise<never>(() => undefined));
     run.cancel();

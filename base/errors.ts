@@ -84,6 +84,8 @@ export const SQLSTATE = {
   ambiguousFunction: '42725',
   invalidColumnReference: '42P10',
   invalidFunctionDefinition: '42P13',
+  invalidColumnDefinition: '42611',
+  invalidSchemaDefinition: '42P15',
   invalidTableDefinition: '42P16',
   invalidObjectDefinition: '42P17',
   insufficientResources: '53000',
@@ -107,6 +109,7 @@ export const SQLSTATE = {
   duplicateFile: '58P02',
   internalError: 'XX000',
   dataCorrupted: 'XX001',
+  experimentalFeature: 'XXC02',
 } as const;
 
 export type SqlStateName = keyof typeof SQLSTATE;

@@ -169,7 +169,7 @@ export function setPrimaryKey(
 const COMPOSITE_FAMILIES: ReadonlySet<number> = new Set([2, 3, 10]);
 
 /** Key columns whose key does not tell the value exactly (1.0 and 1.00): their value is stored as well. */
-function compositeIds(table: TableDescriptor, ids: readonly number[]): number[] {
+export function compositeIds(table: TableDescriptor, ids: readonly number[]): number[] {
   return ids.filter((id) => {
     const { type } = columnById(table, id);
     const element = type?.arrayContents ?? type;

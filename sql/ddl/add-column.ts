@@ -33,7 +33,10 @@ export function addColumnCommand(
     return;
   }
   if (qualified(column, 'primaryKey').length > 0) {
-    throw notSupported('ALTER TABLE … ADD COLUMN … PRIMARY KEY');
+    throw new SqlError(
+      'invalidColumnDefinition',
+      `multiple primary keys for table "${table.name}" are not allowed`,
+    );
   }
   const declared = declareColumn(table, column, run);
   const { descriptor, type } = declared;

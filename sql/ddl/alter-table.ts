@@ -22,6 +22,7 @@ import { resolveRelation } from '../session/name-resolution';
 import type { StatementContext } from '../statements/statement-context';
 import { addColumnCommand } from './add-column';
 import { buildIndex } from './alter-indexes';
+import { alterColumnType } from './column-type';
 import { forgetSequenceUse, setDefault } from './columns';
 import { declareCheck } from './create-table';
 import { viewDepends } from './drop';
@@ -29,6 +30,7 @@ import { dropColumn } from './drop-column';
 import { renameInExpression } from './expressions';
 import { addForeignKey, removeForeignKey } from './foreign-keys';
 import { declareIndex } from './indexes';
+import { addPrimaryKey, alterPrimaryKey, dropPrimaryKey, requireKey } from './primary-key';
 import { type DdlRun, runDefinition } from './run';
 import { findRelation } from './target';
 import { validateCheck, validateForeignKey, validateNotNull } from './validate-rows';
@@ -58,7 +60,12 @@ export function alterTableBody(statement: AlterTableStatement, run: DdlRun): voi
   }
   run.require(info.id, 'CREATE');
   const table = run.table(info.id);
-  for (const command of statement.commands) apply(table, command, run);
+  const alone = statement.commands.length === 1;
+  for (const command of statement.commands) {
+    if (command.kind === 'alterColumnType') alterColumnType(table, command, alone, run);
+    else apply(table, command, run);
+  }
+  requireKey(table, run);
 }
 
 function apply(table: TableDescriptor, command: AlterTableCommand, run: DdlRun): void {
@@ -86,6 +93,9 @@ function apply(table: TableDescriptor, command: AlterTableCommand, run: DdlRun):
       return;
     case 'renameConstraint':
       renameConstraint(table, command.from, command.to);
+      return;
+    case 'alterPrimaryKey':
+      alterPrimaryKey(table, command.body, run);
       return;
     case 'unsupported':
       throw notSupported(command.what);
@@ -152,7 +162,8 @@ function addConstraint(
       addUnique(table, name, constraint, run);
       return;
     case 'primaryKey':
-      throw notSupported('ALTER TABLE … ADD PRIMARY KEY');
+      addPrimaryKey(table, name, constraint.body, run);
+      return;
   }
 }
 
@@ -190,7 +201,7 @@ function dropConstraint(
       `Use DROP INDEX ${table.name}@${name} CASCADE.`,
     );
   } else if (table.primaryIndex?.name === name) {
-    throw notSupported('DROP CONSTRAINT of a primary key');
+    dropPrimaryKey(table, command.behavior === 'cascade', run);
   } else if (!command.ifExists) {
     throw new SqlError(
       'undefinedObject',

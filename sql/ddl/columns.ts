@@ -219,7 +219,7 @@ export function forgetEnumUse(table: TableDescriptor, run: DdlRun): void {
 }
 
 /** Enums know the tables that use them. */
-function noteEnumUse(table: TableDescriptor, type: SqlType, run: DdlRun): void {
+export function noteEnumUse(table: TableDescriptor, type: SqlType, run: DdlRun): void {
   const metadata = (type.element ?? type).enum;
   if (metadata === undefined) return;
   for (const id of [metadata.id, metadata.arrayOid - USER_TYPE_OID_BASE]) {

@@ -78,6 +78,18 @@ export function storeComputed(
   return refuseVolatile(storeExpression(expr, place, run.bindContext()), what);
 }
 
+/** `ALTER COLUMN … TYPE … USING expr`: of the new type, over the table's own columns. */
+export function storeConversion(
+  expr: DefinitionExpr,
+  table: TableDescriptor,
+  type: SqlType,
+  run: DdlRun,
+): StoredExpression {
+  const columns = scopeOf(table, run, ROW);
+  const place = { what: 'ALTER COLUMN TYPE USING EXPRESSION', columns, type };
+  return storeExpression(expr, place, run.bindContext());
+}
+
 /** What is computed again must come out the same. @throws SqlError featureNotSupported (0A000) */
 function refuseVolatile(stored: StoredExpression, what: string): StoredExpression {
   if (callsVolatile(stored.expr)) {

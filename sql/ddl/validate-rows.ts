@@ -23,16 +23,20 @@ import { textEncoder } from '../builtins/repr';
 import { emitExpr, type QueryEmitter } from '../emit/emit-expr';
 import { Emitter } from '../emit/emitter';
 import { executeOn } from '../execute/execute-on';
+import type { PgNode } from '../parse/pg-tree';
 import type { DdlRun } from './run';
 
 /** What a change of the schema asks of the rows that are there: constraints that must hold, columns that get values. */
 
 const SOURCE = { alias: 'r' };
 
-/** The first row. Compiles `make(expression)` over the table's rows and runs it. */
-function runOver(
+/**
+ * The first row. Compiles `make(expression)` over the table's rows and runs it; they are called `r` in it.
+ * @param given as a descriptor stores it, or parsed
+ */
+export function runOver(
   table: TableDescriptor,
-  stored: string,
+  given: string | PgNode,
   type: SqlType | undefined,
   make: (expression: string) => string,
   run: DdlRun,
@@ -41,7 +45,8 @@ function runOver(
   const binder = makeBinder(context);
   const columns = tableColumns(binder, buildTableInfo(table, run.catalog), SOURCE);
   const scope = makeScope(columns, { ctes: new Map() });
-  const bound = bindNode(binder, context.parseExpression(stored), scope);
+  const node = typeof given === 'string' ? context.parseExpression(given) : given;
+  const bound = bindNode(binder, node, scope);
   const plain = settle(binder, bound, type);
   const expr = type === undefined ? plain : castExpr(plain, type);
   const emitter = new Emitter();

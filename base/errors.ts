@@ -54,6 +54,7 @@ export const SQLSTATE = {
   invalidSchemaName: '3F000',
   serializationFailure: '40001',
   syntaxError: '42601',
+  generatedAlways: '428C9',
   insufficientPrivilege: '42501',
   cannotCoerce: '42846',
   groupingError: '42803',

@@ -42,6 +42,8 @@ export function buildTableInfo(table: TableDescriptor, names: NameSource): Table
   return sequence === undefined ? info : { ...info, sequence };
 }
 
+const ALWAYS_IDENTITY = 1;
+
 function columnInfo(column: ColumnDescriptor, resolveEnum: EnumResolver): ColumnInfo {
   return {
     id: column.id,
@@ -53,6 +55,8 @@ function columnInfo(column: ColumnDescriptor, resolveEnum: EnumResolver): Column
     computeExpr: column.computeExpr === '' ? undefined : column.computeExpr,
     virtual: column.virtual,
     sqliteName: sqliteColumnName(column.id),
+    ...(column.onUpdateExpr === '' ? {} : { onUpdateExpr: column.onUpdateExpr }),
+    ...(column.generatedAsIdentityType === ALWAYS_IDENTITY ? { alwaysIdentity: true } : {}),
   };
 }
 
@@ -81,5 +85,6 @@ function sequenceInfo(table: TableDescriptor): SequenceInfo | undefined {
     maxValue: options.maxValue,
     start: options.start,
     cache: options.cacheSize > 1n ? options.cacheSize : 1n,
+    virtual: options.virtual,
   };
 }

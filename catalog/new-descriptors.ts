@@ -29,6 +29,8 @@ export interface SequenceOptions {
   readonly maxValue: bigint;
   readonly start: bigint;
   readonly cache: bigint;
+  /** Its values are row ids: none are stored. */
+  readonly virtual: boolean;
 }
 
 export function newSequence(place: Place, options: SequenceOptions): TableDescriptor {
@@ -49,6 +51,7 @@ export function newSequence(place: Place, options: SequenceOptions): TableDescri
       maxValue: options.maxValue,
       start: options.start,
       cacheSize: options.cache,
+      ...(options.virtual ? { virtual: true } : {}),
       sequenceOwner: {},
     },
   });

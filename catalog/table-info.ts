@@ -17,6 +17,10 @@ export interface ColumnInfo {
   /** SQL text as stored in the descriptor (ids inside); see catalog/expressions for what users are shown. */
   readonly defaultExpr: string | undefined;
   readonly computeExpr: string | undefined;
+  /** What an UPDATE that does not name the column sets it to. */
+  readonly onUpdateExpr?: string;
+  /** GENERATED ALWAYS AS IDENTITY: only the default may be written. */
+  readonly alwaysIdentity?: true;
   /** Computed on read; has no SQLite column. */
   readonly virtual: boolean;
   /** `c<id>` */
@@ -45,6 +49,7 @@ export interface SequenceInfo {
   readonly maxValue: bigint;
   readonly start: bigint;
   readonly cache: bigint;
+  readonly virtual?: boolean;
 }
 
 export interface TableInfo {

@@ -59,7 +59,7 @@ function idIn(node: PgNode | undefined): number | undefined {
   return 'A_Const' in node ? node.A_Const.ival?.ival : undefined;
 }
 
-/** increment, minimum, maximum, start and name: what advancing it needs to know. */
+/** increment, minimum, maximum, start, whether it is virtual, and name: what advancing it needs to know. */
 function optionsText(sequence: TableInfo): string {
   const options = sequence.sequence;
   return [
@@ -67,6 +67,7 @@ function optionsText(sequence: TableInfo): string {
     options?.minValue ?? 1n,
     options?.maxValue ?? 9223372036854775807n,
     options?.start ?? 1n,
+    options?.virtual === true ? 1 : 0,
     sequence.name,
   ].join(',');
 }

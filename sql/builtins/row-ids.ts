@@ -7,7 +7,7 @@ import { udf } from './rows';
 /** `unique_rowid()` and the hashes that hash-sharded indexes are made with. */
 
 /** The id of the thread takes the place of the node's: each thread counts on its own, and a long statement runs ahead of the clock. */
-const uniqueRowId = (): bigint => uniqueId(threadId);
+export const uniqueRowId = (): bigint => uniqueId(threadId);
 
 /** FNV, source: Fowler, Noll and Vo's hash, 32 and 64 bits; `after`: the variant 1a. */
 function fnv(bits: 32 | 64, after: boolean): (...texts: (string | Uint8Array | null)[]) => bigint {

@@ -6,6 +6,8 @@ export interface SequenceOptions {
   readonly minValue: bigint;
   readonly maxValue: bigint;
   readonly start: bigint;
+  /** Its values are row ids. */
+  readonly virtual: boolean;
 }
 
 export interface SequenceAccess {

@@ -8,9 +8,10 @@ import { sqliteColumn } from '../../catalog/types/table';
 import { quoteName } from '../../storage/ranges/physical-table';
 import type { AlterTableCommand } from '../parse/ddl-ast';
 import { buildIndex } from './alter-indexes';
-import { declareColumn, qualified, setExpressions } from './columns';
+import { declareColumn, setExpressions } from './columns';
 import { declareCheck } from './create-table';
 import { addForeignKey } from './foreign-keys';
+import { qualified } from './qualifications';
 import type { DdlRun } from './run';
 import {
   backfillColumn,

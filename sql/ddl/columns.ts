@@ -8,54 +8,21 @@ import {
 } from '../../catalog/descriptor/gen/table_pb';
 import { addColumn } from '../../catalog/table-builder';
 import type { SqlType } from '../../catalog/types/sql-type';
-import { arrayOf, collated, INT8 } from '../../catalog/types/table';
-import { names } from '../bind/pg-access';
+import { arrayOf, collated } from '../../catalog/types/table';
 import { resolveTypeName } from '../bind/type-names';
-import type {
-  ColumnDefinition,
-  ColumnQualification,
-  DefinitionExpr,
-  NamedQualification,
-} from '../parse/ddl-ast';
-import type { TypeName } from '../parse/pg-tree';
-import { storeComputed, storeDefault } from './expressions';
+import type { ColumnDefinition, DefinitionExpr } from '../parse/ddl-ast';
+import { storeComputed, storeDefault, storeOnUpdate } from './expressions';
+import { qualified } from './qualifications';
 import type { DdlRun } from './run';
+import { checkNumbering, isSerial, serialType, setNumbering } from './serial';
 import type { StoredExpression } from './store-expression';
 
 /** Column definitions: types, nullability, defaults, computed columns. */
 
-const SERIAL_TYPES = new Set([
-  'serial',
-  'serial2',
-  'serial4',
-  'serial8',
-  'smallserial',
-  'bigserial',
-]);
-
-type Of<K extends ColumnQualification['kind']> = Extract<ColumnQualification, { kind: K }>;
-
-/** The qualifications of one kind, in order. */
-export function qualified<K extends ColumnQualification['kind']>(
-  column: ColumnDefinition,
-  kind: K,
-): (NamedQualification & { readonly qualification: Of<K> })[] {
-  return column.qualifications.filter(
-    (item): item is NamedQualification & { readonly qualification: Of<K> } =>
-      item.qualification.kind === kind,
-  );
-}
-
-function isSerial(type: TypeName): boolean {
-  const parts = names(type.names);
-  return parts.length === 1 && SERIAL_TYPES.has(parts[0] ?? '') && type.arrayBounds === undefined;
-}
-
 /** @throws SqlError undefinedObject (42704) for unknown types */
 export function columnTypeOf(column: ColumnDefinition, run: DdlRun): SqlType {
-  if (isSerial(column.type)) {
-    return INT8; // serial_normalization = rowid, the default
-  }
+  const serial = serialType(column, run);
+  if (serial !== undefined) return serial;
   const type = resolveTypeName(column.type, run.bindContext().catalog);
   const [collate] = qualified(column, 'collate');
   if (collate === undefined) return type;
@@ -80,9 +47,8 @@ export function declareColumn(
 ): { readonly descriptor: ColumnDescriptor; readonly type: SqlType } {
   const [unsupported] = qualified(column, 'unsupported');
   if (unsupported !== undefined) throw notSupported(unsupported.qualification.what);
-  if (qualified(column, 'identity').length > 0) throw notSupported('GENERATED … AS IDENTITY');
-  if (qualified(column, 'onUpdate').length > 0) throw notSupported('ON UPDATE of a column');
   const type = columnTypeOf(column, run);
+  checkNumbering(table, column, type);
   const nullability = qualified(column, 'nullable').map((item) => item.qualification.nullable);
   if (new Set(nullability).size > 1) {
     throw new SqlError(
@@ -94,16 +60,10 @@ export function declareColumn(
   const descriptor = addColumn(table, {
     name: column.name,
     type,
-    nullable: (nullability[0] ?? true) && !isSerial(column.type),
+    nullable: (nullability[0] ?? true) && !isNumbered(column),
     hidden: qualified(column, 'hidden').length > 0,
     virtual: computed?.qualification.virtual === true,
   });
-  if (isSerial(column.type) && nullability[0] === true) {
-    throw new SqlError(
-      'syntaxError',
-      `conflicting NULL/NOT NULL declarations for column "${column.name}"`,
-    );
-  }
   noteEnumUse(table, type, run);
   return { descriptor, type };
 }
@@ -118,17 +78,19 @@ export function setExpressions(
   const { descriptor, type } = declared;
   const defaults = qualified(column, 'default');
   const [computed] = qualified(column, 'computed');
-  const serial = isSerial(column.type);
-  if (defaults.length + (serial ? 1 : 0) > 1) {
+  if (defaults.length > 1) {
     throw new SqlError(
       'syntaxError',
       `multiple default values specified for column "${column.name}"`,
     );
   }
-  if (computed !== undefined && (defaults.length > 0 || serial)) {
+  if (computed !== undefined && defaults.length > 0) {
     throw new SqlError('invalidTableDefinition', 'computed columns cannot have default values');
   }
-  if (serial) descriptor.defaultExpr = 'unique_rowid()';
+  if (setNumbering(table, column, descriptor, run)) {
+    setOnUpdate(column, declared, run);
+    return;
+  }
   const given = defaults[0]?.qualification.expr;
   if (given !== undefined) setDefault(table, descriptor, given, type, run);
   if (computed !== undefined) {
@@ -137,6 +99,35 @@ export function setExpressions(
     refuseComputedOfComputed(table, stored);
     descriptor.computeExpr = stored.text;
   }
+  setOnUpdate(column, declared, run);
+}
+
+const isNumbered = (column: ColumnDefinition): boolean =>
+  isSerial(column.type) || qualified(column, 'identity').length > 0;
+
+/** @throws SqlError syntaxError (42601), invalidTableDefinition (42P16) */
+function setOnUpdate(
+  column: ColumnDefinition,
+  { descriptor, type }: { readonly descriptor: ColumnDescriptor; readonly type: SqlType },
+  run: DdlRun,
+): void {
+  const [onUpdate, ...more] = qualified(column, 'onUpdate');
+  if (onUpdate === undefined) return;
+  if (more.length > 0) {
+    throw new SqlError(
+      'syntaxError',
+      `multiple ON UPDATE values specified for column "${column.name}"`,
+    );
+  }
+  if (descriptor.computeExpr !== '') {
+    throw new SqlError(
+      'invalidTableDefinition',
+      'computed columns cannot have an ON UPDATE expression',
+    );
+  }
+  const stored = storeOnUpdate(onUpdate.qualification.expr, type, run);
+  if (stored.sequenceIds.length > 0) throw notSupported('a sequence in ON UPDATE of a column');
+  descriptor.onUpdateExpr = stored.text;
 }
 
 function refuseComputedOfComputed(table: TableDescriptor, stored: StoredExpression): void {

@@ -1,24 +1,18 @@
 import { create } from '@bufbuild/protobuf';
 import { notSupported, SqlError } from '../../base/errors';
 import { DatabaseDescriptor_SchemaEntrySchema } from '../../catalog/descriptor/gen/descriptor_pb';
-import {
-  newEnum,
-  newSchema,
-  newSequence,
-  type SequenceOptions,
-} from '../../catalog/new-descriptors';
+import { newEnum, newSchema, newSequence } from '../../catalog/new-descriptors';
 import { requireColumn } from '../../catalog/table-builder';
 import { allocateDescriptorIds } from '../../storage/ranges/id-allocator';
-import { INT8_MAX, INT8_MIN } from '../builtins/integer';
 import type {
   CreateSchemaStatement,
   CreateSequenceStatement,
   CreateTypeStatement,
-  SequenceOption,
 } from '../parse/ddl-ast';
 import { currentDatabase } from '../session/name-resolution';
 import type { StatementContext } from '../statements/statement-context';
 import { type DdlRun, runDefinition } from './run';
+import { sequenceOptions } from './sequence-options';
 import { alreadyExists, newTarget, requireRelation } from './target';
 
 /** CREATE SEQUENCE, CREATE TYPE … AS ENUM, CREATE SCHEMA. */
@@ -47,47 +41,6 @@ export async function createSequence(
       sequence.sequenceOpts.sequenceOwner.ownerColumnId = column.id;
     }
   });
-}
-
-/** @throws SqlError syntaxError (42601) for an option given twice, invalidParameterValue (22023) */
-function sequenceOptions(given: readonly SequenceOption[]): SequenceOptions {
-  const values = new Map<string, bigint>();
-  const seen = new Set<string>();
-  for (const option of given) {
-    if (option.kind === 'unsupported') throw notSupported(option.what);
-    if (option.kind === 'virtual') throw notSupported('a virtual sequence');
-    if (option.kind === 'as') throw notSupported('AS of a sequence');
-    const name = option.kind === 'noMinValue' ? 'minValue' : option.kind;
-    if (seen.has(name)) throw new SqlError('syntaxError', 'conflicting or redundant options');
-    seen.add(name);
-    if ('value' in option) values.set(option.kind, option.value);
-  }
-  const increment = values.get('increment') ?? 1n;
-  const ascending = increment > 0n;
-  const minValue = values.get('minValue') ?? (ascending ? 1n : INT8_MIN);
-  const maxValue = values.get('maxValue') ?? (ascending ? INT8_MAX : -1n);
-  const start = values.get('start') ?? (ascending ? minValue : maxValue);
-  const cache = values.get('cache') ?? 1n;
-  const problem = sequenceProblem({ increment, minValue, maxValue, start, cache });
-  if (problem !== undefined) throw new SqlError('invalidParameterValue', problem);
-  return { increment, minValue, maxValue, start, cache };
-}
-
-function sequenceProblem(options: SequenceOptions): string | undefined {
-  const { increment, minValue, maxValue, start, cache } = options;
-  for (const value of [increment, minValue, maxValue, start, cache]) {
-    if (value > INT8_MAX || value < INT8_MIN) return `value out of range: ${value}`;
-  }
-  if (increment === 0n) return 'INCREMENT must not be zero';
-  if (cache < 1n) return `CACHE (${cache}) must be greater than zero`;
-  if (maxValue < minValue) {
-    return `MINVALUE (${minValue}) must be less than MAXVALUE (${maxValue})`;
-  }
-  if (start > maxValue) {
-    return `START value (${start}) cannot be greater than MAXVALUE (${maxValue})`;
-  }
-  if (start < minValue) return `START value (${start}) cannot be less than MINVALUE (${minValue})`;
-  return undefined;
 }
 
 export async function createType(

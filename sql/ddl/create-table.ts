@@ -19,13 +19,14 @@ import type {
   TableElement,
 } from '../parse/ddl-ast';
 import type { StatementContext } from '../statements/statement-context';
-import { declareColumn, qualified, setExpressions } from './columns';
+import { declareColumn, setExpressions } from './columns';
 import { storeCheck } from './expressions';
 import { familiesOf } from './families';
 import { addRowid, makePhysicalTable } from './fill-table';
 import { addForeignKey } from './foreign-keys';
 import { declareIndex, indexColumns, refuseUnindexable } from './indexes';
 import { withoutLikes } from './like-table';
+import { qualified } from './qualifications';
 import { type DdlRun, runDefinition } from './run';
 import { alreadyExists, newTarget } from './target';
 

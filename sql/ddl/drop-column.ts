@@ -33,7 +33,7 @@ export function dropColumn(
   table.checks = table.checks.filter((check) => !check.columnIds.includes(column.id));
   forgetSequenceUse(table, column, run);
   for (const id of column.ownsSequenceIds) {
-    if ((run.catalog.tableDescriptor(id)?.dependedOnBy.length ?? 0) > 0 && !cascade) {
+    if ((run.tableIfKept(id)?.dependedOnBy.length ?? 0) > 0 && !cascade) {
       throw new SqlError(
         'dependentObjectsStillExist',
         `cannot drop sequence ${run.catalog.tableDescriptor(id)?.name ?? ''} because other objects depend on it`,

@@ -47,6 +47,10 @@ export function storeDefault(expr: DefinitionExpr, type: SqlType, run: DdlRun): 
   return storeExpression(expr, { what: 'DEFAULT', columns: [], type }, run.bindContext());
 }
 
+export function storeOnUpdate(expr: DefinitionExpr, type: SqlType, run: DdlRun): StoredExpression {
+  return storeExpression(expr, { what: 'ON UPDATE', columns: [], type }, run.bindContext());
+}
+
 export function storeCheck(
   expr: DefinitionExpr,
   table: TableDescriptor,

@@ -2,7 +2,7 @@ import { SqlError } from '../../base/errors';
 import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import { type NewFamily, requireColumn } from '../../catalog/table-builder';
 import type { ColumnDefinition, FamilyDefinition } from '../parse/ddl-ast';
-import { qualified } from './columns';
+import { qualified } from './qualifications';
 
 /** Families named with columns first, then the FAMILY elements. */
 export function familiesOf(

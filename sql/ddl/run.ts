@@ -144,6 +144,19 @@ export class DdlRun {
     return copy;
   }
 
+  /** Whether something has the name, or is to have it when this statement is done. */
+  isNameTaken(databaseId: number, schemaId: number, name: string): boolean {
+    const holder = this.catalog.holderOfName(databaseId, schemaId, name);
+    if (holder !== undefined && !this.removed.has(holder.id)) return true;
+    return [...this.changed.values()].some(
+      (union) =>
+        union.case === 'table' &&
+        union.value.name === name &&
+        union.value.parentId === databaseId &&
+        union.value.unexposedParentSchemaId === schemaId,
+    );
+  }
+
   /** A new descriptor: it gets the privileges that new objects have here. */
   add(union: Union): void {
     if (union.case !== 'database') this.setPrivileges(union);

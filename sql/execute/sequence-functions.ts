@@ -1,5 +1,6 @@
 import { notSupported, SqlError } from '../../base/errors';
 import type { Connection } from '../../storage/ranges/connection';
+import { uniqueRowId } from '../builtins/row-ids';
 import type { SequenceAccess, SequenceOptions } from '../builtins/sequence-access';
 import type { AdvancedSequences } from './messages';
 
@@ -35,15 +36,17 @@ function parseState(text: string | null): SequenceState {
   return text === null ? { values: {} } : (JSON.parse(text) as SequenceState);
 }
 
-/** Made by bind/sequences.ts: increment, minimum, maximum, start, name. */
+/** Made by bind/sequences.ts: increment, minimum, maximum, start, 1 for virtual ones, name. */
 function parseOptions(text: string): SequenceOptions {
-  const [increment = '1', minValue = '1', maxValue = '1', start = '1', ...name] = text.split(',');
+  const [increment = '1', minValue = '1', maxValue = '1', start = '1', virtual, ...name] =
+    text.split(',');
   return {
     increment: BigInt(increment),
     minValue: BigInt(minValue),
     maxValue: BigInt(maxValue),
     start: BigInt(start),
     name: name.join(','),
+    virtual: virtual === '1',
   };
 }
 
@@ -61,7 +64,8 @@ export function registerSequenceFunctions(
   };
   db.function('q_nextval', options, (id: bigint | null, about: string) => {
     if (id === null) return null;
-    const value = access().nextval(Number(id), parseOptions(about));
+    const sequence = parseOptions(about);
+    const value = sequence.virtual ? uniqueRowId() : access().nextval(Number(id), sequence);
     state.values.set(Number(id), value);
     state.last = Number(id);
     return value;
@@ -71,7 +75,14 @@ export function registerSequenceFunctions(
     options,
     (id: bigint, about: string, value: bigint | null, called: bigint | null) => {
       if (value === null || called === null) return null;
-      access().setval(Number(id), value, called !== 0n, parseOptions(about));
+      const sequence = parseOptions(about);
+      if (sequence.virtual) {
+        throw new SqlError(
+          'objectNotInPrerequisiteState',
+          `cannot set the value of virtual sequence "${sequence.name}"`,
+        );
+      }
+      access().setval(Number(id), value, called !== 0n, sequence);
       // Not called: the value is still to come, from nextval.
       if (called !== 0n) {
         state.values.set(Number(id), value);

@@ -483,6 +483,7 @@ export interface InsertStmt {
   /** Ours: UPSERT. */
   readonly upsert?: true;
   readonly relation: RangeVar;
+  readonly override?: string;
   readonly cols?: readonly { readonly ResTarget: ResTarget }[];
   /** Absent for DEFAULT VALUES. */
   readonly selectStmt?: PgNode;

@@ -175,3 +175,11 @@ export function searchPathParts(text: string): string[] {
 export function searchPath(value: string): string {
   return searchPathParts(value).map(quoteIdentifier).join(', ');
 }
+
+/** How SERIAL columns are numbered. */
+export const serialNormalization = oneOf(
+  'rowid',
+  'virtual_sequence',
+  'sql_sequence',
+  'sql_sequence_cached',
+);

@@ -9,6 +9,7 @@ import {
   oneOf,
   only,
   searchPath,
+  serialNormalization,
   timeZone,
 } from './setting-checks';
 
@@ -156,7 +157,7 @@ const COCKROACH: readonly SettingRow[] = [
     clusterSetting: 'sql.defaults.require_explicit_primary_keys.enabled',
   }),
   readOnly('results_buffer_size', '16384'),
-  setting('serial_normalization', 'rowid', only('rowid'), {
+  setting('serial_normalization', 'rowid', serialNormalization, {
     clusterSetting: 'sql.defaults.serial_normalization',
   }),
   readOnly('session_id', ''),

@@ -10,6 +10,8 @@ import {
   assignable,
   cellOf,
   checkAssignedOnce,
+  checkNotIdentity,
+  onUpdateOf,
   selectOf,
   targetColumn,
   type WriteBinder,
@@ -22,7 +24,7 @@ export interface Assignments {
   readonly exprs: Expr[];
 }
 
-/** SET: `a = 1`, `a = DEFAULT`, `(a, b) = (1, DEFAULT)`, `(a, b) = (SELECT …)`. */
+/** SET, and what ON UPDATE of columns adds to it: `a = 1`, `a = DEFAULT`, `(a, b) = (1, DEFAULT)`, `(a, b) = (SELECT …)`. */
 export function bindAssignments(
   write: WriteBinder,
   table: TableInfo,
@@ -39,14 +41,27 @@ export function bindAssignments(
   const exprs = targets.map(({ ResTarget: { val } }, i) => {
     const column = columns[i];
     if (column === undefined || val === undefined) throw notSupported('this assignment');
+    if (!isDefaultOf(val)) checkNotIdentity(column, 'update');
     const bind = (node: PgNode) => write.binder.bindExpr(node, scope);
     if (!('MultiAssignRef' in val)) return cellOf(write, val, column, bind);
     return multiple(write, val.MultiAssignRef, column, scope, queries);
   });
-  return {
-    positions: columns.map((column) => stored.findIndex(({ id }) => id === column.id)),
-    exprs,
-  };
+  const positions = columns.map((column) => stored.findIndex(({ id }) => id === column.id));
+  for (const [i, column] of stored.entries()) {
+    if (column.onUpdateExpr === undefined || positions.includes(i)) continue;
+    positions.push(i);
+    exprs.push(onUpdateOf(write, column));
+  }
+  return { positions, exprs };
+}
+
+/** DEFAULT itself, or in its place of a tuple. */
+function isDefaultOf(node: PgNode): boolean {
+  if ('SetToDefault' in node) return true;
+  if (!('MultiAssignRef' in node)) return false;
+  const { source, colno } = node.MultiAssignRef;
+  const item = 'RowExpr' in source ? source.RowExpr.args?.[(colno ?? 1) - 1] : undefined;
+  return item !== undefined && 'SetToDefault' in item;
 }
 
 function multiple(

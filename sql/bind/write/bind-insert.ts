@@ -30,6 +30,8 @@ export function bindInsert(
   statement: InsertStmt,
   upsert: boolean,
 ): Unfinished<InsertPlan> {
+  if ((statement.override ?? 'OVERRIDING_NOT_SET') !== 'OVERRIDING_NOT_SET')
+    throw notSupported('OVERRIDING');
   const definitions: CteDefinition[] = [];
   const ctes =
     statement.withClause === undefined
@@ -47,7 +49,7 @@ export function bindInsert(
   if (upsert && statement.onConflictClause !== undefined)
     throw new SqlError('syntaxError', 'UPSERT takes no ON CONFLICT');
   const conflict = upsert
-    ? upsertConflict(table, named)
+    ? upsertConflict(write, table, named)
     : bindConflict(write, table, name, statement.onConflictClause, { ctes, definitions });
   const updates = conflict?.action === 'update';
   const stored = storedColumns(table);

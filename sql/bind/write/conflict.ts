@@ -8,10 +8,10 @@ import { bindTyped } from '../binder';
 import { sameExpr } from '../grouping';
 import { EMPTY_CTES, makeScope, withoutAggregates } from '../scope';
 import { bindAssignments } from './assignments';
-import { inputColumns, storedColumns } from './inputs';
+import { inputColumns, inputExpr, storedColumns } from './inputs';
 import type { SourceNames } from './insert-source';
 import type { ConflictPlan } from './plan';
-import { addProgram, selectOf, type WriteBinder } from './write-binder';
+import { addProgram, onUpdateOf, selectOf, type WriteBinder } from './write-binder';
 
 /** ON CONFLICT and UPSERT: which rows count as the same, and what becomes of the one that is there. */
 
@@ -51,14 +51,29 @@ export function bindConflict(
 
 /** UPSERT: the row of the same primary key takes the values of the named columns, of all without a list. */
 export function upsertConflict(
+  write: WriteBinder,
   table: TableInfo,
   named: readonly ColumnInfo[] | undefined,
 ): ConflictPlan {
-  const assigned = new Set((named ?? storedColumns(table)).map((column) => column.id));
-  const positions = storedColumns(table).flatMap(({ id, computeExpr }, i) =>
+  const stored = storedColumns(table);
+  const assigned = new Set((named ?? stored).map((column) => column.id));
+  const positions = stored.flatMap(({ id, computeExpr }, i) =>
     assigned.has(id) && computeExpr === undefined ? [i] : [],
   );
-  return { arbiters: [0], action: 'update', positions, values: undefined, hasWhere: false };
+  const plan = { arbiters: [0], action: 'update', hasWhere: false } as const;
+  const updated = stored.flatMap(({ id, onUpdateExpr }, i) =>
+    onUpdateExpr === undefined || assigned.has(id) ? [] : [i],
+  );
+  if (updated.length === 0) return { ...plan, positions, values: undefined };
+  const exprs = [
+    ...positions.map((at) => inputExpr('e', at, defined(stored[at], 'a column').type)),
+    ...updated.map((at) => onUpdateOf(write, defined(stored[at], 'a column'))),
+  ];
+  return {
+    ...plan,
+    positions: [...positions, ...updated],
+    values: addProgram(write, selectOf(exprs)),
+  };
 }
 
 /** @throws SqlError invalidColumnReference (42P10) when no unique constraint is meant */

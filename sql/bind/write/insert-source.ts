@@ -13,6 +13,7 @@ import {
   addProgram,
   assignable,
   cellOf,
+  checkNotIdentity,
   checkWritable,
   selectOf,
   type WriteBinder,
@@ -129,6 +130,7 @@ class CellCollector {
   add(node: PgNode, info: ColumnInfo, row: number, column: number): Repr {
     const { binder } = this.write;
     const scope = withoutAggregates(makeScope([], { ctes: this.names.ctes }), 'VALUES');
+    if (!isDefault(node)) checkNotIdentity(info, 'insert');
     const expr = cellOf(this.write, node, info, (inner) => binder.bindExpr(inner, scope));
     if (expr.kind === 'const') return expr.value;
     const slot = slotOf(expr);
@@ -171,7 +173,10 @@ function bindQuerySource(
   const hinted = withHints(statement, named ?? table.columns.filter((column) => !column.hidden));
   const query = binder.bindQuery(hinted, undefined, names.ctes);
   const columns = targets(table, named, query.outputs.length);
-  for (const column of columns) checkWritable(column);
+  for (const column of columns) {
+    checkWritable(column);
+    checkNotIdentity(column, 'insert');
+  }
   const source = newAlias(binder);
   const exprs = query.outputs.map((output, i): Expr => {
     const expr: Expr = {

@@ -100,6 +100,24 @@ export function checkWritable(column: ColumnInfo): void {
   );
 }
 
+/** @throws SqlError generatedAlways (428C9) when something else than DEFAULT is written to GENERATED ALWAYS AS IDENTITY */
+export function checkNotIdentity(column: ColumnInfo, verb: 'insert' | 'update'): void {
+  if (column.alwaysIdentity !== true) return;
+  throw new SqlError(
+    'generatedAlways',
+    verb === 'insert'
+      ? `cannot insert into column "${column.name}"`
+      : `column "${column.name}" can only be updated to DEFAULT`,
+    { detail: `Column "${column.name}" is an identity column defined as GENERATED ALWAYS` },
+  );
+}
+
+/** What ON UPDATE of a column sets it to. */
+export function onUpdateOf(write: WriteBinder, column: ColumnInfo): Expr {
+  const node = write.context.parseExpression(column.onUpdateExpr ?? 'NULL');
+  return assignable(write.binder, write.binder.bindExpr(node, EMPTY_SCOPE), column);
+}
+
 export function checkAssignedOnce(columns: readonly ColumnInfo[]): void {
   const seen = new Set<number>();
   for (const { id, name } of columns) {

@@ -111,10 +111,6 @@ test.each([
     '3F000 cannot create "nosuch.x.t" because the target database or schema does not exist',
   ],
   ['CREATE TABLE pg_catalog.t (a INT)', '3F000 schema cannot be modified: "pg_catalog"'],
-  [
-    'CREATE TABLE t (a INT GENERATED ALWAYS AS IDENTITY)',
-    '0A000 GENERATED … AS IDENTITY is not supported',
-  ],
   ['CREATE TEMP TABLE t (a INT)', '0A000 a temporary object is not supported'],
   ['CREATE INDEX ON p ((a + 1))', '0A000 an index on an expression is not supported'],
   ['CREATE INDEX ON p (a) USING HASH WITH BUCKET_COUNT = 4', '0A000 USING HASH is not supported'],

@@ -73,7 +73,6 @@ test.each([
   ['datestyle', 'nosuch', '22023'],
   ['default_int_size', '4', '0A000'],
   ['default_int_size', '5', '22023'],
-  ['serial_normalization', 'virtual_sequence', '0A000'],
   ['large_full_scan_rows', '-1', '22023'],
   ['intervalstyle', 'iso_8601', '0A000'],
   ['standard_conforming_strings', 'off', '0A000'],

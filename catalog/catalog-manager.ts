@@ -4,6 +4,7 @@ import { invariant } from '../base/invariant';
 import type { Connection } from '../storage/ranges/connection';
 import { catalogVersion, deleteDescriptor, putDescriptor } from '../storage/ranges/descriptor-rows';
 import { putRoleMember, putUser } from '../storage/ranges/user-rows';
+import type { WriteLock } from '../storage/ranges/write-lock';
 import { CatalogReader } from './catalog-reader';
 import { DEFAULTDB_ID, POSTGRES_ID, SYSTEM_DATABASE_ID } from './constants';
 import { TimestampSchema } from './descriptor/gen/common_pb';
@@ -19,20 +20,32 @@ import { type CatalogSnapshot, headerOf } from './snapshot';
 export class CatalogManager {
   private readonly db: Connection;
   private readonly reader = new CatalogReader();
+  private readonly lock: Pick<WriteLock, 'isFree' | 'grantCount'> | undefined;
   private current: CatalogSnapshot | undefined;
+  /** The lock's grants when `current` was last found to be the store's. */
+  private checkedAt = -1;
 
-  /** @param db the connection that also writes: the main thread's */
-  constructor(db: Connection) {
+  /**
+   * @param db the connection that also writes: the main thread's
+   * @param lock of all who write, if there are others: while nobody has held it, the store need not be asked again
+   */
+  constructor(db: Connection, lock?: Pick<WriteLock, 'isFree' | 'grantCount'>) {
     this.db = db;
+    this.lock = lock;
   }
 
   /** The catalog as the connection sees it now: also what its own open transaction has written. */
   snapshot(): CatalogSnapshot {
+    const { lock, current } = this;
+    const quiet = lock?.isFree === true;
+    if (quiet && current !== undefined && lock.grantCount === this.checkedAt) return current;
     const version = catalogVersion(this.db);
-    if (this.current?.version === version) return this.current;
+    this.checkedAt = quiet ? lock.grantCount : -1;
+    if (current?.version === version) return current;
     const snapshot = this.reader.read(this.db);
     // A version seen inside a transaction may be rolled back, and the number used again by other contents.
     if (!this.db.inTransaction) this.current = snapshot;
+    else this.checkedAt = -1;
     return snapshot;
   }
 }

@@ -7,6 +7,7 @@ import type { Connection } from '../storage/ranges/connection';
 import type { Store } from '../storage/ranges/store';
 import type { WriteLocker } from '../storage/ranges/write-lock';
 import type { InlineQueries } from './execute/inline-queries';
+import type { InlineWrites } from './execute/inline-writes';
 import type { QueryPool } from './execute/query-pool';
 import type { TableWrites } from './execute/table-writes';
 import type { PreparedWrite } from './session/compile-query';
@@ -24,6 +25,8 @@ export interface EngineContext {
   readonly queries: QueryPool;
   /** Short queries, in the main thread. */
   readonly inline: InlineQueries;
+  /** Short writes, in the main thread. */
+  readonly inlineWrites: InlineWrites;
   readonly parsed: ParsedTexts;
   readonly queryCache: QueryCache;
   readonly writeCache: QueryCache<PreparedWrite>;

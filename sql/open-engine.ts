@@ -11,6 +11,7 @@ import { WriteLock } from '../storage/ranges/write-lock';
 import type { Engine, Session, SessionListener, SessionOptions } from './engine';
 import type { EngineContext } from './engine-context';
 import { InlineQueries } from './execute/inline-queries';
+import { InlineWrites } from './execute/inline-writes';
 import { QueryPool } from './execute/query-pool';
 import { TableWrites } from './execute/table-writes';
 import { loadParser } from './parse/postgres';
@@ -53,16 +54,20 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     const environment = { store, db, lock: writeLock, storage };
     jobs.register(RESTORE_JOB_TYPE, (job) => new RestoreResumer(environment, job));
     const queries = new QueryPool(store.directory, store.durability);
+    const inline = new InlineQueries(store.directory);
     queries.warmUp();
     jobs.adoptAll();
     return new SqlEngine({
       store,
       db,
       writeLock,
-      catalog: new CatalogManager(db),
+      catalog: new CatalogManager(db, writeLock),
       jobs,
       queries,
-      inline: new InlineQueries(store.directory),
+      inline,
+      inlineWrites: new InlineWrites(store.directory, store.durability, inline, () =>
+        queries.checkpoint(),
+      ),
       parsed: new ParsedTexts(),
       queryCache: new QueryCache(QUERIES_CACHED_MAX),
       writeCache: new QueryCache(QUERIES_CACHED_MAX),
@@ -105,10 +110,11 @@ class SqlEngine implements Engine {
   }
 
   async close(): Promise<void> {
-    const { jobs, queries, inline, store } = this.context;
+    const { jobs, queries, inline, inlineWrites, store } = this.context;
     await jobs.shutdown();
     await queries.close();
     inline.close();
+    inlineWrites.close();
     store.close();
   }
 }

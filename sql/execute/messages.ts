@@ -78,6 +78,8 @@ export type ThreadRequest =
       readonly connection: number;
       readonly definition: Definition;
     }
+  /** Brings what is in the WAL into the store, as far as no reader needs it. */
+  | { readonly kind: 'checkpoint' }
   | { readonly kind: 'stop' };
 
 /** Sequence values handed out by a statement: what currval and lastval give from then on. */

@@ -268,6 +268,11 @@ export class QueryPool {
     return made;
   }
 
+  /** Has a thread bring the WAL into the store. */
+  checkpoint(): void {
+    if (!this.closed) this.pickThread().tell({ kind: 'checkpoint' });
+  }
+
   /** Starts the threads that are always there, so that the first query need not wait for them. */
   warmUp(): void {
     while (this.threads.size < THREADS_KEPT) this.addThread();

@@ -74,6 +74,9 @@ export class QueryRunner {
         });
       case 'define':
         throw new InvariantError('definitions have a way of their own');
+      case 'checkpoint':
+        this.checkpoint();
+        return undefined;
       case 'stop':
         this.stop();
         return undefined;
@@ -214,6 +217,12 @@ export class QueryRunner {
   private closeCursorsOn(number: number): void {
     const open = this.connections.get(number);
     for (const [id, { on }] of this.cursors) if (on === open) this.closeCursor(id);
+  }
+
+  /** An open transaction checkpoints when it commits. */
+  private checkpoint(): void {
+    const { db } = this.connection(WRITING_CONNECTION);
+    if (!db.inTransaction) db.pragma('wal_checkpoint(PASSIVE)');
   }
 
   private stop(): void {

@@ -13,6 +13,15 @@ const LOOKUPS_MAX = 8;
 /** Functions of casts and arithmetic: their work is bounded by their arguments' sizes. No patterns, no repetition, no sleep. */
 const QUICK_ROW = /^f_(?:(?:cast_to|adjust)_|(?:_(?:2b|2d|2a|2f|25|3c|3e|3d|21|7c))+_)/;
 
+/** Functions that tables have for defaults. */
+const QUICK_ROWS: ReadonlySet<string> = new Set([
+  'f_unique_rowid',
+  'f_gen_random_uuid',
+  'f_uuid_v4',
+  'f_now',
+  'f_current_timestamp',
+]);
+
 /** What emitted text may call beside them. */
 const QUICK_CALLS = new Set(
   'abs coalesce iif nullif ifnull count min max i_check i_count in and or not values when then else as on from where exists select cast'.split(
@@ -30,7 +39,7 @@ const SEARCH =
 function callsAreQuick({ sql, functions }: CompiledQuery): boolean {
   const quick = new Set<string>();
   for (const use of functions) {
-    if (!QUICK_ROW.test(use.rowId)) return false;
+    if (!QUICK_ROW.test(use.rowId) && !QUICK_ROWS.has(use.rowId)) return false;
     quick.add(use.sqliteName);
   }
   for (const [, name = ''] of sql.matchAll(/([A-Za-z_][A-Za-z_0-9]*) ?\(/g))
@@ -46,7 +55,8 @@ export function isShortQuery(db: Connection, query: CompiledQuery): boolean {
   const { sql, slots, writes } = query;
   if (writes || sql.length > TEXT_LENGTH_MAX || slots.length > SLOTS_MAX) return false;
   if (listCount(sql) > 1 || !callsAreQuick(query)) return false;
-  const unknown = Object.fromEntries(slots.map((_, i) => [`p${i + 1}`, null]));
+  const names = [...sql.matchAll(/:([pvex]\d+)\b/g)].map(([, name = '']) => name);
+  const unknown = Object.fromEntries(names.map((name) => [name, null]));
   const plan = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).raw(true);
   const steps = plan.all(unknown) as unknown[][];
   if (steps.length > LOOKUPS_MAX) return false;

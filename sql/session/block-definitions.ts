@@ -102,6 +102,7 @@ export class BlockDefinitions {
 
 /** Whoever waited for the lock would wait for its own block. */
 const NO_LOCK: WriteLocker = {
+  tryAcquire: () => undefined,
   acquire(owner): Promise<Lease> {
     throw notSupported(`${owner} after a write in the same transaction`, 'Run it outside of it.');
   },

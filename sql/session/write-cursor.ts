@@ -5,6 +5,7 @@ import type { SessionValues } from '../builtins/repr';
 import type { Cursor, FormatCode, ResultColumn, RowBatch } from '../engine';
 import type { EngineContext } from '../engine-context';
 import type { RunningWrite } from '../execute/running-write';
+import type { OpenedWrite } from '../execute/write/open-write';
 import type { PreparedWrite } from './compile-query';
 import type { SequenceValues } from './sequence-values';
 import type { StatementRun } from './statement-run';
@@ -31,6 +32,8 @@ export class WriteCursor implements Cursor {
   private readonly parameters: readonly Repr[];
   private readonly options: WriteCursorOptions;
   private running: RunningWrite | undefined;
+  /** Of a write that is short enough for the main thread. */
+  private inline: OpenedWrite | undefined;
 
   constructor(
     engine: EngineContext,
@@ -50,6 +53,7 @@ export class WriteCursor implements Cursor {
     run.throwIfAborted();
     run.startTimer();
     try {
+      if (this.inline !== undefined) return this.nextInline(rowsMax);
       if (this.running !== undefined) return await this.running.next(rowsMax);
       return await this.start(rowsMax);
     } catch (error) {
@@ -68,18 +72,41 @@ export class WriteCursor implements Cursor {
       for (const id of writtenTables(query.compiled.plan)) written.add(id);
       return await this.write(query, writer, rowsMax);
     }
-    const lease = await run.lock(this.engine.writeLock, 'statement');
-    const { tableWrites } = this.engine;
+    const { writeLock, tableWrites, inlineWrites } = this.engine;
+    const lease = writeLock.tryAcquire('statement') ?? (await run.lock(writeLock, 'statement'));
     try {
       const query = await this.current();
+      const { compiled, tables, version } = query;
       try {
-        return await this.write(query, undefined, rowsMax);
+        if (tables.length === 0 && inlineWrites.isShort(compiled, version)) {
+          this.writeInline(query);
+        } else return await this.write(query, undefined, rowsMax);
       } finally {
         tableWrites.note(writtenTables(query.compiled.plan));
       }
     } finally {
       lease.release();
     }
+    await inlineWrites.synced();
+    return this.nextInline(rowsMax);
+  }
+
+  private writeInline({ compiled }: PreparedWrite): void {
+    const { session, formats } = this.options;
+    const timestamp = this.engine.clock.next();
+    const { parameters } = this;
+    this.inline = this.engine.inlineWrites.run(compiled, {
+      parameters,
+      session,
+      formats,
+      timestamp,
+    });
+  }
+
+  private nextInline(rowsMax: number): RowBatch {
+    return (
+      this.inline?.cursor.next(rowsMax) ?? { bytes: new Uint8Array(0), rowCount: 0, done: true }
+    );
   }
 
   /** Others may have changed the catalog while this one waited for the lock. */
@@ -118,7 +145,7 @@ export class WriteCursor implements Cursor {
   private readonly cancel = (): void => this.running?.cancel();
 
   commandTag(rowsSent: number): string {
-    const affected = this.running?.affected ?? 0;
+    const affected = (this.inline ?? this.running)?.affected ?? 0;
     switch (this.query.compiled.plan.kind) {
       case 'insert':
         return `INSERT 0 ${affected}`;
@@ -135,6 +162,7 @@ export class WriteCursor implements Cursor {
     const { run } = this.options;
     run.offAbort(this.cancel);
     run.end();
+    this.inline?.cursor.close();
     this.running?.close();
   }
 }

@@ -62,6 +62,11 @@ export class RemoteWriteLock implements WriteLocker {
     port.unref();
   }
 
+  /** It is never known here whether the lock is free. */
+  tryAcquire(): undefined {
+    return undefined;
+  }
+
   async acquire(owner: string, signal?: AbortSignal): Promise<Lease> {
     signal?.throwIfAborted();
     const id = this.nextId++;

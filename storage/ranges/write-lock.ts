@@ -13,6 +13,8 @@ export interface WriteLocker {
    * @throws the signal's reason when it is aborted before the lock is granted
    */
   acquire(owner: string, signal?: AbortSignal): Promise<Lease>;
+  /** The lock when it is free; undefined: wait for it. */
+  tryAcquire(owner: string): Lease | undefined;
 }
 
 interface Waiter {
@@ -26,8 +28,19 @@ interface Waiter {
  */
 export class WriteLock implements WriteLocker {
   private current: Lease | undefined;
+  private grants = 0;
   /** In order of arrival; a Set keeps insertion order and drops aborted waiters in constant time. */
   private readonly waiting = new Set<Waiter>();
+
+  /** Nobody may write. What was read since the lock was last given back is still so while `grantCount` stays the same. */
+  get isFree(): boolean {
+    return this.current === undefined;
+  }
+
+  /** How often the lock was given to somebody. */
+  get grantCount(): number {
+    return this.grants;
+  }
 
   get holder(): string | undefined {
     return this.current?.owner;
@@ -58,10 +71,15 @@ export class WriteLock implements WriteLocker {
     });
   }
 
+  tryAcquire(owner: string): Lease | undefined {
+    return this.current === undefined ? this.grantTo(owner) : undefined;
+  }
+
   private grantTo(owner: string): Lease {
     invariant(this.current === undefined, 'write lock granted twice');
     const lease: Lease = { owner, release: () => this.release(lease) };
     this.current = lease;
+    this.grants++;
     return lease;
   }
 

@@ -10,6 +10,12 @@ import type { WritingConnection } from './writing-connection';
 
 type WriteRequest = Extract<ThreadRequest, { kind: 'write' }>;
 
+/** What a write is run with. */
+export type WriteInputs = Pick<
+  WriteRequest,
+  'parameters' | 'session' | 'timestamp' | 'formats' | 'tables' | 'alone'
+>;
+
 export interface OpenedWrite {
   readonly affected: number;
   /** Over the rows of RETURNING. */
@@ -24,7 +30,7 @@ export function openWrite(
   db: Connection,
   cancel: CancelFlag,
   writing: WritingConnection,
-  request: WriteRequest,
+  request: WriteInputs,
   write: CompiledWrite,
 ): OpenedWrite {
   const { parameters, session, timestamp, formats, tables, alone } = request;

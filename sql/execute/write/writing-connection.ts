@@ -1,4 +1,4 @@
-import type { Connection } from '../../../storage/ranges/connection';
+import { type Connection, statement } from '../../../storage/ranges/connection';
 import { getDescriptor } from '../../../storage/ranges/descriptor-rows';
 import { readSequences, writeSequence } from '../../../storage/ranges/sequence-rows';
 import type { SequenceAccess, SequenceOptions } from '../../builtins/sequence-access';
@@ -30,13 +30,13 @@ export class WritingConnection implements SequenceAccess {
   /** The caller holds the write lock: this never waits for another of our threads. */
   begin(savepoints: number): void {
     const db = this.db();
-    db.exec('BEGIN IMMEDIATE');
+    statement(db, 'BEGIN IMMEDIATE').run();
     for (let depth = 0; depth < savepoints; depth++) db.exec(`SAVEPOINT s${depth}`);
   }
 
   commit(): void {
     this.flush();
-    this.db().exec('COMMIT');
+    statement(this.db(), 'COMMIT').run();
     this.forget();
   }
 

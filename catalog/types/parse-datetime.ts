@@ -11,7 +11,7 @@ import {
   timestampRepr,
 } from './datetime';
 import { TIMETZ_OFFSET_MAX, timetzToRepr } from './timetz';
-import { findTimeZone, localToUtc, type TimeZone } from './timezone';
+import { findTimeZone, localToUtc, type TimeZone, UTC } from './timezone';
 
 /**
  * Dates and times as users write them: ISO 8601, `Jan 2, 2021`, `2/1/2021` (month first), `20210102`, with a time, a
@@ -41,19 +41,28 @@ type Kind = 'date' | 'time' | 'timetz' | 'timestamp' | 'timestamptz';
 
 class DateTimeProblem extends Error {
   readonly outOfRange: boolean;
+  readonly detail: string | undefined;
 
-  constructor(message: string, outOfRange: boolean) {
+  constructor(message: string, outOfRange: boolean, detail?: string) {
     super(message);
     this.outOfRange = outOfRange;
+    this.detail = detail;
   }
 }
+
+/** What CockroachDB's parser had read and still looked for, after a plain date. */
+const AFTER_DATE =
+  'Wanted: [ Era Hour Minute Second Nanos Meridian TZHour TZMinute TZSecond ]\n' +
+  'Already found in input: [ Year Month Day ]';
+
+const PLAIN_DATE = /^\d{4,}-\d{1,2}-\d{1,2}$/;
 
 function unparsable(text: string): DateTimeProblem {
   return new DateTimeProblem(`could not parse "${text}"`, false);
 }
 
-function outOfRange(field: string, value: number): DateTimeProblem {
-  return new DateTimeProblem(`field ${field} value ${value} is out of range`, true);
+function outOfRange(field: string, value: number, detail?: string): DateTimeProblem {
+  return new DateTimeProblem(`field ${field} value ${value} is out of range`, true, detail);
 }
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
@@ -299,7 +308,7 @@ function daysOf(fields: Fields, text: string): number {
   const isOrdinal = month === 1 && day > 31 && day <= 366;
   const isJulian = year === 1970 && month === 1 && (day > 366 || day < 1);
   if (!isOrdinal && !isJulian && (day < 1 || day > daysInMonth(astronomical, month)))
-    throw outOfRange('day', day);
+    throw outOfRange('day', day, PLAIN_DATE.test(text) ? AFTER_DATE : undefined);
   return daysFromCivil(astronomical, month, day);
 }
 
@@ -314,6 +323,7 @@ function reporting<T>(kind: Kind, text: string, parse: () => T): T {
     throw new SqlError(
       error.outOfRange ? 'datetimeFieldOverflow' : 'invalidDatetimeFormat',
       `parsing as type ${kind}: ${error.message}`,
+      error.detail === undefined ? {} : { detail: error.detail },
     );
   }
 }
@@ -406,10 +416,25 @@ export function parseTimestampTz(text: string, settings: DateTimeSettings): numb
   return parseAnyTimestamp(text, 'timestamptz', settings);
 }
 
+const COMPACT_TIME = /^(\d\d)(\d\d)(\d\d)(?=\.|$)/;
+
+/** A word for a time of day, on the session's clock. */
+function wordTime(text: string, settings: DateTimeSettings | undefined): number | undefined {
+  const word = text.trim().toLowerCase();
+  if (word === 'allballs') return 0;
+  if (settings === undefined || word !== 'now') return undefined;
+  const micros = wordMicros(word, settings);
+  return micros === undefined
+    ? undefined
+    : Number(((micros % DAY_MICROS) + DAY_MICROS) % DAY_MICROS);
+}
+
 /** @throws SqlError 22P02 */
-export function parseTime(text: string): number {
+export function parseTime(text: string, settings?: DateTimeSettings): number {
+  const fromWord = wordTime(text, settings);
+  if (fromWord !== undefined) return fromWord;
   return reporting('time', text, () => {
-    const { timeMicros } = scan(text);
+    const { timeMicros } = scan(text.trim().replace(COMPACT_TIME, '$1:$2:$3'));
     if (timeMicros === undefined || timeMicros > 86_400_000_000) throw unparsable(text);
     return timeMicros;
   });
@@ -419,7 +444,8 @@ export function parseTime(text: string): number {
 export function parseTimeTz(text: string, settings: DateTimeSettings): bigint {
   return reporting('timetz', text, () => {
     const fields = scan(text);
-    const { timeMicros, zone = settings.timeZone } = fields;
+    const { zone = text.trim().toLowerCase() === 'allballs' ? UTC : settings.timeZone } = fields;
+    const timeMicros = wordTime(text, settings) ?? fields.timeMicros;
     if (timeMicros === undefined || timeMicros > 86_400_000_000) throw unparsable(text);
     const at =
       fields.day === undefined

@@ -43,6 +43,9 @@ const unitByName = new Map<string, readonly [UnitKind, number]>(
 /** What a bare number counts, by the interval's qualifier (IntervalDurationType). */
 const QUALIFIER_UNITS = ['s', 'y', 'mon', 'd', 'h', 'm', 's', 'ms'];
 
+const MINUTE = 5;
+const SECONDS = 6;
+
 function fail(text: string, reason: string): SqlError {
   return new SqlError(
     'invalidDatetimeFormat',
@@ -178,9 +181,10 @@ function readPiece(sum: Sum, text: string, rest: string, lastUnit: string): numb
 
 /**
  * @param qualifier IntervalDurationType of the column: what a bare number counts
+ * @param from the same of the larger unit, in MINUTE TO SECOND
  * @throws SqlError 22007, 22008
  */
-export function parseInterval(text: string, qualifier = 0): IntervalValue {
+export function parseInterval(text: string, qualifier = 0, from = 0): IntervalValue {
   const sum: Sum = { months: 0, days: 0, micros: 0n };
   const trimmed = text.trim();
   const iso = ISO.exec(trimmed);
@@ -198,6 +202,9 @@ export function parseInterval(text: string, qualifier = 0): IntervalValue {
     rest = rest.trim();
     if (rest === '') throw fail(text, 'invalid input syntax');
     const lastUnit = QUALIFIER_UNITS[qualifier] ?? 's';
+    // MINUTE TO SECOND reads `10:20` as minutes and seconds.
+    if (from === MINUTE && qualifier === SECONDS && /^[+-]?\d+:\d+(\.\d*)?$/.test(rest))
+      rest = rest.replace(/^([+-]?)/, '$10:');
     while (rest !== '') rest = rest.slice(readPiece(sum, text, rest, lastUnit)).trimStart();
   }
   if (!Number.isSafeInteger(sum.months) || !Number.isSafeInteger(sum.days))

@@ -125,7 +125,7 @@ export function compileTextDecoder(type: SqlType, settings: DateTimeSettings): T
     case 'date':
       return (text) => parseDate(text, settings);
     case 'time':
-      return parseTime;
+      return (text) => parseTime(text, settings);
     case 'timetz':
       return (text) => parseTimeTz(text, settings);
     case 'timestamp':
@@ -133,8 +133,8 @@ export function compileTextDecoder(type: SqlType, settings: DateTimeSettings): T
     case 'timestamptz':
       return (text) => parseTimestampTz(text, settings);
     case 'interval': {
-      const qualifier = type.intervalTo ?? 0;
-      return (text) => intervalToRepr(parseInterval(text, qualifier));
+      const { intervalFrom = 0, intervalTo = 0 } = type;
+      return (text) => intervalToRepr(parseInterval(text, intervalTo, intervalFrom));
     }
     case 'string':
       return type.oid === BPCHAR_OID ? (text) => text.replace(/ +$/, '') : identity;

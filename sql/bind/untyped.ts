@@ -1,9 +1,11 @@
 import { notSupported, SqlError } from '../../base/errors';
+import { defined } from '../../base/invariant';
 import type { SqlType } from '../../catalog/types/sql-type';
 import { DECIMAL, INT8, RECORD, STRING, UNKNOWN } from '../../catalog/types/table';
 import { messageTypeName } from '../../catalog/types/type-name';
+import { castRow } from '../builtins/casts';
 import { INT8_MAX, INT8_MIN } from '../builtins/integer';
-import { decimalFromText, decodeText, floatFromText } from '../builtins/repr';
+import { decimalFromText, decodeText, floatFromText, isClockWord } from '../builtins/repr';
 import type { BindContext } from './catalog-view';
 import type { ConstExpr, Expr } from './expr';
 
@@ -115,12 +117,20 @@ export function settleAs(untyped: Untyped, type: SqlType, types: ParameterTypes)
     case 'placeholder':
       return types.settle(untyped.index, type);
     case 'string':
-      return constant(type, types.parse(untyped.text, type));
+      return isClockWord(untyped.text, type)
+        ? clockWord(untyped.text, type)
+        : constant(type, types.parse(untyped.text, type));
     case 'number':
       return settleNumber(untyped, type);
     case 'tuple':
       throw notSupported(`a row value as a value of type ${messageTypeName(type)}`);
   }
+}
+
+/** `'now'::TIMESTAMP`: read when the statement runs. */
+function clockWord(text: string, type: SqlType): Expr {
+  const fn = defined(castRow(STRING, type), 'a cast from text');
+  return { kind: 'call', type, fn, args: [constant(STRING, text)] };
 }
 
 function settleNumber(number: UntypedNumber, type: SqlType): Expr {

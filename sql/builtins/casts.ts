@@ -1,14 +1,19 @@
 import { notSupported, SqlError } from '../../base/errors';
+import { arrayElements, arrayToRepr } from '../../catalog/types/array';
 import { floatFromRepr, floatToRepr, toFloat4 } from '../../catalog/types/float';
 import { DAY_MICROS } from '../../catalog/types/interval';
 import type { Repr, SqlType, TypeFamily } from '../../catalog/types/sql-type';
-import { OID } from '../../catalog/types/table';
+import { OID, sameKind } from '../../catalog/types/table';
+import { timetzFromRepr, timetzToRepr } from '../../catalog/types/timetz';
 import { messageTypeName } from '../../catalog/types/type-name';
+import { bitCasts } from './bit-casts';
 import type { CastEntry } from './cast-entry';
 import { dateTimeCasts } from './datetime-casts';
 import { decFromRepr, decToRepr, digitCount, quantize, toInteger, toNumber } from './decimal-math';
 import type { ContextName, FunctionRow, Udf } from './function-row';
 import { checkInt8, integerOutOfRange } from './integer';
+import { intervalLimit } from './interval-limit';
+import { jsonCasts } from './json-casts';
 import { compileParser } from './parse-text';
 import { castTextEncoder, decimalFromText, type SessionValues, textSettings } from './repr';
 import { factory } from './rows';
@@ -62,13 +67,18 @@ function uuidFromBytes(value: Uint8Array): Uint8Array {
   throw new SqlError('invalidTextRepresentation', 'uuid: incorrect UUID length');
 }
 
-const TEXT_CONTEXT: readonly ContextName[] = ['timeZone', 'extraFloatDigits', 'byteaOutput'];
+const TEXT_CONTEXT: readonly ContextName[] = [
+  'timeZone',
+  'transactionTimestamp',
+  'extraFloatDigits',
+  'byteaOutput',
+];
 
 /** Keeps the last settings' encoder: they hardly ever change within a statement. */
 function withSettings<T>(compile: (values: SessionValues) => T): (...context: Repr[]) => T {
   let key: string | undefined;
   let made: T | undefined;
-  return (timeZone = null, extraFloatDigits = null, byteaOutput = null) => {
+  return (timeZone = null, _now = null, extraFloatDigits = null, byteaOutput = null) => {
     const wanted = `${String(timeZone)}\0${String(extraFloatDigits)}\0${String(byteaOutput)}`;
     if (made === undefined || key !== wanted) {
       made = compile({ timeZone, extraFloatDigits, byteaOutput });
@@ -83,13 +93,20 @@ function toText(from: SqlType): Udf {
   return (value: Repr, ...context: Repr[]) => encoder(...context)(value);
 }
 
+const EPOCH_MICROS = 946_684_800_000_000n;
+
 function fromText(to: SqlType): Udf {
-  const parser = withSettings((values) => compileParser(to, textSettings(values).timeZone));
-  return (value: string, ...context: Repr[]) => parser(...context)(value);
+  let began = 0n;
+  const now = (): bigint => began + EPOCH_MICROS;
+  const parser = withSettings((values) => compileParser(to, textSettings(values).timeZone, now));
+  return (value: string, ...context: Repr[]) => {
+    began = (context[1] ?? 0n) as bigint;
+    return parser(...context)(value);
+  };
 }
 
 const entries = new Map<string, CastEntry>();
-for (const entry of [...plainCasts, ...dateTimeCasts])
+for (const entry of [...plainCasts, ...dateTimeCasts, ...jsonCasts, ...bitCasts])
   entries.set(`${entry.from} ${entry.to}`, entry);
 
 const NO_TEXT_INPUT = new Set<TypeFamily>(['tuple', 'void', 'any', 'unknown']);
@@ -99,6 +116,7 @@ function entryFor(from: SqlType, to: SqlType): CastEntry | undefined {
   if (known !== undefined) return known;
   if (to.family === 'string' && from.family === 'oid' && from.oid !== OID.oid && from.oid !== 0)
     throw notSupported(`casting ${messageTypeName(from)} to text`);
+  if (from.family === 'array' && to.family === 'array') return ARRAY_CAST;
   if (to.family === 'string')
     return { from: from.family, to: 'string', make: (type) => toText(type), context: TEXT_CONTEXT };
   if (from.family === 'string' && !NO_TEXT_INPUT.has(to.family))
@@ -109,6 +127,45 @@ function entryFor(from: SqlType, to: SqlType): CastEntry | undefined {
       context: TEXT_CONTEXT,
     };
   return undefined;
+}
+
+/** Every context that an element's cast may ask for is a beginning of this one. */
+const ARRAY_CAST: CastEntry = {
+  from: 'array',
+  to: 'array',
+  make: castElements,
+  context: TEXT_CONTEXT,
+};
+
+/** Element by element. */
+function castElements(from: SqlType, to: SqlType): Udf {
+  const [source, target] = [from.element, to.element];
+  if (source === undefined || target === undefined) throw notSupported('this cast of an array');
+  const convert = sameKind(source, target) ? identity : conversion(source, target);
+  const limit = compileAdjust(target) ?? identity;
+  return (value: Uint8Array, ...context: Repr[]) =>
+    arrayToRepr(
+      to,
+      arrayElements(from, value).map((item) =>
+        item === null ? null : limit(convert(item, ...context)),
+      ),
+    );
+}
+
+function conversion(from: SqlType, to: SqlType): (...values: Repr[]) => Repr {
+  const entry = entryFor(from, to);
+  if (entry !== undefined) return entry.make(from, to) as (...values: Repr[]) => Repr;
+  throw new SqlError(
+    'cannotCoerce',
+    `invalid cast: ${messageTypeName(from)}[] -> ${messageTypeName(to)}[]`,
+  );
+}
+
+/** True when there is a cast, of the elements too. */
+function canCast(from: SqlType, to: SqlType): boolean {
+  if (from.element === undefined || to.element === undefined)
+    return entryFor(from, to) !== undefined;
+  return sameKind(from.element, to.element) || canCast(from.element, to.element);
 }
 
 const rows = new Map<string, FunctionRow>();
@@ -125,7 +182,7 @@ function cached(key: string, make: () => FunctionRow): FunctionRow {
 /** The row that turns one type into another and applies its width; undefined when there is no such cast. */
 export function castRow(from: SqlType, to: SqlType): FunctionRow | undefined {
   const entry = entryFor(from, to);
-  if (entry === undefined) return undefined;
+  if (entry === undefined || !canCast(from, to)) return undefined;
   return cached(`${from.family} ${to.family}`, () => castRowOf(entry));
 }
 
@@ -188,6 +245,10 @@ export function compileAdjust(to: SqlType): Adjust | undefined {
       return to.width === 32 ? (value) => floatToRepr(toFloat4(floatFromRepr(value))) : undefined;
     case 'bit':
       return to.width === 0 ? undefined : bitWidth(to);
+    case 'interval':
+      return intervalLimit(to);
+    case 'timetz':
+      return to.precisionIsSet && to.precision < 6 ? roundTimetz(to.precision) : undefined;
     case 'time':
     case 'timestamp':
     case 'timestamptz':
@@ -228,6 +289,14 @@ function roundMicros(precision: number, family: TypeFamily): Adjust {
     const floor = micros - (((micros % unit) + unit) % unit);
     const rounded = (micros - floor) * 2n >= unit ? floor + unit : floor;
     return family === 'time' && rounded > DAY_MICROS ? DAY_MICROS : rounded;
+  };
+}
+
+function roundTimetz(precision: number): Adjust {
+  const round = roundMicros(precision, 'time');
+  return (value) => {
+    const { micros, offsetWest } = timetzFromRepr(value);
+    return timetzToRepr(Number(round(BigInt(micros))), offsetWest);
   };
 }
 

@@ -2,9 +2,12 @@ import { compileTextDecoder, type TextDecoder } from '../../catalog/types/parse-
 import type { Repr, SqlType } from '../../catalog/types/sql-type';
 import type { TimeZone } from '../../catalog/types/timezone';
 
-/** Reads text as a value, integers as bigint: what functions give to SQLite. */
-export function compileParser(type: SqlType, timeZone: TimeZone): TextDecoder {
-  const decode = compileTextDecoder(type, { timeZone });
+/**
+ * Reads text as a value, integers as bigint: what functions give to SQLite.
+ * @param now microseconds since 1970, for the words `now`, `today` …
+ */
+export function compileParser(type: SqlType, timeZone: TimeZone, now?: () => bigint): TextDecoder {
+  const decode = compileTextDecoder(type, now === undefined ? { timeZone } : { timeZone, now });
   return (text) => wide(decode(text));
 }
 

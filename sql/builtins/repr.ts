@@ -1,7 +1,8 @@
 import type { ByteaOutput } from '../../catalog/types/bytes';
+import { EPOCH_2000_SECONDS } from '../../catalog/types/datetime';
 import { parseDecimal } from '../../catalog/types/decimal';
 import { floatToRepr, parseFloatText } from '../../catalog/types/float';
-import type { Repr, SqlType } from '../../catalog/types/sql-type';
+import type { Repr, SqlType, TypeFamily } from '../../catalog/types/sql-type';
 import { compileTextEncoder, type TextEncoder, type TextSettings } from '../../catalog/types/text';
 import { findTimeZone, UTC } from '../../catalog/types/timezone';
 import type { ContextName } from './function-row';
@@ -47,7 +48,25 @@ export function castTextEncoder(type: SqlType, values: SessionValues): TextEncod
   return compileTextEncoder(type, textSettings(values));
 }
 
+const EPOCH_2000_SECONDS_MICROS = BigInt(EPOCH_2000_SECONDS) * 1_000_000n;
+
+const CLOCK_FAMILIES: ReadonlySet<TypeFamily> = new Set([
+  'date',
+  'time',
+  'timetz',
+  'timestamp',
+  'timestamptz',
+]);
+
+/** A text whose meaning depends on when it is read: no constant. */
+export function isClockWord(text: string, type: SqlType): boolean {
+  return CLOCK_FAMILIES.has(type.family) && /^\s*(now|today|tomorrow|yesterday)\s*$/i.test(text);
+}
+
 /** Reads a string constant as a value of the type. @throws SqlError as the type's input does. */
 export function decodeText(text: string, type: SqlType, values: SessionValues): Repr {
-  return compileParser(type, textSettings(values).timeZone)(text);
+  const began = values.transactionTimestamp;
+  const now =
+    typeof began === 'bigint' ? (): bigint => began + EPOCH_2000_SECONDS_MICROS : undefined;
+  return compileParser(type, textSettings(values).timeZone, now)(text);
 }

@@ -1,6 +1,6 @@
 import { clone } from '@bufbuild/protobuf';
 import { notSupported, SqlError } from '../../base/errors';
-import { ConstraintValidity } from '../../catalog/descriptor/gen/index_pb';
+import { InvariantError } from '../../base/invariant';
 import {
   type ColumnDescriptor,
   type TableDescriptor,
@@ -8,32 +8,31 @@ import {
 } from '../../catalog/descriptor/gen/table_pb';
 import {
   findColumn,
-  isNameUsed,
   renameColumn as renameInDescriptor,
   requireColumn,
 } from '../../catalog/table-builder';
 import { typeFromMessage } from '../../catalog/types/from-descriptor';
-import type {
-  AlterTableCommand,
-  AlterTableStatement,
-  ConstraintDefinition,
-} from '../parse/ddl-ast';
+import type { AlterTableCommand, AlterTableStatement } from '../parse/ddl-ast';
 import { resolveRelation } from '../session/name-resolution';
 import type { StatementContext } from '../statements/statement-context';
 import { addColumnCommand } from './add-column';
-import { buildIndex } from './alter-indexes';
+import {
+  addConstraint,
+  dropConstraint,
+  renameConstraint,
+  validateConstraint,
+} from './alter-constraints';
 import { alterColumnType } from './column-type';
 import { forgetSequenceUse, setDefault } from './columns';
-import { declareCheck } from './create-table';
 import { viewDepends } from './drop';
 import { dropColumn } from './drop-column';
 import { renameInExpression } from './expressions';
-import { addForeignKey, removeForeignKey } from './foreign-keys';
-import { declareIndex } from './indexes';
-import { addPrimaryKey, alterPrimaryKey, dropPrimaryKey, requireKey } from './primary-key';
+import { alterPrimaryKey, requireKey } from './primary-key';
 import { type DdlRun, runDefinition } from './run';
+import { refuseUnsafe } from './safe-updates';
+import { resetStorage, setStorage } from './storage-parameters';
 import { findRelation } from './target';
-import { validateCheck, validateForeignKey, validateNotNull } from './validate-rows';
+import { validateNotNull } from './validate-rows';
 
 /** ALTER TABLE: its commands one after the other, all or none. */
 export async function alterTable(
@@ -42,6 +41,8 @@ export async function alterTable(
 ): Promise<string> {
   const refused = statement.commands.find((command) => command.kind === 'unsupported');
   if (refused !== undefined) throw notSupported(refused.what);
+  const drops = statement.commands.some((command) => command.kind === 'dropColumn');
+  if (drops) refuseUnsafe('ALTER TABLE DROP COLUMN will remove all data in that column', context);
   const renames = statement.commands.some((command) => command.kind === 'renameColumn');
   return runDefinition(
     renames ? 'RENAME COLUMN' : 'ALTER TABLE',
@@ -92,15 +93,32 @@ function apply(table: TableDescriptor, command: AlterTableCommand, run: DdlRun):
       renameColumn(table, command.from, command.to, run);
       return;
     case 'renameConstraint':
-      renameConstraint(table, command.from, command.to);
+      renameConstraint(table, command.from, command.to, run);
+      return;
+    case 'validateConstraint':
+      validateConstraint(table, command.name, run);
+      return;
+    case 'setVisible':
+      requireColumn(table, command.column).hidden = !command.visible;
+      return;
+    case 'dropStored':
+      dropStored(table, command.column);
+      return;
+    case 'setStorage':
+      setStorage(command.parameters, run);
+      return;
+    case 'resetStorage':
+      resetStorage(command.names);
       return;
     case 'alterPrimaryKey':
       alterPrimaryKey(table, command.body, run);
       return;
     case 'unsupported':
       throw notSupported(command.what);
-    default:
-      throw notSupported(command.kind);
+    case 'setOnUpdate':
+      throw notSupported('ALTER COLUMN … ON UPDATE');
+    case 'alterColumnType':
+      throw new InvariantError('a change of type is no plain command');
   }
 }
 
@@ -118,6 +136,16 @@ function changeDefault(table: TableDescriptor, command: Command<'setDefault'>, r
   setDefault(table, column, command.expr, type, run);
 }
 
+/** The column keeps its values and is written like any other from now on. */
+function dropStored(table: TableDescriptor, name: string): void {
+  const column = requireColumn(table, name);
+  if (column.computeExpr === '' || column.virtual) {
+    const what = column.computeExpr === '' ? 'computed' : 'stored computed';
+    throw new SqlError('invalidColumnDefinition', `column "${name}" is not a ${what} column`);
+  }
+  column.computeExpr = '';
+}
+
 function setNotNull(table: TableDescriptor, command: Command<'setNotNull'>, run: DdlRun): void {
   const column = requireColumn(table, command.column);
   if (command.notNull) {
@@ -129,85 +157,6 @@ function setNotNull(table: TableDescriptor, command: Command<'setNotNull'>, run:
     throw new SqlError('invalidTableDefinition', `column "${column.name}" is in a primary index`);
   }
   column.nullable = true;
-}
-
-function addConstraint(
-  table: TableDescriptor,
-  command: Command<'addConstraint'>,
-  run: DdlRun,
-): void {
-  const { name, constraint } = command.constraint;
-  if (name !== null && isNameUsed(table, name) && command.ifNotExists) {
-    run.notice({
-      severity: 'NOTICE',
-      code: '42710',
-      message: `constraint "${name}" of relation "${table.name}" already exists, skipping`,
-    });
-    return;
-  }
-  const validity = command.notValid ? ConstraintValidity.Unvalidated : ConstraintValidity.Validated;
-  switch (constraint.kind) {
-    case 'check': {
-      const check = declareCheck(table, name, constraint.expr, run);
-      check.validity = validity;
-      if (!command.notValid) validateCheck(table, check, run);
-      return;
-    }
-    case 'foreignKey': {
-      const key = addForeignKey(table, { ...constraint, name: name ?? undefined }, validity, run);
-      if (!command.notValid) validateForeignKey(key, run);
-      return;
-    }
-    case 'unique':
-      addUnique(table, name, constraint, run);
-      return;
-    case 'primaryKey':
-      addPrimaryKey(table, name, constraint.body, run);
-      return;
-  }
-}
-
-function addUnique(
-  table: TableDescriptor,
-  name: string | null,
-  constraint: Extract<ConstraintDefinition['constraint'], { kind: 'unique' }>,
-  run: DdlRun,
-): void {
-  if (constraint.withoutIndex) throw notSupported('UNIQUE WITHOUT INDEX');
-  const index = {
-    kind: 'index',
-    name,
-    unique: true,
-    inverted: false,
-    body: constraint.body,
-  } as const;
-  buildIndex(table, declareIndex(table, index, false, run), run);
-}
-
-function dropConstraint(
-  table: TableDescriptor,
-  command: Command<'dropConstraint'>,
-  run: DdlRun,
-): void {
-  const { name } = command;
-  const key = table.outboundFks.find((other) => other.name === name);
-  const check = table.checks.find((other) => other.name === name);
-  const index = table.indexes.find((other) => other.name === name && other.unique);
-  if (check !== undefined) table.checks = table.checks.filter((other) => other !== check);
-  else if (key !== undefined) removeForeignKey(key, run);
-  else if (index !== undefined) {
-    throw notSupported(
-      'DROP CONSTRAINT of a UNIQUE constraint',
-      `Use DROP INDEX ${table.name}@${name} CASCADE.`,
-    );
-  } else if (table.primaryIndex?.name === name) {
-    dropPrimaryKey(table, command.behavior === 'cascade', run);
-  } else if (!command.ifExists) {
-    throw new SqlError(
-      'undefinedObject',
-      `constraint "${name}" of relation "${table.name}" does not exist`,
-    );
-  }
 }
 
 /** Views that read a column, and name it in their query. */
@@ -243,23 +192,4 @@ function renameColumn(table: TableDescriptor, from: string, to: string, run: Ddl
   for (const index of table.indexes) {
     index.predicate = renameInExpression(index.predicate, before, table, run);
   }
-}
-
-function renameConstraint(table: TableDescriptor, from: string, to: string): void {
-  const index = [
-    ...table.indexes,
-    ...(table.primaryIndex === undefined ? [] : [table.primaryIndex]),
-  ].find((other) => other.name === from && other.unique);
-  const found =
-    index ??
-    table.checks.find((check) => check.name === from) ??
-    table.outboundFks.find((key) => key.name === from);
-  if (found === undefined) {
-    throw new SqlError('undefinedObject', `constraint "${from}" does not exist`);
-  }
-  if (isNameUsed(table, to)) {
-    throw new SqlError('duplicateObject', `duplicate constraint name: "${to}"`);
-  }
-  if ('originTableId' in found) throw notSupported('RENAME CONSTRAINT of a foreign key');
-  found.name = to;
 }

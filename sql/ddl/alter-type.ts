@@ -15,12 +15,13 @@ import { typeFromMessage } from '../../catalog/types/from-descriptor';
 import { bytesBetween } from '../../catalog/types/spread-bytes';
 import type { Repr, SqlType } from '../../catalog/types/sql-type';
 import { quoteName } from '../../storage/ranges/physical-table';
-import { textEncoder } from '../builtins/repr';
 import type { AlterTypeAction, AlterTypeStatement } from '../parse/alter-ast';
 import type { QualifiedName } from '../parse/ast';
 import type { StatementContext } from '../statements/statement-context';
 import { type DdlRun, runDefinition } from './run';
+import { refuseUnsafe } from './safe-updates';
 import { columnUse, type StoredText, storedTexts, usersOfType } from './type-uses';
+import { rowText } from './validate-rows';
 
 /** ALTER TYPE … ADD, RENAME and DROP VALUE. Rows keep the bytes they have: only the catalog knows labels. */
 export async function alterType(
@@ -28,14 +29,15 @@ export async function alterType(
   context: StatementContext,
 ): Promise<string> {
   const { action } = statement;
-  if (action.kind === 'dropValue' && context.settings.get('sql_safe_updates') === 'on') {
-    throw new SqlError(
-      'warning',
-      'rejected (sql_safe_updates = true): DROP VALUE is may cause view/default/computed expressions to stop working if the enum label is used inside them',
+  if (action.kind === 'dropValue') {
+    refuseUnsafe(
+      'DROP VALUE is may cause view/default/computed expressions to stop working if the enum label is used inside them',
+      context,
     );
   }
   return runDefinition('ALTER TYPE', context, (run) => {
     const type = requireEnum(statement.name, run);
+    run.requireOwnership(type.id);
     if (action.kind === 'addValue') addValue(type, action, run);
     else if (action.kind === 'renameValue') renameValue(type, action.from, action.to, run);
     else dropValue(type, action.label, run);
@@ -223,12 +225,7 @@ function holdingRow(
     typeFromMessage(other.type ?? {}, (id) => run.catalog.enumMetadata(id));
   for (const row of statement.iterate(...parameters) as Iterable<Repr[]>) {
     if (isArray && !hasElement(typeOf(column), row[at] ?? null, physical)) continue;
-    return stored
-      .map((other, i) => {
-        const value = row[i] ?? null;
-        return `${other.name}=${value === null ? 'NULL' : textEncoder(typeOf(other))(value)}`;
-      })
-      .join(', ');
+    return rowText(stored, row, run);
   }
   return undefined;
 }

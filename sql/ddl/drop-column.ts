@@ -8,7 +8,7 @@ import { quoteName } from '../../storage/ranges/physical-table';
 import type { AlterTableCommand } from '../parse/ddl-ast';
 import { dropKeysNeeding, noticeReclaimed, removeIndex } from './alter-indexes';
 import { forgetEnumUse, forgetSequenceUse } from './columns';
-import { viewDepends } from './drop';
+import { dropRelation, viewDepends } from './drop';
 import { columnsNamedBy } from './expressions';
 import { removeForeignKey } from './foreign-keys';
 import type { DdlRun } from './run';
@@ -25,6 +25,7 @@ export function dropColumn(
     throw new SqlError('undefinedColumn', `column "${command.column}" does not exist`);
   }
   const cascade = command.behavior === 'cascade';
+  dropViewsOf(table, column, cascade, run);
   refuse(table, column, run);
   dropIndexes(table, column, cascade, run);
   for (const key of [...table.outboundFks]) {
@@ -53,13 +54,24 @@ export function dropColumn(
 
 const COLUMN_COMMENT = 2;
 
-/** @throws SqlError dependentObjectsStillExist (2BP01), invalidColumnReference (42P10) */
-function refuse(table: TableDescriptor, column: ColumnDescriptor, run: DdlRun): void {
-  for (const reference of table.dependedOnBy) {
-    if (!reference.columnIds.includes(column.id)) continue;
+/** @throws SqlError dependentObjectsStillExist (2BP01) without CASCADE */
+function dropViewsOf(
+  table: TableDescriptor,
+  column: ColumnDescriptor,
+  cascade: boolean,
+  run: DdlRun,
+): void {
+  for (const reference of [...table.dependedOnBy]) {
+    if (!reference.columnIds.includes(column.id) || run.isRemoved(reference.id)) continue;
     const view = run.catalog.tableById(reference.id);
-    if (view !== undefined) throw viewDepends(`drop column "${column.name}"`, view, table, run);
+    if (view === undefined) continue;
+    if (!cascade) throw viewDepends(`drop column "${column.name}"`, view, table, run);
+    dropRelation(view, 'cascade', new Set([view.id]), run);
   }
+}
+
+/** @throws SqlError invalidColumnReference (42P10) */
+function refuse(table: TableDescriptor, column: ColumnDescriptor, run: DdlRun): void {
   if (table.primaryIndex?.keyColumnIds.includes(column.id)) {
     throw new SqlError(
       'invalidColumnReference',

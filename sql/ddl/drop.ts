@@ -50,7 +50,7 @@ const RELATION_KINDS = {
 } as const;
 
 /** @param together ids of what the same statement drops: they need no CASCADE */
-function dropRelation(
+export function dropRelation(
   relation: TableInfo,
   behavior: DropBehavior,
   together: ReadonlySet<number>,

@@ -4,8 +4,8 @@ import {
   type PrivilegeDescriptor,
   PrivilegeDescriptorSchema,
 } from '../../catalog/descriptor/gen/privilege_pb';
-import { getUser } from '../../storage/ranges/user-rows';
 import type { OwnerToStatement } from '../parse/alter-ast';
+import { requireNewOwner, secured } from '../privileges/access';
 import type { StatementContext } from '../statements/statement-context';
 import { findEnum } from './alter-type';
 import { type DdlRun, runDefinition } from './run';
@@ -31,8 +31,9 @@ export async function ownerTo(
     const owned = ownedBy(statement, run);
     if (owned.length === 0) return;
     const owner = statement.owner ?? context.user;
-    if (getUser(run.db, owner) === undefined) {
-      throw new SqlError('undefinedObject', `role/user "${owner}" does not exist`);
+    for (const { id } of owned) {
+      const entry = run.catalog.entry(id);
+      if (entry !== undefined) requireNewOwner(run.names, secured(entry), owner);
     }
     for (const descriptor of owned) {
       descriptor.privileges ??= create(PrivilegeDescriptorSchema, { version: 1 });
@@ -42,6 +43,7 @@ export async function ownerTo(
 }
 
 interface Owned {
+  readonly id: number;
   privileges?: PrivilegeDescriptor | undefined;
 }
 

@@ -57,8 +57,11 @@ function renameRelation(
   const { parts } = statement.to;
   const to = parts.length === 1 ? { ...statement.to, parts: [...place, ...parts] } : statement.to;
   const target = newTarget(to, run);
-  if (target.databaseId !== table.parentId || target.schemaId !== schemaIdOf(table)) {
-    throw notSupported('RENAME to another database or schema');
+  if (target.databaseId !== table.parentId) throw notSupported('RENAME to another database');
+  if (target.schemaId !== schemaIdOf(table)) {
+    throw new SqlError('invalidName', 'cannot change schema of table with RENAME', {
+      hint: `use ALTER ${statement.object} ... SET SCHEMA`,
+    });
   }
   if (target.name === table.name) return;
   const holder = run.catalog.holderOfName(target.databaseId, target.schemaId, target.name);
@@ -123,6 +126,7 @@ function refuseDependents(
 
 function renameSchema(statement: RenameObjectStatement, run: DdlRun): void {
   const { database, id, name } = requireSchema(statement.name, run);
+  run.requireOwnership(id);
   const to = statement.to.parts.at(-1) ?? '';
   const taken =
     run.catalog.schemaId(database.id, to) !== undefined ||
@@ -142,6 +146,7 @@ function renameSchema(statement: RenameObjectStatement, run: DdlRun): void {
 
 function renameType(statement: RenameObjectStatement, run: DdlRun): void {
   const type = requireEnum(statement.name, run);
+  run.requireOwnership(type.id);
   const schemaId = type.parentSchemaId || PUBLIC_SCHEMA_ID;
   const to = statement.to.parts.at(-1) ?? '';
   refuseTaken(type.parentId, schemaId, to, run);
@@ -170,6 +175,7 @@ export async function renameIndex(
       if (statement.ifExists) return;
       throw new SqlError('undefinedObject', `index "${statement.index.index}" does not exist`);
     }
+    run.require(table.id, 'CREATE');
     if (statement.to === '') throw new SqlError('syntaxError', 'empty index name');
     if (index.name === statement.to) return;
     if (isNameUsed(table, statement.to)) {

@@ -39,6 +39,7 @@ function moveRelation(
     const name = statement.name.parts.join('.');
     throw new SqlError('undefinedTable', `relation "${name}" does not exist`);
   }
+  run.require(relation.id, 'DROP');
   const table = run.table(relation.id);
   for (const reference of table.dependedOnBy) {
     const view = run.catalog.tableById(reference.id);
@@ -59,6 +60,7 @@ function moveType(statement: SetSchemaStatement, run: DdlRun): void {
     const name = statement.name.parts.join('.');
     throw new SqlError('undefinedObject', `type "${name}" does not exist`);
   }
+  run.requireOwnership(type.id);
   const schemaId = schemaNamed(type.parentId, statement.schema, run);
   if (schemaId === (type.parentSchemaId || PUBLIC_SCHEMA_ID)) return;
   refuseTaken(type.parentId, schemaId, type.name, run);

@@ -80,18 +80,43 @@ const physicalName = (table: TableDescriptor): string => quoteName(sqliteTableNa
 
 /** @throws SqlError checkViolation (23514) */
 export function validateCheck(table: TableDescriptor, check: CheckConstraint, run: DdlRun): void {
-  const bad = runOver(
+  const stored = table.columns.filter((column) => !column.virtual);
+  const names = stored.map((column) => `${SOURCE.alias}.${quoteName(sqliteColumnName(column.id))}`);
+  const [bad] = runOver(
     table,
     check.expr,
     undefined,
     (expression) =>
-      `SELECT 1 FROM ${physicalName(table)} AS ${SOURCE.alias} WHERE NOT (${expression}) LIMIT 1`,
+      `SELECT ${names.join(', ')} FROM ${physicalName(table)} AS ${SOURCE.alias} WHERE NOT (${expression}) LIMIT 1`,
     run,
   );
-  if (bad.length === 0) return;
-  throw new SqlError('checkViolation', `validation of CHECK "${check.expr}" failed on row`, {
-    constraint: check.name,
-  });
+  if (bad === undefined) return;
+  throw new SqlError(
+    'checkViolation',
+    `validation of CHECK "${check.expr}" failed on row: ${rowText(stored, bad, run)}`,
+    { constraint: check.name },
+  );
+}
+
+/** `id=1, b='x'`, as errors print rows. */
+export function rowText(
+  columns: readonly ColumnDescriptor[],
+  row: readonly Repr[],
+  run: DdlRun,
+): string {
+  return columns
+    .map((column, i) => `${column.name}=${valueText(column, row[i] ?? null, run)}`)
+    .join(', ');
+}
+
+const PLAIN_FAMILIES: ReadonlySet<string> = new Set(['int', 'decimal', 'float', 'oid']);
+
+function valueText(column: ColumnDescriptor, value: Repr, run: DdlRun): string {
+  if (value === null) return 'NULL';
+  const type = typeOf(column, run);
+  if (type.family === 'bool') return value === 0n || value === 0 ? 'false' : 'true';
+  const text = textEncoder(type)(value);
+  return PLAIN_FAMILIES.has(type.family) ? text : quoteLiteral(text);
 }
 
 /** @throws SqlError notNullViolation (23502) */
@@ -121,13 +146,7 @@ export function keyText(
   row: readonly Repr[],
   run: DdlRun,
 ): string {
-  const values = columnIds.map((id, i) => {
-    const value = row[i] ?? null;
-    if (value === null) return 'NULL';
-    const type = typeOf(columnById(table, id), run);
-    const text = textEncoder(type)(value);
-    return ['int', 'decimal', 'float'].includes(type.family) ? text : quoteLiteral(text);
-  });
+  const values = columnIds.map((id, i) => valueText(columnById(table, id), row[i] ?? null, run));
   const names = columnIds.map((id) => columnById(table, id).name);
   return `(${names.join(', ')})=(${values.join(', ')})`;
 }

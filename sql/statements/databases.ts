@@ -3,8 +3,10 @@ import { newDatabase } from '../../catalog/catalog-manager';
 import { dropDatabase } from '../../catalog/drop-database';
 import { allocateDescriptorIds } from '../../storage/ranges/id-allocator';
 import { runDefinition } from '../ddl/run';
+import { refuseUnsafe } from '../ddl/safe-updates';
 import type { CreateDatabaseStatement, DropDatabaseStatement } from '../parse/ast';
 import { type Actor, hasOption, requirePrivilege, secured } from '../privileges/access';
+import { currentDatabase } from '../session/name-resolution';
 import type { StatementContext } from './statement-context';
 
 /** CREATE DATABASE and DROP DATABASE. */
@@ -68,9 +70,14 @@ export async function dropDatabaseStatement(
       throw new SqlError('invalidCatalogName', `database "${statement.name}" does not exist`);
     }
     requireDrop(run.names, statement.name);
-    for (const entry of run.catalog.entries()) {
-      if (entry.databaseId === database.id) run.passRows(entry.id);
+    const contents = [...run.catalog.entries()].filter((e) => e.databaseId === database.id);
+    if (currentDatabase(run.names) === statement.name) {
+      refuseUnsafe('DROP DATABASE on current database', run.names);
     }
+    if (contents.length > 0 && statement.behavior === null) {
+      refuseUnsafe('DROP DATABASE on non-empty database without explicit CASCADE', run.names);
+    }
+    for (const entry of contents) run.passRows(entry.id);
     dropDatabase(run.db, run.catalog, statement.name, statement.behavior ?? 'cascade');
   });
 }

@@ -57,7 +57,7 @@ test.each([
   ],
   [
     "DROP VALUE 'happy'",
-    '2BP01 could not remove enum value "happy" as it is being used by "t" in row: id=1, m=happy, ms={sad}',
+    `2BP01 could not remove enum value "happy" as it is being used by "t" in row: id=1, m='happy', ms='{sad}'`,
   ],
   ['RENAME TO t', '42P07 relation "t" already exists'],
   ['SET SCHEMA nosuch', '3F000 unknown schema "nosuch"'],

@@ -38,7 +38,18 @@ export const ALL_PRIVILEGES = privilegeBit('ALL');
 const USAGE_PRIVILEGE = privilegeBit('USAGE');
 
 /** What privileges are granted on. */
-export type ObjectKind = 'database' | 'schema' | 'table' | 'type';
+export type ObjectKind = 'database' | 'schema' | 'table' | 'sequence' | 'type';
+
+const TABLE_PRIVILEGES = [
+  'CREATE',
+  'DELETE',
+  'DROP',
+  'GRANT',
+  'INSERT',
+  'SELECT',
+  'UPDATE',
+  'ZONECONFIG',
+] as const;
 
 /** What may be granted on each kind, beside ALL. Source: CockroachDB v21.2's documentation of GRANT. */
 export const GRANTABLE: Readonly<Record<ObjectKind, readonly PrivilegeName[]>> = {
@@ -54,7 +65,8 @@ export const GRANTABLE: Readonly<Record<ObjectKind, readonly PrivilegeName[]>> =
     'ZONECONFIG',
   ],
   schema: ['CREATE', 'GRANT', 'USAGE'],
-  table: ['CREATE', 'DELETE', 'DROP', 'GRANT', 'INSERT', 'SELECT', 'UPDATE', 'USAGE', 'ZONECONFIG'],
+  table: TABLE_PRIVILEGES,
+  sequence: [...TABLE_PRIVILEGES, 'USAGE'],
   type: ['GRANT', 'USAGE'],
 };
 

@@ -14,7 +14,7 @@ const language = require('nearley/lib/nearley-language-bootstrapped');
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const folder = join(root, 'sql/parse');
 
-for (const name of ['cockroach', 'ddl']) build(name);
+for (const name of ['cockroach', 'ddl', 'privileges']) build(name);
 
 function build(name) {
   const input = join(folder, `grammar/${name}.ne`);

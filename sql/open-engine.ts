@@ -3,10 +3,10 @@ import { initCompression } from '../base/compression';
 import { SqlError } from '../base/errors';
 import type { Logger } from '../base/logger';
 import { CatalogManager, initializeCatalog } from '../catalog/catalog-manager';
+import { ADMIN_ROLE, PUBLIC_ROLE, type RoleGraph } from '../catalog/roles';
 import { JobRegistry } from '../jobs/registry';
 import { WriteClock } from '../storage/ranges/clock';
 import { openStore } from '../storage/ranges/store';
-import { getUser } from '../storage/ranges/user-rows';
 import { WriteLock } from '../storage/ranges/write-lock';
 import type { Engine, Session, SessionListener, SessionOptions } from './engine';
 import type { EngineContext } from './engine-context';
@@ -15,6 +15,7 @@ import { InlineWrites } from './execute/inline-writes';
 import { QueryPool } from './execute/query-pool';
 import { TableWrites } from './execute/table-writes';
 import { loadParser } from './parse/postgres';
+import { normalizeRole } from './privileges/role-names';
 import { ParsedTexts } from './session/parsed-texts';
 import { QueryCache } from './session/query-cache';
 import { SqlSession } from './session/session';
@@ -94,19 +95,14 @@ class SqlEngine implements Engine {
   }
 
   async openSession(options: SessionOptions, listener: SessionListener): Promise<Session> {
-    const { db, catalog } = this.context;
-    if (getUser(db, options.user) === undefined) {
-      throw new SqlError(
-        'invalidAuthorizationSpecification',
-        `password authentication failed for user ${options.user}`,
-        { hint: 'This version knows the user root only: connect with -U root.' },
-      );
-    }
+    const { catalog } = this.context;
+    const user = normalizeRole(options.user);
+    requireLogin(user, catalog.snapshot().roles);
     const database = options.database === '' ? 'defaultdb' : options.database;
     if (catalog.snapshot().database(database) === undefined) {
       throw new SqlError('invalidCatalogName', `database "${database}" does not exist`);
     }
-    return new SqlSession(this.context, { ...options, database }, listener);
+    return new SqlSession(this.context, { ...options, user, database }, listener);
   }
 
   async close(): Promise<void> {
@@ -116,5 +112,23 @@ class SqlEngine implements Engine {
     inline.close();
     inlineWrites.close();
     store.close();
+  }
+}
+
+/** @throws SqlError invalidAuthorizationSpecification (28000) */
+function requireLogin(user: string, roles: RoleGraph): void {
+  const role = roles.get(user);
+  if (role === undefined || user === PUBLIC_ROLE) {
+    throw new SqlError(
+      'invalidAuthorizationSpecification',
+      `password authentication failed for user ${user}`,
+      { hint: 'There is no such user: CREATE USER makes one.' },
+    );
+  }
+  if (role.options.has('NOLOGIN') || user === ADMIN_ROLE) {
+    throw new SqlError(
+      'invalidAuthorizationSpecification',
+      `${user} does not have login privilege`,
+    );
   }
 }

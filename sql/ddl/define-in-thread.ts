@@ -84,6 +84,7 @@ function threadContext(
     sessionValues: () => session,
     notice,
     deallocate: () => false,
+    setUser: () => notHere('SET ROLE'),
     select,
     explain: () => notHere('EXPLAIN'),
     afterCommit: () => undefined,

@@ -171,7 +171,9 @@ function dropSequenceUses(
   }
 }
 
-function dropType(name: QualifiedName, statement: DropObjectsStatement, run: DdlRun): void {
+type DropMode = Pick<DropObjectsStatement, 'ifExists' | 'behavior'>;
+
+export function dropType(name: QualifiedName, statement: DropMode, run: DdlRun): void {
   const type = findEnum(name, run);
   if (type === undefined) {
     if (statement.ifExists) return;
@@ -192,7 +194,7 @@ function dropType(name: QualifiedName, statement: DropObjectsStatement, run: Ddl
   run.remove(type.arrayTypeId);
 }
 
-function dropSchema(name: QualifiedName, statement: DropObjectsStatement, run: DdlRun): void {
+export function dropSchema(name: QualifiedName, statement: DropMode, run: DdlRun): void {
   const [schemaName = '', ...outer] = [...name.parts].reverse();
   const databaseName = outer[0] ?? currentDatabase(run.names);
   const database = run.catalog.database(databaseName);

@@ -136,6 +136,8 @@ export class DdlRun {
   }
 
   schema(id: number): SchemaDescriptor {
+    const known = this.changed.get(id);
+    if (known?.case === 'schema') return known.value;
     const union = this.catalog.entry(id)?.descriptor.union;
     invariant(union?.case === 'schema', `descriptor ${id} is a schema`);
     const copy = clone(SchemaDescriptorSchema, union.value);

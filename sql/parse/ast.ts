@@ -1,5 +1,6 @@
 import type { DdlStatement } from './ddl-ast';
 import type { DeleteStmt, InsertStmt, PgNode, SelectStmt, SortBy, UpdateStmt } from './pg-tree';
+import type { PrivilegeStatement } from './privileges-ast';
 
 /**
  * What a text parses to. CockroachDB's own statements are spelled out here; queries carry PostgreSQL's tree (pg-tree.ts).
@@ -27,6 +28,7 @@ export type Statement =
   | TransactionStatement
   | PreparedStatementStatement
   | ExplainStatement
+  | PrivilegeStatement
   | UnsupportedStatement;
 
 /** Nothing but blanks and comments. */
@@ -269,7 +271,7 @@ export interface DropDatabaseStatement {
 /* ---- SHOW ---- */
 
 export type GrantTargets = {
-  readonly kind: 'table' | 'database' | 'schema' | 'type' | 'role';
+  readonly kind: 'table' | 'database' | 'schema' | 'type';
   readonly names: readonly TablePattern[];
 };
 

@@ -3,6 +3,7 @@ import { limits } from '../../base/limits';
 import { closingBracket, type ParseContext, splitAtCommas } from './context';
 import { ddlFolds } from './ddl-tokens';
 import { checkDepth } from './depth';
+import { isPrivilegeStatement } from './statement-names';
 import { endOfAsOf, isAsOf } from './to-postgres';
 import { isOp, isPunct, isWord, type Token } from './token';
 
@@ -101,6 +102,10 @@ class Folder {
   }
 
   run(): GrammarToken[] {
+    if (isPrivilegeStatement(this.context, this.from)) {
+      this.privileges();
+      return this.output;
+    }
     if (['create', 'alter', 'drop', 'comment'].some((word) => this.is(word))) {
       this.definition();
       return this.output;
@@ -115,6 +120,18 @@ class Folder {
       } else this.copy(1);
     }
     return this.output;
+  }
+
+  /** Users and privileges: the values of ALTER ROLE … SET are expressions. */
+  private privileges(): void {
+    const isAlter = this.is('alter');
+    let isSetting = false;
+    while (this.at < this.to) {
+      const token = this.tokens[this.at];
+      this.copy(1);
+      if (isWord(token, 'set')) isSetting = isAlter;
+      else if (isSetting && (isOp(token, '=') || isWord(token, 'to'))) this.foldList(this.to);
+    }
   }
 
   /** A statement that changes the schema. */

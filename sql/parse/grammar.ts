@@ -4,9 +4,10 @@ import type { Statement } from './ast';
 import type { ParseContext } from './context';
 import compiled from './gen/cockroach';
 import compiledDdl from './gen/ddl';
+import compiledPrivileges from './gen/privileges';
 import { type GrammarToken, grammarTokens } from './grammar-tokens';
 import { helpTopic } from './help-topics';
-import { isDefinition } from './statement-names';
+import { isDefinition, isPrivilegeStatement } from './statement-names';
 import { syntaxErrorAt } from './syntax-error';
 
 /** CockroachDB's own statements, parsed by the Nearley grammars grammar/*.ne. */
@@ -14,8 +15,10 @@ import { syntaxErrorAt } from './syntax-error';
 const cockroach = Grammar.fromCompiled(compiled);
 /** Statements that change the schema have a grammar of their own: each stays small. */
 const ddl = Grammar.fromCompiled(compiledDdl);
+const privileges = Grammar.fromCompiled(compiledPrivileges);
 
 function grammarFor(context: ParseContext, from: number): Grammar {
+  if (isPrivilegeStatement(context, from)) return privileges;
   return isDefinition(context, from) ? ddl : cockroach;
 }
 

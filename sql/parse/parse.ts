@@ -7,7 +7,7 @@ import { parseWithGrammar } from './grammar';
 import { lex } from './lexer';
 import type { PgNode } from './pg-tree';
 import { parseExpressionRange, parseQuery } from './query';
-import { isDefinition, unsupportedName } from './statement-names';
+import { isDefinition, isPrivilegeStatement, unsupportedName } from './statement-names';
 import { syntaxErrorAt } from './syntax-error';
 import { isPunct, isWord, type Token } from './token';
 
@@ -76,7 +76,9 @@ function parseRange(context: ParseContext, from: number, to: number): Statement 
   const end = context.tokens.slice(from, to).find((token) => isPunct(token, ';'));
   if (end !== undefined) throw syntaxErrorAt(context.source, end);
   if (isPunct(first, '(') || isOneOf(first, QUERY_WORDS)) return parseQuery(context, from, to);
-  if (isDefinition(context, from)) return parseWithGrammar(context, from, to);
+  if (isDefinition(context, from) || isPrivilegeStatement(context, from)) {
+    return parseWithGrammar(context, from, to);
+  }
   const what = unsupportedName(context, from, to);
   if (what !== null) return { kind: 'Unsupported', what };
   const second = context.tokens[from + 1];

@@ -1,4 +1,5 @@
 import type { ParseContext } from './context';
+import { isWord } from './token';
 
 /**
  * Statements that exist in CockroachDB and that the parser knows by their first words only: they are refused by name,
@@ -7,10 +8,7 @@ import type { ParseContext } from './context';
 const NAMES = [
   'ALTER BACKUP',
   'ALTER CHANGEFEED',
-  'ALTER DEFAULT PRIVILEGES',
-  'ALTER ROLE',
   'ALTER TENANT',
-  'ALTER USER',
   'ANALYZE',
   'ANALYSE',
   'CALL',
@@ -26,26 +24,20 @@ const NAMES = [
   'CREATE EXTENSION',
   'CREATE FUNCTION',
   'CREATE PROCEDURE',
-  'CREATE ROLE',
   'CREATE SCHEDULE',
   'CREATE STATISTICS',
   'CREATE TRIGGER',
-  'CREATE USER',
   'DECLARE',
   'DO',
   'DROP EXTENSION',
   'DROP FUNCTION',
-  'DROP OWNED BY',
   'DROP PROCEDURE',
-  'DROP ROLE',
   'DROP SCHEDULE',
   'DROP SCHEDULES',
   'DROP TRIGGER',
-  'DROP USER',
   'EXPERIMENTAL',
   'EXPORT',
   'FETCH',
-  'GRANT',
   'IMPORT',
   'LISTEN',
   'LOCK',
@@ -55,15 +47,11 @@ const NAMES = [
   'PAUSE ALL',
   'PAUSE SCHEDULE',
   'PAUSE SCHEDULES',
-  'REASSIGN OWNED BY',
   'RESUME ALL',
   'RESUME SCHEDULE',
   'RESUME SCHEDULES',
-  'REVOKE',
   'SECURITY LABEL',
   'SET CONSTRAINTS',
-  'SET ROLE',
-  'SET SESSION AUTHORIZATION',
   'SET TRACING',
   'SHOW AUTOMATIC STATISTICS',
   'SHOW CHANGEFEED JOBS',
@@ -72,7 +60,6 @@ const NAMES = [
   'SHOW CLUSTER STATEMENTS',
   'SHOW CREATE SCHEDULE',
   'SHOW CREATE ALL SCHEDULES',
-  'SHOW DEFAULT PRIVILEGES',
   'SHOW EXPERIMENTAL_FINGERPRINTS',
   'SHOW EXPERIMENTAL_REPLICA',
   'SHOW FULL TABLE SCANS',
@@ -161,6 +148,35 @@ export function isDefinition(context: ParseContext, from: number): boolean {
     words.push(token.value);
   }
   return DEFINITIONS.some((wanted) => wanted.every((word, i) => words[i] === word));
+}
+
+const PRIVILEGE_STATEMENTS = [
+  'create role',
+  'create user',
+  'alter role',
+  'alter user',
+  'alter default privileges',
+  'drop role',
+  'drop user',
+  'drop owned',
+  'reassign owned',
+  'grant',
+  'revoke',
+  'set role',
+  'set session role',
+  'set session authorization',
+  'set session session authorization',
+  'reset role',
+  'reset session authorization',
+  'show grants on role',
+  'show default privileges',
+].map((name) => name.split(' '));
+
+/** Statements about users, roles and privileges: they have a grammar of their own. */
+export function isPrivilegeStatement(context: ParseContext, from: number): boolean {
+  return PRIVILEGE_STATEMENTS.some((wanted) =>
+    wanted.every((word, i) => isWord(context.tokens[from + i], word)),
+  );
 }
 
 /** The name of a statement that is known but not run, e.g. `CREATE TABLE`; `null` when there is none. */

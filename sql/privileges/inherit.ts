@@ -16,9 +16,9 @@ import { type Actor, securedById } from './access';
 /** Kinds that ALTER DEFAULT PRIVILEGES tells apart. */
 export type DefaultKind = 'tables' | 'sequences' | 'schemas' | 'types';
 
-const OBJECT_KINDS = {
+export const OBJECT_KINDS = {
   tables: 'table',
-  sequences: 'table',
+  sequences: 'sequence',
   schemas: 'schema',
   types: 'type',
 } as const;

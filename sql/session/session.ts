@@ -43,6 +43,7 @@ import { readAll, readAllIn } from './read-all';
 import { SequenceValues } from './sequence-values';
 import { SessionSettings } from './settings';
 import { argumentNodes, declaredOids, parameterBytes, SqlPreparedStatements } from './sql-prepared';
+import { startSettings } from './start-settings';
 import { StatementRun } from './statement-run';
 import { TransactionState } from './transaction';
 import { noteStatus, runTransactionStatement } from './transaction-statements';
@@ -63,7 +64,8 @@ let nextBackendPid = 1;
 export class SqlSession implements Session {
   private readonly shared: EngineContext;
   private readonly listener: SessionListener;
-  private readonly user: string;
+  /** Whose rights it has: the one that logged in, until SET ROLE. */
+  private user: string;
   private readonly backendPid = nextBackendPid++;
   readonly settings: SessionSettings;
   readonly transaction = new TransactionState<BlockSnapshot>();
@@ -87,7 +89,22 @@ export class SqlSession implements Session {
     this.settings.setInitial('database', options.database);
     this.settings.setInternal('session_user', options.user);
     this.settings.setInternal('session_authorization', options.user);
+    this.settings.setInternal('is_superuser', this.isSuperuser());
+    for (const { name, value } of startSettings(this.shared.db, this.catalog(), options)) {
+      this.settings.setInitial(name, value);
+    }
     for (const [name, value] of options.settings) this.setInitial(name, value);
+  }
+
+  private isSuperuser(): 'on' | 'off' {
+    return this.catalog().roles.isAdmin(this.user) ? 'on' : 'off';
+  }
+
+  private setUser(name: string): void {
+    this.user = name;
+    const isLogin = name === this.settings.get('session_user');
+    this.settings.setInternal('role', isLogin ? 'none' : name);
+    this.settings.setInternal('is_superuser', this.isSuperuser());
   }
 
   /** As the open block sees it. */
@@ -429,6 +446,7 @@ export class SqlSession implements Session {
       catalog: this.catalog(),
       settings: this.settings,
       user: this.user,
+      setUser: (name) => this.setUser(name),
       sql,
       inTransactionBlock: this.transaction.status !== 'I',
       signal: run.signal,
@@ -531,7 +549,7 @@ export class SqlSession implements Session {
       intervalStyle: this.settings.get('intervalstyle'),
       byteaOutput: this.settings.get('bytea_output'),
       user: this.user,
-      sessionUser: this.user,
+      sessionUser: this.settings.get('session_user'),
       database: currentDatabase(this),
       schema: schemas[0] ?? null,
       searchPath: schemas.join(','),

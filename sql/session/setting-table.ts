@@ -114,6 +114,7 @@ const POSTGRES: readonly SettingRow[] = [
   readOnly('max_identifier_length', '128'),
   readOnly('max_index_keys', '32'),
   readOnly('max_prepared_transactions', '0'),
+  readOnly('role', 'none', { hidden: true }),
   setting('row_security', 'off', only('off', 'false', 'no', '0')),
   setting('search_path', '"$user", public', searchPath),
   readOnly('server_encoding', 'UTF8', { reportedAs: 'server_encoding' }),

@@ -16,8 +16,19 @@ import type { ResultColumn } from '../engine';
 import type { Statement } from '../parse/ast';
 import { setClusterSetting, showAllClusterSettings, showClusterSetting } from './cluster-settings';
 import { createDatabase, dropDatabaseStatement } from './databases';
+import {
+  alterDefaultPrivileges,
+  DEFAULT_PRIVILEGE_COLUMNS,
+  showDefaultPrivileges,
+} from './default-privileges';
 import { EXPLAIN_COLUMNS, explain } from './explain';
+import { grantPrivileges } from './grants';
+import { dropOwned, reassignOwned } from './owned';
 import { restore, restoreColumns } from './restore';
+import { grantRole } from './role-members';
+import { alterRoleSet } from './role-settings';
+import { alterRole, createRole, dropRole } from './roles';
+import { setRole, setSessionAuthorization } from './set-role';
 import {
   deallocate,
   discard,
@@ -40,7 +51,6 @@ import {
   showCreateStatement,
   showDatabases,
   showEnums,
-  showGrants,
   showIndexes,
   showSchemas,
   showSequences,
@@ -48,6 +58,7 @@ import {
   showTypes,
   showUsers,
 } from './show-catalog';
+import { ROLE_GRANT_COLUMNS, showGrants, showRoleGrants } from './show-grants';
 import { controlJobs, JOB_COLUMNS, showJobs } from './show-jobs';
 import { showRanges } from './show-ranges';
 import type { StatementContext } from './statement-context';
@@ -164,6 +175,19 @@ export const HANDLERS: Handlers = {
   ShowUsers: rows(showUsers),
   ShowRoles: rows(showUsers),
   ShowGrants: rows(showGrants),
+  ShowRoleGrants: rows(showRoleGrants, () => ROLE_GRANT_COLUMNS),
+  ShowDefaultPrivileges: rows(showDefaultPrivileges, () => DEFAULT_PRIVILEGE_COLUMNS),
+  CreateRole: command(createRole),
+  AlterRole: command(alterRole),
+  AlterRoleSet: command(alterRoleSet),
+  DropRole: command(dropRole),
+  GrantRole: command(grantRole),
+  Grant: command(grantPrivileges),
+  AlterDefaultPrivileges: command(alterDefaultPrivileges),
+  ReassignOwned: command(reassignOwned),
+  DropOwned: command(dropOwned),
+  SetRole: command(setRole),
+  SetSessionAuthorization: command(setSessionAuthorization),
   ShowClusterSetting: rows(showClusterSetting),
   ShowAllClusterSettings: rows(showAllClusterSettings),
   ShowVariable: rows(showVariable),

@@ -59,17 +59,26 @@ export async function setVariable(
     return 'SET';
   }
   const canonical = settings.canonicalName(name);
-  const texts: string[] = [];
-  for (const value of values) texts.push(await valueText(value, context));
-  if (texts.length > 1 && !LISTS.has(canonical)) {
-    throw new SqlError('invalidParameterValue', `SET ${canonical} takes only one argument`);
-  }
-  const text = canonical === 'search_path' ? pathText(texts) : texts.join(', ');
+  const text = await settingText(canonical, values, context);
   if (canonical === 'database') checkDatabase(text, context);
   if (scope === 'local' || OF_ONE_TRANSACTION.has(canonical)) settings.setLocal(name, text);
   else settings.set(name, text);
   if (!context.inTransactionBlock) settings.restoreLocals();
   return 'SET';
+}
+
+/** What SET makes of its values. @param canonical the setting's name */
+export async function settingText(
+  canonical: string,
+  values: readonly SetValue[],
+  context: StatementContext,
+): Promise<string> {
+  const texts: string[] = [];
+  for (const value of values) texts.push(await valueText(value, context));
+  if (texts.length > 1 && !LISTS.has(canonical)) {
+    throw new SqlError('invalidParameterValue', `SET ${canonical} takes only one argument`);
+  }
+  return canonical === 'search_path' ? pathText(texts) : texts.join(', ');
 }
 
 /** Settings that take several values. */

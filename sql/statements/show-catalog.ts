@@ -2,7 +2,7 @@ import { SqlError } from '../../base/errors';
 import { VIRTUAL_SCHEMAS } from '../../catalog/constants';
 import type { DatabaseDescriptor } from '../../catalog/descriptor/gen/descriptor_pb';
 import { quoteIdentifier } from '../../catalog/identifiers';
-import { grantsOf, ownerOf } from '../../catalog/privileges';
+import { ownerOf } from '../../catalog/privileges';
 import { showCreate } from '../../catalog/show-create';
 import type { TableInfo } from '../../catalog/table-info';
 import { arrayToRepr } from '../../catalog/types/array';
@@ -306,28 +306,6 @@ export function showUsers(_: unknown, context: StatementContext): TableResult {
   ]);
   return {
     columns: columnsOf(['username', STRING], ['options', STRING], ['member_of', STRING_ARRAY]),
-    rows,
-  };
-}
-
-export function showGrants(statement: Show<'ShowGrants'>, context: StatementContext): TableResult {
-  const { on } = statement;
-  if (on?.kind !== 'database') {
-    throw new SqlError(
-      'featureNotSupported',
-      'SHOW GRANTS is not supported for anything but ON DATABASE',
-    );
-  }
-  const rows: Rows = on.names.flatMap((pattern) => {
-    const database = databaseNamed(pattern.parts[0] ?? null, context);
-    return grantsOf(database.privileges).flatMap((grant) =>
-      grant.privileges
-        .filter(() => statement.for === null || statement.for.includes(grant.user))
-        .map((privilege) => [database.name, grant.user, privilege]),
-    );
-  });
-  return {
-    columns: columnsOf(['database_name', STRING], ['grantee', STRING], ['privilege_type', STRING]),
     rows,
   };
 }

@@ -15,6 +15,8 @@ export interface StatementContext {
   readonly catalog: CatalogSnapshot;
   readonly settings: SessionSettings;
   readonly user: string;
+  /** From now on the session acts as another user. */
+  setUser(name: string): void;
   /** The statement as the client sent it. */
   readonly sql: string;
   readonly inTransactionBlock: boolean;

@@ -277,14 +277,12 @@ indexWord -> "index" | "indexes" | "keys"
 constraintWord -> "constraint" | "constraints"
 
 grantsOn -> null {% nothing %}
-          | "on" "role" {% () => ({ kind: 'role', names: [] }) %}
           | "on" grantKind patterns {% (d) => ({ kind: d[1], names: d[2] }) %}
           | "on" grantPatterns {% (d) => ({ kind: 'table', names: d[1] }) %}
 grantKind -> "table" {% () => 'table' %}
            | "database" {% () => 'database' %}
            | "schema" {% () => 'schema' %}
            | "type" {% () => 'type' %}
-           | "role" {% () => 'role' %}
 grantPatterns -> grantPattern {% one %}
                | grantPatterns "," pattern {% append %}
 grantPattern -> grantDotted {% (d) => a.tablePattern(d[0], null, null) %}

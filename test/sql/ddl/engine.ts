@@ -12,7 +12,7 @@ export interface DdlEngine {
   /** Notices, then rows with cells joined by `|`, or the command tag. Errors are answers: `ERROR 42P07 …`. */
   run(sql: string): Promise<string>;
   /** Another connection's `run`. */
-  connect(): Promise<(sql: string) => Promise<string>>;
+  connect(user?: string): Promise<(sql: string) => Promise<string>>;
   /** Ends the connection that `connect` gave. */
   disconnect(run: (sql: string) => Promise<string>): Promise<void>;
   /** SHOW CREATE of a relation, without its name. */
@@ -33,10 +33,10 @@ export async function openDdlEngine(): Promise<DdlEngine> {
     logger: pino({ level: 'silent' }),
   });
   const sessions = new Map<(sql: string) => Promise<string>, Session>();
-  const connect = async () => {
+  const connect = async (user = 'root') => {
     const notices: string[] = [];
     const session = await engine.openSession(
-      { user: 'root', database: 'defaultdb', settings: new Map(), remoteAddress: '' },
+      { user, database: 'defaultdb', settings: new Map(), remoteAddress: '' },
       {
         onNotice(notice) {
           notices.push(`NOTICE ${notice.code} ${notice.message}`);

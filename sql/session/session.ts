@@ -41,9 +41,9 @@ import { decodeParameters, decodeUtf8 } from './parameters';
 import { QueryCursor } from './query-cursor';
 import { readAll, readAllIn } from './read-all';
 import { SequenceValues } from './sequence-values';
+import { actAs, beginAs } from './session-user';
 import { SessionSettings } from './settings';
 import { argumentNodes, declaredOids, parameterBytes, SqlPreparedStatements } from './sql-prepared';
-import { startSettings } from './start-settings';
 import { StatementRun } from './statement-run';
 import { TransactionState } from './transaction';
 import { noteStatus, runTransactionStatement } from './transaction-statements';
@@ -86,25 +86,8 @@ export class SqlSession implements Session {
       listener.onParameterStatus(name, value);
     });
     for (const [name, value] of sessionDefaults(engine.db)) this.setInitial(name, value);
-    this.settings.setInitial('database', options.database);
-    this.settings.setInternal('session_user', options.user);
-    this.settings.setInternal('session_authorization', options.user);
-    this.settings.setInternal('is_superuser', this.isSuperuser());
-    for (const { name, value } of startSettings(this.shared.db, this.catalog(), options)) {
-      this.settings.setInitial(name, value);
-    }
+    beginAs(options, this.settings, engine);
     for (const [name, value] of options.settings) this.setInitial(name, value);
-  }
-
-  private isSuperuser(): 'on' | 'off' {
-    return this.catalog().roles.isAdmin(this.user) ? 'on' : 'off';
-  }
-
-  private setUser(name: string): void {
-    this.user = name;
-    const isLogin = name === this.settings.get('session_user');
-    this.settings.setInternal('role', isLogin ? 'none' : name);
-    this.settings.setInternal('is_superuser', this.isSuperuser());
   }
 
   /** As the open block sees it. */
@@ -446,7 +429,9 @@ export class SqlSession implements Session {
       catalog: this.catalog(),
       settings: this.settings,
       user: this.user,
-      setUser: (name) => this.setUser(name),
+      setUser: (name) => {
+        this.user = actAs(name, this.settings, this.catalog());
+      },
       sql,
       inTransactionBlock: this.transaction.status !== 'I',
       signal: run.signal,

@@ -113,6 +113,19 @@ describeShared('while 600,000 rows are restored', () => {
       run('DROP DATABASE target RESTRICT'); // nothing was left in it
     }, 60_000);
 
+    test('in a block PAUSE, RESUME and CANCEL are part of the transaction', async () => {
+      const id = startDetached();
+      run('BEGIN', 'CREATE TABLE t (a INT)', `PAUSE JOB ${id}`, 'ROLLBACK');
+      expect(statusOf(id)).toBe('running');
+      run('BEGIN', 'CREATE TABLE t (a INT)', `PAUSE JOB ${id}`, 'COMMIT');
+      await waitFor(id, 'paused');
+      run('BEGIN', `RESUME JOB ${id}`, `SAVEPOINT s`, 'DROP TABLE t', 'COMMIT');
+      expect(statusOf(id)).toBe('running');
+      run('BEGIN', `CANCEL JOBS SELECT job_id FROM [SHOW JOBS] WHERE job_id = ${id}`, 'COMMIT');
+      await waitFor(id, 'canceled');
+      run('DROP TABLE IF EXISTS t');
+    }, 60_000);
+
     test('PAUSE stops it, RESUME goes on; two restores run at once', async () => {
       const id = startDetached();
       while (fractionOf(id) === 0) await sleep(20);

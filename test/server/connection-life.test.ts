@@ -1,4 +1,5 @@
 import { serialize } from 'pg-protocol';
+import { SqlError } from '../../base/errors';
 import { limits } from '../../base/limits';
 import { eventually, message, names, RawClient, startServer, type TestServer } from './harness';
 
@@ -200,4 +201,20 @@ test('a text beyond the limit of a statement is an error and no more', async () 
   expect((await client.until('readyForQuery'))[0]).toMatchObject({ code: '54000' });
   client.send(serialize.query('select 1'));
   expect(names(await client.until('readyForQuery'))).toContain('dataRow');
+});
+
+test('a client that is silent for longer than its session allows is sent away', async () => {
+  await start();
+  const [session] = server.engine.sessions;
+  if (session === undefined) throw new Error('no session');
+  const error = new SqlError('idleSessionTimeout', 'terminating connection due to idle-session');
+  session.idle = { ms: 20, error };
+  // The limit holds from the next answer on; a batch that waits for its Sync is not idle.
+  client.send(serialize.parse({ text: 'select 1' }));
+  client.send(serialize.flush());
+  await client.until('parseComplete');
+  client.send(serialize.sync());
+  await client.until('readyForQuery');
+  expect(await client.rest()).toMatchObject([{ code: '57P05', severity: 'FATAL' }]);
+  await eventually(() => session.closed === 1);
 });

@@ -107,3 +107,45 @@ test('savepoints: the latest of a name, and those after it go with it', () => {
   state.begin();
   expect(() => state.rollbackTo('s')).toThrow(sqlState('3B001', /does not exist/));
 });
+
+describe('cockroach_restart', () => {
+  const RESTART = 'cockroach_restart';
+
+  test('is the first savepoint of a block that has done nothing yet', () => {
+    state.begin();
+    state.savepoint('s', NO_LOCALS);
+    const nested = sqlState('42601', 'SAVEPOINT "cockroach_restart" cannot be nested');
+    expect(() => state.savepoint(RESTART, NO_LOCALS)).toThrow(nested);
+    state.end('ROLLBACK');
+    state.begin();
+    state.snapshot = snapshot();
+    expect(() => state.savepoint(RESTART, NO_LOCALS)).toThrow(
+      sqlState('42601', /needs to be the first statement in a transaction$/),
+    );
+  });
+
+  test('released, it leaves only the end of the block to be said', () => {
+    state.begin();
+    state.savepoint(RESTART, NO_LOCALS);
+    state.savepoint('inner', NO_LOCALS);
+    expect(state.isRestartSavepoint('inner')).toBe(false);
+    state.releaseSavepoint(RESTART);
+    expect([state.committed, state.status]).toEqual([true, 'T']);
+    const committed = sqlState('25000', /^current transaction is committed, commands ignored/);
+    for (const kind of kinds('Select', 'Savepoint', 'RollbackToSavepoint')) {
+      expect(() => state.check(kind)).toThrow(committed);
+    }
+    state.fail();
+    expect(state.status).toBe('T');
+    expect(() => state.check('ShowTransactionStatus')).not.toThrow();
+    expect(state.end('ROLLBACK')).toBe('COMMIT');
+    expect([state.committed, state.status]).toEqual([false, 'I']);
+  });
+
+  test('other savepoints are released without an end', () => {
+    state.begin();
+    state.savepoint('s', NO_LOCALS);
+    state.releaseSavepoint('s');
+    expect(state.committed).toBe(false);
+  });
+});

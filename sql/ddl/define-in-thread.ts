@@ -78,6 +78,7 @@ function threadContext(
     user,
     sql,
     inTransactionBlock: true,
+    holdsWriteLock: true,
     signal: new AbortController().signal,
     sequences: new SequenceValues(),
     definer,

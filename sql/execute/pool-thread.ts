@@ -76,6 +76,11 @@ export class PoolThread {
     return this.used.size + this.writingUsers;
   }
 
+  /** It has not failed. */
+  get isUsable(): boolean {
+    return this.failure === undefined;
+  }
+
   get hasRoom(): boolean {
     return this.failure === undefined && this.used.size < limits.queryConnectionsPerThreadMax;
   }

@@ -38,6 +38,10 @@ export class Writer extends PinnedSnapshot {
     return this.thread.gone;
   }
 
+  get isLost(): boolean {
+    return !this.thread.isUsable;
+  }
+
   /** The transaction is over afterwards, also when this throws. */
   async end(command: 'COMMIT' | 'ROLLBACK'): Promise<void> {
     invariant(!this.closed, 'an open transaction');

@@ -434,6 +434,7 @@ export class SqlSession implements Session {
       },
       sql,
       inTransactionBlock: this.transaction.status !== 'I',
+      holdsWriteLock: this.transaction.snapshot?.writing !== undefined,
       signal: run.signal,
       sequences: this.sequences,
       definer: this.definer(sql, run),

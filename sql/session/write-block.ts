@@ -96,6 +96,9 @@ function makeWriting(
       if (writer.closed) return;
       try {
         await writer.end('ROLLBACK');
+      } catch (error) {
+        // A thread that was lost has rolled back.
+        if (!writer.isLost) throw error;
       } finally {
         release();
       }

@@ -75,6 +75,12 @@ export async function showJobs(
   }
   const ids = await jobIds(statement.jobs, context);
   if (statement.whenComplete) {
+    if (context.holdsWriteLock) {
+      throw notSupported(
+        'waiting for a job after a write in the same transaction',
+        'The job waits for this transaction. Commit before.',
+      );
+    }
     for (const id of ids) await jobs.wait(id).catch(() => undefined); // its row tells how it ended
   }
   const rows = ids.flatMap((id) => {

@@ -20,6 +20,8 @@ export interface StatementContext {
   /** The statement as the client sent it. */
   readonly sql: string;
   readonly inTransactionBlock: boolean;
+  /** The block has written: nobody else can until it ends. */
+  readonly holdsWriteLock: boolean;
   readonly signal: AbortSignal;
   readonly sequences: SequenceValues;
   /** Where schema changes are made: see `runDefinition`. */

@@ -87,6 +87,8 @@ test('a job that does not exist can not be controlled in a block either', async 
   expect(await run('PAUSE JOB 1')).toMatch(/^ERROR 42704 job with ID 1 does not exist/);
   await run('ROLLBACK; BEGIN');
   expect(await run('PAUSE JOBS SELECT 1 WHERE false; COMMIT')).toBe('COMMIT');
+  await run('BEGIN; INSERT INTO t VALUES (1)');
+  expect(await run('SHOW JOB WHEN COMPLETE 1')).toMatch(/^ERROR 0A000 waiting for a job/);
 });
 
 test('statements that end their own transaction are refused', async () => {

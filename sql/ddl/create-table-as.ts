@@ -36,7 +36,7 @@ function createTableAsBody(statement: CreateTableAsStatement, run: DdlRun): void
   const families = statement.elements.flatMap((item) => (item.kind === 'family' ? [item] : []));
   setFamilies(table, familiesOf(table, [], families));
   makePhysicalTable(table, run);
-  fillTable(table, statement.text, bound.columns.length, run);
+  fillTable(table, { text: statement.text, count: bound.columns.length }, run);
 }
 
 /** @throws SqlError invalidTableDefinition (42P16) for more than one key */

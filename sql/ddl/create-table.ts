@@ -28,6 +28,7 @@ import { declareIndex, indexColumns, refuseUnindexable } from './indexes';
 import { withoutLikes } from './like-table';
 import { qualified } from './qualifications';
 import { type DdlRun, runDefinition } from './run';
+import { checkStorageParameters } from './storage-parameters';
 import { alreadyExists, newTarget } from './target';
 
 /** CREATE TABLE. */
@@ -36,10 +37,10 @@ export async function createTable(
   context: StatementContext,
 ): Promise<string> {
   if (statement.unsupported !== null) throw notSupported(statement.unsupported);
-  if (statement.parameters.length > 0) throw notSupported('storage parameters of a table');
   return runDefinition('CREATE TABLE', context, (run) => {
     const target = newTarget(statement.name, run, statement.temporary);
     if (alreadyExists(target, statement.ifNotExists, run)) return;
+    checkStorageParameters(statement.parameters, 'table', run);
     const table = newTable({
       ...target,
       id: allocateDescriptorIds(run.db, 1),

@@ -1,192 +1,156 @@
 import { create } from '@bufbuild/protobuf';
 import { notSupported, SqlError } from '../../base/errors';
+import { relationKind } from '../../catalog/build-table-info';
 import { IndexDescriptorSchema } from '../../catalog/descriptor/gen/index_pb';
-import { TableDescriptor_ReferenceSchema } from '../../catalog/descriptor/gen/table_pb';
-import { quoteQualified } from '../../catalog/identifiers';
-import { addColumn, newTable } from '../../catalog/table-builder';
+import {
+  type TableDescriptor,
+  TableDescriptor_ReferenceSchema,
+} from '../../catalog/descriptor/gen/table_pb';
+import { newTable, setFamilies, setPrimaryKey } from '../../catalog/table-builder';
+import { typeFromMessage } from '../../catalog/types/from-descriptor';
+import { messageTypeName } from '../../catalog/types/type-name';
 import { allocateDescriptorIds } from '../../storage/ranges/id-allocator';
-import { bindSelect } from '../bind/bind-select';
+import type { BoundQuery } from '../bind/bind-select';
 import type { CreateViewStatement } from '../parse/ddl-ast';
-import { lex } from '../parse/lexer';
 import { parseStatement } from '../parse/parse';
-import type { RangeVar } from '../parse/pg-tree';
-import type { Token } from '../parse/token';
 import type { StatementContext } from '../statements/statement-context';
+import { addQueryColumns, addRowid, bindSource, fillTable, makePhysicalTable } from './fill-table';
 import { type DdlRun, runDefinition } from './run';
-import { alreadyExists, newTarget } from './target';
+import { alreadyExists, fullName, holderOf, newTarget, type Target } from './target';
+import { directRelations, qualifiedQuery } from './view-query';
 
 /** CREATE VIEW: the query is bound once, for its columns, and kept with its names spelled out. */
 export async function createView(
   statement: CreateViewStatement,
   context: StatementContext,
 ): Promise<string> {
-  if (statement.replace) throw notSupported('CREATE OR REPLACE VIEW');
-  if (statement.materialized) throw notSupported('CREATE MATERIALIZED VIEW');
-  return runDefinition('CREATE VIEW', context, (run) => {
-    const target = newTarget(statement.name, run, statement.temporary);
-    if (alreadyExists(target, statement.ifNotExists, run)) return;
-    // Names of tables are found again in the query's own text.
-    const parsed = parseStatement(statement.text);
-    if (parsed.kind !== 'Select') throw notSupported('a view that is not a SELECT');
-    if (parsed.asOf !== null) throw notSupported('AS OF SYSTEM TIME in a view');
-    const bound = bindSelect(parsed.tree, run.bindContext());
-    if (bound.parameterTypes.length > 0) throw notSupported('placeholders in a view');
-    if (bound.materialized.size > 0)
-      throw notSupported('a view over rows of SHOW or of a system table');
-    const names =
-      statement.columns.length > 0 ? statement.columns : bound.columns.map((c) => c.name);
-    if (statement.columns.length > 0 && names.length !== bound.columns.length) {
-      throw new SqlError(
-        'syntaxError',
-        `CREATE VIEW specifies ${names.length} column name${names.length === 1 ? '' : 's'}, but data source has ${bound.columns.length} column${bound.columns.length === 1 ? '' : 's'}`,
-      );
-    }
-    const id = allocateDescriptorIds(run.db, 1);
-    const view = newTable({ ...target, id, owner: run.names.user });
+  if (!statement.withData) {
+    throw notSupported('CREATE MATERIALIZED VIEW … WITH NO DATA', 'Create it with its rows.');
+  }
+  return runDefinition('CREATE VIEW', context, (run) => createViewBody(statement, run));
+}
+
+function createViewBody(statement: CreateViewStatement, run: DdlRun): void {
+  const target = newTarget(statement.name, run, statement.temporary);
+  const replaced = statement.replace ? viewToReplace(target, run) : undefined;
+  if (replaced === undefined && alreadyExists(target, statement.ifNotExists, run)) return;
+  const bound = bindSource(statement.text, 'a view', run);
+  if (statement.materialized) run.passQuery(statement.query);
+  else if (bound.materialized.size > 0) {
+    throw notSupported('a view over rows of SHOW or of a system table');
+  }
+  const id = replaced?.id ?? allocateDescriptorIds(run.db, 1);
+  const view = newTable({ ...target, id, owner: run.names.user });
+  addQueryColumns(view, bound, statement.columns, 'CREATE VIEW');
+  // Names of tables are found again in the query's own text.
+  const parsed = parseStatement(statement.text);
+  const tree = parsed.kind === 'Select' ? parsed.tree : statement.query;
+  view.viewQuery = qualifiedQuery(statement.text, tree, run);
+  view.dependsOn = directRelations(tree, run);
+  if (replaced !== undefined) replaceView(replaced, view, bound, run);
+  else if (statement.materialized) addMaterializedView(view, statement.text, run);
+  else {
     view.nextIndexId = 0;
     view.primaryIndex = create(IndexDescriptorSchema);
-    view.viewQuery = qualifiedQuery(statement.text, parsed.tree, run);
-    for (const [i, name] of names.entries()) {
-      const type = bound.columns[i]?.type;
-      if (type === undefined) continue;
-      addColumn(view, { name, type, nullable: true });
-    }
-    view.dependsOn = directRelations(parsed.tree, run);
     run.add({ case: 'table', value: view });
-    for (const relationId of view.dependsOn) {
-      const relation = run.table(relationId);
-      relation.dependedOnBy.push(
-        create(TableDescriptor_ReferenceSchema, {
-          id,
-          columnIds: relation.columns.map((column) => column.id),
-        }),
+  }
+  noteDependencies(view, run);
+}
+
+function noteDependencies(view: TableDescriptor, run: DdlRun): void {
+  for (const relationId of view.dependsOn) {
+    const relation = run.table(relationId);
+    relation.dependedOnBy.push(
+      create(TableDescriptor_ReferenceSchema, {
+        id: view.id,
+        columnIds: relation.columns.map((column) => column.id),
+      }),
+    );
+  }
+}
+
+function addMaterializedView(view: TableDescriptor, text: string, run: DdlRun): void {
+  const count = view.columns.length;
+  view.isMaterializedView = true;
+  setPrimaryKey(view, [{ name: addRowid(view), descending: false }]);
+  setFamilies(view, []);
+  run.add({ case: 'table', value: view });
+  makePhysicalTable(view, run);
+  fillTable(view, { text, count }, run);
+}
+
+/** @throws SqlError wrongObjectType (42809) */
+function viewToReplace(target: Target, run: DdlRun): TableDescriptor | undefined {
+  const holder = holderOf(target, run);
+  if (holder === undefined) return undefined;
+  const union = holder.descriptor.union;
+  if (union.case !== 'table' || relationKind(union.value) !== 'view') {
+    throw new SqlError('wrongObjectType', `"${target.name}" is not a view`);
+  }
+  run.requireDrop(holder.id);
+  return run.table(holder.id);
+}
+
+/** The view takes the new one's query. @throws SqlError invalidTableDefinition (42P16), invalidObjectDefinition (42P17) */
+function replaceView(
+  view: TableDescriptor,
+  made: TableDescriptor,
+  bound: BoundQuery,
+  run: DdlRun,
+): void {
+  if (reaches(made.dependsOn, view.id, run)) {
+    const database = run.catalog.databaseName(view.parentId);
+    const schema = run.catalog.schemaName(view.unexposedParentSchemaId);
+    const name = fullName({
+      databaseId: 0,
+      databaseName: database,
+      schemaId: 0,
+      schemaName: schema,
+      name: view.name,
+    });
+    throw new SqlError('invalidObjectDefinition', `cyclic view dependency for relation ${name}`);
+  }
+  checkReplacement(view, made, bound, run);
+  for (const id of view.dependsOn) {
+    const used = run.table(id);
+    used.dependedOnBy = used.dependedOnBy.filter((reference) => reference.id !== view.id);
+  }
+  view.viewQuery = made.viewQuery;
+  view.dependsOn = made.dependsOn;
+  view.columns = made.columns;
+  view.nextColumnId = made.nextColumnId;
+}
+
+/** What there was stays as it was; columns may be added behind it. */
+function checkReplacement(
+  view: TableDescriptor,
+  made: TableDescriptor,
+  bound: BoundQuery,
+  run: DdlRun,
+): void {
+  const fail = (message: string): SqlError => new SqlError('invalidTableDefinition', message);
+  if (made.columns.length < view.columns.length) throw fail('cannot drop columns from view');
+  for (const [i, old] of view.columns.entries()) {
+    const name = made.columns[i]?.name ?? '';
+    if (name !== old.name) {
+      throw fail(`cannot change name of view column "${old.name}" to "${name}"`);
+    }
+    const before = typeFromMessage(old.type ?? {}, (id) => run.catalog.enumMetadata(id));
+    const after = bound.columns[i]?.type;
+    if (after !== undefined && messageTypeName(after) !== messageTypeName(before)) {
+      throw fail(
+        `cannot change type of view column "${old.name}" from ${messageTypeName(before)} to ${messageTypeName(after)}`,
       );
     }
-  });
-}
-
-interface Replacement {
-  readonly from: number;
-  readonly to: number;
-  readonly text: string;
-}
-
-/** Ids of what the query names itself, not of what lies under its views. */
-function directRelations(tree: unknown, run: DdlRun): number[] {
-  const ids = new Set<number>();
-  collect(tree, new Set(), (node) => {
-    const parts = [node.catalogname, node.schemaname, node.relname].filter((p) => p !== undefined);
-    const table = run.bindContext().catalog.resolveRelation(parts);
-    if (table !== undefined) ids.add(table.id);
-  });
-  return [...ids];
-}
-
-/** The query with every table's name spelled `database.schema.table`, in CockroachDB's spacing. */
-function qualifiedQuery(text: string, tree: unknown, run: DdlRun): string {
-  const tokens = lex(text).filter((token) => token.type !== 'eof');
-  const replacements: Replacement[] = [];
-  collect(tree, new Set(), (node) => {
-    const parts = [node.catalogname, node.schemaname, node.relname].filter((p) => p !== undefined);
-    const table = run.bindContext().catalog.resolveRelation(parts);
-    const first = tokens.findIndex((token) => token.start === node.location);
-    if (table === undefined || first < 0) return;
-    replacements.push({
-      from: first,
-      to: first + parts.length * 2 - 1,
-      text: quoteQualified([table.databaseName, table.schemaName, table.name]),
-    });
-  });
-  return render(text, tokens, replacements);
-}
-
-/** Calls `visit` for each table named in FROM that is no common table expression. */
-function collect(node: unknown, ctes: ReadonlySet<string>, visit: (node: RangeVar) => void): void {
-  if (Array.isArray(node)) {
-    for (const item of node) collect(item, ctes, visit);
-    return;
-  }
-  if (typeof node !== 'object' || node === null) return;
-  const fields = node as { readonly [key: string]: unknown };
-  const inner = new Set([...ctes, ...cteNames(fields['withClause'])]);
-  for (const [key, value] of Object.entries(fields)) {
-    if (key !== 'RangeVar') {
-      collect(value, inner, visit);
-      continue;
-    }
-    const relation = value as RangeVar;
-    const isCte = relation.schemaname === undefined && inner.has(relation.relname);
-    if (!isCte) visit(relation);
   }
 }
 
-function cteNames(clause: unknown): string[] {
-  const ctes = (clause as { ctes?: { CommonTableExpr?: { ctename?: string } }[] } | undefined)
-    ?.ctes;
-  return (ctes ?? []).flatMap((cte) => cte.CommonTableExpr?.ctename ?? []);
-}
-
-/** Keywords that CockroachDB prints in capitals. */
-const KEYWORDS = new Set(
-  (
-    'select from where group by having order limit offset as on using join inner left right full outer cross natural ' +
-    'union all intersect except distinct and or not null is in between like ilike similar to case when then else end ' +
-    'with recursive values exists any some asc desc nulls first last lateral ordinality cast array interval true false ' +
-    'filter over partition rows range groups preceding following unbounded current row collate'
-  ).split(' '),
-);
-const LOWER = new Set(['true', 'false']);
-
-/** Token by token: one blank between two, none inside brackets and names. */
-function render(
-  text: string,
-  tokens: readonly Token[],
-  replacements: readonly Replacement[],
-): string {
-  let result = '';
-  let previous: Token | undefined;
-  for (let i = 0; i < tokens.length; i++) {
-    const token = tokens[i];
-    if (token === undefined) break;
-    const replacement = replacements.find((candidate) => candidate.from === i);
-    const word = replacement?.text ?? tokenText(text, token, tokens[i - 1], tokens[i + 1]);
-    result += `${needsBlank(previous, token) ? ' ' : ''}${word}`;
-    previous = token;
-    if (replacement !== undefined) {
-      i = replacement.to - 1;
-      previous = tokens[i];
-    }
+/** Whether a view is under these relations. */
+function reaches(ids: readonly number[], wanted: number, run: DdlRun): boolean {
+  const seen = new Set(ids);
+  for (const id of seen) {
+    if (id === wanted) return true;
+    for (const next of run.catalog.tableDescriptor(id)?.dependsOn ?? []) seen.add(next);
   }
-  return result;
-}
-
-function tokenText(
-  text: string,
-  token: Token,
-  before: Token | undefined,
-  after: Token | undefined,
-): string {
-  if (token.type !== 'word') return text.slice(token.start, token.end);
-  const isPart = before?.value === '.' || after?.value === '.';
-  const isKeyword = KEYWORDS.has(token.value) && !isPart && !LOWER.has(token.value);
-  return isKeyword ? token.value.toUpperCase() : token.value;
-}
-
-const NO_BLANK_AFTER = new Set(['(', '[', '.', '::', ':::', '->', '->>', '#>', '#>>']);
-const NO_BLANK_BEFORE = new Set([')', ']', '.', ',', '::', ':::', '->', '->>', '#>', '#>>']);
-
-function needsBlank(previous: Token | undefined, token: Token): boolean {
-  if (previous === undefined) return false;
-  const isSign = (of: Token): boolean => of.type === 'punct' || of.type === 'op';
-  if (isSign(previous) && NO_BLANK_AFTER.has(previous.value)) return false;
-  if (isSign(token) && NO_BLANK_BEFORE.has(token.value)) return false;
-  // `f(` is a call; `IN (` and `AS (` are not.
-  const isCall = token.value === '(' || token.value === '[';
-  const isName =
-    previous.type === 'quoted' || (previous.type === 'word' && !KEYWORDS.has(previous.value));
-  return !(
-    isCall &&
-    isSign(token) &&
-    (isName || previous.value === ')' || previous.value === 'array')
-  );
+  return false;
 }

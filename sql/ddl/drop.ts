@@ -20,7 +20,8 @@ export async function dropObjects(
   statement: DropObjectsStatement,
   context: StatementContext,
 ): Promise<string> {
-  return runDefinition(`DROP ${statement.object}`, context, (run) => {
+  const tag = statement.object === 'MATERIALIZED VIEW' ? 'VIEW' : statement.object;
+  return runDefinition(`DROP ${tag}`, context, (run) => {
     const { object, behavior } = statement;
     if (object === 'TYPE') {
       for (const name of statement.names) dropType(name, statement, run);

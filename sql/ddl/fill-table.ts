@@ -29,11 +29,19 @@ const QUERY = '_source';
  * Binds the text of a query that a definition keeps the rows of.
  * @throws SqlError as binding does; featureNotSupported (0A000) for what has no rows of its own
  */
-export function bindSource(text: string, what: string, run: DdlRun): BoundQuery {
+export function bindSource(
+  text: string,
+  what: string,
+  run: DdlRun,
+  databaseId?: number,
+): BoundQuery {
   const parsed = parseStatement(text);
   if (parsed.kind !== 'Select') throw notSupported(`${what} of a statement that is no query`);
   if (parsed.asOf !== null) throw notSupported(`AS OF SYSTEM TIME in ${what}`);
-  const bound = bindSelect(parsed.tree, run.bindContext());
+  const context = run.bindContext();
+  const catalog =
+    databaseId === undefined ? context.catalog : context.catalog.inDatabase(databaseId);
+  const bound = bindSelect(parsed.tree, { ...context, catalog });
   if (bound.parameterTypes.length > 0) throw notSupported(`placeholders in ${what}`);
   if (bound.writes) throw notSupported(`nextval() and setval() in ${what}`);
   return bound;
@@ -83,14 +91,24 @@ export function addRowid(table: TableDescriptor): string {
   return name;
 }
 
+export interface RowSource {
+  /** A query. */
+  readonly text: string;
+  /** Its columns. */
+  readonly count: number;
+  /** That its names belong to; undefined: the session's. */
+  readonly databaseId?: number;
+}
+
 /**
  * Writes the query's rows into the table, whose first columns are the query's; a rowid may follow.
  * @throws SqlError uniqueViolation (23505), notNullViolation (23502), and what the query throws
  */
-export function fillTable(table: TableDescriptor, text: string, count: number, run: DdlRun): void {
+export function fillTable(table: TableDescriptor, source: RowSource, run: DdlRun): void {
+  const { text, count, databaseId } = source;
   const hasRowid = table.columns.length > count;
   const list = hasRowid ? `SELECT ${QUERY}.*, unique_rowid()` : `SELECT ${QUERY}.*`;
-  const bound = bindSource(`${list} FROM (${text}\n) AS ${QUERY}`, 'a definition', run);
+  const bound = bindSource(`${list} FROM (${text}\n) AS ${QUERY}`, 'a definition', run, databaseId);
   const tables = rowsTables(bound.materialized);
   loadTables(run.db, tables);
   try {

@@ -7,6 +7,7 @@ import { messageTypeName } from '../../catalog/types/type-name';
 import type { IndexBody, IndexDefinition } from '../parse/ddl-ast';
 import { storePredicate } from './expressions';
 import type { DdlRun } from './run';
+import { checkStorageParameters } from './storage-parameters';
 
 /** Index definitions. */
 
@@ -22,7 +23,6 @@ const INVERTIBLE: ReadonlySet<string> = new Set(['json', 'array', 'geometry', 'g
 /** @throws SqlError featureNotSupported (0A000) for what is known and not done */
 export function indexColumns(body: IndexBody): NewIndexColumn[] {
   if (body.unsupported !== null) throw notSupported(body.unsupported);
-  if (body.parameters !== undefined) throw notSupported('storage parameters of an index');
   if (body.buckets !== undefined) throw notSupported('USING HASH');
   return body.columns.map((column) => {
     if (column.name === null) throw notSupported('an index on an expression');
@@ -79,6 +79,7 @@ export function declareIndex(
   run: DdlRun,
 ): IndexDescriptor {
   const columns = indexColumns(index.body);
+  checkStorageParameters(index.body.parameters ?? [], 'index', run);
   const inverted = isInverted(index);
   if (inverted && index.unique) {
     throw new SqlError('syntaxError', "inverted indexes can't be unique");

@@ -106,6 +106,11 @@ export function findRelation(
   const found = resolveRelation(name.parts, run.names);
   if (found === undefined || kinds.includes(found.kind)) return found;
   const wanted = kinds[0] ?? 'table';
+  if (found.kind === 'materialized view' && wanted === 'view') {
+    throw new SqlError('wrongObjectType', `"${found.name}" is a materialized view`, {
+      hint: 'use the corresponding MATERIALIZED VIEW command',
+    });
+  }
   throw new SqlError('wrongObjectType', `"${found.name}" is not a ${wanted}`);
 }
 

@@ -19,6 +19,7 @@ function truncateBody(statement: TruncateStatement, run: DdlRun): void {
   const ids = new Set(statement.tables.map((name) => requireRelation(name, ['table'], run).id));
   // Tables that CASCADE adds are looked at in their turn.
   for (const id of ids) {
+    run.requireDrop(id);
     const table = run.table(id);
     for (const { originTableId } of table.inboundFks) {
       if (ids.has(originTableId)) continue;

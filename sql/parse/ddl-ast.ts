@@ -7,6 +7,7 @@ export type DdlStatement =
   | CreateTableStatement
   | CreateTableAsStatement
   | TruncateStatement
+  | CreateExtensionStatement
   | RefreshViewStatement
   | CreateIndexStatement
   | CreateViewStatement
@@ -178,6 +179,12 @@ export interface CreateTableAsStatement {
   /** The query as it was written. */
   readonly text: string;
   readonly unsupported: string | null;
+}
+
+export interface CreateExtensionStatement {
+  readonly kind: 'CreateExtension';
+  readonly name: string;
+  readonly ifNotExists: boolean;
 }
 
 export interface TruncateStatement {

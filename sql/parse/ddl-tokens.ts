@@ -47,15 +47,19 @@ class DdlFolder {
     const isTable = this.hasHeader('table');
     const isAlter = this.is(this.from, 'alter');
     const isIndex = this.hasHeader('index');
+    /** Behind the elements of a table: other lists are none of columns. */
+    let listed = false;
     for (; this.at < this.to; this.at++) {
       const token = this.tokens[this.at];
       if (token === undefined) break;
       if (isPunct(token, '(')) {
         this.depth++;
-        if (isTable && !isAlter && this.depth === 1) this.columnAt(this.at + 1);
+        if (isTable && !isAlter && this.depth === 1 && !listed) this.columnAt(this.at + 1);
         if (isIndex && this.depth === 1) this.indexColumns(this.at);
-      } else if (isPunct(token, ')')) this.depth--;
-      else if (isPunct(token, ',') && isTable && !isAlter && this.depth === 1) {
+      } else if (isPunct(token, ')')) {
+        this.depth--;
+        listed ||= this.depth === 0;
+      } else if (isPunct(token, ',') && isTable && !isAlter && this.depth === 1 && !listed) {
         this.columnAt(this.at + 1);
       } else if (token.type === 'word') this.word(token.value);
     }

@@ -3,12 +3,14 @@ import { createIndex, dropIndex } from '../ddl/alter-indexes';
 import { alterTable } from '../ddl/alter-table';
 import { alterType } from '../ddl/alter-type';
 import { commentOn } from '../ddl/comment-on';
+import { createExtension } from '../ddl/create-extension';
 import { createSchema, createSequence, createType } from '../ddl/create-objects';
 import { createTable } from '../ddl/create-table';
 import { createTableAs } from '../ddl/create-table-as';
 import { createView } from '../ddl/create-view';
 import { dropObjects } from '../ddl/drop';
 import { ownerTo } from '../ddl/owner';
+import { refreshView } from '../ddl/refresh-view';
 import { renameIndex, renameObject } from '../ddl/rename';
 import { setSchema } from '../ddl/set-schema';
 import { truncate } from '../ddl/truncate';
@@ -143,7 +145,8 @@ export const HANDLERS: Handlers = {
   CreateTable: command(createTable),
   CreateTableAs: command(createTableAs),
   Truncate: command(truncate),
-  RefreshView: refused('REFRESH MATERIALIZED VIEW'),
+  CreateExtension: command(createExtension),
+  RefreshView: command(refreshView),
   CreateIndex: command(createIndex),
   CreateView: command(createView),
   CreateSequence: command(createSequence),

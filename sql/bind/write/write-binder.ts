@@ -77,6 +77,8 @@ export function resolveTarget(
     throw new SqlError('undefinedTable', `relation "${name}" does not exist`);
   }
   if (table.kind === 'system') throw notSupported(`writing to ${table.schemaName}.${table.name}`);
+  if (table.kind === 'materialized view')
+    throw new SqlError('wrongObjectType', `cannot mutate materialized view "${table.name}"`);
   if (table.kind !== 'table')
     throw new SqlError('wrongObjectType', `"${table.name}" is not a table`);
   for (const privilege of privileges) catalog.requireAccess?.(table, [privilege]);

@@ -41,6 +41,7 @@ main -> createTable {% first %}
       | createType {% first %}
       | createSchema {% first %}
       | truncate {% first %}
+      | extension {% first %}
       | refresh {% first %}
       | drop {% first %}
       | alter {% first %}
@@ -275,6 +276,13 @@ refresh -> "refresh" "materialized" "view" qualified withData
   {% (d) => ({ kind: 'RefreshView', name: d[3], concurrently: false, withData: d[4] }) %}
          | "refresh" "materialized" "view" "concurrently" qualified withData
   {% (d) => ({ kind: 'RefreshView', name: d[4], concurrently: true, withData: d[5] }) %}
+
+extension -> "create" "extension" ifNotExists %anyName
+  {% (d) => ({ kind: 'CreateExtension', name: a.nameOf(d[3]), ifNotExists: d[2] }) %}
+           | "create" "extension" ifNotExists %anyName "with" "schema" %name
+  {% (d) => ({ kind: 'CreateExtension', name: a.nameOf(d[3]), ifNotExists: d[2] }) %}
+           | "create" "extension" ifNotExists %anyName "schema" %name
+  {% (d) => ({ kind: 'CreateExtension', name: a.nameOf(d[3]), ifNotExists: d[2] }) %}
 
 truncate -> "truncate" tableNoise qualifieds behavior
   {% (d) => ({ kind: 'Truncate', tables: d[2], behavior: d[3] }) %}

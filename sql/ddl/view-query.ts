@@ -1,0 +1,133 @@
+import { quoteQualified } from '../../catalog/identifiers';
+import { lex } from '../parse/lexer';
+import type { RangeVar } from '../parse/pg-tree';
+import type { Token } from '../parse/token';
+import type { DdlRun } from './run';
+
+/** The query of a view as its descriptor keeps it, and the relations that it names. */
+
+interface Replacement {
+  readonly from: number;
+  readonly to: number;
+  readonly text: string;
+}
+
+/** Ids of what the query names itself, not of what lies under its views. */
+export function directRelations(tree: unknown, run: DdlRun): number[] {
+  const ids = new Set<number>();
+  collect(tree, new Set(), (node) => {
+    const parts = [node.catalogname, node.schemaname, node.relname].filter((p) => p !== undefined);
+    const table = run.bindContext().catalog.resolveRelation(parts);
+    if (table !== undefined) ids.add(table.id);
+  });
+  return [...ids];
+}
+
+/** The query with every table's name spelled `database.schema.table`, in CockroachDB's spacing. */
+export function qualifiedQuery(text: string, tree: unknown, run: DdlRun): string {
+  const tokens = lex(text).filter((token) => token.type !== 'eof');
+  const replacements: Replacement[] = [];
+  collect(tree, new Set(), (node) => {
+    const parts = [node.catalogname, node.schemaname, node.relname].filter((p) => p !== undefined);
+    const table = run.bindContext().catalog.resolveRelation(parts);
+    const first = tokens.findIndex((token) => token.start === node.location);
+    if (table === undefined || first < 0) return;
+    replacements.push({
+      from: first,
+      to: first + parts.length * 2 - 1,
+      text: quoteQualified([table.databaseName, table.schemaName, table.name]),
+    });
+  });
+  return render(text, tokens, replacements);
+}
+
+/** Calls `visit` for each table named in FROM that is no common table expression. */
+function collect(node: unknown, ctes: ReadonlySet<string>, visit: (node: RangeVar) => void): void {
+  if (Array.isArray(node)) {
+    for (const item of node) collect(item, ctes, visit);
+    return;
+  }
+  if (typeof node !== 'object' || node === null) return;
+  const fields = node as { readonly [key: string]: unknown };
+  const inner = new Set([...ctes, ...cteNames(fields['withClause'])]);
+  for (const [key, value] of Object.entries(fields)) {
+    if (key !== 'RangeVar') {
+      collect(value, inner, visit);
+      continue;
+    }
+    const relation = value as RangeVar;
+    const isCte = relation.schemaname === undefined && inner.has(relation.relname);
+    if (!isCte) visit(relation);
+  }
+}
+
+function cteNames(clause: unknown): string[] {
+  const ctes = (clause as { ctes?: { CommonTableExpr?: { ctename?: string } }[] } | undefined)
+    ?.ctes;
+  return (ctes ?? []).flatMap((cte) => cte.CommonTableExpr?.ctename ?? []);
+}
+
+/** Keywords that CockroachDB prints in capitals. */
+const KEYWORDS = new Set(
+  (
+    'select from where group by having order limit offset as on using join inner left right full outer cross natural ' +
+    'union all intersect except distinct and or not null is in between like ilike similar to case when then else end ' +
+    'with recursive values exists any some asc desc nulls first last lateral ordinality cast array interval true false ' +
+    'filter over partition rows range groups preceding following unbounded current row collate'
+  ).split(' '),
+);
+const LOWER = new Set(['true', 'false']);
+
+/** Token by token: one blank between two, none inside brackets and names. */
+function render(
+  text: string,
+  tokens: readonly Token[],
+  replacements: readonly Replacement[],
+): string {
+  let result = '';
+  let previous: Token | undefined;
+  for (let i = 0; i < tokens.length; i++) {
+    const token = tokens[i];
+    if (token === undefined) break;
+    const replacement = replacements.find((candidate) => candidate.from === i);
+    const word = replacement?.text ?? tokenText(text, token, tokens[i - 1], tokens[i + 1]);
+    result += `${needsBlank(previous, token) ? ' ' : ''}${word}`;
+    previous = token;
+    if (replacement !== undefined) {
+      i = replacement.to - 1;
+      previous = tokens[i];
+    }
+  }
+  return result;
+}
+
+function tokenText(
+  text: string,
+  token: Token,
+  before: Token | undefined,
+  after: Token | undefined,
+): string {
+  if (token.type !== 'word') return text.slice(token.start, token.end);
+  const isPart = before?.value === '.' || after?.value === '.';
+  const isKeyword = KEYWORDS.has(token.value) && !isPart && !LOWER.has(token.value);
+  return isKeyword ? token.value.toUpperCase() : token.value;
+}
+
+const NO_BLANK_AFTER = new Set(['(', '[', '.', '::', ':::', '->', '->>', '#>', '#>>']);
+const NO_BLANK_BEFORE = new Set([')', ']', '.', ',', '::', ':::', '->', '->>', '#>', '#>>']);
+
+function needsBlank(previous: Token | undefined, token: Token): boolean {
+  if (previous === undefined) return false;
+  const isSign = (of: Token): boolean => of.type === 'punct' || of.type === 'op';
+  if (isSign(previous) && NO_BLANK_AFTER.has(previous.value)) return false;
+  if (isSign(token) && NO_BLANK_BEFORE.has(token.value)) return false;
+  // `f(` is a call; `IN (` and `AS (` are not.
+  const isCall = token.value === '(' || token.value === '[';
+  const isName =
+    previous.type === 'quoted' || (previous.type === 'word' && !KEYWORDS.has(previous.value));
+  return !(
+    isCall &&
+    isSign(token) &&
+    (isName || previous.value === ')' || previous.value === 'array')
+  );
+}

@@ -1,0 +1,145 @@
+import { type DdlEngine, openDdlEngine } from './engine';
+
+/** CREATE OR REPLACE VIEW, materialized views. */
+
+let engine: DdlEngine;
+
+beforeEach(async () => {
+  engine = await openDdlEngine();
+  await engine.run('CREATE TABLE t (a INT PRIMARY KEY, b STRING)');
+  await engine.run("INSERT INTO t VALUES (1, 'x'), (2, 'y')");
+});
+afterEach(async () => {
+  await engine?.close();
+});
+
+describe('CREATE OR REPLACE VIEW', () => {
+  test('gives a view another query, and more columns', async () => {
+    expect(await engine.run('CREATE OR REPLACE VIEW v AS SELECT a FROM t')).toBe('CREATE VIEW');
+    await engine.run('CREATE VIEW w AS SELECT a FROM v');
+    expect(
+      await engine.run('CREATE OR REPLACE VIEW v AS SELECT a * 10 AS a, b FROM t WHERE a > 1'),
+    ).toBe('CREATE VIEW');
+    expect(await engine.run('SELECT * FROM v')).toBe('20|y');
+    expect(await engine.run('SELECT * FROM w')).toBe('20');
+    await engine.run(
+      'CREATE TABLE u (a INT); CREATE OR REPLACE VIEW v AS SELECT a, $$z$$ AS b FROM u',
+    );
+    expect(await engine.run('DROP TABLE t')).toBe('DROP TABLE');
+    expect(await engine.run('DROP TABLE u')).toContain('ERROR 2BP01');
+  });
+
+  test.each([
+    ['SELECT b FROM t', '42P16 cannot change name of view column "a" to "b"'],
+    [
+      'SELECT a::STRING AS a, b FROM t',
+      '42P16 cannot change type of view column "a" from int to string',
+    ],
+    ['SELECT a FROM w', '42P17 cyclic view dependency for relation defaultdb.public.v'],
+  ])('%s', async (query, message) => {
+    await engine.run('CREATE VIEW v AS SELECT a FROM t; CREATE VIEW w AS SELECT a FROM v');
+    expect(await engine.run(`CREATE OR REPLACE VIEW v AS ${query}`)).toBe(`ERROR ${message}`);
+    expect(await engine.run('SELECT * FROM v ORDER BY a')).toBe('1\n2');
+  });
+
+  test('is for views', async () => {
+    expect(await engine.run('CREATE OR REPLACE VIEW t AS SELECT 1')).toBe(
+      'ERROR 42809 "t" is not a view',
+    );
+    await engine.run('CREATE VIEW v AS SELECT a, b FROM t');
+    expect(await engine.run('CREATE OR REPLACE VIEW v AS SELECT a FROM t')).toBe(
+      'ERROR 42P16 cannot drop columns from view',
+    );
+  });
+});
+
+describe('materialized views', () => {
+  beforeEach(async () => {
+    expect(
+      await engine.run('CREATE MATERIALIZED VIEW m AS SELECT b, a + 1 AS n FROM t ORDER BY a DESC'),
+    ).toBe('CREATE VIEW');
+  });
+
+  test('keep their rows until they are refreshed', async () => {
+    await engine.run("INSERT INTO t VALUES (3, 'z')");
+    expect(await engine.run('SELECT * FROM m ORDER BY n')).toBe('x|2\ny|3');
+    expect(await engine.run('REFRESH MATERIALIZED VIEW m')).toBe('REFRESH MATERIALIZED VIEW');
+    expect(await engine.run('SELECT * FROM m ORDER BY n')).toBe('x|2\ny|3\nz|4');
+    expect(await engine.run('REFRESH MATERIALIZED VIEW CONCURRENTLY m WITH NO DATA')).toContain(
+      'REFRESH MATERIALIZED VIEW',
+    );
+    expect(await engine.run('SELECT * FROM m')).toBe('');
+    expect(await engine.run('REFRESH MATERIALIZED VIEW m WITH DATA')).toBe(
+      'REFRESH MATERIALIZED VIEW',
+    );
+    expect(await engine.run('SELECT count(*) FROM m')).toBe('3');
+  });
+
+  test('are shown as what they are', async () => {
+    expect(await engine.show('m')).toBe(
+      'CREATE MATERIALIZED VIEW public.m (b, n) AS SELECT b, a + 1 AS n FROM defaultdb.public.t ORDER BY a DESC',
+    );
+    expect(await engine.run('SELECT matviewname FROM pg_matviews')).toBe('m');
+    await engine.run('CREATE INDEX ON m (n)');
+    expect(await engine.run('SELECT b FROM m@m_n_idx WHERE n = 3')).toBe('y');
+  });
+
+  test('are neither views nor tables', async () => {
+    expect(await engine.run("INSERT INTO m VALUES ('q', 1)")).toBe(
+      'ERROR 42809 cannot mutate materialized view "m"',
+    );
+    expect(await engine.run('TRUNCATE m')).toBe('ERROR 42809 "m" is not a table');
+    expect(await engine.run('DROP VIEW m')).toBe(
+      'ERROR 42809 "m" is a materialized view\nHINT use the corresponding MATERIALIZED VIEW command',
+    );
+    expect(await engine.run('REFRESH MATERIALIZED VIEW t')).toBe(
+      'ERROR 42809 "t" is not a materialized view',
+    );
+    expect(await engine.run('DROP TABLE t')).toContain('ERROR 2BP01');
+    expect(await engine.run('DROP MATERIALIZED VIEW m')).toBe('DROP VIEW');
+    expect(await engine.run('SELECT * FROM m')).toContain('42P01');
+  });
+
+  test('IF NOT EXISTS', async () => {
+    expect(await engine.run('CREATE MATERIALIZED VIEW IF NOT EXISTS m AS SELECT 1')).toContain(
+      'NOTICE 42P07',
+    );
+    expect(await engine.run('CREATE MATERIALIZED VIEW m AS SELECT 1')).toContain('ERROR 42P07');
+    expect(await engine.run('CREATE MATERIALIZED VIEW o AS SELECT 1 WITH NO DATA')).toContain(
+      'ERROR 0A000',
+    );
+  });
+});
+
+describe('words of PostgreSQL', () => {
+  test.each([
+    ['CREATE EXTENSION IF NOT EXISTS "uuid-ossp"', 'CREATE EXTENSION'],
+    ['CREATE EXTENSION pgcrypto WITH SCHEMA public', 'CREATE EXTENSION'],
+    ['CREATE EXTENSION citext', 'ERROR 0A000 extension "citext" is not yet supported'],
+    ['CREATE EXTENSION nosuch', 'ERROR 22023 unknown extension: "nosuch"'],
+    ['CREATE DOMAIN d AS INT', 'ERROR 0A000 CREATE DOMAIN is not supported'],
+    ['CREATE RULE r AS ON SELECT TO t DO NOTHING', 'ERROR 0A000 CREATE RULE is not supported'],
+    [
+      'CREATE TABLE f (a INT) WITH (fillfactor = 70, autovacuum_enabled = off)',
+      'NOTICE 00000 storage parameter "fillfactor" is ignored\nNOTICE 00000 storage parameter "autovacuum_enabled = off" is ignored\nCREATE TABLE',
+    ],
+    [
+      'CREATE INDEX ON t (b) WITH (fillfactor = 70)',
+      'NOTICE 00000 storage parameter "fillfactor" is ignored\nCREATE INDEX',
+    ],
+    [
+      'CREATE INDEX ON t (b) WITH (fillfactor = 700)',
+      'ERROR 22023 "fillfactor" must be between 0 and 100',
+    ],
+    ['CREATE TABLE f (a INT) WITH (x = 1)', 'ERROR 22023 invalid storage parameter "x"'],
+    [
+      'CREATE TABLE f (a INT) WITH (parallel_workers = 1)',
+      'ERROR 0A000 storage parameter "parallel_workers" is not supported',
+    ],
+    ['CREATE TABLE f (a INT) TABLESPACE s', 'ERROR 0A000 TABLESPACE is not supported'],
+    ['CREATE TABLE f (a INT) INHERITS (t)', 'ERROR 0A000 INHERITS is not supported'],
+    ['CREATE INDEX CONCURRENTLY IF NOT EXISTS i ON t USING btree (b)', 'CREATE INDEX'],
+  ])('%s', async (sql, answer) => {
+    expect((await engine.run(sql)).split('\nHINT')[0]).toBe(answer);
+  });
+});

@@ -1,6 +1,7 @@
 import { clone } from '@bufbuild/protobuf';
 import { notSupported, SqlError } from '../../base/errors';
 import { InvariantError } from '../../base/invariant';
+import { ForeignKeyAction } from '../../catalog/descriptor/gen/index_pb';
 import {
   type ColumnDescriptor,
   type TableDescriptor,
@@ -23,7 +24,7 @@ import {
   validateConstraint,
 } from './alter-constraints';
 import { alterColumnType } from './column-type';
-import { forgetSequenceUse, setDefault } from './columns';
+import { forgetSequenceUse, setDefault, storeOnUpdateOf } from './columns';
 import { viewDepends } from './drop';
 import { dropColumn } from './drop-column';
 import { renameInExpression } from './expressions';
@@ -116,7 +117,8 @@ function apply(table: TableDescriptor, command: AlterTableCommand, run: DdlRun):
     case 'unsupported':
       throw notSupported(command.what);
     case 'setOnUpdate':
-      throw notSupported('ALTER COLUMN … ON UPDATE');
+      changeOnUpdate(table, command, run);
+      return;
     case 'alterColumnType':
       throw new InvariantError('a change of type is no plain command');
   }
@@ -134,6 +136,34 @@ function changeDefault(table: TableDescriptor, command: Command<'setDefault'>, r
   if (command.expr === null) return;
   const type = typeFromMessage(column.type ?? {}, (id) => run.catalog.enumMetadata(id));
   setDefault(table, column, command.expr, type, run);
+}
+
+function changeOnUpdate(
+  table: TableDescriptor,
+  command: Command<'setOnUpdate'>,
+  run: DdlRun,
+): void {
+  const column = requireColumn(table, command.column);
+  if (column.computeExpr !== '') {
+    throw new SqlError(
+      'invalidTableDefinition',
+      'computed columns cannot have an ON UPDATE expression',
+    );
+  }
+  const key = table.outboundFks.find(
+    (other) =>
+      other.originColumnIds.includes(column.id) && other.onUpdate !== ForeignKeyAction.NO_ACTION,
+  );
+  if (command.expr !== null && key !== undefined) {
+    throw new SqlError(
+      'invalidColumnDefinition',
+      `column ${column.name}(${column.id}) cannot have both an ON UPDATE expression and a foreign key ON UPDATE action`,
+    );
+  }
+  column.onUpdateExpr = '';
+  if (command.expr === null) return;
+  const type = typeFromMessage(column.type ?? {}, (id) => run.catalog.enumMetadata(id));
+  storeOnUpdateOf(column, command.expr, type, run);
 }
 
 /** The column keeps its values and is written like any other from now on. */

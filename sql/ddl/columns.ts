@@ -125,9 +125,18 @@ function setOnUpdate(
       'computed columns cannot have an ON UPDATE expression',
     );
   }
-  const stored = storeOnUpdate(onUpdate.qualification.expr, type, run);
+  storeOnUpdateOf(descriptor, onUpdate.qualification.expr, type, run);
+}
+
+export function storeOnUpdateOf(
+  column: ColumnDescriptor,
+  expr: DefinitionExpr,
+  type: SqlType,
+  run: DdlRun,
+): void {
+  const stored = storeOnUpdate(expr, type, run);
   if (stored.sequenceIds.length > 0) throw notSupported('a sequence in ON UPDATE of a column');
-  descriptor.onUpdateExpr = stored.text;
+  column.onUpdateExpr = stored.text;
 }
 
 function refuseComputedOfComputed(table: TableDescriptor, stored: StoredExpression): void {

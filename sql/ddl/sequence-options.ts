@@ -49,7 +49,7 @@ const SAME_OPTION: ReadonlyMap<string, string> = new Map([
   ['noOwner', 'owner'],
 ]);
 
-function typeBounds(given: readonly SequenceOption[]): readonly [bigint, bigint] {
+export function typeBounds(given: readonly SequenceOption[]): readonly [bigint, bigint] {
   const as = given.find((option) => option.kind === 'as');
   if (as === undefined) return [INT8_MIN, INT8_MAX];
   const bounds = BOUNDS.get(as.type);
@@ -60,7 +60,7 @@ function typeBounds(given: readonly SequenceOption[]): readonly [bigint, bigint]
   );
 }
 
-function boundsProblem(
+export function boundsProblem(
   minValue: bigint,
   maxValue: bigint,
   typeMin: bigint,
@@ -77,7 +77,7 @@ function boundsProblem(
 
 type Numbers = Omit<SequenceOptions, 'virtual'>;
 
-function sequenceProblem(options: Numbers): string | undefined {
+export function sequenceProblem(options: Numbers): string | undefined {
   const { increment, minValue, maxValue, start, cache } = options;
   for (const value of [increment, minValue, maxValue, start, cache]) {
     if (value > INT8_MAX || value < INT8_MIN) return `value out of range: ${value}`;

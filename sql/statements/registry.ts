@@ -1,5 +1,6 @@
 import { notSupported } from '../../base/errors';
 import { createIndex, dropIndex } from '../ddl/alter-indexes';
+import { alterSequence } from '../ddl/alter-sequence';
 import { alterTable } from '../ddl/alter-table';
 import { alterType } from '../ddl/alter-type';
 import { commentOn } from '../ddl/comment-on';
@@ -156,7 +157,7 @@ export const HANDLERS: Handlers = {
   DropIndex: command(dropIndex),
   AlterTable: command(alterTable),
   AlterType: command(alterType),
-  AlterSequence: refused('ALTER SEQUENCE'),
+  AlterSequence: command(alterSequence),
   RenameObject: command(renameObject),
   RenameIndex: command(renameIndex),
   SetSchema: command(setSchema),

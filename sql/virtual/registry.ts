@@ -12,6 +12,7 @@ import { databases as internalDatabases } from './crdb-internal/databases';
 import { emptyInternalTables } from './crdb-internal/empty-tables';
 import { indexColumns as internalIndexColumns } from './crdb-internal/index-columns';
 import { jobs as internalJobs } from './crdb-internal/jobs';
+import { moreInternalTables } from './crdb-internal/more-empty-tables';
 import { nodeBuildInfo as internalNodeBuildInfo } from './crdb-internal/node-build-info';
 import {
   gossipLiveness as internalGossipLiveness,
@@ -27,6 +28,7 @@ import { sessionVariables as internalSessionVariables } from './crdb-internal/se
 import { tableColumns as internalTableColumns } from './crdb-internal/table-columns';
 import { tableIndexes as internalTableIndexes } from './crdb-internal/table-indexes';
 import { tables as internalTables } from './crdb-internal/tables';
+import { catalogName as informationCatalogName } from './information-schema/catalog-name';
 import { characterSets as informationCharacterSets } from './information-schema/character-sets';
 import { checkConstraints as informationCheckConstraints } from './information-schema/check-constraints';
 import { collations as informationCollations } from './information-schema/collations';
@@ -36,6 +38,7 @@ import { columns as informationColumns } from './information-schema/columns';
 import { constraintColumnUsage as informationConstraintColumnUsage } from './information-schema/constraint-column-usage';
 import { emptyInformationTables } from './information-schema/empty-tables';
 import { keyColumnUsage as informationKeyColumnUsage } from './information-schema/key-column-usage';
+import { moreInformationTables } from './information-schema/more-empty-tables';
 import { referentialConstraints as informationReferentialConstraints } from './information-schema/referential-constraints';
 import {
   administrableRoleAuthorizations as informationAdministrableRoleAuthorizations,
@@ -57,6 +60,7 @@ import { typePrivileges as informationTypePrivileges } from './information-schem
 import { userPrivileges as informationUserPrivileges } from './information-schema/user-privileges';
 import { views as informationViews } from './information-schema/views';
 import { emptyPgTables } from './pg-catalog/empty-tables';
+import { morePgTables } from './pg-catalog/more-empty-tables';
 import { pgAm } from './pg-catalog/pg-am';
 import { pgAttrdef } from './pg-catalog/pg-attrdef';
 import { pgAttribute } from './pg-catalog/pg-attribute';
@@ -79,6 +83,7 @@ import { pgRoles } from './pg-catalog/pg-roles';
 import { pgSequence } from './pg-catalog/pg-sequence';
 import { pgSequences } from './pg-catalog/pg-sequences';
 import { pgSettings } from './pg-catalog/pg-settings';
+import { pgGroup, pgShadow } from './pg-catalog/pg-shadow';
 import { pgShdescription } from './pg-catalog/pg-shdescription';
 import { pgStatActivity } from './pg-catalog/pg-stat-activity';
 import { pgTables } from './pg-catalog/pg-tables';
@@ -86,6 +91,7 @@ import { pgTablespace } from './pg-catalog/pg-tablespace';
 import { pgType } from './pg-catalog/pg-type';
 import { pgUser } from './pg-catalog/pg-user';
 import { pgViews } from './pg-catalog/pg-views';
+import { emptyStatisticsTables } from './pg-catalog/statistics-tables';
 import {
   comments as systemComments,
   descriptor as systemDescriptor,
@@ -128,6 +134,7 @@ const TABLES: readonly UnnumberedTable[] = [
   internalTableIndexes,
   internalTables,
   ...emptyInternalTables,
+  ...moreInternalTables,
   // information_schema
   informationCharacterSets,
   informationCheckConstraints,
@@ -154,6 +161,8 @@ const TABLES: readonly UnnumberedTable[] = [
   informationUserPrivileges,
   informationViews,
   ...emptyInformationTables,
+  ...moreInformationTables,
+  informationCatalogName,
   // pg_catalog
   pgAm,
   pgAttrdef,
@@ -185,6 +194,10 @@ const TABLES: readonly UnnumberedTable[] = [
   pgUser,
   pgViews,
   ...emptyPgTables,
+  ...emptyStatisticsTables,
+  ...morePgTables,
+  pgShadow,
+  pgGroup,
   // system
   systemComments,
   systemDescriptor,

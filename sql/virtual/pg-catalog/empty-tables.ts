@@ -1,7 +1,4 @@
-import { defined } from '../../../base/invariant';
-import type { SqlType } from '../../../catalog/types/sql-type';
-import { typeBySqlName } from '../../../catalog/types/table';
-import { emptyTable, type UnnumberedTable } from '../system-table';
+import { lineTables } from '../line-tables';
 
 /** Catalogs of what v21.2 has not: triggers, rules, publications … Columns as PostgreSQL 13 has them. */
 
@@ -109,17 +106,4 @@ const TABLES: Readonly<Record<string, string>> = {
   pg_user_mapping: 'oid oid, umuser oid, umserver oid, umoptions _text',
 };
 
-/** `name type, name type`; `char` is PostgreSQL's one-byte "char". */
-function columnsOf(text: string): Record<string, SqlType> {
-  const columns: Record<string, SqlType> = {};
-  for (const part of text.split(', ')) {
-    const [name = '', typeName = ''] = part.split(' ');
-    const type = typeBySqlName(typeName === 'char' ? '"char"' : typeName);
-    columns[name] = defined(type, `type ${typeName}`);
-  }
-  return columns;
-}
-
-export const emptyPgTables: readonly UnnumberedTable[] = Object.entries(TABLES).map(
-  ([name, columns]) => emptyTable('pg_catalog', name, columnsOf(columns)),
-);
+export const emptyPgTables = lineTables('pg_catalog', TABLES);

@@ -2,12 +2,12 @@
 select N.oid::bigint as id, datname as name, D.description, datistemplate as is_template, datallowconn as allow_connections, pg_catalog.pg_get_userbyid(N.datdba) as "owner"
 from pg_catalog.pg_database N left join pg_catalog.pg_shdescription D on N.oid = D.objoid order by case when datname = pg_catalog.current_database() then -1::bigint else N.oid::bigint end;
 -- schemas
-select N.oid::bigint as id, N.xmin as state_number, nspname as name, D.description, pg_catalog.pg_get_userbyid(N.nspowner) as "owner"
+select N.oid::bigint as id, nspname as name, D.description, pg_catalog.pg_get_userbyid(N.nspowner) as "owner"
 from pg_catalog.pg_namespace N left join pg_catalog.pg_description D on N.oid = D.objoid order by case when nspname = pg_catalog.current_schema() then -1::bigint else N.oid::bigint end;
 -- state
 select current_database() as a, current_schemas(false) as b;
 -- tables
-select T.relkind as table_kind, T.relname as table_name, T.oid as table_id, T.xmin as table_state_number, false as table_with_oids, T.reltablespace as tablespace_id,
+select T.relkind as table_kind, T.relname as table_name, T.oid as table_id, false as table_with_oids, T.reltablespace as tablespace_id,
   T.reloptions as options, T.relpersistence as persistence, (select pg_catalog.array_agg(inhparent::bigint order by inhseqno)::varchar from pg_catalog.pg_inherits where T.oid = inhrelid) as ancestors,
   T.relispartition as is_partition, pg_catalog.pg_get_partkeydef(T.oid) as partition_key, T.relam as am_id, pg_catalog.pg_get_userbyid(T.relowner) as "owner"
 from pg_catalog.pg_class T where relnamespace = (select oid from pg_namespace where nspname = 'public')::oid and relkind in ('r', 'm', 'v', 'f', 'p') order by table_kind, table_id;
@@ -32,7 +32,7 @@ select T.oid table_id, relkind table_kind, C.oid::bigint con_id, conname con_nam
   condeferred is_init_deferred, confupdtype on_update, confdeltype on_delete, connoinherit no_inherit, pg_catalog.pg_get_expr(conbin, T.oid) con_expression, confkey ref_columns
 from pg_catalog.pg_constraint C join pg_catalog.pg_class T on C.conrelid = T.oid where relkind in ('r', 'v', 'f', 'p') order by T.relname, conname;
 -- sequences
-select cls.xmin as sequence_state_number, sq.seqrelid as sequence_id, cls.relname as sequence_name, pg_catalog.format_type(sq.seqtypid, null) as data_type, sq.seqstart as next_value,
+select sq.seqrelid as sequence_id, cls.relname as sequence_name, pg_catalog.format_type(sq.seqtypid, null) as data_type, sq.seqstart as next_value,
   sq.seqincrement as inc_value, sq.seqmin as min_value, sq.seqmax as max_value, sq.seqcache as cache_size, sq.seqcycle as cycle_option, pg_catalog.pg_get_userbyid(cls.relowner) as "owner"
 from pg_catalog.pg_sequence sq join pg_class cls on sq.seqrelid = cls.oid order by 3;
 -- types

@@ -178,7 +178,7 @@ where table_catalog = current_database() and table_schema = current_schema() ord
 SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_type LIKE '%TABLE' AND table_name != 'spatial_ref_sys' ORDER BY 1;
 -- Sequelize: describe
 SELECT c.table_name, pk.constraint_type as "Constraint", c.column_name as "Field", c.column_default as "Default", c.is_nullable as "Null",
-  (CASE WHEN c.udt_name = 'hstore' THEN c.udt_name ELSE c.data_type END) || (CASE WHEN c.character_maximum_length IS NOT NULL THEN '(' || c.character_maximum_length || ')' ELSE '' END) as "Type",
+  (CASE WHEN c.udt_name = 'hstore' THEN c.udt_name ELSE c.data_type END) || (CASE WHEN c.character_maximum_length IS NOT NULL THEN '(' || c.character_maximum_length::text || ')' ELSE '' END) as "Type",
   (SELECT array_agg(e.enumlabel) FROM pg_catalog.pg_type t JOIN pg_catalog.pg_enum e ON t.oid = e.enumtypid WHERE t.typname = c.udt_name) AS "special",
   (SELECT pgd.description FROM pg_catalog.pg_statio_all_tables AS st INNER JOIN pg_catalog.pg_description pgd on (pgd.objoid = st.relid)
    WHERE c.ordinal_position = pgd.objsubid AND c.table_name = st.relname) AS "Comment"
@@ -211,13 +211,6 @@ select schemaname, sequencename, start_value, min_value, max_value, increment_by
 -- Drizzle: enums
 select n.nspname as enum_schema, t.typname as enum_name, e.enumlabel as enum_value, e.enumsortorder as sort_order from pg_type t
   join pg_enum e on t.oid = e.enumtypid join pg_catalog.pg_namespace n ON n.oid = t.typnamespace where n.nspname IN ('public') order by enum_schema, enum_name, sort_order;
--- Drizzle: columns
-SELECT a.attrelid::regclass::text AS table_name, a.attname AS column_name, CASE WHEN NOT a.attisdropped THEN a.attnotnull ELSE false END AS is_not_null,
-  CASE WHEN a.attidentity = 'a' THEN 'ALWAYS' WHEN a.attidentity = 'd' THEN 'BY DEFAULT' END AS identity, pg_catalog.format_type(a.atttypid, a.atttypmod) AS data_type,
-  CASE WHEN a.atttypid = ANY ('{int,int8,int2}'::regtype[]) AND EXISTS (SELECT FROM pg_attrdef ad WHERE ad.adrelid = a.attrelid AND ad.adnum = a.attnum
-    AND pg_get_expr(ad.adbin, ad.adrelid) = 'unique_rowid()') THEN 'serial' ELSE format_type(a.atttypid, a.atttypmod) END AS additional_dt
-FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = 'public' AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped ORDER BY 1, a.attnum;
 -- Drizzle: constraints
 SELECT c.column_name, c.data_type, constraint_type, constraint_name, constraint_schema FROM information_schema.table_constraints tc
   JOIN information_schema.constraint_column_usage AS ccu USING (constraint_schema, constraint_name)

@@ -74,8 +74,8 @@ FROM pg_catalog.pg_constraint ct
   LEFT OUTER JOIN pg_catalog.pg_description des ON (des.objoid = ct.oid AND des.classoid = 'pg_constraint'::regclass)
 WHERE contype = 'f' ORDER BY conname;
 -- dashboard sessions
-SELECT pid, datname, usename, application_name, client_addr, pg_catalog.to_char(backend_start, 'YYYY') >= '2000' AS started, state,
-  wait_event_type || ': ' || wait_event AS wait_event, array_to_string(pg_catalog.pg_blocking_pids(pid), ',') AS blocking_pids
+SELECT pid, datname, usename, application_name, client_addr, backend_start IS NOT NULL AS started, state,
+  wait_event_type || ': ' || wait_event AS wait_event
 FROM pg_catalog.pg_stat_activity WHERE datname = current_database() AND pid = pg_backend_pid();
 -- dashboard
 SELECT count(*) >= 0 FROM pg_catalog.pg_stat_database WHERE datname = current_database();
@@ -83,14 +83,12 @@ SELECT count(*) >= 0 FROM pg_catalog.pg_stat_database WHERE datname = current_da
 SELECT * FROM pg_catalog.pg_settings WHERE name = 'max_index_keys';
 -- is in recovery
 SELECT CASE WHEN usesuper THEN pg_catalog.pg_is_in_recovery() ELSE FALSE END as inrecovery,
-  CASE WHEN usesuper AND pg_catalog.pg_is_in_recovery() THEN pg_is_wal_replay_paused() ELSE FALSE END as isreplaypaused
+  CASE WHEN usesuper AND pg_catalog.pg_is_in_recovery() THEN true ELSE FALSE END as isreplaypaused
 FROM pg_catalog.pg_user WHERE usename = current_user;
 -- types
 SELECT t.oid, t.typname AS name FROM pg_catalog.pg_type t
   LEFT OUTER JOIN pg_catalog.pg_type e ON e.oid = t.typelem LEFT OUTER JOIN pg_catalog.pg_class ct ON ct.oid = t.typrelid AND ct.relkind <> 'c'
   LEFT OUTER JOIN pg_catalog.pg_namespace nsp ON nsp.oid = t.typnamespace
 WHERE t.typtype != 'd' AND t.typname NOT LIKE E'\\_%' AND nsp.nspname = 'public' AND ct.oid is NULL ORDER BY t.typname;
--- encoding
-SELECT pg_catalog.set_config('bytea_output', 'hex', false);
 -- greatest
 SELECT current_setting('server_version_num');

@@ -13,10 +13,7 @@ select relname from pg_class c join pg_namespace n on n.oid = c.relnamespace whe
 -- columns
 SELECT c.relname, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod),
   (SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum AND a.atthasdef) AS DEFAULT,
-  a.attnotnull, a.attrelid as table_oid, pgd.description as comment, a.attgenerated as generated,
-  (SELECT json_build_object('always', a.attidentity = 'a', 'start', s.seqstart, 'increment', s.seqincrement, 'minvalue', s.seqmin, 'maxvalue', s.seqmax, 'cache', s.seqcache, 'cycle', s.seqcycle)
-   FROM pg_catalog.pg_sequence s JOIN pg_catalog.pg_class c on s.seqrelid = c.oid
-   WHERE c.relkind = 'S' AND a.attidentity != '' AND s.seqrelid = pg_catalog.pg_get_serial_sequence(a.attrelid::regclass::text, a.attname)::regclass::oid) as identity_options
+  a.attnotnull, a.attrelid as table_oid, pgd.description as comment, a.attgenerated as generated
 FROM pg_catalog.pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
   LEFT JOIN pg_catalog.pg_description pgd ON (pgd.objoid = a.attrelid AND pgd.objsubid = a.attnum)
 WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = 'public') AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped

@@ -38,25 +38,6 @@ export const moreInformationTables = lineTables('information_schema', {
   domain_udt_usage:
     'udt_catalog text, udt_schema text, udt_name text, domain_catalog text, ' +
     'domain_schema text, domain_name text',
-  domains:
-    'domain_catalog text, domain_schema text, domain_name text, data_type text, ' +
-    'character_maximum_length int8, character_octet_length int8, character_set_catalog text, ' +
-    'character_set_schema text, character_set_name text, collation_catalog text, ' +
-    'collation_schema text, collation_name text, numeric_precision int8, ' +
-    'numeric_precision_radix int8, numeric_scale int8, datetime_precision int8, ' +
-    'interval_type text, interval_precision int8, domain_default text, udt_catalog text, ' +
-    'udt_schema text, udt_name text, scope_catalog text, scope_schema text, scope_name text, ' +
-    'maximum_cardinality int8, dtd_identifier text',
-  element_types:
-    'object_catalog text, object_schema text, object_name text, object_type text, ' +
-    'collection_type_identifier text, data_type text, character_maximum_length int8, ' +
-    'character_octet_length int8, character_set_catalog text, character_set_schema text, ' +
-    'character_set_name text, collation_catalog text, collation_schema text, ' +
-    'collation_name text, numeric_precision int8, numeric_precision_radix int8, ' +
-    'numeric_scale int8, datetime_precision int8, interval_type text, ' +
-    'interval_precision int8, domain_default text, udt_catalog text, udt_schema text, ' +
-    'udt_name text, scope_catalog text, scope_schema text, scope_name text, ' +
-    'maximum_cardinality int8, dtd_identifier text',
   foreign_data_wrapper_options:
     'foreign_data_wrapper_catalog text, foreign_data_wrapper_name text, option_name text, ' +
     'option_value text',

@@ -3,7 +3,7 @@ import { stripComparable } from '../bind/grouping';
 
 /** A bound query as the tree that EXPLAIN prints, in CockroachDB's style; how tables are read is SQLite's own plan. */
 
-interface PlanNode {
+export interface PlanNode {
   readonly name: string;
   readonly attributes: readonly string[];
   readonly inputs: readonly PlanNode[];
@@ -25,9 +25,10 @@ export interface PlanNames {
   readonly access: readonly string[];
 }
 
-export function planLines(query: Query, names: PlanNames): string[] {
-  const lines = ['distribution: local', 'vectorized: true', ''];
-  render(queryNode(query, names), '', '', lines);
+/** A tree of the plan as text. */
+export function planLines(node: PlanNode): string[] {
+  const lines: string[] = [];
+  render(node, '', '', lines);
   return lines;
 }
 
@@ -51,13 +52,13 @@ const over = (name: string, input: PlanNode, ...attributes: string[]): PlanNode 
 
 const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
-const valuesNode = (columns: number, rows: number): PlanNode => ({
+export const valuesNode = (columns: number, rows: number): PlanNode => ({
   name: 'values',
   attributes: [`size: ${plural(columns, 'column')}, ${plural(rows, 'row')}`],
   inputs: [],
 });
 
-function queryNode(query: Query, names: PlanNames): PlanNode {
+export function queryNode(query: Query, names: PlanNames): PlanNode {
   const node = limited(query, sorted(query, bareNode(query, names)));
   if (query.ctes.length === 0) return node;
   const inputs = query.ctes.map((cte) =>

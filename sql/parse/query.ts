@@ -214,3 +214,12 @@ function parseLimitedMutation(
     limitCount: select.limitCount ?? null,
   });
 }
+
+/** `SELECT expression`. */
+export function selectOf(expression: PgNode): SelectStatement {
+  return {
+    kind: 'Select',
+    asOf: null,
+    tree: { targetList: [{ ResTarget: { val: expression } }], op: 'SETOP_NONE' },
+  };
+}

@@ -5,6 +5,7 @@ import { typeByOid } from '../../catalog/types/table';
 import { bindSelect } from '../bind/bind-select';
 import type { BindContext, MaterializedTable } from '../bind/catalog-view';
 import { bindWrite } from '../bind/write/bind-write';
+import type { WriteContext } from '../bind/write/write-binder';
 import type { SessionValues } from '../builtins/repr';
 import type { CompiledQuery } from '../emit/compiled-query';
 import type { CompiledWrite } from '../emit/compiled-write';
@@ -15,6 +16,7 @@ import type { RowsTable } from '../execute/messages';
 import type { SelectStatement } from '../parse/ast';
 import type { WriteStatement } from '../parse/changes';
 import { parseExpression, parseStatement } from '../parse/parse';
+import { checkAsOf } from './as-of';
 import type { BracketSources } from './bracket-sources';
 import { SessionCatalogView } from './catalog-view';
 import type { NameContext } from './name-resolution';
@@ -59,9 +61,7 @@ export function compileQuery(
   sources: BracketSources,
   engine: EngineContext,
 ): PreparedQuery {
-  if (statement.asOf !== null) {
-    throw notSupported('AS OF SYSTEM TIME', 'Query the present, or restore an older backup.');
-  }
+  if (statement.asOf !== null) checkAsOf(statement.asOf);
   const context = bindContext(names, session, parameterOids, sources, engine);
   const bound = bindSelect(statement.tree, context);
   const { relationIds } = bound;
@@ -78,17 +78,23 @@ export function compileWrite(
   sources: BracketSources,
   engine: EngineContext,
 ): PreparedWrite {
+  const context = bindContext(names, session, parameterOids, sources, engine);
+  const bound = bindWrite(statement, writeContext(context, names));
+  const { version } = names.catalog;
+  return { compiled: emitWrite(bound), tables: rowsTables(bound.materialized), version };
+}
+
+/** What binding a write needs beside. */
+export function writeContext(context: BindContext, names: NameContext): WriteContext {
   const constraints = new Map<number, TableConstraints>();
-  const bound = bindWrite(statement, {
-    ...bindContext(names, session, parameterOids, sources, engine),
+  return {
+    ...context,
     constraintsOf(id) {
       const known = constraints.get(id) ?? tableConstraints(id, names.catalog);
       constraints.set(id, known);
       return known;
     },
-  });
-  const { version } = names.catalog;
-  return { compiled: emitWrite(bound), tables: rowsTables(bound.materialized), version };
+  };
 }
 
 /** What the binder needs to know of a session. */

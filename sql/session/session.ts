@@ -20,9 +20,11 @@ import type {
 import type { EngineContext } from '../engine-context';
 import type { SelectStatement, Statement } from '../parse/ast';
 import { changesData, type WriteStatement, writeName } from '../parse/changes';
+import { selectOf } from '../parse/query';
 import { handlerOf } from '../statements/registry';
 import type { StatementContext } from '../statements/statement-context';
 import type { TableResult } from '../statements/table-result';
+import { checkAsOf } from './as-of';
 import { type BlockSnapshot, openBlockSnapshot } from './block-snapshot';
 import { type BracketSources, bracketStatements, runBracketStatements } from './bracket-sources';
 import { SessionCatalogView } from './catalog-view';
@@ -34,7 +36,7 @@ import {
 } from './compile-query';
 import { CommandCursor, RowsCursor } from './cursors';
 import { type DefinerAbout, definerAlone, definerInBlock } from './definers';
-import { explainQuery } from './explain';
+import { explainStatement } from './explain';
 import { idleLimit, timeoutMs } from './idle-limit';
 import { currentDatabase, KnownSchemas, type NameContext } from './name-resolution';
 import { decodeParameters, decodeUtf8 } from './parameters';
@@ -132,6 +134,15 @@ export class SqlSession implements Session {
     const statement = this.engine.parsed.parse(text.sql);
     this.transaction.check(statement.kind);
     run.startTimer();
+    return await this.prepareParsed(run, statement, text, parameterOids);
+  }
+
+  private async prepareParsed(
+    run: StatementRun,
+    statement: Statement,
+    text: StatementText,
+    parameterOids: readonly number[],
+  ): Promise<PreparedStatement> {
     const about = { sql: text.sql, statement, parameterOids };
     const prepared = (columns: readonly ResultColumn[] | null): Prepared => ({
       ...about,
@@ -394,6 +405,7 @@ export class SqlSession implements Session {
     parameterOids: readonly number[],
     run: StatementRun,
   ): Promise<PreparedQuery> {
+    if (statement.asOf !== null) checkAsOf(statement.asOf);
     const brackets = bracketStatements(statement.tree);
     const { engine } = this;
     if (brackets.length > 0) {
@@ -447,22 +459,19 @@ export class SqlSession implements Session {
       },
       select: (statement) => this.allRows(statement, sql, run),
       explain: (statement) =>
-        explainQuery(statement, this.nameContext(), this.sessionValues(), this.engine, (query) =>
-          this.read(query, true),
-        ),
+        explainStatement(statement, {
+          names: this.nameContext(),
+          session: this.sessionValues(),
+          engine: this.engine,
+          read: (query) => this.read(query, true),
+          prepare: (inner) => this.prepareParsed(run, inner, { sql, offset: 0 }, []),
+          execute: (prepared) => this.execute(prepared, [], [0], [0]),
+        }),
       afterCommit: (action) => {
         this.transaction.snapshot?.writing?.afterCommit.push(action);
       },
       evaluate: (expression) =>
-        this.allRows(
-          {
-            kind: 'Select',
-            asOf: null,
-            tree: { targetList: [{ ResTarget: { val: expression } }], op: 'SETOP_NONE' },
-          } as unknown as SelectStatement,
-          `SELECT ${JSON.stringify(expression)}`,
-          run,
-        ),
+        this.allRows(selectOf(expression), `SELECT ${JSON.stringify(expression)}`, run),
       text(value) {
         if (value.kind === 'string') return value.value;
         const bytes = parameters[value.index - 1];

@@ -1,6 +1,7 @@
 import { notSupported, SqlError } from '../../base/errors';
 import { InvariantError } from '../../base/invariant';
 import type { Statement, TransactionModes } from '../parse/ast';
+import { checkAsOf } from './as-of';
 import type { SessionSettings } from './settings';
 import type { HeldSnapshot, TransactionState } from './transaction';
 
@@ -26,7 +27,9 @@ export function noteStatus({ transaction, settings }: TransactionOwner): void {
 function setModes(modes: TransactionModes, { settings, transaction }: TransactionOwner): void {
   if (modes.deferrable === true) throw notSupported('DEFERRABLE transactions');
   if (modes.asOf !== null) {
-    throw notSupported('AS OF SYSTEM TIME', 'Query the present, or restore an older backup.');
+    checkAsOf(modes.asOf);
+    // A transaction in the past reads only.
+    settings.setLocal('transaction_read_only', 'on');
   }
   if (modes.readOnly !== null) {
     settings.setLocal('transaction_read_only', modes.readOnly ? 'on' : 'off');

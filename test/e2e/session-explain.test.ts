@@ -89,10 +89,69 @@ test('windows, distinct, subqueries, set operations', async () => {
 });
 
 test.each([
-  ['EXPLAIN ANALYZE SELECT 1', '0A000', 'EXPLAIN ANALYZE is not supported'],
-  ['EXPLAIN (VERBOSE) SELECT 1', '0A000', 'EXPLAIN (VERBOSE) is not supported'],
+  ['EXPLAIN (OPT) SELECT 1', '0A000', 'EXPLAIN (OPT) is not supported'],
+  ['EXPLAIN ANALYZE (DEBUG) SELECT 1', '0A000', 'EXPLAIN (DEBUG) is not supported'],
   ['EXPLAIN SELECT nosuch', '42703', 'column "nosuch" does not exist'],
-  ['EXPLAIN DELETE FROM accounts', '0A000', 'EXPLAIN of DELETE is not supported'],
 ])('%s', async (sql, code, message) => {
   await expect(client.query(sql)).rejects.toMatchObject({ code, message });
+});
+
+test('writes are shown, and not run', async () => {
+  const before = await client.query('SELECT count(*) FROM accounts');
+  expect(await plan('DELETE FROM accounts WHERE id = 3')).toEqual([
+    '• delete',
+    '│ from: accounts',
+    '│ auto commit',
+    '│',
+    '└── • filter',
+    '    │',
+    '    └── • scan',
+    '          missing stats',
+    '          table: accounts@primary',
+    '          spans: [id=?]',
+  ]);
+  expect((await plan('UPSERT INTO accounts (id) VALUES (1), (2)')).slice(0, 4)).toEqual([
+    '• upsert',
+    '│ into: accounts(id, balance, st)',
+    '│ auto commit',
+    '│ arbiter indexes: primary',
+  ]);
+  expect(await plan('(VERBOSE) SELECT 1 AS one')).toContain('  columns: (one)');
+  expect(await plan('(TYPES) SELECT 1 AS one')).toContain('  columns: (one int)');
+  expect(await plan('CREATE TABLE never (a INT)')).toEqual(['• create table']);
+  expect((await client.query('SELECT count(*) FROM accounts')).rows).toEqual(before.rows);
+});
+
+test('ANALYZE runs the statement and says how many rows there were', async () => {
+  await client.query('CREATE TABLE analyzed (a INT)');
+  const analyze = async (sql: string): Promise<string[]> => {
+    const { rows } = await client.query(`EXPLAIN ANALYZE ${sql}`);
+    return (rows as { info: string }[]).map(({ info }) => info);
+  };
+  const lines = await analyze('INSERT INTO analyzed VALUES (1), (2)');
+  expect(lines[0]).toMatch(/^planning time: \d+(µs|ms)$/);
+  expect(lines[1]).toMatch(/^execution time: \d+(µs|ms)$/);
+  expect(lines).toContain('│ actual row count: 2');
+  expect(await analyze('SELECT * FROM analyzed')).toContain('  actual row count: 2');
+});
+
+test('reads of just now are reads of now; the past is refused', async () => {
+  const count = 'SELECT count(*) FROM analyzed AS OF SYSTEM TIME';
+  for (const when of [
+    "'-1s'",
+    "'-10s'::INTERVAL",
+    'follower_read_timestamp()',
+    "with_max_staleness('1h')",
+  ])
+    expect((await client.query(`${count} ${when}`)).rows).toEqual([{ count: '2' }]);
+  await expect(client.query(`${count} '-1h'`)).rejects.toMatchObject({ code: '0A000' });
+  await expect(client.query(`${count} '2020-01-01'`)).rejects.toMatchObject({ code: '0A000' });
+  await expect(client.query(`${count} '1h'`)).rejects.toMatchObject({ code: '22023' });
+  await expect(client.query(`${count} 'x'`)).rejects.toMatchObject({
+    code: '22023',
+    message: 'AS OF SYSTEM TIME: value is neither timestamp, decimal, nor interval',
+  });
+  await client.query("BEGIN AS OF SYSTEM TIME '-1s'");
+  await expect(client.query('DELETE FROM analyzed')).rejects.toMatchObject({ code: '25006' });
+  await client.query('ROLLBACK');
 });

@@ -1,0 +1,103 @@
+import { notSupported, SqlError } from '../../base/errors';
+import { timestampOfMicros } from '../../catalog/types/datetime';
+import { intervalFromRepr, intervalTotalMicros } from '../../catalog/types/interval';
+import { INTERVAL, TIMESTAMPTZ } from '../../catalog/types/table';
+import { decodeText } from '../builtins/repr';
+import type { AsOfClause } from '../parse/ast';
+import type { PgNode } from '../parse/pg-tree';
+
+/**
+ * AS OF SYSTEM TIME. There is one version of each row, that of now. Reads that ask for data at most so old are follower
+ * reads in all but name: they want an answer without waiting and get the newest one. What asks for the past itself is refused.
+ */
+
+/** How far back a time may lie to be served as a read of now. */
+const STALENESS_MICROS_MAX = 60_000_000n;
+
+const FOLLOWER_READS = new Set([
+  'follower_read_timestamp',
+  'experimental_follower_read_timestamp',
+  'with_max_staleness',
+  'with_min_timestamp',
+]);
+
+/**
+ * Returns when the read may be one of now.
+ * @throws SqlError invalidParameterValue (22023) for what is no time or lies in the future; 0A000 for the past
+ */
+export function checkAsOf(asOf: AsOfClause): void {
+  if (callsFollowerRead(asOf.expression)) return;
+  const text = constantText(asOf.expression);
+  if (text === undefined)
+    throw new SqlError(
+      'invalidParameterValue',
+      'AS OF SYSTEM TIME: only constant expressions, with_min_timestamp, with_max_staleness, or follower_read_timestamp are allowed',
+    );
+  const age = ageMicros(text);
+  if (age < 0n)
+    throw new SqlError(
+      'invalidParameterValue',
+      'AS OF SYSTEM TIME: cannot specify timestamp in the future',
+    );
+  if (age <= STALENESS_MICROS_MAX) return;
+  throw notSupported(
+    'AS OF SYSTEM TIME more than a minute ago',
+    'Earlier versions of rows are not kept. Query the present, or restore a backup of that time.',
+  );
+}
+
+function callsFollowerRead(node: PgNode): boolean {
+  if (!('FuncCall' in node)) return false;
+  const name = node.FuncCall.funcname.at(-1);
+  return name !== undefined && 'String' in name && FOLLOWER_READS.has(name.String.sval ?? '');
+}
+
+/** The text of a constant, also under a cast or a sign. */
+function constantText(node: PgNode): string | undefined {
+  if ('TypeCast' in node) return constantText(node.TypeCast.arg);
+  if ('A_Expr' in node && node.A_Expr.lexpr === undefined && node.A_Expr.rexpr !== undefined) {
+    const inner = constantText(node.A_Expr.rexpr);
+    return inner === undefined ? undefined : `-${inner}`;
+  }
+  if (!('A_Const' in node)) return undefined;
+  const { sval, ival, fval } = node.A_Const;
+  if (sval !== undefined) return sval.sval ?? '';
+  if (fval !== undefined) return fval.fval ?? '';
+  return ival === undefined ? undefined : String(ival.ival ?? 0);
+}
+
+function ageMicros(text: string): bigint {
+  const nowMicros = BigInt(Date.now()) * 1000n;
+  const trimmed = text.trim();
+  // Nanoseconds since 1970 with a logical part: a timestamp of the cluster's clock.
+  if (/^-?\d+(\.\d+)?$/.test(trimmed)) {
+    const whole = BigInt(trimmed.split('.')[0] ?? '0');
+    if (whole === 0n)
+      throw new SqlError('invalidParameterValue', 'AS OF SYSTEM TIME: zero timestamp is invalid');
+    return nowMicros - whole / 1000n;
+  }
+  const instant = attempt(() => decodeText(trimmed, TIMESTAMPTZ, { timeZone: 'UTC' }));
+  if (typeof instant === 'bigint') return timestampOfMicros(Number(nowMicros)) - instant;
+  const interval = attempt(() => decodeText(trimmed, INTERVAL, {}));
+  if (typeof interval !== 'string')
+    throw new SqlError(
+      'invalidParameterValue',
+      'AS OF SYSTEM TIME: value is neither timestamp, decimal, nor interval',
+    );
+  const micros = intervalTotalMicros(intervalFromRepr(interval));
+  if (micros === 0n)
+    throw new SqlError(
+      'invalidParameterValue',
+      `AS OF SYSTEM TIME: interval value '${trimmed}' too small, absolute value must be >= 1µs`,
+    );
+  return -micros;
+}
+
+function attempt<T>(parse: () => T): T | undefined {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof SqlError) return undefined;
+    throw error;
+  }
+}

@@ -1,7 +1,7 @@
 import { notSupported, SqlError } from '../../base/errors';
 import type { Repr, SqlType } from '../../catalog/types/sql-type';
 import { decodeText, type SessionValues } from '../builtins/repr';
-import type { FormatCode } from '../engine';
+import type { FormatCode, ResultColumn } from '../engine';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -39,4 +39,9 @@ export function decodeParameters(
     if (type.family === 'string') return decodeUtf8(value);
     throw notSupported('the binary format of parameters', 'Send them as text.');
   });
+}
+
+/** A prepared statement may be run again: its rows look the same to the client. */
+export function sameColumns(a: readonly ResultColumn[], b: readonly ResultColumn[]): boolean {
+  return a.length === b.length && a.every((column, i) => column.type.oid === b[i]?.type.oid);
 }

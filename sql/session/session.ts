@@ -39,7 +39,7 @@ import { type DefinerAbout, definerAlone, definerInBlock } from './definers';
 import { explainStatement } from './explain';
 import { idleLimit, timeoutMs } from './idle-limit';
 import { currentDatabase, KnownSchemas, type NameContext } from './name-resolution';
-import { decodeParameters, decodeUtf8 } from './parameters';
+import { decodeParameters, decodeUtf8, sameColumns } from './parameters';
 import { QueryCursor } from './query-cursor';
 import { readAll, readAllIn } from './read-all';
 import { SequenceValues } from './sequence-values';
@@ -598,7 +598,3 @@ export class SqlSession implements Session {
 const NO_SOURCES: BracketSources = new Map();
 
 const CACHED_WRITE_LENGTH_MAX = 16_384;
-
-function sameColumns(a: readonly ResultColumn[], b: readonly ResultColumn[]): boolean {
-  return a.length === b.length && a.every((column, i) => column.type.oid === b[i]?.type.oid);
-}

@@ -2,6 +2,7 @@ import { notSupported, SqlError } from '../../base/errors';
 import type { Repr, SqlType } from '../../catalog/types/sql-type';
 import { decodeText, type SessionValues } from '../builtins/repr';
 import type { FormatCode, ResultColumn } from '../engine';
+import type { StatementContext } from '../statements/statement-context';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -44,4 +45,17 @@ export function decodeParameters(
 /** A prepared statement may be run again: its rows look the same to the client. */
 export function sameColumns(a: readonly ResultColumn[], b: readonly ResultColumn[]): boolean {
   return a.length === b.length && a.every((column, i) => column.type.oid === b[i]?.type.oid);
+}
+
+/** A string or a parameter where a statement of CockroachDB's own takes a text. */
+export function literalText(
+  value: Parameters<StatementContext['text']>[0],
+  parameters: readonly (Uint8Array | null)[],
+): string {
+  if (value.kind === 'string') return value.value;
+  const bytes = parameters[value.index - 1];
+  if (bytes === undefined || bytes === null) {
+    throw new SqlError('undefinedParameter', `no value provided for placeholder: $${value.index}`);
+  }
+  return decodeUtf8(bytes);
 }

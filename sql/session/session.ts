@@ -39,7 +39,7 @@ import { type DefinerAbout, definerAlone, definerInBlock } from './definers';
 import { explainStatement } from './explain';
 import { idleLimit, timeoutMs } from './idle-limit';
 import { currentDatabase, KnownSchemas, type NameContext } from './name-resolution';
-import { decodeParameters, decodeUtf8, sameColumns } from './parameters';
+import { decodeParameters, literalText, sameColumns } from './parameters';
 import { QueryCursor } from './query-cursor';
 import { readAll, readAllIn } from './read-all';
 import { SequenceValues } from './sequence-values';
@@ -472,17 +472,7 @@ export class SqlSession implements Session {
       },
       evaluate: (expression) =>
         this.allRows(selectOf(expression), `SELECT ${JSON.stringify(expression)}`, run),
-      text(value) {
-        if (value.kind === 'string') return value.value;
-        const bytes = parameters[value.index - 1];
-        if (bytes === undefined || bytes === null) {
-          throw new SqlError(
-            'undefinedParameter',
-            `no value provided for placeholder: $${value.index}`,
-          );
-        }
-        return decodeUtf8(bytes);
-      },
+      text: (value) => literalText(value, parameters),
     };
   }
 

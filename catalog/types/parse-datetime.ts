@@ -114,6 +114,9 @@ function setDate(fields: Fields, year: number, month: number, day: number, text:
   fields.day = day;
 }
 
+/** `990108` */
+const SIX_DIGITS = /^(\d\d)(\d\d)(\d\d)(?![\d.:-])/;
+
 function fullYear(text: string): number {
   const year = Number(text);
   if (text.length > 2) return year;
@@ -161,6 +164,11 @@ function readDate(fields: Fields, rest: string, text: string): number {
   match = COMPACT_DATE.exec(rest);
   if (match !== null) {
     setDate(fields, Number(match[1]), Number(match[2]), Number(match[3]), text);
+    return match[0].length;
+  }
+  match = SIX_DIGITS.exec(rest);
+  if (match !== null) {
+    setDate(fields, fullYear(match[1] ?? ''), Number(match[2]), Number(match[3]), text);
     return match[0].length;
   }
   match = ORDINAL_DATE.exec(rest);

@@ -27,14 +27,14 @@ function checkBit(bit: bigint): bigint {
 
 function getBit(bytes: Uint8Array, index: bigint): bigint {
   const at = bitPlace(bytes, index);
-  return BigInt(((bytes[at >> 3] ?? 0) >> (7 - (at & 7))) & 1);
+  return BigInt(((bytes[at >> 3] ?? 0) >> (at & 7)) & 1);
 }
 
 function setBit(bytes: Uint8Array, index: bigint, bit: bigint): Uint8Array {
   checkBit(bit);
   const at = bitPlace(bytes, index);
   const out = Uint8Array.from(bytes);
-  const mask = 1 << (7 - (at & 7));
+  const mask = 1 << (at & 7);
   out[at >> 3] = bit === 1n ? (out[at >> 3] ?? 0) | mask : (out[at >> 3] ?? 0) & ~mask;
   return out;
 }

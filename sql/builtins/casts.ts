@@ -11,6 +11,7 @@ import type { CastEntry } from './cast-entry';
 import { dateTimeCasts } from './datetime-casts';
 import { decFromRepr, decToRepr, digitCount, quantize, toInteger, toNumber } from './decimal-math';
 import type { ContextName, FunctionRow, Udf } from './function-row';
+import { geoCasts } from './geo-casts';
 import { checkInt8, integerOutOfRange } from './integer';
 import { intervalLimit } from './interval-limit';
 import { jsonCasts } from './json-casts';
@@ -106,7 +107,7 @@ function fromText(to: SqlType): Udf {
 }
 
 const entries = new Map<string, CastEntry>();
-for (const entry of [...plainCasts, ...dateTimeCasts, ...jsonCasts, ...bitCasts])
+for (const entry of [...plainCasts, ...dateTimeCasts, ...jsonCasts, ...bitCasts, ...geoCasts])
   entries.set(`${entry.from} ${entry.to}`, entry);
 
 const NO_TEXT_INPUT = new Set<TypeFamily>(['tuple', 'void', 'any', 'unknown']);

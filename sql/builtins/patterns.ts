@@ -56,7 +56,7 @@ function invalid(source: string, why: string): SqlError {
   });
 }
 
-const quoted = (c: string): string => c.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+const quoted = (c: string): string => c.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 
 /** LIKE: `%` any characters, `_` one; the escape takes the meaning from the next. */
 export function likePattern(source: string, escaped: string, flags: string): RegExp {

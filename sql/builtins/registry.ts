@@ -10,6 +10,7 @@ import { englishBuiltins } from './english';
 import { enumBuiltins } from './enums';
 import type { AggregateRow, FunctionRow } from './function-row';
 import { fuzzyBuiltins } from './fuzzy';
+import { geoBuiltins } from './geo';
 import { idBuiltins } from './ids';
 import { jsonBuiltins } from './json';
 import { jsonFunctions } from './json-functions';
@@ -49,6 +50,7 @@ export const builtins: readonly FunctionRow[] = [
   ...systemBuiltins,
   ...rowIdBuiltins,
   ...pgCatalogBuiltins,
+  ...geoBuiltins,
   ...textPatternBuiltins,
   ...pgCompatibilityBuiltins,
   ...networkBuiltins,

@@ -145,7 +145,7 @@ const COMPOUND: { readonly [letter: string]: string } = {
   T: '%H:%M:%S',
 };
 
-const quoted = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+const quoted = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 
 /** @returns microseconds since 2000 @throws SqlError when the text is not as the format says */
 export function strptime(text: string, format: string): bigint {

@@ -7,7 +7,7 @@ const REASONS: readonly (readonly [pattern: RegExp, reason: string])[] = [
   ],
   [
     /^(_?st_|postgis_|geom)/,
-    'needs the algorithms of GEOS, S2 or PROJ, which can not be done exactly here',
+    'needs geometry algorithms (GEOS, S2, PROJ), or is not there yet',
   ],
   [
     /^crdb_internal\.unsafe_|force_delete/,

@@ -5,10 +5,7 @@ const REASONS: readonly (readonly [pattern: RegExp, reason: string])[] = [
     /^(st_transform|postgis_proj|st_estimatedextent|addgeometrycolumn|postgis_extensions)/,
     'needs tables of reference systems or statistics that are not kept',
   ],
-  [
-    /^(_?st_|postgis_|geom)/,
-    'needs geometry algorithms (GEOS, S2, PROJ), or is not there yet',
-  ],
+  [/^(_?st_|postgis_|geom)/, 'needs geometry algorithms (GEOS, S2, PROJ), or is not there yet'],
   [
     /^crdb_internal\.unsafe_|force_delete/,
     'repairs descriptors by hand; the catalog has none to repair',

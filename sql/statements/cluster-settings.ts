@@ -13,6 +13,7 @@ import {
   clusterSettingValues,
 } from '../cluster-settings/cluster-settings';
 import type { SessionStatement, ShowStatement } from '../parse/ast';
+import { hasOption } from '../privileges/access';
 import { valueText } from './settings';
 import type { StatementContext } from './statement-context';
 import { boolRepr, columnsOf, type TableResult } from './table-result';
@@ -29,6 +30,12 @@ export async function setClusterSetting(
     throw new SqlError(
       'activeSqlTransaction',
       'SET CLUSTER SETTING cannot be used inside a transaction',
+    );
+  }
+  if (!hasOption(context, 'MODIFYCLUSTERSETTING')) {
+    throw new SqlError(
+      'insufficientPrivilege',
+      `only users with the MODIFYCLUSTERSETTING privilege are allowed to set cluster setting '${statement.name}'`,
     );
   }
   const setting = clusterSettingNamed(statement.name);

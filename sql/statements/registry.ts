@@ -17,6 +17,7 @@ import { setSchema } from '../ddl/set-schema';
 import { truncate } from '../ddl/truncate';
 import type { ResultColumn } from '../engine';
 import type { Statement } from '../parse/ast';
+import { backup } from './backup';
 import { setClusterSetting, showAllClusterSettings, showClusterSetting } from './cluster-settings';
 import { createDatabase, dropDatabaseStatement } from './databases';
 import {
@@ -130,7 +131,7 @@ const refused = <K extends Statement['kind']>(what: string): CommandHandler<K> =
 type Handlers = { readonly [K in Exclude<Statement['kind'], SessionKind>]: Handler<K> };
 
 export const HANDLERS: Handlers = {
-  Backup: refused('BACKUP'),
+  Backup: command(backup),
   Explain: rows(explain, () => EXPLAIN_COLUMNS),
   Deallocate: command(deallocate),
   Unsupported: command((statement) => {

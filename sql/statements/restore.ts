@@ -21,6 +21,7 @@ import { writeTransaction } from '../../storage/ranges/write-transaction';
 import type { ResultColumn } from '../engine';
 import type { BackupSource, RestoreStatement, Uris } from '../parse/ast';
 import { formatRestore } from '../parse/format';
+import { requireLocations, requireRestore } from '../privileges/external-access';
 import { currentDatabase } from '../session/name-resolution';
 import { untilAborted } from '../session/statement-run';
 import type { StatementContext } from './statement-context';
@@ -71,8 +72,10 @@ function resultRow(row: JobResultRow) {
 
 async function startJob(statement: RestoreStatement, context: StatementContext): Promise<bigint> {
   const { engine } = context;
+  requireRestore(context, statement.targets.kind);
   const targets = restoreTargets(statement);
   const source = chainSource(statement.source, context);
+  requireLocations(context, sourceUris(source), 'RESTORE');
   await refuseOptions(statement, source, context);
   const layers = await locateLayers(source, engine.storage);
   const prepared = await prepareRestore(
@@ -168,6 +171,9 @@ export function chainSource(source: BackupSource, context: StatementContext): Ch
     collection: single(source.collection, context),
   };
 }
+
+export const sourceUris = (source: ChainSource): readonly string[] =>
+  source.kind === 'layers' ? source.uris : [source.collection];
 
 function restoreOptions(statement: RestoreStatement, context: StatementContext) {
   const { options } = statement;

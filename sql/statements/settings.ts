@@ -129,6 +129,7 @@ export function discard(
     context.settings.resetAll();
     context.deallocate(null);
   }
+  if (what === 'ALL') context.setUser(context.settings.get('session_user'));
   if (what === 'ALL' || what === 'SEQUENCES') context.sequences.clear();
   return `DISCARD ${what}`;
 }

@@ -14,7 +14,8 @@ import { notSupported, SqlError } from '../../base/errors';
 import { STRING } from '../../catalog/types/table';
 import type { ResultColumn } from '../engine';
 import type { KeyValueOption, ShowBackupStatement, ShowBackupsStatement } from '../parse/ast';
-import { chainSource } from './restore';
+import { requireLocations } from '../privileges/external-access';
+import { chainSource, sourceUris } from './restore';
 import type { StatementContext } from './statement-context';
 import { columnsOf, type TableResult } from './table-result';
 
@@ -31,7 +32,9 @@ export async function showBackups(
   if (collection === undefined || statement.collection.length > 1) {
     throw notSupported('SHOW BACKUPS IN several locations');
   }
-  const storage = await openLocation(context.text(collection), context.engine.storage);
+  const uri = context.text(collection);
+  requireLocations(context, [uri], 'SHOW BACKUP');
+  const storage = await openLocation(uri, context.engine.storage);
   try {
     const paths = await listFullBackups(storage);
     return { columns: SHOW_BACKUPS_COLUMNS, rows: paths.map((path) => [path]) };
@@ -67,7 +70,9 @@ export async function showBackupStatement(
   context: StatementContext,
 ): Promise<TableResult> {
   refuseUnknownOptions(statement.options, ['privileges']);
-  const layers = await locateLayers(sourceOf(statement, context), context.engine.storage);
+  const source = sourceOf(statement, context);
+  requireLocations(context, sourceUris(source), 'SHOW BACKUP');
+  const layers = await locateLayers(source, context.engine.storage);
   const chain = await BackupChain.open(layers, context.engine.storage);
   try {
     const { columns, rows } = rowsOf(statement, chain);

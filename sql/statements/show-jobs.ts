@@ -5,8 +5,9 @@ import { floatToRepr } from '../../catalog/types/float';
 import type { Repr } from '../../catalog/types/sql-type';
 import { arrayOf, FLOAT8, INT8, STRING, TIMESTAMP } from '../../catalog/types/table';
 import { isFinished, type JobRecord } from '../../jobs/job';
-import { requestCancel, requestPause, requestResume } from '../../jobs/job-rows';
+import { getJob, requestCancel, requestPause, requestResume } from '../../jobs/job-rows';
 import type { ControlJobsStatement, JobSelection, ShowJobsStatement } from '../parse/ast';
+import { canSeeJob, requireJob, requireJobControl } from '../privileges/job-access';
 import type { StatementContext } from './statement-context';
 import { columnsOf, type TableResult } from './table-result';
 
@@ -71,7 +72,8 @@ export async function showJobs(
   const { jobs } = context.engine;
   if (statement.jobs === null) {
     const listed = jobs.list({ automatic: statement.automatic });
-    return { columns: JOB_COLUMNS, rows: listed.map(jobRow) };
+    const seen = listed.filter((job) => canSeeJob(context, job));
+    return { columns: JOB_COLUMNS, rows: seen.map(jobRow) };
   }
   const ids = await jobIds(statement.jobs, context);
   if (statement.whenComplete) {
@@ -85,7 +87,7 @@ export async function showJobs(
   }
   const rows = ids.flatMap((id) => {
     const job = findJob(id, context);
-    return job === undefined ? [] : [jobRow(job)];
+    return job === undefined || !canSeeJob(context, job) ? [] : [jobRow(job)];
   });
   return { columns: JOB_COLUMNS, rows };
 }
@@ -106,12 +108,14 @@ export async function controlJobs(
   context: StatementContext,
 ): Promise<string> {
   if (statement.forSchedules) throw notSupported(`${statement.command} JOBS FOR SCHEDULES`);
+  requireJobControl(context);
   const ids = await jobIds(statement.jobs, context);
   const { command } = statement;
   const tag = `${COMMAND_TAG[command]} ${ids.length}`;
   if (context.inTransactionBlock) return await controlInBlock(command, ids, tag, context);
   const { jobs } = context.engine;
   for (const id of ids) {
+    requireJob(context, jobs.get(id));
     if (command === 'PAUSE') await jobs.pause(id);
     else if (command === 'RESUME') await jobs.resume(id);
     else await jobs.cancel(id);
@@ -133,7 +137,10 @@ async function controlInBlock(
     what: COMMAND_TAG[command],
     text: `${command} JOBS VALUES ${ids.map((id) => `(${id})`).join(', ')}`,
     body(run) {
-      for (const id of ids) REQUESTS[command](run.db, id);
+      for (const id of ids) {
+        requireJob(run.names, getJob(run.db, id));
+        REQUESTS[command](run.db, id);
+      }
       return tag;
     },
   });

@@ -2,6 +2,7 @@ import { timestampOfMicros } from '../../../catalog/types/datetime';
 import { floatToRepr } from '../../../catalog/types/float';
 import { arrayOf, FLOAT8, INT8, STRING, TIMESTAMP } from '../../../catalog/types/table';
 import { isFinished } from '../../../jobs/job';
+import { canSeeJob } from '../../privileges/job-access';
 import { systemTable } from '../system-table';
 
 const time = (micros: number | null): bigint | undefined =>
@@ -34,9 +35,11 @@ export const jobs = systemTable({
     num_runs: INT8,
     execution_errors: arrayOf(STRING),
   },
-  *rows({ engine }) {
+  *rows(context) {
+    const { engine } = context;
     for (const automatic of [false, true])
-      for (const job of engine.jobs.list({ automatic }))
+      for (const job of engine.jobs.list({ automatic })) {
+        if (!canSeeJob(context, job)) continue;
         yield {
           job_id: job.id,
           job_type: job.type,
@@ -57,5 +60,6 @@ export const jobs = systemTable({
           num_runs: job.numRuns,
           execution_errors: [],
         };
+      }
   },
 });

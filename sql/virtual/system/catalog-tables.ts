@@ -46,6 +46,10 @@ export const descriptor = systemTable({
   },
 });
 
+/** Verifiers are for the server alone. */
+const HIDDEN_PASSWORD = Buffer.from('********');
+const NO_PASSWORD = new Uint8Array(0);
+
 export const users = systemTable({
   schema: 'system',
   name: 'users',
@@ -53,7 +57,11 @@ export const users = systemTable({
   columns: { username: STRING, hashedPassword: BYTES, isRole: BOOL },
   *rows({ engine }) {
     for (const { username, hashedPassword, isRole } of listUsers(engine.db))
-      yield { username, hashedPassword: hashedPassword ?? new Uint8Array(0), isRole };
+      yield {
+        username,
+        hashedPassword: hashedPassword === null ? NO_PASSWORD : HIDDEN_PASSWORD,
+        isRole,
+      };
   },
 });
 

@@ -1,0 +1,16 @@
+import { notSupported } from '../../base/errors';
+import type { BackupStatement } from '../parse/ast';
+import { requireLocations } from '../privileges/external-access';
+import type { StatementContext } from './statement-context';
+
+/** BACKUP is not done here; who may not do it is told that first. */
+export function backup(statement: BackupStatement, context: StatementContext): never {
+  const { destination } = statement;
+  const uris = destination.kind === 'path' ? destination.to : destination.collection;
+  requireLocations(
+    context,
+    uris.map((uri) => context.text(uri)),
+    'BACKUP',
+  );
+  throw notSupported('BACKUP');
+}

@@ -57,6 +57,7 @@ export async function startOotheca() {
 
 async function connect(options) {
   const client = new pg.Client(options);
+  client.on('error', () => undefined); // an idle one, when its server stops first
   await client.connect();
   return client;
 }

@@ -6,6 +6,7 @@ import { forEachTopLevel, type ParseContext, rangeText } from './context';
 import { checkDepth } from './depth';
 import { fixTree } from './fix-tree';
 import type { PgNode, SelectStmt } from './pg-tree';
+import { insertPlainRows, type PlainRows, plainRows } from './plain-rows';
 import { type Edit, EditedText } from './position-map';
 import { PostgresSyntaxError, parsePostgres } from './postgres';
 import { syntaxErrorAt } from './syntax-error';
@@ -142,6 +143,24 @@ export function parseSelectRange(context: ParseContext, from: number, to: number
 export function parseQuery(context: ParseContext, from: number, to: number): Statement {
   const ordered = isMutationWithOrder(context, from, to);
   if (ordered !== null) return parseLimitedMutation(context, from, to, ordered);
+  const rows = to - from > limits.queryTokensMax ? null : plainRows(context, from, to);
+  if (rows !== null) return parseLongInsert(context, from, to, rows);
+  return toStatement(parseRange(context, from, to, ''), null);
+}
+
+/** Parses the statement without the rows, and puts them into its tree. */
+function parseLongInsert(
+  context: ParseContext,
+  from: number,
+  to: number,
+  rows: PlainRows,
+): Statement {
+  const { tokens } = context;
+  const { start, end } = rows;
+  const cut = { start: tokens[start]?.start ?? 0, end: tokens[end - 1]?.end ?? 0, text: '' };
+  const shorter = { ...context, tokens: tokens.slice(0, start).concat(tokens.slice(end)) };
+  const parsed = parseRange(shorter, from, to - (end - start), '', cut);
+  if (insertPlainRows(parsed.node, rows)) return toStatement(parsed, null);
   return toStatement(parseRange(context, from, to, ''), null);
 }
 

@@ -59,6 +59,7 @@ export function withChange(
   catalog: CatalogSnapshot,
   change: CatalogChange,
   version: number,
+  roles: RoleGraph,
 ): CatalogSnapshot {
   const descriptors = new Map<number, Descriptor>();
   for (const { id, descriptor } of catalog.entries()) descriptors.set(id, descriptor);
@@ -67,12 +68,12 @@ export function withChange(
   return new CatalogSnapshot(
     version,
     byId(descriptors, (descriptor) => descriptor),
-    catalog.roles,
+    roles,
   );
 }
 
 /** Changes of users, options and memberships raise the catalog's version, too. */
-function readRoles(db: Connection): RoleGraph {
+export function readRoles(db: Connection): RoleGraph {
   return new RoleGraph(listUsers(db), listRoleOptions(db), listRoleMembers(db));
 }
 

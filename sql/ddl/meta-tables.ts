@@ -6,7 +6,19 @@ import type { MetaTable } from './definition';
  * What catalogs show beside descriptors, and schema changes write: a block that has changed them sees its own rows. The tables
  * are small, so they go as a whole.
  */
-const SHOWN = ['comments', 'role_members', 'role_options', 'settings', 'users', 'zones'] as const;
+const SHOWN = [
+  'comments',
+  'default_privileges',
+  'role_members',
+  'role_options',
+  'role_settings',
+  'settings',
+  'users',
+  'zones',
+] as const;
+
+/** Those that the catalog's roles are made of. */
+export const ROLE_TABLES: ReadonlySet<string> = new Set(['role_members', 'role_options', 'users']);
 
 export function readMetaTables(db: Connection): MetaTable[] {
   const marks = SHOWN.map(() => '?').join(', ');

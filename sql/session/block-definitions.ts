@@ -1,10 +1,10 @@
 import { notSupported } from '../../base/errors';
-import { type CatalogChange, withChange } from '../../catalog/catalog-reader';
+import { type CatalogChange, readRoles, withChange } from '../../catalog/catalog-reader';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
 import { type Connection, connectStore } from '../../storage/ranges/connection';
 import type { Lease, WriteLocker } from '../../storage/ranges/write-lock';
 import type { MetaTable } from '../ddl/definition';
-import { coverMetaTables, uncoverMetaTables } from '../ddl/meta-tables';
+import { coverMetaTables, ROLE_TABLES, uncoverMetaTables } from '../ddl/meta-tables';
 import type { EngineContext } from '../engine-context';
 import type { PreparedWrite } from './compile-query';
 import { QueryCache } from './query-cache';
@@ -54,10 +54,11 @@ export class BlockDefinitions {
   note(change: CatalogChange, metaTables: readonly MetaTable[]): void {
     const tables = new Map(this.current.metaTables);
     for (const table of metaTables) tables.set(table.name, table);
-    this.set({
-      catalog: withChange(this.catalog, change, --lastPrivateVersion),
-      metaTables: tables,
-    });
+    const db = this.cover(tables);
+    const isOfRoles = metaTables.some(({ name }) => ROLE_TABLES.has(name));
+    const roles = isOfRoles ? readRoles(db) : this.catalog.roles;
+    const catalog = withChange(this.catalog, change, --lastPrivateVersion, roles);
+    this.set({ catalog, metaTables: tables });
   }
 
   savepoint(): void {
@@ -71,19 +72,24 @@ export class BlockDefinitions {
   rollbackTo(depth: number): void {
     const kept = this.savepoints[depth];
     this.savepoints.length = depth + 1;
-    if (kept !== undefined && kept !== this.current) this.set(kept);
+    if (kept === undefined || kept === this.current) return;
+    this.cover(kept.metaTables);
+    this.set(kept);
+  }
+
+  /** @returns a connection that shows the store with these tables in place of its own */
+  private cover(tables: BlockCatalog['metaTables']): Connection {
+    if (tables.size > 0) {
+      this.db ??= connectStore(this.engine.store.directory, { readonly: true });
+    }
+    if (this.db === undefined) return this.engine.db;
+    uncoverMetaTables(this.db, this.current.metaTables.keys());
+    coverMetaTables(this.db, tables.values());
+    return this.db;
   }
 
   private set(made: BlockCatalog): void {
-    const covered = [...this.current.metaTables.keys()];
     this.current = made;
-    if (this.db === undefined && made.metaTables.size > 0) {
-      this.db = connectStore(this.engine.store.directory, { readonly: true });
-    }
-    if (this.db !== undefined) {
-      uncoverMetaTables(this.db, covered);
-      coverMetaTables(this.db, made.metaTables.values());
-    }
     this.view = {
       ...this.engine,
       db: this.db ?? this.engine.db,

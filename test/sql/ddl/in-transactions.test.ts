@@ -114,6 +114,22 @@ test('catalogs of the block show what it has changed', async () => {
   expect(await other(comment)).toBe('mine');
 });
 
+test('users and grants of the block', async () => {
+  await run('CREATE TABLE t (a INT); BEGIN; CREATE USER u; CREATE ROLE r; GRANT r TO u');
+  await run('SAVEPOINT s; GRANT SELECT ON t TO r');
+  const held = "SELECT privilege_type FROM [SHOW GRANTS ON t] WHERE grantee = 'r'";
+  expect(await run(held)).toBe('SELECT');
+  expect(await other(held)).toBe('');
+  expect(await run('SET ROLE u; SELECT a FROM t')).toBe('');
+  await run('RESET ROLE; ROLLBACK TO SAVEPOINT s');
+  expect(await run(held)).toBe('');
+  expect(await run('SELECT username FROM [SHOW USERS] ORDER BY 1')).toBe('admin\nr\nroot\nu');
+  await run('SET ROLE u');
+  expect(await run('SELECT a FROM t')).toMatch(/^ERROR 42501/);
+  await run('ROLLBACK; RESET ROLE');
+  expect(await run('SELECT username FROM [SHOW USERS] ORDER BY 1')).toBe('admin\nroot');
+});
+
 test('databases and schemas of the block', async () => {
   await run('BEGIN; CREATE DATABASE d; CREATE SCHEMA d.s; CREATE TABLE d.s.t (a INT)');
   expect(await run('INSERT INTO d.s.t VALUES (5); SELECT a FROM d.s.t')).toBe('5');

@@ -5,6 +5,7 @@ import type { Connection } from '../storage/ranges/connection';
 import { catalogVersion, deleteDescriptor, putDescriptor } from '../storage/ranges/descriptor-rows';
 import { putRoleMember, putUser } from '../storage/ranges/user-rows';
 import type { WriteLock } from '../storage/ranges/write-lock';
+import { deleteZonesOf } from '../storage/ranges/zone-rows';
 import { CatalogReader } from './catalog-reader';
 import { DEFAULTDB_ID, POSTGRES_ID, SYSTEM_DATABASE_ID } from './constants';
 import { TimestampSchema } from './descriptor/gen/common_pb';
@@ -68,8 +69,10 @@ export function writeDescriptor(db: Connection, descriptor: Descriptor, nowNanos
   });
 }
 
+/** With its zone configurations. */
 export function removeDescriptor(db: Connection, id: number): void {
   deleteDescriptor(db, id);
+  deleteZonesOf(db, id);
 }
 
 const timestamped = (nowNanos: bigint) => ({

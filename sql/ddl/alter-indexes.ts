@@ -6,6 +6,7 @@ import { physicalTable } from '../../catalog/physical';
 import type { TableInfo } from '../../catalog/table-info';
 import { deleteComment } from '../../storage/ranges/comment-rows';
 import { createPhysicalIndex, dropPhysicalIndex } from '../../storage/ranges/physical-table';
+import { deleteZone } from '../../storage/ranges/zone-rows';
 import type { CreateIndexStatement, DropIndexStatement, IndexName } from '../parse/ddl-ast';
 import { currentDatabase, resolveRelation } from '../session/name-resolution';
 import type { StatementContext } from '../statements/statement-context';
@@ -57,6 +58,7 @@ export function removeIndex(table: TableDescriptor, index: IndexDescriptor, run:
   table.indexes = table.indexes.filter((other) => other.id !== index.id);
   dropPhysicalIndex(run.db, sqliteIndexName(table, index));
   deleteComment(run.db, INDEX_COMMENT, table.id, index.id);
+  deleteZone(run.db, table.id, index.id);
 }
 
 const INDEX_COMMENT = 3;

@@ -88,6 +88,7 @@ export interface ConfigureZoneStatement {
   readonly kind: 'ConfigureZone';
   readonly target: ZoneTarget;
   readonly action:
-    | { readonly kind: 'discard' | 'default' }
+    | { readonly kind: 'discard' }
+    | { readonly kind: 'default' }
     | { readonly kind: 'set'; readonly settings: readonly ZoneSetting[] };
 }

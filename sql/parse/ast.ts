@@ -1,3 +1,4 @@
+import type { ZoneTarget } from './alter-ast';
 import type { DdlStatement } from './ddl-ast';
 import type { DeleteStmt, InsertStmt, PgNode, SelectStmt, SortBy, UpdateStmt } from './pg-tree';
 import type { PrivilegeStatement } from './privileges-ast';
@@ -313,6 +314,8 @@ export type ShowStatement =
       /** Of `FROM INDEX t@i`. */
       readonly index: string | null;
     }
+  | { readonly kind: 'ShowZone'; readonly target: ZoneTarget }
+  | { readonly kind: 'ShowZones' }
   | { readonly kind: 'ShowUsers' }
   | { readonly kind: 'ShowRoles' }
   | {

@@ -4,6 +4,7 @@ import { alterSequence } from '../ddl/alter-sequence';
 import { alterTable } from '../ddl/alter-table';
 import { alterType } from '../ddl/alter-type';
 import { commentOn } from '../ddl/comment-on';
+import { configureZone } from '../ddl/configure-zone';
 import { createExtension } from '../ddl/create-extension';
 import { createSchema, createSequence, createType } from '../ddl/create-objects';
 import { createTable } from '../ddl/create-table';
@@ -65,6 +66,7 @@ import {
 import { ROLE_GRANT_COLUMNS, showGrants, showRoleGrants } from './show-grants';
 import { controlJobs, JOB_COLUMNS, showJobs } from './show-jobs';
 import { showRanges } from './show-ranges';
+import { showZone, showZones } from './show-zones';
 import type { StatementContext } from './statement-context';
 import type { TableResult } from './table-result';
 
@@ -163,7 +165,7 @@ export const HANDLERS: Handlers = {
   RenameIndex: command(renameIndex),
   SetSchema: command(setSchema),
   OwnerTo: command(ownerTo),
-  ConfigureZone: refused('CONFIGURE ZONE'),
+  ConfigureZone: command(configureZone),
   CommentOn: command(commentOn),
   ShowDatabases: rows(showDatabases),
   ShowSchemas: rows(showSchemas),
@@ -177,6 +179,8 @@ export const HANDLERS: Handlers = {
   ShowTypes: rows(showTypes),
   ShowEnums: rows(showEnums),
   ShowRanges: rows(showRanges),
+  ShowZone: rows(showZone),
+  ShowZones: rows(showZones),
   ShowUsers: rows(showUsers),
   ShowRoles: rows(showUsers),
   ShowGrants: rows(showGrants),

@@ -101,6 +101,9 @@ CREATE TABLE table_statistics (
 
 /** Tables that stores of an earlier program lack: made when such a store is opened. */
 const LATER_DDL = `
+CREATE TABLE IF NOT EXISTS zones (
+  id INTEGER NOT NULL, sub_id INTEGER NOT NULL, config TEXT, PRIMARY KEY (id, sub_id)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS role_settings (
   database_id INTEGER NOT NULL, role TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
   PRIMARY KEY (database_id, role, name)

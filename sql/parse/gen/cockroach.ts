@@ -210,6 +210,9 @@ const grammar: Grammar = {
     {"name": "show", "symbols": [{"literal":"show"}, {"literal":"ranges"}, {"literal":"from"}, {"literal":"database"}, "qualified"], "postprocess": (d) => ({ kind: 'ShowRanges', target: 'DATABASE', name: d[4], index: null })},
     {"name": "show", "symbols": [{"literal":"show"}, {"literal":"ranges"}, {"literal":"from"}, {"literal":"index"}, "qualified"], "postprocess": (d) => ({ kind: 'ShowRanges', target: 'INDEX', name: d[4], index: null })},
     {"name": "show", "symbols": [{"literal":"show"}, {"literal":"ranges"}, {"literal":"from"}, {"literal":"index"}, "qualified", {"literal":"@"}, (lexer.has("anyName") ? {type: "anyName"} : anyName)], "postprocess": (d) => ({ kind: 'ShowRanges', target: 'INDEX', name: d[4], index: a.nameOf(d[6]) })},
+    {"name": "show", "symbols": [{"literal":"show"}, {"literal":"zone"}, {"literal":"configuration"}, "fromOrFor", "zoneTarget"], "postprocess": (d) => ({ kind: 'ShowZone', target: d[4] })},
+    {"name": "show", "symbols": [{"literal":"show"}, {"literal":"zone"}, {"literal":"configurations"}], "postprocess": () => ({ kind: 'ShowZones' })},
+    {"name": "show", "symbols": [{"literal":"show"}, {"literal":"all"}, {"literal":"zone"}, {"literal":"configurations"}], "postprocess": () => ({ kind: 'ShowZones' })},
     {"name": "show", "symbols": [{"literal":"show"}, {"literal":"users"}], "postprocess": () => ({ kind: 'ShowUsers' })},
     {"name": "show", "symbols": [{"literal":"show"}, {"literal":"roles"}], "postprocess": () => ({ kind: 'ShowRoles' })},
     {"name": "show", "symbols": [{"literal":"show"}, {"literal":"grants"}, "grantsOn", "grantsFor"], "postprocess": (d) => ({ kind: 'ShowGrants', on: d[2], for: d[3] })},
@@ -338,7 +341,16 @@ const grammar: Grammar = {
     {"name": "explainOptions", "symbols": [{"literal":"verbose"}], "postprocess": () => ['VERBOSE']},
     {"name": "explainOptions", "symbols": [{"literal":"("}, "explainWords", {"literal":")"}], "postprocess": (d) => d[1].map((t) => a.nameOf(t).toUpperCase())},
     {"name": "explainWords", "symbols": [(lexer.has("anyName") ? {type: "anyName"} : anyName)], "postprocess": one},
-    {"name": "explainWords", "symbols": ["explainWords", {"literal":","}, (lexer.has("anyName") ? {type: "anyName"} : anyName)], "postprocess": append}
+    {"name": "explainWords", "symbols": ["explainWords", {"literal":","}, (lexer.has("anyName") ? {type: "anyName"} : anyName)], "postprocess": append},
+    {"name": "fromOrFor", "symbols": [{"literal":"from"}]},
+    {"name": "fromOrFor", "symbols": [{"literal":"for"}]},
+    {"name": "zoneTarget", "symbols": [{"literal":"database"}, (lexer.has("name") ? {type: "name"} : name)], "postprocess": (d) => ({ kind: 'database', name: a.nameOf(d[1]) })},
+    {"name": "zoneTarget", "symbols": [{"literal":"table"}, "qualified"], "postprocess": (d) => ({ kind: 'table', name: d[1] })},
+    {"name": "zoneTarget", "symbols": [{"literal":"index"}, "qualified"], "postprocess": (d) => ({ kind: 'index', index: { table: null, index: d[1].parts.at(-1) ?? '' } })},
+    {"name": "zoneTarget", "symbols": [{"literal":"index"}, "qualified", {"literal":"@"}, (lexer.has("anyName") ? {type: "anyName"} : anyName)], "postprocess": (d) => ({ kind: 'index', index: { table: d[1], index: a.nameOf(d[3]) } })},
+    {"name": "zoneTarget", "symbols": [{"literal":"range"}, "zoneName"], "postprocess": (d) => ({ kind: 'range', name: a.nameOf(d[1]) })},
+    {"name": "zoneName", "symbols": [(lexer.has("name") ? {type: "name"} : name)], "postprocess": (d) => d[0]},
+    {"name": "zoneName", "symbols": [{"literal":"default"}], "postprocess": (d) => d[0]}
   ],
   ParserStart: "main",
 };

@@ -241,6 +241,9 @@ show -> "show" "databases" withComment {% (d) => ({ kind: 'ShowDatabases', withC
   {% (d) => ({ kind: 'ShowRanges', target: 'INDEX', name: d[4], index: null }) %}
       | "show" "ranges" "from" "index" qualified "@" %anyName
   {% (d) => ({ kind: 'ShowRanges', target: 'INDEX', name: d[4], index: a.nameOf(d[6]) }) %}
+      | "show" "zone" "configuration" fromOrFor zoneTarget {% (d) => ({ kind: 'ShowZone', target: d[4] }) %}
+      | "show" "zone" "configurations" {% () => ({ kind: 'ShowZones' }) %}
+      | "show" "all" "zone" "configurations" {% () => ({ kind: 'ShowZones' }) %}
       | "show" "users" {% () => ({ kind: 'ShowUsers' }) %}
       | "show" "roles" {% () => ({ kind: 'ShowRoles' }) %}
       | "show" "grants" grantsOn grantsFor {% (d) => ({ kind: 'ShowGrants', on: d[2], for: d[3] }) %}
@@ -394,3 +397,15 @@ explainOptions -> null {% () => [] %}
                 | "(" explainWords ")" {% (d) => d[1].map((t) => a.nameOf(t).toUpperCase()) %}
 explainWords -> %anyName {% one %}
               | explainWords "," %anyName {% append %}
+
+# ---- zones, as in alter.ne ----
+
+fromOrFor -> "from" | "for"
+zoneTarget -> "database" %name {% (d) => ({ kind: 'database', name: a.nameOf(d[1]) }) %}
+            | "table" qualified {% (d) => ({ kind: 'table', name: d[1] }) %}
+            | "index" qualified {% (d) => ({ kind: 'index', index: { table: null, index: d[1].parts.at(-1) ?? '' } }) %}
+            | "index" qualified "@" %anyName
+  {% (d) => ({ kind: 'index', index: { table: d[1], index: a.nameOf(d[3]) } }) %}
+            | "range" zoneName {% (d) => ({ kind: 'range', name: a.nameOf(d[1]) }) %}
+zoneName -> %name {% (d) => d[0] %}
+          | "default" {% (d) => d[0] %}

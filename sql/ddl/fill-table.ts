@@ -16,7 +16,7 @@ import { emitBoundQuery } from '../emit/emit-query';
 import { bindSlots, prepare, toQueryError } from '../execute/execute-on';
 import { dropTables, loadTables } from '../execute/thread-cursor';
 import { parseStatement } from '../parse/parse';
-import { rowsTables } from '../session/compile-query';
+import { rowsTables } from '../session/rows-tables';
 import type { DdlRun } from './run';
 import { keyText } from './validate-rows';
 

@@ -1,6 +1,6 @@
 import type { TransferredError } from '../../base/error-transfer';
 import { limits } from '../../base/limits';
-import type { Repr, SqlType } from '../../catalog/types/sql-type';
+import type { Repr } from '../../catalog/types/sql-type';
 import type { Durability } from '../../storage/ranges/connection';
 import type { SessionValues } from '../builtins/repr';
 import type { Definition, DefinitionResult } from '../ddl/definition';
@@ -16,7 +16,8 @@ export const WRITING_CONNECTION = limits.queryConnectionsPerThreadMax;
 /** Rows that SQLite does not have: loaded into a temporary table for one statement. */
 export interface RowsTable {
   readonly name: string;
-  readonly columns: readonly { readonly name: string; readonly type: SqlType }[];
+  /** SQLite's names of the columns, `o1` …: of those that the query reads. */
+  readonly names: readonly string[];
   readonly rows: readonly (readonly Repr[])[];
   /** The first so many columns are indexed. */
   readonly keyColumns?: number;

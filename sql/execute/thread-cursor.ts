@@ -153,7 +153,7 @@ export function dropTables(db: Connection, tables: readonly RowsTable[]): void {
 
 export function loadTables(db: Connection, tables: readonly RowsTable[]): void {
   for (const table of tables) {
-    const names = table.columns.map((_, i) => `o${i + 1}`);
+    const { names } = table;
     db.exec(`CREATE TEMP TABLE ${table.name} (${names.join(', ')})`);
     if (table.rows.length === 0) continue;
     const marks = names.map(() => '?').join(', ');

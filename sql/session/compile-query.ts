@@ -1,9 +1,9 @@
 import { notSupported, SqlError } from '../../base/errors';
 import { type TableConstraints, tableConstraints } from '../../catalog/table-constraints';
-import type { Repr, SqlType } from '../../catalog/types/sql-type';
+import type { SqlType } from '../../catalog/types/sql-type';
 import { typeByOid } from '../../catalog/types/table';
 import { bindSelect } from '../bind/bind-select';
-import type { BindContext, MaterializedTable } from '../bind/catalog-view';
+import type { BindContext } from '../bind/catalog-view';
 import { bindWrite } from '../bind/write/bind-write';
 import type { WriteContext } from '../bind/write/write-binder';
 import type { SessionValues } from '../builtins/repr';
@@ -20,6 +20,7 @@ import { checkAsOf } from './as-of';
 import type { BracketSources } from './bracket-sources';
 import { SessionCatalogView } from './catalog-view';
 import type { NameContext } from './name-resolution';
+import { rowsTables } from './rows-tables';
 import { systemTableSource } from './system-tables';
 
 /** A query bound and emitted, with the rows that have to be loaded before it runs. */
@@ -65,8 +66,9 @@ export function compileQuery(
   const context = bindContext(names, session, parameterOids, sources, engine);
   const bound = bindSelect(statement.tree, context);
   const { relationIds } = bound;
-  const tables = rowsTables(bound.materialized);
-  return { compiled: emitBoundQuery(bound), tables, relationIds, version: names.catalog.version };
+  const compiled = emitBoundQuery(bound);
+  const tables = rowsTables(bound.materialized, compiled.sql);
+  return { compiled, tables, relationIds, version: names.catalog.version };
 }
 
 /** @throws SqlError as binding does */
@@ -124,14 +126,4 @@ export function bindContext(
     },
     parseExpression,
   };
-}
-
-/** The rows that go with a query. */
-export function rowsTables(materialized: ReadonlyMap<string, MaterializedTable>): RowsTable[] {
-  return [...materialized].map(([name, { columns, rows, keyColumns }]) => ({
-    name,
-    columns,
-    rows: [...rows] as readonly (readonly Repr[])[],
-    ...(keyColumns === undefined ? {} : { keyColumns }),
-  }));
 }

@@ -19,8 +19,9 @@ import type { ExplainStatement, SelectStatement, Statement } from '../parse/ast'
 import { changesData, type WriteStatement } from '../parse/changes';
 import { columnsOf } from '../statements/table-result';
 import { SessionCatalogView } from './catalog-view';
-import { bindContext, type PreparedQuery, rowsTables, writeContext } from './compile-query';
+import { bindContext, type PreparedQuery, writeContext } from './compile-query';
 import type { NameContext } from './name-resolution';
+import { rowsTables } from './rows-tables';
 
 /** EXPLAIN: nothing of the statement runs. EXPLAIN ANALYZE: it runs, and its plan says how it went. */
 

@@ -190,7 +190,7 @@ test('rows handed over with the statement', async () => {
   const sql = 'SELECT a FROM [SHOW DATABASES] WHERE a > 1';
   const query = compile(sql);
   const name = /FROM (m\d+) AS/.exec(query.sql)?.[1] ?? '';
-  const tables = [{ name, columns: [{ name: 'a', type: INT8 }], rows: [[1n], [2n]] }];
+  const tables = [{ name, names: ['o1'], rows: [[1n], [2n]] }];
   expect((await drain(pool.run({ query, parameters: [], session: SESSION, tables }))).rows).toBe(1);
 });
 

@@ -1,6 +1,7 @@
 import { SqlError } from '../../base/errors';
 import { BOOL } from '../../catalog/types/table';
 import type { FunctionRow } from './function-row';
+import { compileRe2 } from './re2';
 import { bool, udf } from './rows';
 
 /** LIKE, SIMILAR TO and regular expressions: compiled once a pattern. */
@@ -20,35 +21,38 @@ function cached(key: string, make: () => RegExp): RegExp {
   return made;
 }
 
-/** Constructs that RE2 has not, or reads in another way than JavaScript does. */
-const NOT_RE2 = /\(\?[=!<]|\\[1-9]|\\[bB](?=\{)|\[\[:/;
-
-/** A regular expression in RE2's syntax, as far as JavaScript agrees with it. */
+/** A regular expression in RE2's syntax. @param flags of JavaScript: `g`, `i`, `m`, `s` */
 export function pattern(source: string, flags: string): RegExp {
-  return cached(`r${flags} ${source}`, () => {
-    const posix = source.replace(/\[:(\w+):\]/g, (whole, name: string) => POSIX[name] ?? whole);
-    const inline = /^\(\?([ims]+)\)/.exec(posix);
-    const body = inline === null ? posix : posix.slice(inline[0].length);
-    if (NOT_RE2.test(body)) throw invalid(source, 'unsupported construct');
-    try {
-      return new RegExp(body, `u${[...new Set(flags + (inline?.[1] ?? ''))].join('')}`);
-    } catch (error) {
-      throw invalid(source, error instanceof Error ? error.message : String(error));
-    }
-  });
+  return cached(`r${flags} ${source}`, () =>
+    compileRe2(
+      source,
+      {
+        ignoreCase: flags.includes('i'),
+        dotAll: flags.includes('s'),
+        multiline: flags.includes('m'),
+      },
+      flags.includes('g'),
+    ),
+  );
 }
 
-const POSIX: { readonly [name: string]: string } = {
-  alpha: 'A-Za-z',
-  digit: '0-9',
-  alnum: '0-9A-Za-z',
-  upper: 'A-Z',
-  lower: 'a-z',
-  space: '\\s',
-  punct: '!-/:-@[-`{-~',
-  xdigit: '0-9A-Fa-f',
-  word: '\\w',
-};
+/** Flags of PostgreSQL's regular expressions, as JavaScript's. */
+export function flagsOf(text: string): string {
+  let ignoreCase = false;
+  let dotAll = true;
+  let multiline = false;
+  for (const flag of text) {
+    if (flag === 'i') ignoreCase = true;
+    else if (flag === 'c') ignoreCase = false;
+    else if (flag === 's') [dotAll, multiline] = [true, false];
+    else if (flag === 'm' || flag === 'n') [dotAll, multiline] = [false, true];
+    else if (flag === 'p') [dotAll, multiline] = [false, false];
+    else if (flag === 'w') [dotAll, multiline] = [true, true];
+    else if (flag !== 'g')
+      throw new SqlError('invalidRegularExpression', `invalid regexp flag: '${flag}'`);
+  }
+  return `${ignoreCase ? 'i' : ''}${dotAll ? 's' : ''}${multiline ? 'm' : ''}`;
+}
 
 function invalid(source: string, why: string): SqlError {
   return new SqlError('invalidRegularExpression', `invalid regular expression: ${source}`, {
@@ -105,12 +109,9 @@ export function similarPattern(source: string, escaped: string): RegExp {
   });
 }
 
-/** `\1` or `\&` in the replacement stand for groups. Flags: g all, i case, s and n newlines. */
+/** `\1` or `\&` in the replacement stand for groups. Flags as `flagsOf` has them. */
 export function replaceMatches(text: string, source: string, by: string, flags: string): string {
-  const known = /^[gimnsc]*$/.test(flags);
-  if (!known) throw new SqlError('invalidRegularExpression', `invalid regexp flag: "${flags}"`);
-  const all = flags.includes('g') ? 'g' : '';
-  const found = pattern(source, all + (flags.includes('i') ? 'i' : ''));
+  const found = pattern(source, `${flags.includes('g') ? 'g' : ''}${flagsOf(flags)}`);
   return text.replace(found, (...match) =>
     by.replace(/\\(\\|&|\d)/g, (_, what: string) => {
       if (what === '\\') return '\\';

@@ -3,7 +3,7 @@ import { arrayToRepr } from '../../catalog/types/array';
 import type { Repr, SqlType } from '../../catalog/types/sql-type';
 import { arrayOf, BOOL, STRING } from '../../catalog/types/table';
 import type { FunctionRow } from './function-row';
-import { likePattern, pattern, similarPattern, similarRegexp } from './patterns';
+import { flagsOf, likePattern, pattern, similarPattern, similarRegexp } from './patterns';
 import { castTextEncoder } from './repr';
 import { bool, factory, udf } from './rows';
 import { quoteLiteral } from './strings';
@@ -38,24 +38,6 @@ function matchers(name: string, matches: Matcher): FunctionRow[] {
   ];
 }
 
-/** Flags of PostgreSQL's regular expressions, as JavaScript's. */
-function flagsOf(text: string): string {
-  let ignoreCase = false;
-  let dotAll = true;
-  let multiline = false;
-  for (const flag of text) {
-    if (flag === 'i') ignoreCase = true;
-    else if (flag === 'c') ignoreCase = false;
-    else if (flag === 's') [dotAll, multiline] = [true, false];
-    else if (flag === 'm' || flag === 'n') [dotAll, multiline] = [false, true];
-    else if (flag === 'p') [dotAll, multiline] = [false, false];
-    else if (flag === 'w') [dotAll, multiline] = [true, true];
-    else if (flag !== 'g')
-      throw new SqlError('invalidRegularExpression', `invalid regexp flag: '${flag}'`);
-  }
-  return `${ignoreCase ? 'i' : ''}${dotAll ? 's' : ''}${multiline ? 'm' : ''}`;
-}
-
 /** The parts between matches; an empty match splits between two characters. */
 export function splitByPattern(text: string, source: string, flags = ''): string[] {
   const found = pattern(source, `g${flagsOf(flags)}`);
@@ -74,7 +56,7 @@ const splitToArray = (text: string, source: string, flags?: string): Uint8Array 
   arrayToRepr(arrayOf(STRING), splitByPattern(text, source, flags));
 
 function firstMatch(text: string, source: string): string | null {
-  const match = pattern(source, 's').exec(text);
+  const match = pattern(source, '').exec(text);
   return match === null ? null : (match[1] ?? match[0]);
 }
 

@@ -55,6 +55,7 @@ function columnInfo(column: ColumnDescriptor, resolveEnum: EnumResolver): Column
     computeExpr: column.computeExpr === '' ? undefined : column.computeExpr,
     virtual: column.virtual,
     sqliteName: sqliteColumnName(column.id),
+    ...(column.inaccessible ? { inaccessible: true } : {}),
     ...(column.onUpdateExpr === '' ? {} : { onUpdateExpr: column.onUpdateExpr }),
     ...(column.generatedAsIdentityType === ALWAYS_IDENTITY ? { alwaysIdentity: true } : {}),
   };

@@ -68,7 +68,7 @@ function showCreateTable(table: TableDescriptor, catalog: CatalogSnapshot): stri
   const persistence = table.temporary ? 'CREATE TEMP TABLE' : 'CREATE TABLE';
   const elements = [
     ...table.columns.filter(isShown).map((column) => columnElement(column, catalog)),
-    ...primaryKeyElement(table),
+    ...primaryKeyElement(table, catalog),
     ...table.outboundFks.map((key) => foreignKeyElement(table, key, catalog)),
     ...table.indexes.map((index) => indexElement(table, index, catalog)),
     ...table.families.map(familyElement),
@@ -110,7 +110,11 @@ export function columnElement(column: ColumnDescriptor, catalog: CatalogSnapshot
   return words.join(' ');
 }
 
-function keyColumns(index: IndexDescriptor): string {
+function keyColumns(
+  table: TableDescriptor,
+  index: IndexDescriptor,
+  catalog: CatalogSnapshot,
+): string {
   const inverted = index.type === IndexDescriptor_Type.INVERTED;
   const sharded = index.sharded?.isSharded ? index.sharded.name : undefined;
   return index.keyColumnNames
@@ -120,9 +124,35 @@ function keyColumns(index: IndexDescriptor): string {
     .map(({ name, direction }, i, all) => {
       const last = i === all.length - 1;
       const word = direction === IndexDescriptor_Direction.DESC ? 'DESC' : 'ASC';
-      return inverted && last ? quoteIdentifier(name) : `${quoteIdentifier(name)} ${word}`;
+      const element = indexElementText(table, name, (text) => displayExpression(text, catalog));
+      return inverted && last ? element : `${element} ${word}`;
     })
     .join(', ');
+}
+
+/** A column of an index by its name, or the expression that it stands for: in brackets, unless it is a call. */
+export function indexElementText(
+  table: TableDescriptor,
+  name: string,
+  display: (stored: string) => string,
+): string {
+  const column = table.columns.find((candidate) => candidate.name === name);
+  if (column === undefined || !column.inaccessible) return quoteIdentifier(name);
+  const text = display(column.computeExpr);
+  return isCall(text) ? text : `(${text})`;
+}
+
+/** Whether the first bracket behind a name is closed by the last character. */
+function isCall(text: string): boolean {
+  const start = /^[a-z_][a-z0-9_.]*\(/.exec(text)?.[0].length;
+  if (start === undefined) return false;
+  let depth = 1;
+  for (let i = start; i < text.length; i++) {
+    if (text[i] === '(') depth++;
+    if (text[i] === ')') depth--;
+    if (depth === 0) return i === text.length - 1;
+  }
+  return false;
 }
 
 function shardClause(index: IndexDescriptor): string {
@@ -130,11 +160,13 @@ function shardClause(index: IndexDescriptor): string {
   return sharded?.isSharded ? ` USING HASH WITH BUCKET_COUNT = ${sharded.shardBuckets}` : '';
 }
 
-export function primaryKeyElement(table: TableDescriptor): string[] {
+export function primaryKeyElement(table: TableDescriptor, catalog: CatalogSnapshot): string[] {
   const index = table.primaryIndex;
   if (index === undefined) return [];
   const name = quoteIdentifier(index.name);
-  return [`CONSTRAINT ${name} PRIMARY KEY (${keyColumns(index)})${shardClause(index)}`];
+  return [
+    `CONSTRAINT ${name} PRIMARY KEY (${keyColumns(table, index, catalog)})${shardClause(index)}`,
+  ];
 }
 
 export function indexElement(
@@ -148,7 +180,9 @@ export function indexElement(
       ? 'INVERTED '
       : '';
   const stored = index.storeColumnNames.map(quoteIdentifier).join(', ');
-  const parts = [`${kind}INDEX ${quoteIdentifier(index.name)} (${keyColumns(index)})`];
+  const parts = [
+    `${kind}INDEX ${quoteIdentifier(index.name)} (${keyColumns(table, index, catalog)})`,
+  ];
   if (index.sharded?.isSharded) parts.push(shardClause(index).trimStart());
   if (stored !== '') parts.push(`STORING (${stored})`);
   const interleave = index.interleave?.ancestors.at(-1);

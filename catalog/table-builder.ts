@@ -39,6 +39,7 @@ export interface NewColumn {
   readonly defaultExpr?: string;
   readonly computeExpr?: string;
   readonly virtual?: boolean;
+  readonly inaccessible?: boolean;
   readonly usesSequenceIds?: readonly number[];
 }
 
@@ -91,6 +92,7 @@ export function addColumn(table: TableDescriptor, column: NewColumn): ColumnDesc
     nullable: column.nullable,
     hidden: column.hidden === true,
     virtual: column.virtual === true,
+    inaccessible: column.inaccessible === true,
     usesSequenceIds: [...(column.usesSequenceIds ?? [])],
   });
   if (column.defaultExpr !== undefined) made.defaultExpr = column.defaultExpr;
@@ -201,6 +203,17 @@ export function isNameUsed(table: TableDescriptor, name: string): boolean {
   return usedNames(table).has(name);
 }
 
+/** Expressions are `expr`, `expr1` … in the name of an index. */
+function nameInIndex(
+  column: ColumnDescriptor,
+  at: number,
+  all: readonly ColumnDescriptor[],
+): string {
+  if (!column.inaccessible) return column.name;
+  const before = all.slice(0, at).filter((other) => other.inaccessible).length;
+  return `expr${before === 0 ? '' : before}`;
+}
+
 /** @throws SqlError duplicateRelation (42P07), undefinedColumn (42703), duplicateColumn (42701) */
 export function addIndex(table: TableDescriptor, index: NewIndex): IndexDescriptor {
   const columns = index.columns.map((column) => requireColumn(table, column.name));
@@ -210,8 +223,7 @@ export function addIndex(table: TableDescriptor, index: NewIndex): IndexDescript
   );
   const ending = index.unique ? 'key' : 'idx';
   const name =
-    index.name ??
-    unusedName(table, [table.name, ...columns.map((column) => column.name), ending].join('_'));
+    index.name ?? unusedName(table, [table.name, ...columns.map(nameInIndex), ending].join('_'));
   if (index.name !== undefined && isNameUsed(table, name)) {
     throw new SqlError('duplicateRelation', `index with name "${name}" already exists`);
   }

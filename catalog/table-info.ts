@@ -19,6 +19,8 @@ export interface ColumnInfo {
   readonly computeExpr: string | undefined;
   /** What an UPDATE that does not name the column sets it to. */
   readonly onUpdateExpr?: string;
+  /** The expression of an index: it has no name that users may say. */
+  readonly inaccessible?: true;
   /** GENERATED ALWAYS AS IDENTITY: only the default may be written. */
   readonly alwaysIdentity?: true;
   /** Computed on read; has no SQLite column. */

@@ -255,12 +255,16 @@ function primaryKey(table: TableInfo): string[] {
   );
 }
 
+/** What users may call a column: nothing, when it is the expression of an index. */
+export const columnNameOf = (info: ColumnInfo): string =>
+  info.inaccessible === true ? '' : info.name;
+
 /** A table's columns as they may be named; virtual ones are bound when they are. */
 export function tableColumns(binder: Binder, table: TableInfo, source: Source): ScopeColumn[] {
   const qualifiers = [table.databaseName, table.schemaName];
   const columns: ScopeColumn[] = [];
   for (const info of table.columns) {
-    const stored = simpleColumn(source, table.name, info.name, info.sqliteName, {
+    const stored = simpleColumn(source, table.name, columnNameOf(info), info.sqliteName, {
       type: info.type,
       tableId: table.id,
       columnId: info.id,

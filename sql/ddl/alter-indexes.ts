@@ -3,6 +3,7 @@ import { buildTableInfo } from '../../catalog/build-table-info';
 import type { IndexDescriptor } from '../../catalog/descriptor/gen/index_pb';
 import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import { physicalTable } from '../../catalog/physical';
+import { removeColumn } from '../../catalog/table-builder';
 import type { TableInfo } from '../../catalog/table-info';
 import { deleteComment } from '../../storage/ranges/comment-rows';
 import { createPhysicalIndex, dropPhysicalIndex } from '../../storage/ranges/physical-table';
@@ -56,6 +57,10 @@ export function buildIndex(table: TableDescriptor, index: IndexDescriptor, run: 
 
 export function removeIndex(table: TableDescriptor, index: IndexDescriptor, run: DdlRun): void {
   table.indexes = table.indexes.filter((other) => other.id !== index.id);
+  for (const column of table.columns.filter((candidate) => candidate.inaccessible)) {
+    const isUsed = table.indexes.some((other) => other.keyColumnIds.includes(column.id));
+    if (!isUsed) removeColumn(table, column);
+  }
   dropPhysicalIndex(run.db, sqliteIndexName(table, index));
   deleteComment(run.db, INDEX_COMMENT, table.id, index.id);
   deleteZone(run.db, table.id, index.id);

@@ -24,7 +24,7 @@ import { storeCheck } from './expressions';
 import { familiesOf } from './families';
 import { addRowid, makePhysicalTable } from './fill-table';
 import { addForeignKey } from './foreign-keys';
-import { declareIndex, indexColumns, refuseUnindexable } from './indexes';
+import { declareIndex, primaryKeyColumns, refuseUnindexable } from './indexes';
 import { withoutLikes } from './like-table';
 import { qualified } from './qualifications';
 import { type DdlRun, runDefinition } from './run';
@@ -93,7 +93,7 @@ function definePrimaryKey(
   );
   const keys = constraints.flatMap((item) =>
     item.constraint.kind === 'primaryKey'
-      ? [{ name: item.name, columns: indexColumns(item.constraint.body) }]
+      ? [{ name: item.name, columns: primaryKeyColumns(item.constraint.body) }]
       : [],
   );
   const all = [...inline, ...keys];

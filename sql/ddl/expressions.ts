@@ -70,6 +70,17 @@ export function storePredicate(
   return refuseVolatile(storeExpression(expr, place, run.bindContext()), place.what);
 }
 
+/** The element of an index, of whatever type it is. */
+export function storeIndexElement(
+  expr: DefinitionExpr,
+  table: TableDescriptor,
+  run: DdlRun,
+): StoredExpression {
+  const columns = scopeOf(table, run, ROW).filter((column) => column.name !== '');
+  const place = { what: 'EXPRESSION INDEX ELEMENT', columns, type: UNCHECKED };
+  return refuseVolatile(storeExpression(expr, place, run.bindContext()), place.what);
+}
+
 export function storeComputed(
   expr: DefinitionExpr,
   table: TableDescriptor,

@@ -1,11 +1,19 @@
 import { notSupported, SqlError } from '../../base/errors';
+import { invariant } from '../../base/invariant';
 import type { IndexDescriptor } from '../../catalog/descriptor/gen/index_pb';
-import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
-import { addIndex, type NewIndexColumn, requireColumn } from '../../catalog/table-builder';
+import type { ColumnDescriptor, TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
+import {
+  addColumn,
+  addIndex,
+  columnById,
+  findColumn,
+  type NewIndexColumn,
+  requireColumn,
+} from '../../catalog/table-builder';
 import { typeFromMessage } from '../../catalog/types/from-descriptor';
 import { messageTypeName } from '../../catalog/types/type-name';
-import type { IndexBody, IndexDefinition } from '../parse/ddl-ast';
-import { storePredicate } from './expressions';
+import type { DefinitionExpr, IndexBody, IndexDefinition } from '../parse/ddl-ast';
+import { storeIndexElement, storePredicate } from './expressions';
 import type { DdlRun } from './run';
 import { checkStorageParameters } from './storage-parameters';
 
@@ -20,13 +28,81 @@ const NOT_INDEXABLE: ReadonlySet<string> = new Set([
 ]);
 const INVERTIBLE: ReadonlySet<string> = new Set(['json', 'array', 'geometry', 'geography']);
 
-/** @throws SqlError featureNotSupported (0A000) for what is known and not done */
-export function indexColumns(body: IndexBody): NewIndexColumn[] {
+/**
+ * The columns of an index; an expression becomes a column that only indexes see.
+ * @throws SqlError featureNotSupported (0A000) for what is known and not done
+ */
+export function indexColumns(
+  table: TableDescriptor,
+  body: IndexBody,
+  run: DdlRun,
+): NewIndexColumn[] {
   if (body.unsupported !== null) throw notSupported(body.unsupported);
   if (body.buckets !== undefined) throw notSupported('USING HASH');
   return body.columns.map((column) => {
-    if (column.name === null) throw notSupported('an index on an expression');
-    return { name: column.name, descending: column.descending };
+    if (column.operatorClass !== null && !PLAIN_CLASSES.has(column.operatorClass)) {
+      throw notSupported(`operator class "${column.operatorClass}"`);
+    }
+    const name = column.name ?? expressionColumn(table, column.expr, run).name;
+    return { name, descending: column.descending };
+  });
+}
+
+/** The columns of a primary key. @throws SqlError invalidTableDefinition (42P16) for expressions */
+export function primaryKeyColumns(body: IndexBody): NewIndexColumn[] {
+  if (body.unsupported !== null) throw notSupported(body.unsupported);
+  if (body.buckets !== undefined) throw notSupported('USING HASH');
+  return body.columns.map(({ name, expr, descending }) => {
+    if (name !== null) return { name, descending };
+    throw new SqlError(
+      'invalidTableDefinition',
+      `expressions such as "${expr?.text ?? ''}" are not allowed in primary index definition`,
+    );
+  });
+}
+
+/** Operator classes of PostgreSQL that order as the type itself does, or say what an inverted index holds anyway. */
+const PLAIN_CLASSES = new Set(
+  (
+    'text_ops varchar_ops bpchar_ops int2_ops int4_ops int8_ops uuid_ops date_ops timestamp_ops timestamptz_ops bool_ops ' +
+    'bytea_ops numeric_ops float8_ops inet_ops jsonb_ops array_ops'
+  ).split(' '),
+);
+
+/** @throws SqlError featureNotSupported (0A000), indeterminateDatatype (42P18) */
+function expressionColumn(
+  table: TableDescriptor,
+  expr: DefinitionExpr | null,
+  run: DdlRun,
+): ColumnDescriptor {
+  invariant(expr !== null, 'an element without a name is an expression');
+  const stored = storeIndexElement(expr, table, run);
+  for (const id of stored.columnIds) {
+    if (columnById(table, id).computeExpr !== '') {
+      throw notSupported('an index on an expression over a computed column');
+    }
+  }
+  const known = table.columns.find(
+    (column) => column.inaccessible && column.computeExpr === stored.text,
+  );
+  if (known !== undefined) return known;
+  const { type } = stored.expr;
+  if (type.family === 'unknown') {
+    throw new SqlError(
+      'invalidTableDefinition',
+      `type of index element ${expr.text} is not indexable`,
+    );
+  }
+  let name = 'crdb_internal_idx_expr';
+  for (let i = 1; findColumn(table, name) !== undefined; i++) name = `crdb_internal_idx_expr_${i}`;
+  return addColumn(table, {
+    name,
+    type,
+    nullable: true,
+    hidden: true,
+    virtual: true,
+    inaccessible: true,
+    computeExpr: stored.text,
   });
 }
 
@@ -49,7 +125,9 @@ export function refuseUnindexable(
     if (!last && NOT_INDEXABLE.has(type.family)) {
       throw new SqlError(
         'featureNotSupported',
-        `column ${name} is of type ${messageTypeName(type)} and thus is not indexable`,
+        column.inaccessible
+          ? `index element ${column.computeExpr} is of type ${messageTypeName(type)} and thus is not indexable`
+          : `column ${name} is of type ${messageTypeName(type)} and thus is not indexable`,
         { hint: 'see the documentation for more information about inverted indexes' },
       );
     }
@@ -78,7 +156,7 @@ export function declareIndex(
   createdExplicitly: boolean,
   run: DdlRun,
 ): IndexDescriptor {
-  const columns = indexColumns(index.body);
+  const columns = indexColumns(table, index.body, run);
   checkStorageParameters(index.body.parameters ?? [], 'index', run);
   const inverted = isInverted(index);
   if (inverted && index.unique) {

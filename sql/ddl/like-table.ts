@@ -35,8 +35,9 @@ function likeElements(like: LikeElement, run: DdlRun): readonly TableElement[] {
     texts.push(...uniqueWithoutIndexElements(table, run.catalog));
   }
   if (parts.has('indexes')) {
-    if (!hasHiddenKey(run.table(info.id))) texts.push(...primaryKeyElement(table));
-    for (const index of table.indexes) texts.push(indexElement(table, index, run.catalog));
+    const source = run.table(info.id);
+    if (!hasHiddenKey(source)) texts.push(...primaryKeyElement(table, run.catalog));
+    for (const index of table.indexes) texts.push(indexElement(source, index, run.catalog));
   }
   const parsed = parseStatement(`CREATE TABLE _ (${texts.join(', ')})`);
   invariant(parsed.kind === 'CreateTable', 'a definition is read as it was written');

@@ -6,7 +6,7 @@ import { changePrimaryKey, hasImplicitKey } from '../../catalog/primary-key';
 import { isNameUsed, requireColumn } from '../../catalog/table-builder';
 import type { IndexBody } from '../parse/ddl-ast';
 import { dropKeysNeeding, noticeReclaimed } from './alter-indexes';
-import { indexColumns, refuseUnindexable } from './indexes';
+import { primaryKeyColumns, refuseUnindexable } from './indexes';
 import { rebuildTable } from './rebuild-table';
 import type { DdlRun } from './run';
 import { validateUnique } from './validate-rows';
@@ -68,7 +68,7 @@ function setKey(
   keepOld: boolean,
   run: DdlRun,
 ): void {
-  const columns = indexColumns(body);
+  const columns = primaryKeyColumns(body);
   for (const column of columns) refuseColumn(table, column.name);
   const repeated = columns.find((column, i) =>
     columns.some((other, j) => j < i && other.name === column.name),

@@ -30,25 +30,24 @@ import type { DdlRun } from './run';
 
 const SOURCE = { alias: 'r' };
 
-/**
- * The first row. Compiles `make(expression)` over the table's rows and runs it; they are called `r` in it.
- * @param given as a descriptor stores it, or parsed
- */
-export function runOver(
+interface GivenExpression {
+  /** As a descriptor stores it, or parsed. */
+  readonly given: string | PgNode;
+  /** That it is cast to; undefined: its own. */
+  readonly type?: SqlType | undefined;
+}
+
+/** The first row. Compiles `make(expressions)` over the table's rows and runs it; they are called `r` in it. */
+function runOverAll(
   table: TableDescriptor,
-  given: string | PgNode,
-  type: SqlType | undefined,
-  make: (expression: string) => string,
+  stored: readonly GivenExpression[],
+  make: (expressions: readonly string[]) => string,
   run: DdlRun,
 ): Repr[][] {
   const context = run.bindContext();
   const binder = makeBinder(context);
   const columns = tableColumns(binder, buildTableInfo(table, run.catalog), SOURCE);
   const scope = makeScope(columns, { ctes: new Map() });
-  const node = typeof given === 'string' ? context.parseExpression(given) : given;
-  const bound = bindNode(binder, node, scope);
-  const plain = settle(binder, bound, type);
-  const expr = type === undefined ? plain : castExpr(plain, type);
   const emitter = new Emitter();
   const emit: QueryEmitter = {
     emitter,
@@ -56,8 +55,23 @@ export function runOver(
       throw new SqlError('featureNotSupported', 'subqueries are not allowed in a table definition');
     },
   };
-  const sql = make(emitExpr(emit, expr));
-  return execute(sql, run, emitter);
+  const expressions = stored.map(({ given, type }) => {
+    const node = typeof given === 'string' ? context.parseExpression(given) : given;
+    const plain = settle(binder, bindNode(binder, node, scope), type);
+    return emitExpr(emit, type === undefined ? plain : castExpr(plain, type));
+  });
+  return execute(make(expressions), run, emitter);
+}
+
+/** The same with one expression. */
+export function runOver(
+  table: TableDescriptor,
+  given: string | PgNode,
+  type: SqlType | undefined,
+  make: (expression: string) => string,
+  run: DdlRun,
+): Repr[][] {
+  return runOverAll(table, [{ given, type }], ([text = '']) => make(text), run);
 }
 
 function execute(sql: string, run: DdlRun, emitter: Emitter = new Emitter()): Repr[][] {
@@ -147,7 +161,10 @@ export function keyText(
   run: DdlRun,
 ): string {
   const values = columnIds.map((id, i) => valueText(columnById(table, id), row[i] ?? null, run));
-  const names = columnIds.map((id) => columnById(table, id).name);
+  const names = columnIds.map((id) => {
+    const column = columnById(table, id);
+    return column.inaccessible ? column.computeExpr : column.name;
+  });
   return `(${names.join(', ')})=(${values.join(', ')})`;
 }
 
@@ -161,23 +178,30 @@ function comparable(column: ColumnDescriptor, prefix: string, run: DdlRun): stri
 /** @throws SqlError uniqueViolation (23505) when two rows have the same key */
 export function validateUnique(table: TableDescriptor, index: IndexDescriptor, run: DdlRun): void {
   const ids = index.keyColumnIds;
-  if (ids.some((id) => columnById(table, id).virtual)) return;
-  const names = ids.map((id) => quoteName(sqliteColumnName(id)));
-  const keys = ids.map((id) => comparable(columnById(table, id), '', run));
-  const present = names.map((name) => `${name} IS NOT NULL`).join(' AND ');
-  const make = (where: string): string =>
-    `SELECT ${names.join(', ')} FROM ${physicalName(table)} AS ${SOURCE.alias} WHERE ${present}${where} ` +
-    `GROUP BY ${keys.join(', ')} HAVING count(*) > 1 LIMIT 1`;
-  const [row] =
-    index.predicate === ''
-      ? execute(make(''), run)
-      : runOver(
-          table,
-          index.predicate,
-          undefined,
-          (expression) => make(` AND (${expression})`),
-          run,
-        );
+  const columns = ids.map((id) => columnById(table, id));
+  const computed = columns.filter((column) => column.virtual);
+  const stored: GivenExpression[] = computed.map((column) => ({
+    given: column.computeExpr,
+    type: typeOf(column, run),
+  }));
+  if (index.predicate !== '') stored.push({ given: index.predicate });
+  const make = (expressions: readonly string[]): string => {
+    const keys = columns.map((column) => {
+      if (!column.virtual) return quoteName(sqliteColumnName(column.id));
+      return `(${expressions[computed.indexOf(column)] ?? 'NULL'})`;
+    });
+    const groups = columns.map((column, i) => {
+      const { collate } = sqliteColumn(typeOf(column, run));
+      return collate === undefined ? keys[i] : `${keys[i] ?? ''} COLLATE ${collate}`;
+    });
+    const tests = keys.map((key) => `${key} IS NOT NULL`);
+    if (index.predicate !== '') tests.push(`(${expressions[computed.length] ?? 'NULL'})`);
+    return (
+      `SELECT ${keys.join(', ')} FROM ${physicalName(table)} AS ${SOURCE.alias} WHERE ${tests.join(' AND ')} ` +
+      `GROUP BY ${groups.join(', ')} HAVING count(*) > 1 LIMIT 1`
+    );
+  };
+  const [row] = stored.length === 0 ? execute(make([]), run) : runOverAll(table, stored, make, run);
   if (row === undefined) return;
   throw new SqlError(
     'uniqueViolation',

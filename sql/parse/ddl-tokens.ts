@@ -114,6 +114,12 @@ class DdlFolder {
       case 'using':
         if (this.startsConversion()) this.fold('expression', this.endOfElement(this.at + 1));
         return;
+      case 'unique':
+        this.indexColumns(this.at + 1);
+        return;
+      case 'key':
+        if (this.is(this.at - 1, 'primary')) this.indexColumns(this.at + 1);
+        return;
       case 'index':
         if (this.depth === 1) {
           let open = this.at + 1;

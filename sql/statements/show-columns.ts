@@ -16,17 +16,19 @@ export const withoutAnnotations = (expression: string): string =>
 /** SHOW COLUMNS' rows: name, type, nullable, default, generation expression, indexes, hidden. */
 export function columnRows(table: TableInfo, catalog: CatalogSnapshot): Repr[][] {
   const indexes = [...(table.primaryIndex ? [table.primaryIndex] : []), ...table.secondaryIndexes];
-  return table.columns.map((column) => [
-    column.name,
-    typeName(column.type),
-    boolRepr(column.nullable),
-    column.defaultExpr === undefined ? null : displayExpression(column.defaultExpr, catalog),
-    column.computeExpr === undefined
-      ? ''
-      : withoutAnnotations(displayExpression(column.computeExpr, catalog)),
-    arrayToRepr(STRING_ARRAY, indexesWith(column, table, indexes)),
-    boolRepr(column.hidden),
-  ]);
+  return table.columns
+    .filter((column) => column.inaccessible !== true)
+    .map((column) => [
+      column.name,
+      typeName(column.type),
+      boolRepr(column.nullable),
+      column.defaultExpr === undefined ? null : displayExpression(column.defaultExpr, catalog),
+      column.computeExpr === undefined
+        ? ''
+        : withoutAnnotations(displayExpression(column.computeExpr, catalog)),
+      arrayToRepr(STRING_ARRAY, indexesWith(column, table, indexes)),
+      boolRepr(column.hidden),
+    ]);
 }
 
 /** Every row is stored in the primary index; only its key columns count as being in it. */

@@ -7,7 +7,7 @@ import {
 } from '../../catalog/descriptor/gen/index_pb';
 import type { ForeignKeyConstraint, TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import { quoteIdentifier, quoteQualified } from '../../catalog/identifiers';
-import { displayExpression } from '../../catalog/show-create';
+import { displayExpression, indexElementText } from '../../catalog/show-create';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
 
 /** Objects as text, for PostgreSQL's tools. */
@@ -27,11 +27,16 @@ export function plainExpression(expression: string, catalog: CatalogSnapshot): s
 const isInverted = (index: IndexDescriptor): boolean =>
   index.type === IndexDescriptor_Type.INVERTED;
 
-function indexColumns(index: IndexDescriptor): string {
+function indexColumns(
+  table: TableDescriptor,
+  index: IndexDescriptor,
+  catalog: CatalogSnapshot,
+): string {
   return index.keyColumnNames
     .map((name, i) => {
+      const element = indexElementText(table, name, (text) => plainExpression(text, catalog));
       const descending = index.keyColumnDirections[i] === IndexDescriptor_Direction.DESC;
-      return `${quoteIdentifier(name)}${descending ? ' DESC' : isInverted(index) ? '' : ' ASC'}`;
+      return `${element}${descending ? ' DESC' : isInverted(index) ? '' : ' ASC'}`;
     })
     .join(', ');
 }
@@ -55,7 +60,7 @@ export function indexDefinition(
   const stored = isPrimary(table, index) ? [] : index.storeColumnNames;
   const parts = [
     `CREATE ${unique}INDEX ${quoteIdentifier(index.name)} ON ${relationName(table, catalog)}`,
-    `USING ${isInverted(index) ? 'gin' : 'btree'} (${indexColumns(index)})`,
+    `USING ${isInverted(index) ? 'gin' : 'btree'} (${indexColumns(table, index, catalog)})`,
   ];
   if (stored.length > 0) parts.push(`STORING (${stored.map(quoteIdentifier).join(', ')})`);
   if (index.predicate !== '') parts.push(`WHERE (${plainExpression(index.predicate, catalog)})`);
@@ -74,7 +79,7 @@ export function keyDefinition(
   const word = isPrimary(table, index) ? 'PRIMARY KEY' : 'UNIQUE';
   const where =
     index.predicate === '' ? '' : ` WHERE (${plainExpression(index.predicate, catalog)})`;
-  return `${word} (${indexColumns(index)})${where}`;
+  return `${word} (${indexColumns(table, index, catalog)})${where}`;
 }
 
 const ACTIONS: { readonly [A in ForeignKeyAction]: string } = {

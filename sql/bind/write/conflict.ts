@@ -1,10 +1,11 @@
-import { notSupported, SqlError } from '../../../base/errors';
+import { SqlError } from '../../../base/errors';
 import { defined } from '../../../base/invariant';
 import type { UniqueInfo } from '../../../catalog/table-constraints';
 import type { ColumnInfo, TableInfo } from '../../../catalog/table-info';
 import { BOOL } from '../../../catalog/types/table';
-import type { InferClause, OnConflictClause } from '../../parse/pg-tree';
-import { bindTyped } from '../binder';
+import type { InferClause, OnConflictClause, PgNode } from '../../parse/pg-tree';
+import { bindTyped, settle } from '../binder';
+import { castExpr } from '../cast';
 import { sameExpr } from '../grouping';
 import { EMPTY_CTES, makeScope, withoutAggregates } from '../scope';
 import { bindAssignments } from './assignments';
@@ -105,8 +106,8 @@ function isMeant(
 ): boolean {
   if (infer.conname !== undefined) return unique.name === infer.conname;
   const wanted = new Set(
-    (infer.indexElems ?? []).map(({ IndexElem: { name } }) => {
-      if (name === undefined) throw notSupported('ON CONFLICT over an expression');
+    (infer.indexElems ?? []).map(({ IndexElem: { name, expr } }) => {
+      if (name === undefined) return expressionId(write, table, expr);
       const column = table.columns.find((candidate) => candidate.name === name);
       if (column === undefined)
         throw new SqlError('undefinedColumn', `column "${name}" does not exist`);
@@ -117,6 +118,21 @@ function isMeant(
     wanted.size === unique.columnIds.length && unique.columnIds.every((id) => wanted.has(id));
   if (!same || unique.predicate === undefined) return same;
   return infer.whereClause !== undefined && samePredicate(write, table, infer, unique.predicate);
+}
+
+/** The column that stands for the expression of an index; 0: there is none. */
+function expressionId(write: WriteBinder, table: TableInfo, expr: PgNode | undefined): number {
+  if (expr === undefined) return 0;
+  const { binder } = write;
+  const columns = inputColumns(binder, table, 'v', table.name);
+  const scope = withoutAggregates(makeScope(columns, { ctes: EMPTY_CTES }), 'ON CONFLICT');
+  const wanted = settle(binder, binder.bindExpr(expr, scope));
+  const found = table.columns.find((column, i) => {
+    if (column.inaccessible !== true) return false;
+    const own = columns[i]?.expr();
+    return own !== undefined && sameExpr(own, castExpr(wanted, column.type));
+  });
+  return found?.id ?? 0;
 }
 
 /** Only the index's own predicate is recognised, not one that follows from it. */

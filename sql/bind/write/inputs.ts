@@ -2,6 +2,7 @@ import type { ColumnInfo, TableInfo } from '../../../catalog/table-info';
 import type { SqlType } from '../../../catalog/types/sql-type';
 import type { FunctionRow } from '../../builtins/function-row';
 import { native } from '../../builtins/rows';
+import { columnNameOf } from '../bind-from';
 import type { Binder } from '../binder';
 import { settle } from '../binder';
 import { call } from '../calls';
@@ -56,7 +57,7 @@ export function inputColumns(
     const computed = info.virtual || (recompute && info.computeExpr !== undefined);
     const input = inputExpr(prefix, at, info.type);
     columns.push({
-      name: info.name,
+      name: columnNameOf(info),
       table: name,
       qualifiers: name === table.name ? [table.databaseName, table.schemaName] : [],
       type: info.type,

@@ -125,6 +125,13 @@ function nameOf(table: TableInfo, id: number): string {
   ).name;
 }
 
+/** For details of errors: an index on an expression has its text for a name. */
+function shownName(table: TableInfo, id: number): string {
+  const column = table.columns.find((candidate) => candidate.id === id);
+  if (column?.inaccessible === true) return column.computeExpr ?? '';
+  return nameOf(table, id);
+}
+
 function derivation(
   write: WriteBinder,
   table: TableInfo,
@@ -228,7 +235,7 @@ function planUnique(
     predicate === undefined ? [] : [holds(opened.columns), holds(columns)];
   return {
     name: unique.name,
-    columns: unique.columnIds.map((id) => nameOf(table, id)),
+    columns: unique.columnIds.map((id) => shownName(table, id)),
     positions: positionsOf(stored, unique.columnIds),
     lookup: lookup(write, table, unique.columnIds, inputs, { constraint: unique.name, more }),
     physical: unique.physical,

@@ -109,6 +109,7 @@ export const columns = systemTable({
         };
     for (const { info, namespace } of objects.relations)
       for (const column of info.columns) {
+        if (column.inaccessible === true) continue;
         const { type, defaultExpr, computeExpr } = column;
         const generated = computeExpr !== undefined;
         yield {

@@ -10,6 +10,7 @@ export const pgAttrdef = systemTable({
   *rows({ objects, catalog }) {
     for (const { oid, info } of objects.relations)
       for (const column of info.columns) {
+        if (column.inaccessible === true) continue;
         const stored = column.defaultExpr ?? column.computeExpr;
         if (stored === undefined) continue;
         const text = plainExpression(stored, catalog);

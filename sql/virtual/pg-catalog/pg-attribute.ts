@@ -68,6 +68,7 @@ export const pgAttribute = systemTable({
     for (const relation of objects.relations) {
       const { columns } = relation.info;
       for (const column of columns) {
+        if (column.inaccessible === true) continue;
         const { name, type, nullable, id } = column;
         yield attributeRow({ relation: relation.oid, number: id, name, type, nullable, column });
       }

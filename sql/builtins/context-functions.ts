@@ -4,7 +4,7 @@ import type { Expr } from '../bind/expr';
 import type { ContextName } from './function-row';
 
 /** Functions without arguments that are a value of the session or transaction. */
-const CONTEXT_FUNCTIONS: { readonly [name: string]: readonly [ContextName, SqlType] } = {
+export const CONTEXT_FUNCTIONS: { readonly [name: string]: readonly [ContextName, SqlType] } = {
   now: ['transactionTimestamp', TIMESTAMPTZ],
   current_timestamp: ['transactionTimestamp', TIMESTAMPTZ],
   transaction_timestamp: ['transactionTimestamp', TIMESTAMPTZ],

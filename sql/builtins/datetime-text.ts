@@ -1,6 +1,7 @@
 import { notSupported, SqlError } from '../../base/errors';
 import { dateText, timestampText } from '../../catalog/types/datetime';
 import { intervalFromRepr, intervalText } from '../../catalog/types/interval';
+import { type IntervalStyle, styledIntervalText } from '../../catalog/types/interval-styles';
 import type { Repr, SqlType } from '../../catalog/types/sql-type';
 import {
   DATE,
@@ -33,14 +34,19 @@ function checkDateStyle(style: string): void {
   if (!known) throw notSupported(`the DateStyle "${style}"`);
 }
 
-function checkIntervalStyle(style: string): void {
-  if (style.toLowerCase() === 'postgres') return;
-  if (['iso_8601', 'sql_standard'].includes(style.toLowerCase()))
-    throw notSupported(`the IntervalStyle "${style}"`);
+function intervalStyle(name: string): IntervalStyle {
+  const style = name.toLowerCase();
+  if (style === 'postgres' || style === 'iso_8601' || style === 'sql_standard') return style;
   throw new SqlError(
     'invalidParameterValue',
-    `invalid value for parameter "IntervalStyle": "${style}"`,
+    `invalid value for parameter "IntervalStyle": "${name}"`,
   );
+}
+
+/** A leading sign counts for all fields in the standard's style only. */
+function checkIntervalStyle(name: string): void {
+  if (intervalStyle(name) === 'sql_standard')
+    throw notSupported('reading intervals in the style sql_standard');
 }
 
 const styled =
@@ -84,11 +90,8 @@ export const dateTimeTextBuiltins: readonly FunctionRow[] = [
   udf('to_char', ['interval'], STRING, interval),
   udf('to_char', ['timestamp'], STRING, timestampText, { preferred: true }),
   udf('to_char', ['date'], STRING, dateText),
-  udf(
-    'to_char_with_style',
-    ['interval', 'string'],
-    STRING,
-    styled(checkIntervalStyle, (value) => interval(value as string)),
+  udf('to_char_with_style', ['interval', 'string'], STRING, (value: string, style: string) =>
+    styledIntervalText(intervalFromRepr(value), intervalStyle(style)),
   ),
   udf(
     'to_char_with_style',

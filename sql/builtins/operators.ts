@@ -121,14 +121,9 @@ export const floatOperators: readonly FunctionRow[] = [
 ];
 
 export const textOperators: readonly FunctionRow[] = [
-  udf('||', ['string', 'string'], STRING, (a: string, b: string) => a + b),
+  infix('||', ['string', 'string'], STRING, '||'),
   udf('||', ['bytes', 'bytes'], BYTES, (a: Uint8Array, b: Uint8Array) => Buffer.concat([a, b])),
-  udf(
-    '||',
-    ['bit', 'bit'],
-    (args) => args[0] ?? STRING,
-    (a: string, b: string) => a + b,
-  ),
+  infix('||', ['bit', 'bit'], (args) => args[0] ?? STRING, '||'),
 ];
 
 export const operators: readonly FunctionRow[] = [

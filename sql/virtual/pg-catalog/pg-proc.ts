@@ -10,13 +10,18 @@ import {
   OID,
   OIDVECTOR,
   QCHAR,
+  RECORD,
   REGPROC,
   STRING,
   TYPE_ROWS,
 } from '../../../catalog/types/table';
 import { aggregates } from '../../builtins/aggregates';
+import { lookupFunctions } from '../../builtins/catalog-lookups';
+import { CONTEXT_FUNCTIONS } from '../../builtins/context-functions';
 import type { ArgSpec, ReturnSpec } from '../../builtins/function-row';
 import { builtins } from '../../builtins/registry';
+import { setReturningRows } from '../../builtins/set-returning';
+import { windowFunctions } from '../../builtins/window-functions';
 import { functionOid, hashOid, namespaceOid, roleOid } from '../oids';
 import { systemTable } from '../system-table';
 
@@ -50,9 +55,10 @@ interface Signature {
 
 interface FunctionEntry {
   readonly oid: number;
-  readonly schema: 'pg_catalog' | 'crdb_internal';
+  readonly schema: string;
   readonly name: string;
-  readonly kind: 'f' | 'a';
+  readonly kind: 'f' | 'a' | 'w';
+  readonly returnsSet: boolean;
   readonly volatility: 'i' | 's' | 'v';
   readonly strict: boolean;
   readonly args: readonly number[];
@@ -60,43 +66,58 @@ interface FunctionEntry {
   readonly returns: number;
 }
 
-const CRDB_PREFIX = 'crdb_internal.';
 const LETTERS = { immutable: 'i', stable: 's', volatile: 'v' } as const;
 
-function entry(row: Signature, kind: 'f' | 'a') {
-  const internal = row.name.startsWith(CRDB_PREFIX);
-  const name = internal ? row.name.slice(CRDB_PREFIX.length) : row.name;
+function entry(row: Signature, kind: FunctionEntry['kind']): FunctionEntry {
+  const dot = row.name.indexOf('.');
   const args = row.args.map(argumentOid);
   const variadic = row.rest === undefined ? 0 : argumentOid(row.rest);
   return {
     oid: functionOid(`${kind} ${row.name}(${row.args.join(',')},${row.rest ?? ''})`),
-    schema: internal ? ('crdb_internal' as const) : ('pg_catalog' as const),
-    name,
+    schema: dot < 0 ? 'pg_catalog' : row.name.slice(0, dot),
+    name: row.name.slice(dot + 1),
     kind,
+    returnsSet: false,
+    volatility: 'i',
+    strict: false,
     args,
     variadic,
     returns: returnOid(row.returns),
   };
 }
 
+/** Functions that other code than a row's body answers. */
+function signatures(): Signature[] {
+  const fromContext = Object.entries(CONTEXT_FUNCTIONS).map(([name, [, returns]]) => ({
+    name,
+    args: [],
+    returns,
+  }));
+  return [...fromContext, ...lookupFunctions.map((fn) => ({ ...fn, args: fn.keyArgs }))];
+}
+
 let made: readonly FunctionEntry[] | undefined;
 
 export function functionEntries(): readonly FunctionEntry[] {
   made ??= [
-    ...builtins.map(
-      (row): FunctionEntry => ({
-        ...entry(row, 'f'),
-        volatility: LETTERS[row.volatility],
-        strict: row.strict,
-      }),
-    ),
-    ...aggregates.map(
-      (row): FunctionEntry => ({
-        ...entry(row, 'a'),
-        volatility: 'i',
-        strict: false,
-      }),
-    ),
+    ...builtins
+      // Rows of the binder's own have names that no one can write.
+      .filter((row) => !row.name.includes(' '))
+      .map(
+        (row): FunctionEntry => ({
+          ...entry(row, 'f'),
+          volatility: LETTERS[row.volatility],
+          strict: row.strict,
+        }),
+      ),
+    ...signatures().map((row): FunctionEntry => ({ ...entry(row, 'f'), volatility: 's' })),
+    ...setReturningRows.map(({ columns, ...row }): FunctionEntry => {
+      const outputs = columns(row.args.map(() => STRING));
+      const returns = (outputs.length === 1 ? outputs[0]?.type : undefined) ?? RECORD;
+      return { ...entry({ ...row, returns }, 'f'), returnsSet: true };
+    }),
+    ...aggregates.map((row) => entry(row, 'a')),
+    ...windowFunctions.map((row) => entry(row, 'w')),
   ];
   return made;
 }
@@ -150,11 +171,11 @@ export const pgProc = systemTable({
         prorows: floatToRepr(0),
         provariadic: fn.variadic,
         proisagg: fn.kind === 'a',
-        proiswindow: false,
+        proiswindow: fn.kind === 'w',
         prosecdef: false,
         proleakproof: fn.volatility === 'i',
         proisstrict: fn.strict,
-        proretset: false,
+        proretset: fn.returnsSet,
         provolatile: fn.volatility,
         proparallel: 's',
         pronargs: fn.args.length,

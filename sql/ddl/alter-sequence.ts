@@ -12,22 +12,11 @@ import { type DdlRun, runDefinition } from './run';
 import { boundsProblem, sequenceProblem, typeBounds } from './sequence-options';
 import { findRelation, requireRelation } from './target';
 
-/** Options after which the next value is another one. */
-const VALUE_OPTIONS: ReadonlySet<string> = new Set(['restart', 'start', 'increment']);
-
 /** ALTER SEQUENCE: what is not named stays, the value that was handed out last included. */
 export async function alterSequence(
   statement: AlterSequenceStatement,
   context: StatementContext,
 ): Promise<string> {
-  const moves = statement.options.some((option) => VALUE_OPTIONS.has(option.kind));
-  if (moves && context.inTransactionBlock) {
-    // nextval() hands values out for good, so it does not look into the block.
-    throw notSupported(
-      'ALTER SEQUENCE … RESTART, START or INCREMENT inside a transaction',
-      'Run it outside of BEGIN … COMMIT.',
-    );
-  }
   return runDefinition('ALTER SEQUENCE', context, (run) => {
     const found = findRelation(statement.name, ['sequence'], run);
     if (found === undefined) {

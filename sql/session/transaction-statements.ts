@@ -27,6 +27,9 @@ export function noteStatus({ transaction, settings }: TransactionOwner): void {
 function setModes(modes: TransactionModes, { settings, transaction }: TransactionOwner): void {
   if (modes.deferrable === true) throw notSupported('DEFERRABLE transactions');
   if (modes.asOf !== null) {
+    if (modes.readOnly === false) {
+      throw new SqlError('syntaxError', 'AS OF SYSTEM TIME specified with READ WRITE mode');
+    }
     checkAsOf(modes.asOf);
     // A transaction in the past reads only.
     settings.setLocal('transaction_read_only', 'on');

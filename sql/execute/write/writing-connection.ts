@@ -17,6 +17,8 @@ export class WritingConnection implements SequenceAccess {
   /** The same, whatever it has made of its sequences since: what stays handed out when it is rolled back. */
   private readonly handedOut = new Map<number, bigint>();
 
+  /** Sequences to which the open transaction has given other values: what they give now is its own affair. */
+  private readonly moved = new Set<number>();
   private unwritten = false;
   /** Stored values as the open transaction sees them; undefined: it has changed no schema, so they are those of the store. */
   private stored: ReadonlyMap<number, bigint> | undefined;
@@ -58,6 +60,7 @@ export class WritingConnection implements SequenceAccess {
   private forget(): void {
     this.advanced.clear();
     this.handedOut.clear();
+    this.moved.clear();
     this.stored = undefined;
   }
 
@@ -65,6 +68,7 @@ export class WritingConnection implements SequenceAccess {
     const db = this.db();
     db.exec(`${command} s${depth}`);
     if (command !== 'ROLLBACK TO') return;
+    for (const id of this.moved) this.advanced.delete(id);
     this.rewrite(db);
     if (this.stored !== undefined) this.stored = readSequences(db);
   }
@@ -73,8 +77,13 @@ export class WritingConnection implements SequenceAccess {
   noteDefinition(): void {
     this.flush();
     this.stored = readSequences(this.db());
-    for (const [id, value] of this.advanced)
+    for (const [id, value] of this.stored) {
+      if (value === (this.advanced.get(id) ?? this.sequences().stored(id))) continue;
+      this.moved.add(id);
+    }
+    for (const [id, value] of this.advanced) {
       if (this.stored.get(id) !== value) this.advanced.delete(id);
+    }
   }
 
   /** Writes what sequences gave since the last time. Called between statements. */
@@ -110,7 +119,7 @@ export class WritingConnection implements SequenceAccess {
 
   private store(tableId: number, value: bigint): void {
     this.advanced.set(tableId, value);
-    this.handedOut.set(tableId, value);
+    if (!this.moved.has(tableId)) this.handedOut.set(tableId, value);
     this.unwritten = true;
   }
 }

@@ -31,6 +31,9 @@ test('modes of a block', async () => {
   );
   await run('ROLLBACK');
   expect(await run('BEGIN DEFERRABLE')).toMatch(/^ERROR 0A000 DEFERRABLE transactions/);
+  expect(await run("BEGIN AS OF SYSTEM TIME '-1s', READ WRITE")).toBe(
+    'ERROR 42601 AS OF SYSTEM TIME specified with READ WRITE mode',
+  );
   expect(await run('BEGIN READ ONLY, READ WRITE')).toMatch(/read mode specified multiple times/);
   await run('SET SESSION CHARACTERISTICS AS TRANSACTION PRIORITY HIGH, READ ONLY; BEGIN');
   expect(await run('SHOW transaction_priority')).toBe('high');

@@ -97,6 +97,21 @@ test('sequences, views and types of the block', async () => {
   expect(await other("INSERT INTO t (k) VALUES ('x'); SELECT max(a) FROM v")).toBe('14');
 });
 
+test('a sequence that the block moves goes on from there; rolled back, from where it was', async () => {
+  await run("CREATE SEQUENCE s; SELECT setval('s', 50); BEGIN");
+  expect(await run("SELECT nextval('s')")).toBe('51');
+  await run('ALTER SEQUENCE s RESTART WITH 5');
+  expect(await run("SELECT nextval('s'), nextval('s')")).toBe('5|6');
+  await run('SAVEPOINT x; ALTER SEQUENCE s RESTART WITH 100');
+  expect(await run("SELECT nextval('s')")).toBe('100');
+  await run('ROLLBACK TO SAVEPOINT x');
+  expect(await run("SELECT nextval('s')")).toBe('7');
+  await run('ROLLBACK');
+  expect(await run("SELECT nextval('s')")).toBe('52');
+  await run('BEGIN; ALTER SEQUENCE s RESTART WITH 5; COMMIT');
+  expect(await run("SELECT nextval('s')")).toBe('5');
+});
+
 test('catalogs of the block show what it has changed', async () => {
   await run("BEGIN; CREATE TABLE t (a INT PRIMARY KEY); COMMENT ON TABLE t IS 'mine'");
   const comment = "SELECT obj_description('t'::regclass)";

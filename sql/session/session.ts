@@ -42,6 +42,7 @@ import { currentDatabase, KnownSchemas, type NameContext } from './name-resoluti
 import { decodeParameters, literalText, sameColumns } from './parameters';
 import { QueryCursor } from './query-cursor';
 import { readAll, readAllIn } from './read-all';
+import { refuseUnsafeWrite } from './safe-updates';
 import { SequenceValues } from './sequence-values';
 import { actAs, beginAs } from './session-user';
 import { SessionSettings } from './settings';
@@ -185,6 +186,7 @@ export class SqlSession implements Session {
       }
       if (changesData(statement)) {
         this.checkWritable(writeName(statement));
+        refuseUnsafeWrite(statement, this.settings);
         const { sql, parameterOids } = prepared;
         const compile = () => this.compileWrite(statement, sql, parameterOids, run);
         return await this.openWrite(compile, parameters, parameterFormats, resultFormats, run);

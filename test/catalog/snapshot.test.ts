@@ -85,6 +85,7 @@ test('a sequence tells its options; a cache of 0 is one of 1', () => {
     maxValue: 9n,
     start: 1n,
     cache: 1n,
+    virtual: false,
   });
 });
 

@@ -137,3 +137,38 @@ test('a table with many rows is changed in a thread of its own', async () => {
   expect(column(4).at(-1)).toBe('Z12000');
   expect(await engine.show('t')).toContain('INDEX i (a ASC, b ASC)');
 });
+
+describe('partial indexes that test for NULL', () => {
+  const indexes = () =>
+    engine.read(
+      "SELECT sql FROM sqlite_schema WHERE tbl_name GLOB 't[0-9]*' AND sql LIKE '%WHERE%'",
+    );
+
+  test('are there, over the rows they hold', async () => {
+    await makeTable();
+    await engine.run('CREATE UNIQUE INDEX i ON t (a) WHERE b IS NULL');
+    await engine.run('CREATE INDEX ON t (b) WHERE a IS NOT NULL AND b IS NOT NULL');
+    await engine.run("CREATE INDEX ON t (b) WHERE b = 'x IS NULL AND y'");
+    expect(indexes()).toEqual([
+      [`CREATE INDEX "${physical}_i2" ON "${physical}" ("c2") WHERE "c3" IS NULL`],
+      [
+        `CREATE INDEX "${physical}_i3" ON "${physical}" ("c3") WHERE "c2" IS NOT NULL AND "c3" IS NOT NULL`,
+      ],
+    ]);
+    expect(await engine.run('INSERT INTO t VALUES (4, 20, NULL)')).toContain('ERROR 23505');
+    expect(await engine.run("INSERT INTO t VALUES (4, 20, 'z')")).toBe('INSERT 0 1');
+    expect(await engine.run('UPDATE t SET b = NULL WHERE id = 4')).toContain('ERROR 23505');
+    expect(await engine.run('INSERT INTO t VALUES (5, 21, NULL)')).toBe('INSERT 0 1');
+  });
+
+  test('go with their columns', async () => {
+    await makeTable();
+    await engine.run('CREATE INDEX i ON t (a) WHERE b IS NULL');
+    await engine.run('ALTER TABLE t RENAME COLUMN b TO "B b"');
+    expect(await engine.show('t')).toContain('WHERE "B b" IS NULL');
+    const dropped = await engine.run('ALTER TABLE t DROP COLUMN "B b"');
+    expect(dropped).not.toContain('XX000');
+    await engine.run('DROP INDEX IF EXISTS t@i');
+    expect(indexes()).toEqual([]);
+  });
+});

@@ -24,13 +24,7 @@ import { storeCheck } from './expressions';
 import { familiesOf } from './families';
 import { addRowid, makePhysicalTable } from './fill-table';
 import { addForeignKey } from './foreign-keys';
-import {
-  declareIndex,
-  declareUniqueWithoutIndex,
-  primaryKeyColumns,
-  refuseHash,
-  refuseUnindexable,
-} from './indexes';
+import { declareIndex, primaryKeyColumns, refuseUnindexable } from './indexes';
 import { withoutLikes } from './like-table';
 import { qualified } from './qualifications';
 import { type DdlRun, runDefinition } from './run';
@@ -93,13 +87,13 @@ function definePrimaryKey(
 ): void {
   const inline = columns.flatMap((column) =>
     qualified(column, 'primaryKey').map((item) => {
-      refuseHash(item.qualification.hash, run);
+      if (item.qualification.hash !== null) throw notSupported('USING HASH');
       return { name: item.name, columns: [{ name: column.name, descending: false }] };
     }),
   );
   const keys = constraints.flatMap((item) =>
     item.constraint.kind === 'primaryKey'
-      ? [{ name: item.name, columns: primaryKeyColumns(item.constraint.body, run) }]
+      ? [{ name: item.name, columns: primaryKeyColumns(item.constraint.body) }]
       : [],
   );
   const all = [...inline, ...keys];
@@ -142,12 +136,8 @@ function defineIndexes(
 ): void {
   for (const column of ofKind(elements, 'column')) {
     for (const { name, qualification } of qualified(column, 'unique')) {
+      if (qualification.withoutIndex) throw notSupported('UNIQUE WITHOUT INDEX');
       const columns = [{ name: column.name, descending: false }];
-      if (qualification.withoutIndex) {
-        const element = { name: column.name, expr: null, operatorClass: null, descending: false };
-        declareUniqueWithoutIndex(table, name, { columns: [element], where: null }, run);
-        continue;
-      }
       refuseUnindexable(table, columns, false, run);
       addIndex(table, {
         name: name ?? undefined,
@@ -164,10 +154,7 @@ function defineIndexes(
     if (element.kind === 'index') declareIndex(table, element, false, run);
     if (element.kind !== 'constraint' || element.constraint.kind !== 'unique') continue;
     const { name, constraint } = element;
-    if (constraint.withoutIndex) {
-      declareUniqueWithoutIndex(table, name, constraint.body, run);
-      continue;
-    }
+    if (constraint.withoutIndex) throw notSupported('UNIQUE WITHOUT INDEX');
     const index = {
       kind: 'index',
       name,

@@ -35,20 +35,24 @@ export async function defineInThread(
   const catalog = reader.read(db);
   const before = readMetaTables(db);
   const notices: Notice[] = [];
+  const reads = new Set<number>();
   const statement = parseStatement(definition.sql);
   const handler = handlerOf(statement);
   invariant(handler?.kind === 'command', `${statement.kind} is run by its text`);
-  const tag = await handler.run(statement, threadContext(db, catalog, definition, notices));
+  const tag = await handler.run(
+    statement,
+    threadContext(db, catalog, definition, { notices, reads }),
+  );
   const change = reader.refresh(db);
   const metaTables = changedMetaTables(before, readMetaTables(db));
-  return { tag, notices, change, metaTables };
+  return { tag, notices, change, metaTables, reads: [...reads] };
 }
 
 function threadContext(
   db: Connection,
   catalog: CatalogSnapshot,
   definition: Definition,
-  notices: Notice[],
+  { notices, reads }: { readonly notices: Notice[]; readonly reads: Set<number> },
 ): StatementContext {
   const { sql, user, session } = definition;
   const settings = new SessionSettings(() => undefined);
@@ -67,6 +71,7 @@ function threadContext(
         notice,
         bindContext: () => bindContext(names, session, [], new Map(), engine),
         rowsMax: undefined,
+        onRead: (id) => reads.add(id),
       }),
   };
   const select = async (statement: SelectStatement): Promise<Repr[][]> =>

@@ -24,4 +24,6 @@ export interface DefinitionResult {
   readonly change: CatalogChange;
   /** Those whose rows the change has changed. */
   readonly metaTables: readonly MetaTable[];
+  /** Relations whose rows the change depends on, other than those it changes. */
+  readonly reads: readonly number[];
 }

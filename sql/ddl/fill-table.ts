@@ -44,6 +44,7 @@ export function bindSource(
   const bound = bindSelect(parsed.tree, { ...context, catalog });
   if (bound.parameterTypes.length > 0) throw notSupported(`placeholders in ${what}`);
   if (bound.writes) throw notSupported(`nextval() and setval() in ${what}`);
+  for (const id of bound.relationIds) run.onRead?.(id);
   return bound;
 }
 

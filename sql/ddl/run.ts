@@ -48,6 +48,7 @@ export class DdlRun {
   readonly notice: (notice: Notice) => void;
   /** What binding needs, over the catalog as it was. */
   readonly bindContext: () => BindContext;
+  readonly onRead: ((tableId: number) => void) | undefined;
   private readonly rowsMax: number | undefined;
   private readonly changed = new Map<number, Union>();
   private readonly removed = new Set<number>();
@@ -59,6 +60,7 @@ export class DdlRun {
     this.session = about.session;
     this.notice = about.notice;
     this.rowsMax = about.rowsMax;
+    this.onRead = about.onRead;
     this.nowNanos = wallNanos();
   }
 
@@ -230,6 +232,8 @@ export interface DdlRunAbout {
   readonly bindContext: () => BindContext;
   /** A table with more rows is for another thread; undefined: this is it. */
   readonly rowsMax: number | undefined;
+  /** Told of relations whose rows the change depends on, other than those it changes. */
+  readonly onRead?: (tableId: number) => void;
 }
 
 /** Thrown and caught here: the change is too long for the thread that it is made in. */

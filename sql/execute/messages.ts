@@ -65,6 +65,8 @@ export type ThreadRequest =
       readonly connection: number;
       readonly command: 'COMMIT' | 'ROLLBACK';
     }
+  /** Rolls the write transaction back for now, so that others may write; and does all of it again. */
+  | { readonly kind: 'makeWay' | 'comeBack'; readonly connection: number }
   /** Savepoints are numbered from 0, the outermost. */
   | {
       readonly kind: 'savepoint';
@@ -100,6 +102,8 @@ export type ThreadReply =
   | { readonly kind: 'defined'; readonly cursor: number; readonly result: DefinitionResult }
   | { readonly kind: 'error'; readonly cursor: number; readonly error: TransferredError }
   | { readonly kind: 'begun'; readonly connection: number }
+  /** It could not make way: nothing has changed. */
+  | { readonly kind: 'stayed'; readonly connection: number }
   | {
       readonly kind: 'failed';
       readonly connection: number;

@@ -14,6 +14,8 @@ import {
 
 /** One query thread as the main thread sees it: who waits for which answer, which connections are in use. */
 
+type ConnectionRequest = 'begin' | 'beginWrite' | 'endWrite' | 'savepoint' | 'makeWay' | 'comeBack';
+
 type Batch = Extract<ThreadReply, { kind: 'batch' }>;
 
 interface Waiter {
@@ -146,12 +148,11 @@ export class PoolThread {
     await this.command({ kind: 'begin', connection });
   }
 
-  /** A request about a connection's transaction. */
-  async command(
-    request: Extract<ThreadRequest, { kind: 'begin' | 'beginWrite' | 'endWrite' | 'savepoint' }>,
-  ): Promise<void> {
+  /** A request about a connection's transaction. @returns false when it was declined */
+  async command(request: Extract<ThreadRequest, { kind: ConnectionRequest }>): Promise<boolean> {
     const reply = await this.ask(this.connectionWaiters, request.connection, request);
     if (reply.kind === 'failed') throw fromTransferredError(reply.error);
+    return reply.kind !== 'stayed';
   }
 
   /** A request that has no answer. */

@@ -34,6 +34,7 @@ export interface RunInput {
 /** A running query; closed also after an error. One `next` at a time. */
 export class RunningQuery {
   private readonly input: RunInput;
+  private readonly pinned: PinnedSnapshot | undefined;
   private readonly thread: PoolThread;
   private readonly connection: number;
   private readonly cursor: number;
@@ -49,6 +50,7 @@ export class RunningQuery {
     this.connection = connection;
     this.cursor = cursor;
     this.input = input;
+    this.pinned = input.snapshot instanceof PinnedSnapshot ? input.snapshot : undefined;
   }
 
   /**
@@ -76,6 +78,7 @@ export class RunningQuery {
       : this.openRequest(rowsMax);
     this.opened = true;
     try {
+      if (this.pinned?.isAway === true) await this.pinned.inPlace();
       const { bytes, rowCount, done, advanced } = await this.thread.batch(request);
       this.advanced.push(...advanced);
       if (done) this.finish();
@@ -125,7 +128,8 @@ export class RunningQuery {
     if (this.finished) return;
     this.finished = true;
     this.thread.clearCancel(this.connection);
-    if (this.input.snapshot === undefined) this.thread.releaseConnection(this.connection);
+    if (this.pinned === undefined) this.thread.releaseConnection(this.connection);
+    else this.pinned.leave();
   }
 }
 
@@ -160,6 +164,7 @@ export class QueryPool {
     const cursor = this.nextCursor++;
     if (snapshot !== undefined) {
       invariant(snapshot instanceof PinnedSnapshot && !snapshot.closed, 'an open snapshot');
+      snapshot.enter();
       return new RunningQuery(snapshot.thread, snapshot.connection, cursor, input);
     }
     const thread = this.pickThread();
@@ -172,6 +177,7 @@ export class QueryPool {
     const { writer } = input;
     if (writer !== undefined) {
       invariant(!writer.closed, 'an open transaction');
+      writer.enter();
       return new RunningWrite(writer.thread, writer.connection, cursor, input);
     }
     const thread = this.pickThreadToWrite();
@@ -190,7 +196,9 @@ export class QueryPool {
     const cursor = this.nextCursor++;
     const cancel = (): void => thread.cancel(connection, cursor);
     signal.addEventListener('abort', cancel, { once: true });
+    writer.enter();
     try {
+      await writer.inPlace();
       return await thread.define({ kind: 'define', cursor, connection, definition });
     } catch (error) {
       const canceled = error instanceof SqlError && error.sqlstate === '57014';
@@ -198,6 +206,7 @@ export class QueryPool {
     } finally {
       signal.removeEventListener('abort', cancel);
       thread.clearCancel(connection);
+      writer.leave();
     }
   }
 

@@ -64,9 +64,13 @@ export class QueryRunner {
       case 'write':
         return this.write(request);
       case 'beginWrite':
-        return this.answered(request.connection, () => this.writing.begin(request.savepoints));
+        return this.answered(request.connection, () => this.writing.beginBlock(request.savepoints));
       case 'endWrite':
         return this.answered(request.connection, () => this.endWrite(request));
+      case 'makeWay':
+        return this.makeWay(request.connection);
+      case 'comeBack':
+        return this.answered(request.connection, () => this.writing.comeBack());
       case 'savepoint':
         return this.answered(request.connection, () => {
           this.detachCursors(request.connection);
@@ -103,8 +107,7 @@ export class QueryRunner {
   private run(request: Extract<ThreadRequest, { kind: 'run' }>): ThreadReply {
     try {
       const on = this.connection(request.connection);
-      // Functions can't be registered, nor tables handed over by the same names, while others read.
-      if (request.tables.length > 0 || !hasFunctions(on.db, request.query.functions))
+      if (!hasFunctions(on.db, request.query.functions))
         for (const other of on.cursors) other.detach();
       const cursor = queryCursor(on.db, on.cancel, request);
       on.cursors.add(cursor);
@@ -144,7 +147,7 @@ export class QueryRunner {
     try {
       // SQLite refuses to drop what an open statement reads.
       this.detachCursors(connection);
-      const result = await work(db);
+      const result = await work(this.writing.definitionDb);
       this.writing.noteDefinition();
       return { kind: 'defined', cursor, result };
     } catch (error) {
@@ -162,6 +165,16 @@ export class QueryRunner {
         this.writing.rollback();
         throw error;
       }
+    }
+  }
+
+  private makeWay(connection: number): ThreadReply {
+    try {
+      const made = this.connection(connection).cursors.size === 0 && this.writing.makeWay();
+      return { kind: made ? 'begun' : 'stayed', connection };
+    } catch (error) {
+      const known = toQueryError(error, this.connection(connection).db);
+      return { kind: 'failed', connection, error: toTransferredError(known) };
     }
   }
 

@@ -49,6 +49,7 @@ export class RunningWrite {
     const { cursor, connection } = this;
     this.sent = true;
     try {
+      if (writer?.isAway === true) await writer.inPlace();
       const { writeId, write: unknown } = this.thread.introduce(write);
       return await this.batch({
         kind: 'write',
@@ -104,5 +105,6 @@ export class RunningWrite {
     this.finished = true;
     this.thread.clearCancel(this.connection);
     if (this.input.writer === undefined) this.thread.releaseConnection(this.connection);
+    else this.input.writer.leave();
   }
 }

@@ -1,3 +1,4 @@
+import { SqlError } from '../../base/errors';
 import { invariant } from '../../base/invariant';
 import { type ThreadRequest, WRITING_CONNECTION } from './messages';
 import type { PoolThread } from './pool-thread';
@@ -17,6 +18,18 @@ export class PinnedSnapshot implements Snapshot {
     this.connection = connection;
   }
 
+  /** Whoever has a cursor on it is in it. */
+  enter(): void {}
+
+  leave(): void {}
+
+  /** Its rows can't be had now: wait for `inPlace`. */
+  get isAway(): boolean {
+    return false;
+  }
+
+  async inPlace(): Promise<void> {}
+
   close(): void {
     if (this.closed) return;
     this.closed = true;
@@ -27,8 +40,21 @@ export class PinnedSnapshot implements Snapshot {
 
 type Savepoint = Extract<ThreadRequest, { kind: 'savepoint' }>['command'];
 
-/** A write transaction: its statements see what the ones before them wrote. Whoever opens it holds the write lock. */
+/** A transaction makes way for others when its client has said nothing for so long. */
+const IDLE_MS = 50;
+
+/**
+ * A write transaction: its statements see what the ones before them wrote. Whoever opens it holds the write lock. While nobody
+ * is in it, it can make way: it is rolled back, and done again before its next statement.
+ */
 export class Writer extends PinnedSnapshot {
+  private users = 0;
+  private lastUsed = performance.now();
+  private away: { readonly back: Promise<void>; readonly arrive: () => void } | undefined;
+  private failure: unknown;
+  /** Somebody waits for `inPlace`. */
+  wantsBack = false;
+
   constructor(thread: PoolThread) {
     super(thread, WRITING_CONNECTION);
   }
@@ -42,11 +68,80 @@ export class Writer extends PinnedSnapshot {
     return !this.thread.isUsable;
   }
 
+  override enter(): void {
+    this.users++;
+  }
+
+  override leave(): void {
+    this.users--;
+    this.lastUsed = performance.now();
+  }
+
+  get isIdle(): boolean {
+    const { users, closed, away, lastUsed } = this;
+    if (users > 0 || closed || away !== undefined || this.failure !== undefined) return false;
+    return performance.now() - lastUsed >= IDLE_MS;
+  }
+
+  override get isAway(): boolean {
+    return this.away !== undefined || this.failure !== undefined;
+  }
+
+  /** @throws SqlError serializationFailure (40001): what it did could not be done again */
+  override async inPlace(): Promise<void> {
+    if (this.away !== undefined) {
+      this.wantsBack = true;
+      await this.away.back;
+    }
+    if (this.failure !== undefined) throw this.failure;
+  }
+
+  /** @returns false: it has written too much to do it again, and is where it was */
+  async makeWay(): Promise<boolean> {
+    let arrive = (): void => undefined;
+    const back = new Promise<void>((resolve) => {
+      arrive = resolve;
+    });
+    this.away = { back, arrive };
+    try {
+      const made = await this.thread.command({ kind: 'makeWay', connection: this.connection });
+      if (!made) this.arrived();
+      return made;
+    } catch (error) {
+      this.failure = error;
+      this.arrived();
+      return false;
+    }
+  }
+
+  async comeBack(): Promise<void> {
+    try {
+      await this.thread.command({ kind: 'comeBack', connection: this.connection });
+    } catch (error) {
+      const cause = error instanceof Error ? error.message : String(error);
+      this.failure = new SqlError(
+        'serializationFailure',
+        `restart transaction: TransactionRetryWithProtoRefreshError: it made way for another, and could not go on: ${cause}`,
+      );
+    }
+    this.arrived();
+  }
+
+  private arrived(): void {
+    const { away } = this;
+    this.away = undefined;
+    this.wantsBack = false;
+    away?.arrive();
+  }
+
   /** The transaction is over afterwards, also when this throws. */
   async end(command: 'COMMIT' | 'ROLLBACK'): Promise<void> {
     invariant(!this.closed, 'an open transaction');
     this.closed = true;
     try {
+      await this.inPlace().catch((error: unknown) => {
+        if (command === 'COMMIT') throw error;
+      });
       await this.thread.command({ kind: 'endWrite', connection: this.connection, command });
     } finally {
       this.thread.releaseConnection(this.connection);
@@ -56,7 +151,13 @@ export class Writer extends PinnedSnapshot {
 
   /** @param depth savepoints are numbered from 0, the outermost */
   async savepoint(command: Savepoint, depth: number): Promise<void> {
-    await this.thread.command({ kind: 'savepoint', connection: this.connection, command, depth });
+    this.enter();
+    try {
+      await this.inPlace();
+      await this.thread.command({ kind: 'savepoint', connection: this.connection, command, depth });
+    } finally {
+      this.leave();
+    }
   }
 
   /** Rolls back, without waiting for it. */

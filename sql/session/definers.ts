@@ -87,11 +87,14 @@ export function definerInBlock(about: DefinerAbout, open: () => Promise<OpenWrit
   return {
     async run({ what, text }) {
       about.checkWritable(what);
-      const { writer, definitions } = await open();
+      const { writer, definitions, touched } = await open();
       const { engine, run: statement } = about;
       const { signal } = statement;
       const result = await engine.queries.define(writer, about.definition(text), signal);
       definitions.note(result.change, result.metaTables);
+      touched.noteReads(result.reads);
+      touched.noteWritten(result.change.changed.map(({ id }) => id));
+      touched.noteWritten(result.change.removed);
       for (const notice of result.notices) about.notice(notice);
       return result.tag;
     },

@@ -38,12 +38,10 @@ import { CommandCursor, RowsCursor } from './cursors';
 import { type DefinerAbout, definerAlone, definerInBlock } from './definers';
 import { explainStatement } from './explain';
 import { idleLimit, timeoutMs } from './idle-limit';
-import { LiveSession } from './live-sessions';
 import { currentDatabase, KnownSchemas, type NameContext } from './name-resolution';
 import { decodeParameters, literalText, sameColumns } from './parameters';
 import { QueryCursor } from './query-cursor';
 import { readAll, readAllIn } from './read-all';
-import { refuseUnsafeWrite } from './safe-updates';
 import { SequenceValues } from './sequence-values';
 import { actAs, beginAs } from './session-user';
 import { SessionSettings } from './settings';
@@ -81,7 +79,6 @@ export class SqlSession implements Session {
   private batch = 0;
   private readonly schemas = new KnownSchemas();
   private closed = false;
-  private readonly live: LiveSession;
 
   constructor(engine: EngineContext, options: SessionOptions, listener: SessionListener) {
     this.shared = engine;
@@ -93,10 +90,6 @@ export class SqlSession implements Session {
     for (const [name, value] of sessionDefaults(engine.db)) this.setInitial(name, value);
     beginAs(options, this.settings, engine);
     for (const [name, value] of options.settings) this.setInitial(name, value);
-    const about = { ...options, pid: this.backendPid };
-    this.live = new LiveSession(about, this, this.runs, () => listener.onTerminate());
-    this.settings.setInternal('session_id', this.live.id);
-    engine.sessions.add(this.live);
   }
 
   /** As the open block sees it. */
@@ -185,14 +178,13 @@ export class SqlSession implements Session {
     const { statement } = prepared;
     this.transaction.check(statement.kind);
     if (statement.kind === 'Execute') return this.executePrepared(statement, resultFormats);
-    const run = this.beginRun(prepared.sql);
+    const run = this.beginRun();
     try {
       if (statement.kind === 'Prepare') {
         return new CommandCursor(() => this.prepareNamed(statement, run), run);
       }
       if (changesData(statement)) {
         this.checkWritable(writeName(statement));
-        refuseUnsafeWrite(statement, this.settings);
         const { sql, parameterOids } = prepared;
         const compile = () => this.compileWrite(statement, sql, parameterOids, run);
         return await this.openWrite(compile, parameters, parameterFormats, resultFormats, run);
@@ -286,7 +278,9 @@ export class SqlSession implements Session {
     if (!sameColumns(query.compiled.columns, prepared.columns ?? [])) {
       throw new SqlError('featureNotSupported', 'cached plan must not change result type');
     }
-    for (const id of query.relationIds) this.transaction.snapshot?.reads.add(id);
+    const { snapshot } = this.transaction;
+    if (snapshot?.writing !== undefined) snapshot.writing.touched.noteReads(query.relationIds);
+    else for (const id of query.relationIds) snapshot?.reads.add(id);
     if (query.compiled.writes) this.checkWritable('nextval() or setval()');
     return [query, names];
   }
@@ -570,13 +564,13 @@ export class SqlSession implements Session {
     this.batch++;
   }
 
-  private beginRun(sql?: string): StatementRun {
+  private beginRun(): StatementRun {
     if (this.closed) throw new SqlError('adminShutdown', 'the session is closed');
     const timeouts = {
       statementMs: timeoutMs(this.settings, 'statement_timeout'),
       lockMs: timeoutMs(this.settings, 'lock_timeout'),
     };
-    const run = new StatementRun(timeouts, (ended) => this.runs.delete(ended), sql);
+    const run = new StatementRun(timeouts, (ended) => this.runs.delete(ended));
     this.runs.add(run);
     return run;
   }
@@ -588,7 +582,6 @@ export class SqlSession implements Session {
 
   async close(): Promise<void> {
     this.closed = true;
-    this.shared.sessions.remove(this.live);
     this.cancel();
     this.transaction.release();
   }

@@ -1,4 +1,5 @@
 import { SqlError } from '../../base/errors';
+import type { Claim } from '../../storage/ranges/claim';
 import type { Lease, WriteLocker } from '../../storage/ranges/write-lock';
 
 /** One statement from its first work to its last: what ends it before it is done. */
@@ -9,18 +10,13 @@ export class StatementRun {
   private readonly timeoutMs: number;
   private readonly lockTimeoutMs: number;
   private readonly onEnd: (run: StatementRun) => void;
-  /** Its text; empty: nothing that SHOW QUERIES would list. */
-  readonly sql: string;
-  readonly startedMicros = Date.now() * 1000;
   private timer: NodeJS.Timeout | undefined;
 
   /** @param timeouts statement_timeout and lock_timeout, in milliseconds; 0 = none */
   constructor(
     timeouts: { readonly statementMs: number; readonly lockMs: number },
     onEnd: (run: StatementRun) => void,
-    sql = '',
   ) {
-    this.sql = sql;
     this.timeoutMs = timeouts.statementMs;
     this.lockTimeoutMs = timeouts.lockMs;
     this.onEnd = onEnd;
@@ -87,16 +83,16 @@ export class StatementRun {
   /**
    * Waits for the write lock. @throws SqlError lockNotAvailable (55P03) after lock_timeout; the signal's reason
    */
-  async lock(lock: WriteLocker, owner: string): Promise<Lease> {
+  async lock(lock: WriteLocker, owner: string, claim?: Claim): Promise<Lease> {
     const { signal, lockTimeoutMs } = this;
-    if (lockTimeoutMs === 0) return await lock.acquire(owner, signal);
+    if (lockTimeoutMs === 0) return await lock.acquire(owner, signal, claim);
     const late = new AbortController();
     const timer = setTimeout(
       () => late.abort(new SqlError('lockNotAvailable', 'canceling statement due to lock timeout')),
       lockTimeoutMs,
     );
     try {
-      return await lock.acquire(owner, AbortSignal.any([signal, late.signal]));
+      return await lock.acquire(owner, AbortSignal.any([signal, late.signal]), claim);
     } finally {
       clearTimeout(timer);
     }

@@ -5,6 +5,7 @@ import type { Statement } from '../parse/ast';
 import { BlockDefinitions } from './block-definitions';
 import type { BlockSnapshot } from './block-snapshot';
 import type { StatementRun } from './statement-run';
+import { TouchedTables } from './touched-tables';
 import type { TransactionState } from './transaction';
 
 /**
@@ -13,8 +14,8 @@ import type { TransactionState } from './transaction';
  */
 export interface OpenWriter {
   readonly writer: Writer;
-  /** Tables that the block has written. */
-  readonly written: Set<number>;
+  /** Tables that the block has looked at, written, or changed the schema of. */
+  readonly touched: TouchedTables;
   /** The catalog as the block has made it. */
   readonly definitions: BlockDefinitions;
   /** Called when it has committed. */
@@ -49,14 +50,27 @@ export async function openWriter(
     throw error;
   }
   const definitions = new BlockDefinitions(engine, transaction.savepointCount);
-  const writing = makeWriting(engine, writer, definitions, () => lease.release());
+  const touched = new TouchedTables(held?.reads ?? new Set());
+  const writing = makeWriting(engine, writer, definitions, touched, () => lease.release());
+  lease.offer?.({
+    get isIdle() {
+      return writer.isIdle;
+    },
+    isApart: (claim) => touched.isApart(claim),
+    passed: (claim) => touched.passed(claim),
+    makeWay: () => writer.makeWay(),
+    get wantsBack() {
+      return writer.wantsBack;
+    },
+    comeBack: () => writer.comeBack(),
+  });
   transaction.snapshot = {
     rows: writer,
     get catalog() {
       return definitions.catalog;
     },
     position: engine.tableWrites.position,
-    reads: held?.reads ?? new Set(),
+    reads: touched.reads,
     writing,
     close() {
       held?.close();
@@ -70,15 +84,15 @@ function makeWriting(
   engine: EngineContext,
   writer: Writer,
   definitions: BlockDefinitions,
+  touched: TouchedTables,
   release: () => void,
 ): OpenWriter {
-  const written = new Set<number>();
   const afterCommit: (() => void)[] = [];
   // A thread that is lost has rolled back; nobody should wait for this block to notice.
   void writer.lost.then(release);
   return {
     writer,
-    written,
+    touched,
     definitions,
     afterCommit,
     async commit() {
@@ -86,7 +100,7 @@ function makeWriting(
         await writer.end('COMMIT');
       } finally {
         definitions.close();
-        engine.tableWrites.note(written);
+        engine.tableWrites.note(touched.written);
         release();
       }
       for (const action of afterCommit) action();

@@ -1,6 +1,7 @@
 import { SqlError } from '../../base/errors';
 import type { Repr } from '../../catalog/types/sql-type';
-import { writtenTables } from '../bind/write/plan';
+import type { Lease, WriteLocker } from '../../storage/ranges/write-lock';
+import { readTables, writtenTables } from '../bind/write/plan';
 import type { SessionValues } from '../builtins/repr';
 import type { Cursor, FormatCode, ResultColumn, RowBatch } from '../engine';
 import type { EngineContext } from '../engine-context';
@@ -67,15 +68,15 @@ export class WriteCursor implements Cursor {
   private async start(rowsMax: number): Promise<RowBatch> {
     const { block, run } = this.options;
     if (block !== undefined) {
-      const { writer, written } = await block();
-      const query = await this.current();
-      for (const id of writtenTables(query.compiled.plan)) written.add(id);
+      const { writer, touched } = await block();
+      const query = await this.current(this.query);
+      touched.noteReads(readTables(query.compiled.plan));
+      touched.noteWritten(writtenTables(query.compiled.plan));
       return await this.write(query, writer, rowsMax);
     }
     const { writeLock, tableWrites, inlineWrites } = this.engine;
-    const lease = writeLock.tryAcquire('statement') ?? (await run.lock(writeLock, 'statement'));
+    const { lease, query } = await this.locked(writeLock, run);
     try {
-      const query = await this.current();
       const { compiled, tables, version } = query;
       try {
         if (tables.length === 0 && inlineWrites.isShort(compiled, version)) {
@@ -109,9 +110,35 @@ export class WriteCursor implements Cursor {
     );
   }
 
+  /** The statement as it is to be run, and the right to run it: asked for again when it has come to be another one. */
+  private async locked(
+    lock: WriteLocker,
+    run: StatementRun,
+  ): Promise<{ readonly lease: Lease; readonly query: PreparedWrite }> {
+    let query = this.query;
+    for (;;) {
+      const { plan } = query.compiled;
+      const lease =
+        lock.tryAcquire('statement') ??
+        (await run.lock(lock, 'statement', {
+          reads: readTables(plan),
+          writes: writtenTables(plan),
+        }));
+      try {
+        const now = await this.current(query);
+        if (now === query) return { lease, query };
+        query = now;
+      } catch (error) {
+        lease.release();
+        throw error;
+      }
+      lease.release();
+    }
+  }
+
   /** Others may have changed the catalog while this one waited for the lock. */
-  private async current(): Promise<PreparedWrite> {
-    if (this.options.catalogVersion() === this.query.version) return this.query;
+  private async current(known: PreparedWrite): Promise<PreparedWrite> {
+    if (this.options.catalogVersion() === known.version) return known;
     const query = await this.options.recompile();
     if (sameShape(query, this.query)) return query;
     throw new SqlError('featureNotSupported', 'cached plan must not change result type');

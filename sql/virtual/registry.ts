@@ -3,10 +3,8 @@ import { builtinFunctions as internalBuiltinFunctions } from './crdb-internal/bu
 import {
   clusterQueries as internalClusterQueries,
   clusterSessions as internalClusterSessions,
-  clusterTransactions as internalClusterTransactions,
   nodeQueries as internalNodeQueries,
   nodeSessions as internalNodeSessions,
-  nodeTransactions as internalNodeTransactions,
 } from './crdb-internal/cluster-sessions';
 import { clusterSettings as internalClusterSettings } from './crdb-internal/cluster-settings';
 import { createStatements as internalCreateStatements } from './crdb-internal/create-statements';
@@ -119,8 +117,6 @@ const TABLES: readonly UnnumberedTable[] = [
   internalNodeSessions,
   internalClusterQueries,
   internalNodeQueries,
-  internalClusterTransactions,
-  internalNodeTransactions,
   internalClusterSettings,
   internalCreateStatements,
   internalDatabases,

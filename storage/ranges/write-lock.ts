@@ -1,40 +1,90 @@
 import { invariant } from '../../base/invariant';
+import type { Claim } from './claim';
 
 /** The right to write to the store; given back exactly once (a second `release` does nothing). */
 export interface Lease {
   readonly owner: string;
   release(): void;
+  /** From now on others may ask the holder to make way: `AcquireOptions.claim`. */
+  offer?(way: WayMaker): void;
+}
+
+/** A holder that thinks more than it works can make way for work that has nothing to do with its own. */
+export interface WayMaker {
+  /** It stands still. */
+  readonly isIdle: boolean;
+  /** Work with this claim would not meet its own. */
+  isApart(claim: Claim): boolean;
+  /** Leaves SQLite's write lock to others. @returns false when it can't: nothing has changed then */
+  makeWay(): Promise<boolean>;
+  /** Told of each that it makes way for. */
+  passed(claim: Claim): void;
+  /** It waits to be let back. */
+  readonly wantsBack: boolean;
+  /** Takes up its work where it was. Never rejects: a holder that fails is told so by itself. */
+  comeBack(): Promise<void>;
 }
 
 /** Who arbitrates writing: `WriteLock` in the main thread, `RemoteWriteLock` in workers. */
 export interface WriteLocker {
   /**
    * Waits its turn. @param owner for diagnostics, e.g. `job 123 range 7`
+   * @param claim what will be written: it may be let through while a holder makes way
    * @throws the signal's reason when it is aborted before the lock is granted
    */
-  acquire(owner: string, signal?: AbortSignal): Promise<Lease>;
+  acquire(owner: string, signal?: AbortSignal, claim?: Claim): Promise<Lease>;
   /** The lock when it is free; undefined: wait for it. */
   tryAcquire(owner: string): Lease | undefined;
 }
 
 interface Waiter {
   readonly owner: string;
+  readonly claim: Claim | undefined;
   grant(lease: Lease): void;
 }
 
+class HeldLease implements Lease {
+  readonly owner: string;
+  way: WayMaker | undefined;
+  private readonly onRelease: (lease: HeldLease) => void;
+  private readonly onOffer: () => void;
+
+  constructor(owner: string, onRelease: (lease: HeldLease) => void, onOffer: () => void) {
+    this.owner = owner;
+    this.onRelease = onRelease;
+    this.onOffer = onOffer;
+  }
+
+  release(): void {
+    this.onRelease(this);
+  }
+
+  offer(way: WayMaker): void {
+    this.way = way;
+    this.onOffer();
+  }
+}
+
+/** How often a holder is asked to make way while somebody waits. */
+const ASK_MS = 20;
+
 /**
  * A fair lock (first come, first served) around SQLite's write lock, so that the threads of this process queue here,
- * asynchronously, instead of meeting SQLITE_BUSY.
+ * asynchronously, instead of meeting SQLITE_BUSY. While a holder stands still, short work that has nothing to do with it may
+ * go before it: see docs/decisions/0017-blocks-make-way.md.
  */
 export class WriteLock implements WriteLocker {
-  private current: Lease | undefined;
+  private current: HeldLease | undefined;
+  /** Whom the holder has made way for, or is about to. */
+  private guest: 'asked' | Lease | undefined;
   private grants = 0;
   /** In order of arrival; a Set keeps insertion order and drops aborted waiters in constant time. */
   private readonly waiting = new Set<Waiter>();
+  private asking: NodeJS.Timeout | undefined;
 
   /** Nobody may write. What was read since the lock was last given back is still so while `grantCount` stays the same. */
   get isFree(): boolean {
-    return this.current === undefined;
+    return this.current === undefined && this.guest === undefined;
   }
 
   /** How often the lock was given to somebody. */
@@ -51,12 +101,13 @@ export class WriteLock implements WriteLocker {
     return [...this.waiting].map((waiter) => waiter.owner);
   }
 
-  async acquire(owner: string, signal?: AbortSignal): Promise<Lease> {
+  async acquire(owner: string, signal?: AbortSignal, claim?: Claim): Promise<Lease> {
     signal?.throwIfAborted();
-    if (this.current === undefined) return this.grantTo(owner);
+    if (this.isFree) return this.grantTo(owner);
     return await new Promise<Lease>((resolve, reject) => {
       const waiter: Waiter = {
         owner,
+        claim,
         grant: (lease) => {
           signal?.removeEventListener('abort', onAbort);
           resolve(lease);
@@ -68,27 +119,80 @@ export class WriteLock implements WriteLocker {
       };
       signal?.addEventListener('abort', onAbort, { once: true });
       this.waiting.add(waiter);
+      this.askLater();
     });
   }
 
   tryAcquire(owner: string): Lease | undefined {
-    return this.current === undefined ? this.grantTo(owner) : undefined;
+    return this.isFree ? this.grantTo(owner) : undefined;
   }
 
   private grantTo(owner: string): Lease {
-    invariant(this.current === undefined, 'write lock granted twice');
-    const lease: Lease = { owner, release: () => this.release(lease) };
+    invariant(this.isFree, 'write lock granted twice');
+    const lease = new HeldLease(owner, this.release, this.askLater);
     this.current = lease;
     this.grants++;
     return lease;
   }
 
-  private release(lease: Lease): void {
+  private readonly release = (lease: HeldLease): void => {
     if (this.current !== lease) return;
     this.current = undefined;
+    this.next();
+  };
+
+  private next(): void {
+    if (!this.isFree) return;
     const [next] = this.waiting;
     if (next === undefined) return;
     this.waiting.delete(next);
     next.grant(this.grantTo(next.owner));
+    this.askLater();
+  }
+
+  private readonly askLater = (): void => {
+    const way = this.current?.way;
+    if (this.asking !== undefined || way === undefined || this.guest !== undefined) return;
+    if (![...this.waiting].some(({ claim }) => claim !== undefined)) return;
+    this.asking = setTimeout(() => {
+      this.asking = undefined;
+      void this.ask().finally(() => this.askLater());
+    }, ASK_MS);
+    this.asking.unref();
+  };
+
+  private passing(way: WayMaker): Waiter | undefined {
+    return [...this.waiting].find(({ claim }) => claim !== undefined && way.isApart(claim));
+  }
+
+  /** Asks the holder to make way for the first that it would make way for. */
+  private async ask(): Promise<void> {
+    const way = this.current?.way;
+    if (way?.isIdle !== true || this.guest !== undefined) return;
+    if (this.passing(way) === undefined) return;
+    this.guest = 'asked';
+    if (await way.makeWay()) await this.letThrough(way);
+    this.guest = undefined;
+    this.next();
+  }
+
+  /** One after the other, until the holder wants to go on or nobody is left that it would make way for. */
+  private async letThrough(way: WayMaker): Promise<void> {
+    for (let next = this.passing(way); next !== undefined; next = this.passing(way)) {
+      if (next.claim !== undefined) way.passed(next.claim);
+      await this.grantGuest(next);
+      if (way.wantsBack) break;
+    }
+    await way.comeBack();
+  }
+
+  private async grantGuest(waiter: Waiter): Promise<void> {
+    this.waiting.delete(waiter);
+    this.grants++;
+    await new Promise<void>((resolve) => {
+      const lease: Lease = { owner: waiter.owner, release: resolve };
+      this.guest = lease;
+      waiter.grant(lease);
+    });
   }
 }

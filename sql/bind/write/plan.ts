@@ -36,6 +36,7 @@ export interface OutboundPlan {
   readonly positions: readonly number[];
   readonly columns: readonly string[];
   readonly referencedTable: string;
+  readonly referencedTableId: number;
   readonly matchFull: boolean;
   /** Inputs: the referencing row. Gives a row when the referenced one is there. */
   readonly exists: ProgramId;
@@ -52,6 +53,7 @@ export interface InboundPlan {
   readonly positions: readonly number[];
   readonly columns: readonly string[];
   readonly childTable: string;
+  readonly childTableId: number;
   /** Inputs: the row as it was. Gives the rows that reference it. */
   readonly children: ProgramId;
   /** Inputs: the row as it was. Gives a row when its key is (again) in the written table. */
@@ -197,10 +199,26 @@ interface Steps {
 
 export type WritePlan = (ChangePlan | ReadPlan) & Steps;
 
-/** Descriptor ids of the tables that a statement may write. */
-export function writtenTables(plan: WritePlan): number[] {
+function tablePlans(plan: WritePlan): readonly TablePlan[] {
   const steps = (plan.steps ?? []).flatMap(({ work }) =>
     work.kind === 'change' ? work.plan.tables : [],
   );
-  return [...steps, ...plan.tables].map(({ id }) => id);
+  return [...steps, ...plan.tables];
+}
+
+/** Descriptor ids of the tables that a statement may write. */
+export function writtenTables(plan: WritePlan): number[] {
+  return tablePlans(plan).map(({ id }) => id);
+}
+
+/** Descriptor ids of the relations that a statement looks at, those of foreign keys among them. */
+export function readTables(plan: WritePlan): number[] {
+  const keys = tablePlans(plan).flatMap(({ outbound, inbound }) => [
+    ...outbound.map(({ referencedTableId }) => referencedTableId),
+    ...inbound.map(({ childTableId }) => childTableId),
+  ]);
+  const steps = (plan.steps ?? []).flatMap(({ work }) =>
+    work.kind === 'change' ? work.plan.relationIds : [],
+  );
+  return [...plan.relationIds, ...steps, ...keys];
 }

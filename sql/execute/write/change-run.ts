@@ -10,6 +10,7 @@ import type {
 import { slotValue, sqliteValue } from '../execute-on';
 import { ForeignKeys } from './foreign-keys';
 import type { Programs } from './programs';
+import type { RedoLog } from './redo-log';
 import { identity } from './same-value';
 import { Spool } from './spool';
 import { TableWriter } from './table-writer';
@@ -20,6 +21,8 @@ export interface ChangeContext {
   readonly programs: Programs;
   /** `_ts` of the rows that are written: nanoseconds since 1970. */
   readonly timestamp: bigint;
+  /** Notes what is written; undefined: nobody asks. */
+  readonly redo: RedoLog | undefined;
   /** Keeps a row that is about to be changed, where a part of the statement reads it. */
   readonly keepers: ReadonlyMap<string, (key: Repr[]) => void>;
   checkCanceled(): void;
@@ -58,10 +61,10 @@ export class ChangeRun {
   private writer(table: number): TableWriter {
     let made = this.writers[table];
     if (made === undefined) {
-      const { timestamp, keepers } = this.context;
+      const { timestamp, keepers, redo } = this.context;
       const plan = defined(this.plan.tables[table], `table ${table} of the plan`);
       const keep = keepers.get(plan.sqliteName);
-      made = new TableWriter(plan, this.programs, this.keys, { timestamp, keep });
+      made = new TableWriter(plan, this.programs, this.keys, { timestamp, keep, redo });
       this.writers[table] = made;
     }
     return made;

@@ -35,11 +35,17 @@ export function openWrite(
 ): OpenedWrite {
   const { parameters, session, timestamp, formats, tables, alone } = request;
   for (const program of write.programs) registerFunctions(db, program.functions);
-  if (alone) writing.begin(0);
+  if (alone) writing.begin();
   let run: WriteRun | undefined;
   try {
     loadTables(db, tables);
-    run = new WriteRun(db, cancel, { write, parameters, session, timestamp });
+    run = new WriteRun(db, cancel, {
+      write,
+      parameters,
+      session,
+      timestamp,
+      redo: writing.redo,
+    });
     run.run();
     writing.flush();
     dropTables(db, tables);

@@ -7,6 +7,7 @@ import type { TablePlan, UniquePlan } from '../../bind/write/plan';
 import { type Assign, compileAssign } from './assign';
 import type { ForeignKeys } from './foreign-keys';
 import type { Program, Programs } from './programs';
+import type { RedoLog } from './redo-log';
 import { sameValue } from './same-value';
 import { checkViolation, notNullViolation, uniqueViolation, type WriteVerb } from './violations';
 
@@ -15,6 +16,7 @@ export interface WriterOptions {
   readonly timestamp: bigint;
   /** Keeps the row of a primary key as it is, before it is changed. */
   readonly keep: ((key: Repr[]) => void) | undefined;
+  readonly redo: RedoLog | undefined;
 }
 
 /** Writes rows of one table: types' widths, computed columns, NOT NULL, CHECK, unique keys, and what foreign keys ask for. */
@@ -24,6 +26,7 @@ export class TableWriter {
   private readonly keys: ForeignKeys;
   private readonly timestamp: bigint;
   private readonly keep: WriterOptions['keep'];
+  private readonly redo: RedoLog | undefined;
   private readonly assigns: readonly (Assign | undefined)[];
   private readonly derive: Program | undefined;
   private readonly updates = new Map<string, Statement>();
@@ -37,6 +40,7 @@ export class TableWriter {
     this.keys = keys;
     this.timestamp = about.timestamp;
     this.keep = about.keep;
+    this.redo = about.redo;
     this.assigns = plan.columns.map(({ type }) => compileAssign(type));
     this.derive = plan.derive === undefined ? undefined : programs.get(plan.derive);
     this.checkedUniques = plan.uniques.filter((unique) => !unique.physical);
@@ -101,6 +105,7 @@ export class TableWriter {
   private run(statement: Statement, values: Repr[], row: readonly Repr[], self?: Repr[]): void {
     try {
       statement.run(values);
+      this.redo?.add(statement.source, values);
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
       for (const unique of this.plan.uniques)
@@ -160,6 +165,7 @@ export class TableWriter {
     const key = this.plan.key.map((position) => row[position] ?? null);
     this.keep?.(key);
     this.deleteStatement.run(key);
+    this.redo?.add(this.deleteStatement.source, key);
     this.keys.referenced(this, row, undefined);
   }
 

@@ -6,6 +6,7 @@ import type { CompiledWrite } from '../../emit/compiled-write';
 import { type CancelFlag, queryCanceled } from '../cancel';
 import { type ChangeContext, ChangeRun, spoolOf } from './change-run';
 import { Programs } from './programs';
+import type { RedoLog } from './redo-log';
 import { Spool } from './spool';
 import { makeStepTable, type TemporaryNames, takeSnapshots } from './step-tables';
 
@@ -15,6 +16,7 @@ export interface WriteInput {
   readonly session: SessionValues;
   /** `_ts` of the rows that are written: nanoseconds since 1970. */
   readonly timestamp: bigint;
+  readonly redo: RedoLog | undefined;
 }
 
 /**
@@ -37,7 +39,7 @@ export class WriteRun {
 
   /** @throws SqlError; what was written so far is then for the caller to roll back */
   run(): void {
-    const { write, parameters, session, timestamp } = this.input;
+    const { write, parameters, session, timestamp, redo } = this.input;
     const { plan } = write;
     const names: TemporaryNames = [];
     const { db } = this;
@@ -45,6 +47,7 @@ export class WriteRun {
       const context: ChangeContext = {
         programs: new Programs(db, write.programs, parameters, session),
         timestamp,
+        redo,
         keepers: takeSnapshots(db, plan.snapshots ?? [], timestamp, names),
         checkCanceled: () => {
           if (this.cancel[0] !== 0) throw queryCanceled();

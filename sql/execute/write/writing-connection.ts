@@ -3,6 +3,15 @@ import { getDescriptor } from '../../../storage/ranges/descriptor-rows';
 import { readSequences, writeSequence } from '../../../storage/ranges/sequence-rows';
 import type { SequenceAccess, SequenceOptions } from '../../builtins/sequence-access';
 import { checkBounds, nextValue, type StoredSequences } from '../stored-sequences';
+import { RedoLog, recorded } from './redo-log';
+
+/** A transaction that has made way for others: what it needs to be as it was. */
+interface Aside {
+  readonly log: RedoLog;
+  readonly advanced: ReadonlyMap<number, bigint>;
+  readonly handedOut: ReadonlyMap<number, bigint>;
+  readonly changedSchema: boolean;
+}
 
 /**
  * Transactions of a thread's writing connection, and the sequences that its statements advance. Functions can't use the
@@ -22,6 +31,10 @@ export class WritingConnection implements SequenceAccess {
   private unwritten = false;
   /** Stored values as the open transaction sees them; undefined: it has changed no schema, so they are those of the store. */
   private stored: ReadonlyMap<number, bigint> | undefined;
+  /** Of a block's transaction. */
+  private log: RedoLog | undefined;
+  private aside: Aside | undefined;
+  private recordedDb: Connection | undefined;
 
   /** @param db opened when it is first asked for */
   constructor(db: () => Connection, sequences: () => StoredSequences) {
@@ -30,10 +43,73 @@ export class WritingConnection implements SequenceAccess {
   }
 
   /** The caller holds the write lock: this never waits for another of our threads. */
-  begin(savepoints: number): void {
+  begin(): void {
+    statement(this.db(), 'BEGIN IMMEDIATE').run();
+  }
+
+  /** For a block: one that may make way for others while its client thinks. */
+  beginBlock(savepoints: number): void {
+    this.begin();
+    this.log = new RedoLog();
+    for (let depth = 0; depth < savepoints; depth++) this.savepoint('SAVEPOINT', depth);
+  }
+
+  /** Where a block's statements note what they write. */
+  get redo(): RedoLog | undefined {
+    return this.log;
+  }
+
+  /** The connection for changes of the schema. */
+  get definitionDb(): Connection {
+    this.recordedDb ??= recorded(this.db(), () => this.log);
+    return this.recordedDb;
+  }
+
+  /** Rolls back for now. @returns false: it has written too much to do it again, and nothing has changed */
+  makeWay(): boolean {
+    const { log } = this;
+    if (log?.isComplete !== true) return false;
+    this.flush();
+    const aside: Aside = {
+      log,
+      advanced: new Map(this.advanced),
+      handedOut: new Map(this.handedOut),
+      changedSchema: this.stored !== undefined,
+    };
+    this.rollback();
+    this.aside = aside;
+    return true;
+  }
+
+  /** Does all of it again; the caller has the write lock again. Nothing is left of it when this throws. */
+  comeBack(): void {
+    const { aside } = this;
+    if (aside === undefined) return;
+    this.aside = undefined;
+    try {
+      this.begin();
+      this.redoAll(aside);
+    } catch (error) {
+      this.rollback();
+      throw error;
+    }
+  }
+
+  private redoAll({ log, advanced, handedOut, changedSchema }: Aside): void {
     const db = this.db();
-    statement(db, 'BEGIN IMMEDIATE').run();
-    for (let depth = 0; depth < savepoints; depth++) db.exec(`SAVEPOINT s${depth}`);
+    const before = readSequences(db);
+    log.replay(db);
+    this.log = log;
+    for (const [id, value] of handedOut) this.handedOut.set(id, value);
+    if (!changedSchema) return;
+    // Others have seen what was handed out of sequences that were there; those of its own start where they stood.
+    const after = readSequences(db);
+    for (const [id, value] of advanced) {
+      if (before.has(id) && before.get(id) === after.get(id)) continue;
+      writeSequence(db, id, value);
+      this.advanced.set(id, value);
+    }
+    this.stored = readSequences(db);
   }
 
   commit(): void {
@@ -62,11 +138,14 @@ export class WritingConnection implements SequenceAccess {
     this.handedOut.clear();
     this.moved.clear();
     this.stored = undefined;
+    this.log = undefined;
   }
 
   savepoint(command: 'SAVEPOINT' | 'RELEASE' | 'ROLLBACK TO', depth: number): void {
     const db = this.db();
-    db.exec(`${command} s${depth}`);
+    const sql = `${command} s${depth}`;
+    db.exec(sql);
+    this.log?.add(sql, undefined);
     if (command !== 'ROLLBACK TO') return;
     for (const id of this.moved) this.advanced.delete(id);
     this.rewrite(db);

@@ -43,7 +43,6 @@ export async function openDdlEngine(): Promise<DdlEngine> {
         },
         onParameterStatus: () => undefined,
         onDeallocate: () => false,
-        onTerminate: () => undefined,
       },
     );
     const runHere = async (sql: string): Promise<string> => {

@@ -268,7 +268,8 @@ export class Tables {
       return text === null ? null : decodeText(text, type, SESSION);
     });
     this.db.exec('BEGIN IMMEDIATE');
-    const input = { write, parameters: values, session: SESSION, timestamp: this.timestamp++ };
+    const timestamp = this.timestamp++;
+    const input = { write, parameters: values, session: SESSION, timestamp, redo: undefined };
     const run = new WriteRun(this.db, new Int32Array(1), input);
     try {
       run.run();

@@ -1,0 +1,118 @@
+import type { Connection, Statement } from '../../../storage/ranges/connection';
+
+/**
+ * What a write transaction has done to the store, statement by statement with the values that were written: done again after
+ * a rollback, on a store where nothing that it read or wrote has changed, it gives the same.
+ */
+
+interface Entry {
+  readonly sql: string;
+  /** Undefined: text that is executed as it is. */
+  readonly values: readonly unknown[] | undefined;
+}
+
+/** Beyond this a transaction is not worth doing twice. */
+const VALUES_MAX = 200_000;
+const BYTES_MAX = 16 << 20;
+
+export class RedoLog {
+  private entries: Entry[] = [];
+  private values = 0;
+  private bytes = 0;
+  private overflowed = false;
+
+  /** It holds all that was done. */
+  get isComplete(): boolean {
+    return !this.overflowed;
+  }
+
+  add(sql: string, values: readonly unknown[] | undefined): void {
+    if (this.overflowed) return;
+    this.values += 1 + (values?.length ?? 0);
+    this.bytes += values === undefined ? sql.length : bytesOf(values);
+    if (this.values > VALUES_MAX || this.bytes > BYTES_MAX) {
+      this.overflowed = true;
+      this.entries = [];
+    } else this.entries.push({ sql, values });
+  }
+
+  /** In the transaction that is to be as the one before. */
+  replay(db: Connection): void {
+    let prepared: { readonly sql: string; readonly statement: Statement } | undefined;
+    for (const { sql, values } of this.entries) {
+      if (values === undefined) {
+        prepared = undefined;
+        db.exec(sql);
+        continue;
+      }
+      if (prepared?.sql !== sql) prepared = { sql, statement: db.prepare(sql) };
+      const { statement } = prepared;
+      if (statement.reader) statement.all(...values);
+      else statement.run(...values);
+    }
+  }
+}
+
+function bytesOf(values: readonly unknown[]): number {
+  let bytes = 0;
+  for (const value of values) {
+    if (typeof value === 'string') bytes += value.length * 2;
+    else if (value instanceof Uint8Array) bytes += value.length;
+    else if (Array.isArray(value)) bytes += bytesOf(value);
+    else bytes += 8;
+  }
+  return bytes;
+}
+
+/** The connection with all that changes the store noted: for work that is no hot path. */
+export function recorded(db: Connection, log: () => RedoLog | undefined): Connection {
+  const prepare = (sql: string): Statement => recordedStatement(db.prepare(sql), log);
+  const exec = (sql: string): Connection => {
+    db.exec(sql);
+    log()?.add(sql, undefined);
+    return proxy;
+  };
+  const proxy: Connection = new Proxy(db, {
+    get(target, name) {
+      if (name === 'prepare') return prepare;
+      if (name === 'exec') return exec;
+      const member: unknown = Reflect.get(target, name, target);
+      return typeof member === 'function' ? member.bind(target) : member;
+    },
+  });
+  return proxy;
+}
+
+const RUNS: ReadonlySet<string | symbol> = new Set(['run', 'get', 'all', 'iterate']);
+const MODES: ReadonlySet<string | symbol> = new Set([
+  'pluck',
+  'raw',
+  'expand',
+  'safeIntegers',
+  'bind',
+]);
+
+function recordedStatement(statement: Statement, log: () => RedoLog | undefined): Statement {
+  if (statement.readonly) return statement;
+  const proxy: Statement = new Proxy(statement, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name, target);
+      if (typeof member !== 'function') return member;
+      if (RUNS.has(name)) {
+        return (...values: unknown[]) => {
+          const result: unknown = member.apply(target, values);
+          log()?.add(target.source, values.map(copied));
+          return result;
+        };
+      }
+      return (...args: unknown[]) => {
+        const result: unknown = member.apply(target, args);
+        return MODES.has(name) ? proxy : result;
+      };
+    },
+  });
+  return proxy;
+}
+
+/** Callers fill one array again and again. */
+const copied = (value: unknown): unknown => (Array.isArray(value) ? [...value] : value);

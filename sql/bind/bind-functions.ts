@@ -100,6 +100,6 @@ function bindSpecial(binder: Binder, name: string, args: readonly Bound[]): Expr
   }
   if (name === 'row_to_json' && first?.kind === 'tuple' && args.length === 1)
     return rowToJson(binder, first.items);
-  if (args.length === 0) return contextFunction(name);
+  if (args.length === 0 && name !== 'crdb_internal.is_admin') return contextFunction(name);
   return bindCatalogFunction(binder, name, args);
 }

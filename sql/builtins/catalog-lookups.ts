@@ -5,6 +5,9 @@ import { BOOL, INT8, NAME, STRING } from '../../catalog/types/table';
 
 /** Tables of results by key; made by sql/virtual/lookups.ts. */
 export type LookupName =
+  | 'rights'
+  | 'roleRights'
+  | 'databaseOids'
   | 'indexDefinitions'
   | 'constraintDefinitions'
   | 'viewDefinitions'

@@ -17,6 +17,7 @@ import {
 import { pgTypeName } from '../../catalog/types/type-name';
 import { nameKey, splitQualifiedName } from '../bind/qualified-names';
 import type { FunctionRow, Udf } from './function-row';
+import { PRIVILEGE_FUNCTIONS, privilegeBuiltins } from './privilege-functions';
 import { castTextEncoder } from './repr';
 import { bool, factory, native, sameAs, udf } from './rows';
 
@@ -110,27 +111,11 @@ function formatText(types: readonly SqlType[]): Udf {
 
 const loose = { strict: false } as const;
 
-/** Privileges are not enforced yet: the only user is root, which has them all. */
-const PRIVILEGE_FUNCTIONS = [
-  'has_any_column_privilege',
-  'has_column_privilege',
-  'has_database_privilege',
-  'has_foreign_data_wrapper_privilege',
-  'has_function_privilege',
-  'has_language_privilege',
-  'has_schema_privilege',
-  'has_sequence_privilege',
-  'has_server_privilege',
-  'has_table_privilege',
-  'has_tablespace_privilege',
-  'has_type_privilege',
-  'pg_has_role',
-];
-
 const granted = (): bigint => bool(true);
 
-const privilegeRows = PRIVILEGE_FUNCTIONS.flatMap((name) =>
-  [2, 3, 4].map((count) => udf(name, Array<'any'>(count).fill('any'), BOOL, granted)),
+/** Known by name and number of arguments; the binder puts look-ups in their place. */
+const privilegeRows = [...PRIVILEGE_FUNCTIONS.keys()].flatMap((name) =>
+  [2, 3, 4].map((count) => udf(name, Array<'any'>(count).fill('any'), BOOL, () => null)),
 );
 
 /** Definitions of what does not exist here: no trigger, rule or partition has an OID. */
@@ -218,6 +203,7 @@ export const pgCatalogBuiltins: readonly FunctionRow[] = [
   NO_ROLE,
   NO_TYPE,
   ...privilegeRows,
+  ...privilegeBuiltins,
   ...absentRows,
   udf('format_type', ['oid', 'int'], STRING, formatType, loose),
   native('pg_get_expr', ['string', 'oid'], STRING, ([text]) => `${text}`),

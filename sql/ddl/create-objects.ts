@@ -1,5 +1,5 @@
 import { create } from '@bufbuild/protobuf';
-import { notSupported, SqlError } from '../../base/errors';
+import { SqlError } from '../../base/errors';
 import { DatabaseDescriptor_SchemaEntrySchema } from '../../catalog/descriptor/gen/descriptor_pb';
 import { newEnum, newSchema, newSequence } from '../../catalog/new-descriptors';
 import { requireColumn } from '../../catalog/table-builder';
@@ -9,6 +9,7 @@ import type {
   CreateSequenceStatement,
   CreateTypeStatement,
 } from '../parse/ddl-ast';
+import { isAdmin } from '../privileges/access';
 import { currentDatabase } from '../session/name-resolution';
 import type { StatementContext } from '../statements/statement-context';
 import { type DdlRun, runDefinition } from './run';
@@ -90,9 +91,8 @@ export async function createSchema(
       throw new SqlError('invalidCatalogName', `database "${databaseName}" does not exist`);
     }
     run.require(database.id, 'CREATE');
-    if (statement.owner !== null && statement.owner !== run.names.user) {
-      throw notSupported('CREATE SCHEMA … AUTHORIZATION of another user');
-    }
+    const owner = statement.owner ?? run.names.user;
+    requireNewSchemaOwner(owner, run);
     if (name.startsWith('pg_')) {
       throw new SqlError('invalidName', `unacceptable schema name "${name}"`, {
         detail: 'The prefix "pg_" is reserved for system schemas.',
@@ -110,10 +110,21 @@ export async function createSchema(
       return;
     }
     const id = allocateDescriptorIds(run.db, 1);
-    const place = { id, databaseId: database.id, name, owner: run.names.user };
+    const place = { id, databaseId: database.id, name, owner };
     run.add({ case: 'schema', value: newSchema(place) });
     run
       .database(database.id)
       .schemas.push(create(DatabaseDescriptor_SchemaEntrySchema, { key: name, value: { id } }));
   });
+}
+
+/** @throws SqlError undefinedObject (42704), insufficientPrivilege (42501) */
+function requireNewSchemaOwner(owner: string, run: DdlRun): void {
+  const { user, catalog } = run.names;
+  if (owner === user) return;
+  if (catalog.roles.get(owner) === undefined) {
+    throw new SqlError('undefinedObject', `role/user "${owner}" does not exist`);
+  }
+  if (isAdmin(run.names) || catalog.roles.isMember(user, owner)) return;
+  throw new SqlError('insufficientPrivilege', `must be member of role "${owner}"`);
 }

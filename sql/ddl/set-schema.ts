@@ -6,6 +6,7 @@ import type {
 } from '../../catalog/descriptor/gen/descriptor_pb';
 import type { SetSchemaStatement } from '../parse/alter-ast';
 import type { QualifiedName } from '../parse/ast';
+import { requireCreateIn } from '../privileges/access';
 import { currentDatabase } from '../session/name-resolution';
 import type { StatementContext } from '../statements/statement-context';
 import { findEnum } from './alter-type';
@@ -49,6 +50,7 @@ function moveRelation(
   }
   const schemaId = schemaNamed(table.parentId, statement.schema, run);
   if (schemaId === schemaIdOf(table)) return;
+  requireCreateIn(run.names, table.parentId, schemaId);
   refuseTaken(table.parentId, schemaId, table.name, run);
   table.unexposedParentSchemaId = schemaId;
 }
@@ -63,6 +65,7 @@ function moveType(statement: SetSchemaStatement, run: DdlRun): void {
   run.requireOwnership(type.id);
   const schemaId = schemaNamed(type.parentId, statement.schema, run);
   if (schemaId === (type.parentSchemaId || PUBLIC_SCHEMA_ID)) return;
+  requireCreateIn(run.names, type.parentId, schemaId);
   refuseTaken(type.parentId, schemaId, type.name, run);
   refuseNamedInViews(type, 'SET SCHEMA', run);
   const array = run.type(type.arrayTypeId);

@@ -68,3 +68,16 @@ export function requireSystemTable(
     `only users with the ${option} privilege are allowed to read ${full}`,
   );
 }
+
+export function mayReadSystemTable(
+  actor: Actor,
+  table: Parameters<typeof requireSystemTable>[1],
+): boolean {
+  try {
+    requireSystemTable(actor, table);
+    return true;
+  } catch (error) {
+    if (error instanceof SqlError) return false;
+    throw error;
+  }
+}

@@ -12,6 +12,7 @@ import { rangesOfTable } from '../../storage/ranges/ranges';
 import { statisticsOfTable } from '../../storage/ranges/statistic-rows';
 import { listRoleMembers, listRoleOptions, listUsers } from '../../storage/ranges/user-rows';
 import type { ShowStatement } from '../parse/ast';
+import { hasAnyPrivilege, requireAnyPrivilege, securedById } from '../privileges/access';
 import { currentDatabase, resolveRelation, unknownRelation } from '../session/name-resolution';
 import { columnRows } from './show-columns';
 import { constraintRows, indexRows } from './show-indexes';
@@ -37,7 +38,10 @@ function databaseNamed(name: string | null, context: StatementContext): Database
 }
 
 export function showDatabases(_: Show<'ShowDatabases'>, context: StatementContext): TableResult {
-  const rows: Rows = context.catalog.databases().map((database) => {
+  const databases = context.catalog
+    .databases()
+    .filter((database) => hasAnyPrivilege(context, securedById(context, database.id)));
+  const rows: Rows = databases.map((database) => {
     const region = database.regionConfig;
     return [
       database.name,
@@ -91,7 +95,10 @@ function tablesOf(statement: Show<'ShowTables'>, context: StatementContext): rea
 }
 
 export function showTables(statement: Show<'ShowTables'>, context: StatementContext): TableResult {
-  const rows: Rows = tablesOf(statement, context).map((table) => {
+  const tables = tablesOf(statement, context).filter((table) =>
+    hasAnyPrivilege(context, securedById(context, table.id)),
+  );
+  const rows: Rows = tables.map((table) => {
     const descriptor = context.catalog.tableDescriptor(table.id);
     return [
       table.schemaName,
@@ -129,6 +136,7 @@ function estimatedRowCount(table: TableInfo, context: StatementContext): bigint 
 function relation(parts: readonly string[], context: StatementContext): TableInfo {
   const table = resolveRelation(parts, context);
   if (table === undefined) throw unknownRelation(parts);
+  requireAnyPrivilege(context, securedById(context, table.id));
   return table;
 }
 

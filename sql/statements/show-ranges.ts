@@ -1,8 +1,9 @@
 import { prettyKey } from '../../backup/format/datum/pretty-key';
-import { notSupported } from '../../base/errors';
+import { notSupported, SqlError } from '../../base/errors';
 import { INT8, STRING } from '../../catalog/types/table';
 import { rangesOfTable } from '../../storage/ranges/ranges';
 import type { ShowStatement } from '../parse/ast';
+import { hasPrivilege, requirePrivilege, securedById } from '../privileges/access';
 import { resolveRelation, unknownRelation } from '../session/name-resolution';
 import type { StatementContext } from './statement-context';
 import { columnsOf, type TableResult } from './table-result';
@@ -17,6 +18,14 @@ export function showRanges(
   }
   const table = resolveRelation(statement.name.parts, context);
   if (table === undefined) throw unknownRelation(statement.name.parts);
+  const object = securedById(context, table.id);
+  requirePrivilege(context, object, 'SELECT');
+  if (!hasPrivilege(context, object, 'ZONECONFIG')) {
+    throw new SqlError(
+      'insufficientPrivilege',
+      `only users with the ZONECONFIG privilege or the admin role can use SHOW RANGES on ${table.name}`,
+    );
+  }
   return {
     columns: columnsOf(
       ['start_key', STRING],

@@ -19,6 +19,7 @@ import { functionEntries } from './pg-catalog/pg-proc';
 import { typeEntries } from './pg-catalog/pg-type';
 import { classEntries } from './pg-catalog/relations';
 import { roleEntries } from './pg-catalog/role-entries';
+import { rightsOf } from './rights';
 import { type SystemContext, type SystemTable, systemTable } from './system-table';
 
 /**
@@ -319,7 +320,40 @@ const settingValues = lookup({
   },
 });
 
+/** Of the current user. */
+const rights = lookup({
+  name: 'lookup_rights',
+  volatile: true,
+  columns: { kind: INT8, oid: OID, text: STRING },
+  *rows(context) {
+    for (const right of rightsOf(context, context.user)) yield { ...right };
+  },
+});
+
+const roleRights = lookup({
+  name: 'lookup_role_rights',
+  volatile: true,
+  columns: { role: OID, kind: INT8, oid: OID, text: STRING },
+  *rows(context) {
+    for (const { name } of context.catalog.roles.all()) {
+      const role = roleOid(name);
+      for (const right of rightsOf(context, name)) yield { role, ...right };
+    }
+  },
+});
+
+const databaseOids = lookup({
+  name: 'lookup_database_oids',
+  columns: { name: STRING, oid: OID },
+  *rows({ catalog }) {
+    for (const { name, id } of catalog.databases()) yield { name, oid: id };
+  },
+});
+
 export const LOOKUPS = {
+  rights,
+  roleRights,
+  databaseOids,
   indexDefinitions,
   constraintDefinitions,
   viewDefinitions,

@@ -17,6 +17,7 @@ import { bindCatalogFunction } from './catalog-functions';
 import type { Expr } from './expr';
 import { functionName, unknownFunction } from './function-name';
 import { makeCall, matchingRows } from './overloads';
+import { bindPrivilegeFunction } from './privilege-functions';
 import type { Scope } from './scope';
 import { bindSequenceArgument } from './sequences';
 import { unify } from './unify';
@@ -101,5 +102,5 @@ function bindSpecial(binder: Binder, name: string, args: readonly Bound[]): Expr
   if (name === 'row_to_json' && first?.kind === 'tuple' && args.length === 1)
     return rowToJson(binder, first.items);
   if (args.length === 0 && name !== 'crdb_internal.is_admin') return contextFunction(name);
-  return bindCatalogFunction(binder, name, args);
+  return bindPrivilegeFunction(binder, name, args) ?? bindCatalogFunction(binder, name, args);
 }

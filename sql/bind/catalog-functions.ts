@@ -34,7 +34,6 @@ import { type Binder, knownType, newAlias, settle } from './binder';
 import { call } from './calls';
 import type { Expr, Query } from './expr';
 import { outputName } from './expr';
-import { bindPrivilegeFunction } from './privilege-functions';
 import { splitQualifiedName } from './qualified-names';
 import { type Bound, canBecome, constant, isUntyped, nullOf } from './untyped';
 
@@ -103,8 +102,6 @@ export function bindCatalogFunction(
   args: readonly Bound[],
 ): Expr | undefined {
   if (binder.context.lookupTable === undefined) return undefined;
-  const privilege = bindPrivilegeFunction(binder, name, args);
-  if (privilege !== undefined) return privilege;
   const [first, second] = args;
   if (name === 'to_regclass' && first !== undefined && args.length === 1)
     return toRegclass(binder, first);

@@ -54,6 +54,7 @@ export function bindPrivilegeFunction(
   name: string,
   args: readonly Bound[],
 ): Expr | undefined {
+  if (binder.context.lookupTable === undefined) return undefined;
   if (name === 'crdb_internal.is_admin' && args.length === 0) return isAdmin(binder);
   if (name === 'crdb_internal.has_role_option') return hasRoleOption(binder, args);
   const kind = PRIVILEGE_FUNCTIONS.get(name);

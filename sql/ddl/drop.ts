@@ -1,4 +1,4 @@
-import { notSupported, SqlError } from '../../base/errors';
+import { SqlError } from '../../base/errors';
 import { PUBLIC_SCHEMA_ID } from '../../catalog/constants';
 import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import { dropTableData } from '../../catalog/drop-database';
@@ -224,9 +224,15 @@ export function dropSchema(name: QualifiedName, statement: DropMode, run: DdlRun
     if (relation !== undefined) dropRelation(relation, 'cascade', together, run);
   }
   for (const entry of contents.filter((other) => other.kind === 'type')) {
-    const users = run.type(entry.id).referencingDescriptorIds;
-    if (users.length > 0)
-      throw notSupported('DROP SCHEMA CASCADE of a type that is used elsewhere');
+    const type = run.type(entry.id);
+    const users = type.alias === undefined ? usersOfType(type, run) : [];
+    if (users.length > 0) {
+      const [database, schema] = [run.catalog.databaseName(type.parentId), schemaName];
+      throw new SqlError(
+        'featureNotSupported',
+        `unimplemented: cannot drop type "${database}.${schema}.${type.name}" because other objects ([${users.map((table) => qualifiedTableName(table, run)).join(' ')}]) still depend on it`,
+      );
+    }
     run.remove(entry.id);
   }
   run.remove(id);

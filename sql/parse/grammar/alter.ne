@@ -156,7 +156,8 @@ notValid -> null {% no %}
           | "not" "valid" {% yes %}
 storageValues -> storageValue {% one %}
                | storageValues "," storageValue {% append %}
-storageValue -> %anyName "=" zoneValue {% (d) => ({ name: a.nameOf(d[0]), value: d[2].text }) %}
+storageValue -> %anyName "=" %string {% (d) => ({ name: a.nameOf(d[0]), value: a.nameOf(d[2]) }) %}
+              | %anyName "=" integer {% (d) => ({ name: a.nameOf(d[0]), value: String(d[2]) }) %}
               | %anyName "=" %anyName {% (d) => ({ name: a.nameOf(d[0]), value: a.nameOf(d[2]) }) %}
 storageNames -> %anyName {% (d) => [a.nameOf(d[0])] %}
               | storageNames "," %anyName {% (d) => [...d[0], a.nameOf(d[2])] %}

@@ -93,6 +93,15 @@ test('types are renamed and moved with the type of their arrays', async () => {
   expect(await engine.run('ALTER TYPE s.feeling OWNER TO root')).toBe('ALTER TYPE');
 });
 
+test('a schema goes with its types only when nothing outside has columns of them', async () => {
+  await engine.run("CREATE SCHEMA s; CREATE TYPE s.ty AS ENUM ('a'); CREATE TABLE u (v s.ty[])");
+  expect(await engine.run('DROP SCHEMA s CASCADE')).toBe(
+    'ERROR 0A000 unimplemented: cannot drop type "defaultdb.s.ty" because other objects ([defaultdb.public.u]) still depend on it',
+  );
+  await engine.run('DROP TABLE u; CREATE TABLE s.u (v s.ty)');
+  expect(await engine.run('DROP SCHEMA s CASCADE')).toBe('DROP SCHEMA');
+});
+
 test('DROP TYPE', async () => {
   await engine.run("CREATE TYPE a AS ENUM ('x'); CREATE TYPE b AS ENUM ('y')");
   await engine.run("CREATE TABLE u (v BOOL DEFAULT ('x'::a = 'x'::a))");

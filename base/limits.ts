@@ -66,7 +66,7 @@ export const limits = {
   /** Values of a suspended cursor that are kept in memory when its connection is needed for something else. */
   detachedValuesMax: 1_000_000,
   /** Values of rows that a running write keeps in memory; more go to a temporary table. */
-  spooledValuesMax: 1_000_000,
+  spooledValuesMax: 200_000,
   /** Writes that a query thread knows by number. */
   writePlansPerThreadMax: 256,
   /** Rows that foreign key actions of one statement may still have to look at. */

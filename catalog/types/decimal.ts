@@ -119,6 +119,32 @@ function trimmedLength(repr: string): number {
   return end;
 }
 
+const SMALL_DIGITS_MAX = 15;
+
+/**
+ * The coefficient of a key of at most 15 digits, trailing zeros included; undefined: it has more, a rare exponent or is
+ * negative. For sums of many: makes no objects.
+ */
+export function smallDecimal(repr: string): number | undefined {
+  const kind = repr.charCodeAt(0);
+  const { length } = repr;
+  if (kind === ZERO && length <= ZERO_SCALE_PLAIN_MAX + 1) return 0;
+  if (kind < POSITIVE_FIRST || kind >= POSITIVE_LARGE || length > SMALL_DIGITS_MAX + 1)
+    return undefined;
+  let coefficient = 0;
+  for (let i = 1; i < length; i++) {
+    const code = repr.charCodeAt(i);
+    coefficient = coefficient * 10 + (code === 0x20 ? 0 : code - 0x30);
+  }
+  return coefficient;
+}
+
+/** The exponent that belongs to `smallDecimal`. */
+export function smallDecimalExponent(repr: string): number {
+  if (repr.charCodeAt(0) === ZERO) return 1 - repr.length;
+  return repr.charCodeAt(0) - POSITIVE_FIRST + EXPONENT_MIN - (repr.length - 1);
+}
+
 /** Sign, digits and exponent of a finite key; undefined for NaN and the infinities. */
 export function decimalDigits(repr: string): DecimalDigits | undefined {
   const kind = repr.charCodeAt(0);

@@ -1,5 +1,6 @@
 import { SqlError } from '../../base/errors';
 import { arrayToRepr } from '../../catalog/types/array';
+import { smallDecimal, smallDecimalExponent } from '../../catalog/types/decimal';
 import { floatFromRepr, floatToRepr } from '../../catalog/types/float';
 import { type IntervalValue, intervalFromRepr, intervalToRepr } from '../../catalog/types/interval';
 import type { Repr, SqlType, TypeFamily } from '../../catalog/types/sql-type';
@@ -17,7 +18,16 @@ import {
 import { type BitOperation, combineBits } from './bit-strings';
 import { compileComparator } from './compare-values';
 import { addIntervals, multiplyInterval, negateInterval } from './datetime-math';
-import { add, type Dec, decFromRepr, decToRepr, divide, fromInt, subtract } from './decimal-math';
+import {
+  add,
+  type Dec,
+  decFromRepr,
+  decToRepr,
+  divide,
+  finite,
+  fromInt,
+  subtract,
+} from './decimal-math';
 import type { AggregateBody, AggregateModifiers, AggregateRow, ReturnSpec } from './function-row';
 import { jsonAggregates } from './json';
 import { orderedSets } from './ordered-sets';
@@ -74,15 +84,53 @@ interface Sum {
   /** Undefined before the first value, whose scale the sum takes over. */
   total: Dec | undefined;
   count: bigint;
+  /** Not yet part of `total`: ± what the latest values come to, in units of 10^`smallExponent`; exact. */
+  small: number;
+  smallCount: number;
+  smallExponent: number;
 }
 
-const totalOf = (sum: Sum): Dec => sum.total ?? fromInt(0n);
+const newSum = (): Sum => ({
+  total: undefined,
+  count: 0n,
+  small: 0,
+  smallCount: 0,
+  smallExponent: 0,
+});
+
+/** Brings the small values into the total. */
+function settle(sum: Sum): Sum {
+  if (sum.smallCount === 0) return sum;
+  const next = finite(BigInt(sum.small), sum.smallExponent);
+  sum.total = sum.total === undefined ? next : add(sum.total, next);
+  sum.count += BigInt(sum.smallCount);
+  sum.small = 0;
+  sum.smallCount = 0;
+  return sum;
+}
+
+/** Beyond this a sum might not be exact: a small value has 15 digits at most. */
+const SMALL_MAX = 2 ** 53 - 10 ** 15;
+
+const totalOf = (sum: Sum): Dec => settle(sum).total ?? fromInt(0n);
 
 /** A value that leaves a window is subtracted, as CockroachDB does: the sum keeps its scale. */
 function decimalSum(result: (sum: Sum) => Dec): () => AggregateBody<Sum> {
   return () => ({
-    start: () => ({ total: undefined, count: 0n }),
+    start: newSum,
     step: (sum, value) => {
+      const small = smallDecimal(value as string);
+      if (small !== undefined) {
+        const exponent = smallDecimalExponent(value as string);
+        if (exponent !== sum.smallExponent) {
+          settle(sum);
+          sum.smallExponent = exponent;
+        }
+        sum.small += small;
+        sum.smallCount++;
+        return Math.abs(sum.small) > SMALL_MAX ? settle(sum) : sum;
+      }
+      settle(sum);
       const next = decFromRepr(value as string);
       sum.total = sum.total === undefined ? next : add(sum.total, next);
       sum.count++;
@@ -93,7 +141,7 @@ function decimalSum(result: (sum: Sum) => Dec): () => AggregateBody<Sum> {
       sum.count--;
       return sum;
     },
-    result: (sum) => (sum.count === 0n ? null : decToRepr(result(sum))),
+    result: (sum) => (settle(sum).count === 0n ? null : decToRepr(result(sum))),
   });
 }
 

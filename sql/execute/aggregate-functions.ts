@@ -46,6 +46,8 @@ export function registerAggregate(
     db.aggregate(sqliteName, { ...options, ...distinct(body, skips, use.args) });
   else if (variant === 'sliding' && body.inverse === undefined)
     db.aggregate(sqliteName, { ...options, ...recomputing(body, skips) });
+  else if (variant === undefined && use.args.length === 1)
+    db.aggregate(sqliteName, { ...options, ...single(body, skipsNull, cancel) });
   else if (variant === undefined) db.aggregate(sqliteName, { ...options, ...plain(body, skips) });
   else db.aggregate(sqliteName, { ...options, ...invertible(body, skips) });
 }
@@ -58,6 +60,19 @@ function plain(body: Body, skips: Skips) {
     step: (holder: Holder, ...args: unknown[]): Holder => {
       const values = args as Repr[];
       if (!skips(values)) holder.state = body.step(holder.state, ...values);
+      return holder;
+    },
+    result: (holder: Holder) => body.result(holder.state),
+  };
+}
+
+/** As `plain`, without an array of arguments for each row. */
+function single(body: Body, skipsNull: boolean, cancel: CancelFlag) {
+  return {
+    start: (): Holder => ({ state: body.start() }),
+    step: (holder: Holder, value: unknown): Holder => {
+      if (cancel[0] !== 0) checkCanceled(cancel);
+      if (value !== null || !skipsNull) holder.state = body.step(holder.state, value as Repr);
       return holder;
     },
     result: (holder: Holder) => body.result(holder.state),

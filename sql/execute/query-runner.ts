@@ -24,6 +24,9 @@ import { WritingConnection } from './write/writing-connection';
 /** Each connection has a cache of its own: small, as the operating system caches the file as well. */
 const CONNECTION_CACHE_BYTES = 8 << 20;
 
+/** Of a thread's first connection, which nearly all queries use. */
+const FIRST_CACHE_BYTES = 24 << 20;
+
 interface OpenConnection {
   readonly db: Connection;
   readonly cancel: CancelFlag;
@@ -92,7 +95,11 @@ export class QueryRunner {
     if (open === undefined) {
       const writes = number === WRITING_CONNECTION;
       const { durability } = this.data;
-      const options = { readonly: !writes, cacheBytes: CONNECTION_CACHE_BYTES, durability };
+      const options = {
+        readonly: !writes,
+        cacheBytes: number === 0 ? FIRST_CACHE_BYTES : CONNECTION_CACHE_BYTES,
+        durability,
+      };
       const db = connectStore(this.data.storeDirectory, options);
       const cancel = new Int32Array(this.data.cancelFlags, number * 4, 1);
       // Temporary tables of one statement are made while cursors of others are open on the same snapshot.

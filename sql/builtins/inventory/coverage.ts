@@ -20,6 +20,7 @@ export const BEYOND_V21_2: readonly string[] = [
 /** Bound by code of their own (bind/), whatever their argument types. */
 const SPECIAL_FORMS = new Set([
   'coalesce',
+  'crdb_internal.is_admin',
   'currval',
   'format_type',
   'greatest',

@@ -1,0 +1,44 @@
+import { describePsql, OothecaProcess } from '../support/ootheca-process';
+
+/** Builtins that need a catalog, a session or the query threads. */
+
+describePsql('builtins over the wire', () => {
+  let server: OothecaProcess;
+  const sql = (statement: string): string =>
+    server.psql('defaultdb', [statement], ['-A', '-t']).trim();
+
+  beforeAll(async () => {
+    server = await OothecaProcess.start(['--store=type=mem']);
+    sql("CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy')");
+    sql('CREATE SEQUENCE sq');
+    sql(
+      "CREATE TABLE t (id INT PRIMARY KEY DEFAULT nextval('sq'), m mood DEFAULT 'ok', g GEOMETRY, iv INTERVAL DAY, tz TIMETZ(1), at TIMESTAMPTZ)",
+    );
+    sql(
+      "INSERT INTO t (g, iv, tz, at) VALUES ('SRID=4326;POINT(1 2)', '1 day 05:00', '10:00:00.55+02', 'now')",
+    );
+  });
+  afterAll(async () => {
+    await server?.stop();
+  });
+
+  test.each([
+    ['SELECT enum_range(m), enum_first(m) FROM t', '{sad,ok,happy}|sad'],
+    ['SELECT st_asgeojson(g), st_srid(g) FROM t', '{"type":"Point","coordinates":[1,2]}|4326'],
+    ['SELECT iv, tz FROM t', '1 day|10:00:00.6+02:00'],
+    ["SELECT at <= now() AND at > now() - '1 hour' FROM t", 't'],
+    ["SELECT count(*) FROM t WHERE at > 'yesterday' AND at < 'tomorrow'", '1'],
+    ["SELECT pg_get_serial_sequence('t', 'id')", 'public.sq'],
+    ["SELECT 'public'::REGNAMESPACE, 'root'::REGROLE, 'now'::REGPROC", 'public|root|now'],
+    [
+      "SELECT to_regrole('root'), to_regrole('nobody') IS NULL, to_regtype('nope') IS NULL",
+      'root|t|t',
+    ],
+    ["SELECT to_regnamespace('public'), to_regproc('lower')", 'public|lower'],
+    ['SELECT crdb_internal.is_admin()', 't'],
+    ["SELECT pg_get_function_identity_arguments('now'::REGPROC)", ''],
+    ["SELECT crdb_internal.force_retry('0s')", '0'],
+  ])('%s', (statement, answer) => {
+    expect(sql(statement)).toBe(answer);
+  });
+});

@@ -26,7 +26,7 @@ describePsql('builtins over the wire', () => {
     ['SELECT enum_range(m), enum_first(m) FROM t', '{sad,ok,happy}|sad'],
     ['SELECT st_asgeojson(g), st_srid(g) FROM t', '{"type":"Point","coordinates":[1,2]}|4326'],
     ['SELECT iv, tz FROM t', '1 day|10:00:00.6+02:00'],
-    ["SELECT at <= now() AND at > now() - '1 hour' FROM t", 't'],
+    ["SELECT at <= now() AND at > now() - INTERVAL '1 hour' FROM t", 't'],
     ["SELECT count(*) FROM t WHERE at > 'yesterday' AND at < 'tomorrow'", '1'],
     ["SELECT pg_get_serial_sequence('t', 'id')", 'public.sq'],
     ["SELECT 'public'::REGNAMESPACE, 'root'::REGROLE, 'now'::REGPROC", 'public|root|now'],

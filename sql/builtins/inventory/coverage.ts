@@ -1,5 +1,6 @@
 import { lookupFunctions } from '../catalog-lookups';
 import { contextFunction } from '../context-functions';
+import { PRIVILEGE_FUNCTIONS } from '../privilege-functions';
 import { aggregateRows, functionRows, windowRows } from '../registry';
 import { setReturningRows } from '../set-returning';
 import { type InventoryFunction, inventory } from './inventory';
@@ -20,6 +21,7 @@ export const BEYOND_V21_2: readonly string[] = [
 /** Bound by code of their own (bind/), whatever their argument types. */
 const SPECIAL_FORMS = new Set([
   'coalesce',
+  'crdb_internal.has_role_option',
   'crdb_internal.is_admin',
   'currval',
   'format_type',
@@ -98,7 +100,7 @@ export interface Coverage {
 }
 
 export function coverageOf(fn: InventoryFunction): Coverage {
-  if (SPECIAL_FORMS.has(fn.name)) return { fn, missing: [] };
+  if (SPECIAL_FORMS.has(fn.name) || PRIVILEGE_FUNCTIONS.has(fn.name)) return { fn, missing: [] };
   const signatures = signaturesOf(fn.name);
   const missing = fn.overloads.filter(
     (overload) => !signatures.some((signature) => takes(signature, overload)),

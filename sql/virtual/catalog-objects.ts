@@ -76,10 +76,18 @@ export class CatalogObjects {
   private readonly byOid = new Map<number, RelationObject>();
   private madeConstraints: readonly ConstraintObject[] | undefined;
 
-  constructor(catalog: CatalogSnapshot, database: DatabaseDescriptor) {
+  /** @param isVisible by descriptor id: relations that the user holds no privilege on are not shown */
+  constructor(
+    catalog: CatalogSnapshot,
+    database: DatabaseDescriptor,
+    isVisible: (id: number) => boolean = () => true,
+  ) {
     this.catalog = catalog;
     this.namespaces = namespacesOf(catalog, database);
-    this.relations = catalog.tables(database.id).map((info) => this.relation(info));
+    this.relations = catalog
+      .tables(database.id)
+      .filter(({ id }) => isVisible(id))
+      .map((info) => this.relation(info));
     for (const relation of this.relations) this.byOid.set(relation.oid, relation);
   }
 

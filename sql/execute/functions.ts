@@ -9,8 +9,8 @@ import type { FunctionUse } from '../emit/compiled-query';
 import { registerAggregate } from './aggregate-functions';
 import { type CancelFlag, checkCanceled } from './cancel';
 import { registerCoreFunctions } from './core-functions';
-import { registerSequenceFunctions } from './sequence-functions';
-import { registerTableFunctions } from './table-functions';
+import { registerSequenceFunctions, shareSequenceState } from './sequence-functions';
+import { registerTableFunctions, shareTableFunctions } from './table-functions';
 
 /** Makes the functions of compiled queries known to a connection, each once. */
 
@@ -55,6 +55,13 @@ export function prepareConnection(db: Connection, services: ConnectionServices =
     made.names.add(sqliteName);
   }
   return made;
+}
+
+/** `view` is another way to the connection `db`, which knows functions: they are not to be registered once more. */
+export function shareFunctions(db: Connection, view: Connection): void {
+  registrations.set(view, registrationOf(db));
+  shareTableFunctions(db, view);
+  shareSequenceState(db, view);
 }
 
 /** True when all functions of a query are known to the connection. */

@@ -110,3 +110,9 @@ export function registerSequenceFunctions(
     );
   });
 }
+
+/** See shareFunctions. */
+export function shareSequenceState(db: Connection, view: Connection): void {
+  const known = states.get(db);
+  if (known !== undefined) states.set(view, known);
+}

@@ -192,3 +192,9 @@ export function registerTableFunctions(db: Connection): void {
     sideBySide(known, String(spec), args),
   );
 }
+
+/** See shareFunctions. */
+export function shareTableFunctions(db: Connection, view: Connection): void {
+  const known = generators.get(db);
+  if (known !== undefined) generators.set(view, known);
+}

@@ -57,6 +57,8 @@ test('rows, defaults, savepoints, schema and sequences of the block stay as they
   await block.query('CREATE SEQUENCE own');
   await block.query("INSERT INTO made (v) VALUES ('x'), ('y')");
   await block.query("SELECT nextval('own'), nextval('own')");
+  await block.query('ALTER TABLE made ADD COLUMN k INT DEFAULT 7');
+  await block.query("INSERT INTO made (v) VALUES ('z')");
   const before = await rows(block, 'SELECT * FROM a ORDER BY id');
   const made = await rows(block, 'SELECT * FROM made ORDER BY id');
   for (let i = 0; i < 3; i++) await other.query(`INSERT INTO b VALUES (${i}, 0)`);

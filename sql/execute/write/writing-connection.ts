@@ -2,6 +2,7 @@ import { type Connection, statement } from '../../../storage/ranges/connection';
 import { getDescriptor } from '../../../storage/ranges/descriptor-rows';
 import { readSequences, writeSequence } from '../../../storage/ranges/sequence-rows';
 import type { SequenceAccess, SequenceOptions } from '../../builtins/sequence-access';
+import { shareFunctions } from '../functions';
 import { checkBounds, nextValue, type StoredSequences } from '../stored-sequences';
 import { RedoLog, recorded } from './redo-log';
 
@@ -61,7 +62,10 @@ export class WritingConnection implements SequenceAccess {
 
   /** The connection for changes of the schema. */
   get definitionDb(): Connection {
-    this.recordedDb ??= recorded(this.db(), () => this.log);
+    if (this.recordedDb === undefined) {
+      this.recordedDb = recorded(this.db(), () => this.log);
+      shareFunctions(this.db(), this.recordedDb);
+    }
     return this.recordedDb;
   }
 

@@ -53,13 +53,13 @@ function overflows(expr: Expr): boolean {
 
 /**
  * A call. SQLite turns an integer overflow into a REAL, which stays one through further arithmetic: only the outermost
- * operator of a chain needs the check.
+ * operator of a chain needs the check, unless a NULL beside it may make the REAL disappear.
  */
 function emitCall(context: QueryEmitter, expr: CallExpr): string {
   const { fn } = expr;
   const chained = overflows(expr);
   const args = expr.args.map((arg) =>
-    chained && arg.kind === 'call' && overflows(arg)
+    chained && arg.kind === 'call' && overflows(arg) && besideConstants(expr, arg)
       ? emitCall(context, arg)
       : emitExpr(context, arg),
   );
@@ -68,6 +68,9 @@ function emitCall(context: QueryEmitter, expr: CallExpr): string {
   const types = expr.args.map((arg) => arg.type);
   return `${context.emitter.use(fn, types, expr.type)}(${args.join(', ')})`;
 }
+
+const besideConstants = (expr: CallExpr, arg: Expr): boolean =>
+  expr.args.every((other) => other === arg || (other.kind === 'const' && other.value !== null));
 
 function emitAggregate(context: QueryEmitter, expr: AggregateExpr): string {
   const { implementation } = expr.fn;

@@ -110,14 +110,12 @@ function bools(depth: number): fc.Arbitrary<Node> {
       };
     });
   const isNull = number.map((a): Node => ({ sql: `(${a.sql} IS NULL)`, value: a.value === null }));
-  const distinct = fc
-    .tuple(number, number)
-    .map(
-      ([a, b]): Node => ({
-        sql: `(${a.sql} IS DISTINCT FROM ${b.sql})`,
-        value: a.value !== b.value,
-      }),
-    );
+  const distinct = fc.tuple(number, number).map(
+    ([a, b]): Node => ({
+      sql: `(${a.sql} IS DISTINCT FROM ${b.sql})`,
+      value: a.value !== b.value,
+    }),
+  );
   const leaf = fc.oneof(compare, between, inList, isNull, distinct);
   if (depth === 0) return leaf;
   const inner = bools(depth - 1);

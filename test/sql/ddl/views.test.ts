@@ -111,6 +111,17 @@ describe('materialized views', () => {
   });
 });
 
+test('CREATE SCHEMA AUTHORIZATION gives the schema to a role that there is', async () => {
+  await engine.run('CREATE USER ann');
+  expect(await engine.run('CREATE SCHEMA AUTHORIZATION ann')).toBe('CREATE SCHEMA');
+  expect(await engine.run('CREATE SCHEMA s AUTHORIZATION nobody')).toBe(
+    'ERROR 42704 role/user "nobody" does not exist',
+  );
+  expect(
+    await engine.run('SELECT schema_name, owner FROM [SHOW SCHEMAS] WHERE schema_name = $$ann$$'),
+  ).toBe('ann|ann');
+});
+
 describe('words of PostgreSQL', () => {
   test.each([
     ['CREATE EXTENSION IF NOT EXISTS "uuid-ossp"', 'CREATE EXTENSION'],

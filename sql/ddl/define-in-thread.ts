@@ -94,6 +94,7 @@ function threadContext(
     select,
     explain: () => notHere('EXPLAIN'),
     afterCommit: () => undefined,
+    savepoints: () => notHere('SHOW SAVEPOINT STATUS'),
     evaluate: (expression) => select(loneExpression(expression)),
     text: (value) => (value.kind === 'string' ? value.value : notHere('a placeholder')),
   };

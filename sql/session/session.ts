@@ -469,6 +469,7 @@ export class SqlSession implements Session {
           prepare: (inner) => this.prepareParsed(run, inner, { sql, offset: 0 }, []),
           execute: (prepared) => this.execute(prepared, [], [0], [0]),
         }),
+      savepoints: () => this.transaction.savepointList(),
       afterCommit: (action) => {
         this.transaction.snapshot?.writing?.afterCommit.push(action);
       },

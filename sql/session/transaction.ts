@@ -12,6 +12,7 @@ export interface HeldSnapshot {
 const RUN_WHEN_FAILED: ReadonlySet<Statement['kind']> = new Set([
   'Empty',
   'ShowTransactionStatus',
+  'ShowSavepointStatus',
   'Commit',
   'Rollback',
   'RollbackToSavepoint',
@@ -21,6 +22,7 @@ const RUN_WHEN_FAILED: ReadonlySet<Statement['kind']> = new Set([
 const RUN_WHEN_COMMITTED: ReadonlySet<Statement['kind']> = new Set([
   'Empty',
   'ShowTransactionStatus',
+  'ShowSavepointStatus',
   'Commit',
   'Rollback',
 ]);
@@ -33,6 +35,8 @@ export const RESTART_SAVEPOINT = 'cockroach_restart';
 
 interface Savepoint {
   readonly name: string;
+  /** The block had done nothing yet. */
+  readonly isInitial: boolean;
   /** SET LOCAL's values when it was made. */
   readonly locals: LocalSettings;
 }
@@ -98,6 +102,11 @@ export class TransactionState<S extends HeldSnapshot> {
     if (this.savepoints.length === 0) this.release();
   }
 
+  /** The outermost first. */
+  savepointList(): readonly Pick<Savepoint, 'name' | 'isInitial'>[] {
+    return this.savepoints;
+  }
+
   get savepointCount(): number {
     return this.savepoints.length;
   }
@@ -121,7 +130,7 @@ export class TransactionState<S extends HeldSnapshot> {
   savepoint(name: string, locals: LocalSettings): void {
     this.requireBlock();
     this.checkSavepoint(name);
-    this.savepoints.push({ name, locals });
+    this.savepoints.push({ name, isInitial: this.snapshot === undefined, locals });
   }
 
   checkSavepoint(name: string): void {

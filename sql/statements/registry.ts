@@ -39,6 +39,7 @@ import {
   discard,
   setVariable,
   showAll,
+  showSavepointStatus,
   showTransactionStatus,
   showVariable,
   useDatabase,
@@ -124,12 +125,6 @@ const command = <K extends Statement['kind']>(
   run,
 });
 
-/** Known by name, not run yet. */
-const refused = <K extends Statement['kind']>(what: string): CommandHandler<K> =>
-  command(() => {
-    throw notSupported(what);
-  });
-
 type Handlers = { readonly [K in Exclude<Statement['kind'], SessionKind>]: Handler<K> };
 
 export const HANDLERS: Handlers = {
@@ -202,7 +197,7 @@ export const HANDLERS: Handlers = {
   ShowVariable: rows(showVariable),
   ShowAll: rows(showAll),
   ShowTransactionStatus: rows(showTransactionStatus),
-  ShowSavepointStatus: refused('SHOW SAVEPOINT STATUS'),
+  ShowSavepointStatus: rows(showSavepointStatus),
   SetVariable: command(setVariable),
   SetClusterSetting: command(setClusterSetting),
   ResetVariable: command((statement, context) => {

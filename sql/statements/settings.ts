@@ -1,6 +1,6 @@
 import { SqlError } from '../../base/errors';
 import { quoteIdentifier } from '../../catalog/identifiers';
-import { STRING } from '../../catalog/types/table';
+import { BOOL, STRING } from '../../catalog/types/table';
 import type {
   PreparedStatementStatement,
   SessionStatement,
@@ -9,7 +9,7 @@ import type {
 } from '../parse/ast';
 import type { PgNode } from '../parse/pg-tree';
 import type { StatementContext } from './statement-context';
-import { columnsOf, type TableResult } from './table-result';
+import { boolRepr, columnsOf, type TableResult } from './table-result';
 
 /** SET, RESET, USE and SHOW of settings. */
 
@@ -146,6 +146,16 @@ export function showAll(_: Of<ShowStatement, 'ShowAll'>, context: StatementConte
   return {
     columns: columnsOf(['variable', STRING], ['value', STRING]),
     rows: context.settings.all(),
+  };
+}
+
+export function showSavepointStatus(
+  _: Of<ShowStatement, 'ShowSavepointStatus'>,
+  context: StatementContext,
+): TableResult {
+  return {
+    columns: columnsOf(['savepoint_name', STRING], ['is_initial_savepoint', BOOL]),
+    rows: context.savepoints().map(({ name, isInitial }) => [name, boolRepr(isInitial)]),
   };
 }
 

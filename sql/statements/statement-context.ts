@@ -35,6 +35,8 @@ export interface StatementContext {
   select(statement: SelectStatement): Promise<readonly (readonly Repr[])[]>;
   /** The lines of EXPLAIN. */
   explain(statement: ExplainStatement): Promise<readonly string[]>;
+  /** Of the open block, the outermost first. */
+  savepoints(): readonly { readonly name: string; readonly isInitial: boolean }[];
   /** Done when the block that holds the statement's changes has committed. */
   afterCommit(action: () => void): void;
   /** The value of a lone expression: one row of one column. */

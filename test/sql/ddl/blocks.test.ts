@@ -76,6 +76,15 @@ test.each([
   expect(await other(sql)).not.toMatch(/^ERROR/);
 });
 
+test('savepoints are shown, also in a failed block', async () => {
+  expect(
+    await run('BEGIN; SAVEPOINT s; INSERT INTO t VALUES (1); SAVEPOINT "T"; nonsense'),
+  ).toMatch(/^ERROR 42601/);
+  expect(await run('SHOW SAVEPOINT STATUS')).toBe('s|t\nT|f');
+  expect(await run('ROLLBACK TO SAVEPOINT s; SHOW SAVEPOINT STATUS')).toBe('s|t');
+  expect(await run('COMMIT; SHOW SAVEPOINT STATUS')).toBe('');
+});
+
 test('other statements read what the block has written', async () => {
   await run('BEGIN; INSERT INTO t VALUES (7); CREATE TABLE u (b STRING)');
   await run("INSERT INTO u VALUES ('x'); PREPARE p (INT) AS SELECT $1 + 1");

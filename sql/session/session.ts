@@ -1,6 +1,5 @@
 import { SqlError } from '../../base/errors';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
-import { timestampOfMicros } from '../../catalog/types/datetime';
 import type { Repr } from '../../catalog/types/sql-type';
 import type { ContextName } from '../builtins/function-row';
 import { sessionDefaults } from '../cluster-settings/cluster-settings';
@@ -44,12 +43,14 @@ import { QueryCursor } from './query-cursor';
 import { readAll, readAllIn } from './read-all';
 import { SequenceValues } from './sequence-values';
 import { actAs, beginAs } from './session-user';
+import { sessionValuesOf } from './session-values';
 import { SessionSettings } from './settings';
 import { argumentNodes, declaredOids, parameterBytes, SqlPreparedStatements } from './sql-prepared';
 import { StatementRun } from './statement-run';
 import { TransactionState } from './transaction';
-import { noteStatus, runTransactionStatement } from './transaction-statements';
-import { applyToBlock, openWriter } from './write-block';
+import { controlTransaction } from './transaction-control';
+import { noteStatus } from './transaction-statements';
+import { openWriter } from './write-block';
 import { WriteCursor } from './write-cursor';
 
 /** What `prepare` gives: the parsed statement and, for queries, what it compiled to. */
@@ -67,11 +68,11 @@ export class SqlSession implements Session {
   private readonly shared: EngineContext;
   private readonly listener: SessionListener;
   /** Whose rights it has: the one that logged in, until SET ROLE. */
-  private user: string;
-  private readonly backendPid = nextBackendPid++;
+  user: string;
+  readonly backendPid = nextBackendPid++;
   readonly settings: SessionSettings;
   readonly transaction = new TransactionState<BlockSnapshot>();
-  private readonly sequences = new SequenceValues();
+  readonly sequences = new SequenceValues();
   private readonly sqlPrepared = new SqlPreparedStatements();
   /** Of statements being prepared and of open cursors. */
   private readonly runs = new Set<StatementRun>();
@@ -240,7 +241,7 @@ export class SqlSession implements Session {
   ): Cursor {
     const handler = handlerOf(statement);
     if (handler === undefined) {
-      return new CommandCursor(async () => await this.controlTransaction(statement), run);
+      return new CommandCursor(async () => await controlTransaction(statement, this), run);
     }
     const context = this.statementContext(prepared.sql, parameters, run);
     if (handler.kind === 'command') {
@@ -283,19 +284,6 @@ export class SqlSession implements Session {
     else for (const id of query.relationIds) snapshot?.reads.add(id);
     if (query.compiled.writes) this.checkWritable('nextval() or setval()');
     return [query, names];
-  }
-
-  private async controlTransaction(statement: Statement): Promise<string> {
-    try {
-      await applyToBlock(statement, this.transaction);
-    } catch (error) {
-      // A block whose commit failed is over.
-      if (statement.kind === 'Commit' || statement.kind === 'Rollback') {
-        runTransactionStatement({ kind: 'Rollback' }, this);
-      }
-      throw error;
-    }
-    return runTransactionStatement(statement, this);
   }
 
   private checkWritable(what: string): void {
@@ -525,26 +513,7 @@ export class SqlSession implements Session {
   private sessionValues(
     names: NameContext = this.nameContext(),
   ): Readonly<Partial<Record<ContextName, Repr>>> {
-    const now = timestampOfMicros(Date.now() * 1000);
-    const inBlock = this.transaction.status !== 'I';
-    const begun = timestampOfMicros(this.transaction.startedMicros);
-    const schemas = this.schemas.of(names);
-    return {
-      transactionTimestamp: inBlock ? begun : now,
-      statementTimestamp: now,
-      timeZone: this.settings.timeZone,
-      extraFloatDigits: BigInt(this.settings.get('extra_float_digits')),
-      intervalStyle: this.settings.get('intervalstyle'),
-      byteaOutput: this.settings.get('bytea_output'),
-      user: this.user,
-      sessionUser: this.settings.get('session_user'),
-      database: currentDatabase(this),
-      schema: schemas[0] ?? null,
-      searchPath: schemas.join(','),
-      backendPid: BigInt(this.backendPid),
-      applicationName: this.settings.get('application_name'),
-      sequenceState: this.sequences.toState(),
-    };
+    return sessionValuesOf(this, this.schemas.of(names));
   }
 
   idleLimit(): IdleLimit | undefined {

@@ -3,7 +3,7 @@ import { InvariantError } from '../../base/invariant';
 import { BOOL } from '../../catalog/types/table';
 import type { ComparisonOperator } from '../builtins/comparisons';
 import { CASE, NOT, OR } from '../builtins/control';
-import { operatorRows } from '../builtins/registry';
+import { functionRows, operatorRows } from '../builtins/registry';
 import type { AExpr, PgNode } from '../parse/pg-tree';
 import { type Binder, describeBound, settle } from './binder';
 import { call } from './calls';
@@ -108,10 +108,17 @@ function bindNullIf(binder: Binder, left: Bound, right: Bound): Expr {
   return call(CASE, value.type, [equal, nullOf(value.type), value]);
 }
 
+/** Operators that are functions by another name. */
+const PREFIX_FUNCTIONS: ReadonlyMap<string, string> = new Map([
+  ['|/', 'sqrt'],
+  ['||/', 'cbrt'],
+]);
+
 export function bindPrefix(binder: Binder, name: string, arg: Bound): Bound {
   if (arg.kind === 'number' && name === '-') return { kind: 'number', text: negated(arg.text) };
   if (arg.kind === 'number' && name === '+') return arg;
-  const row = matchingRows(binder, operatorRows(name, 1), [arg])[0];
+  const rows = functionRows(PREFIX_FUNCTIONS.get(name) ?? '');
+  const row = matchingRows(binder, rows.length > 0 ? rows : operatorRows(name, 1), [arg])[0];
   if (row !== undefined) return makeCall(binder, row, [arg]);
   throw new SqlError(
     'invalidParameterValue',

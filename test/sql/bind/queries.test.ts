@@ -265,3 +265,7 @@ test('long lists of constants', () => {
   const list = Array.from({ length: 40_000 }, (_, i) => `'k${i}'`).join(', ');
   expect(db.rows(`SELECT count(*) FROM t WHERE s IN (${list}, 'x')`)).toEqual(['1']);
 });
+
+test('roots', () => {
+  expect(db.rows('SELECT |/ 9.0::FLOAT8, ||/ 27.0::FLOAT8, |/ 16')).toEqual(['3|3|4']);
+});

@@ -19,6 +19,8 @@ import {
   ColumnFamilyDescriptorSchema,
   type TableDescriptor,
   TableDescriptorSchema,
+  type UniqueWithoutIndexConstraint,
+  UniqueWithoutIndexConstraintSchema,
 } from './descriptor/gen/table_pb';
 import { ColumnTypeSchema } from './descriptor/gen/type_pb';
 import { defaultPrivileges } from './privileges';
@@ -303,6 +305,28 @@ export function addCheck(
     columnIds: [...new Set(columnIds)].sort((a, b) => a - b),
   });
   table.checks.push(made);
+  return made;
+}
+
+/** @throws SqlError duplicateObject (42710), invalidTableDefinition (42P16) */
+export function addUniqueWithoutIndex(
+  table: TableDescriptor,
+  name: string | undefined,
+  columns: readonly string[],
+  predicate: string | undefined,
+): UniqueWithoutIndexConstraint {
+  refuseRepeated(columns, 'unique constraint');
+  if (name !== undefined && isNameUsed(table, name)) {
+    throw new SqlError('duplicateObject', `duplicate constraint name: "${name}"`);
+  }
+  const made = create(UniqueWithoutIndexConstraintSchema, {
+    tableId: table.id,
+    columnIds: columns.map((column) => requireColumn(table, column).id),
+    name: name ?? unusedName(table, ['unique', ...columns].join('_')),
+    validity: ConstraintValidity.Validated,
+    ...(predicate === undefined ? {} : { predicate }),
+  });
+  table.uniqueWithoutIndexConstraints.push(made);
   return made;
 }
 

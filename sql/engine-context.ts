@@ -11,6 +11,7 @@ import type { InlineWrites } from './execute/inline-writes';
 import type { QueryPool } from './execute/query-pool';
 import type { TableWrites } from './execute/table-writes';
 import type { PreparedWrite } from './session/compile-query';
+import type { LiveSessions } from './session/live-sessions';
 import type { ParsedTexts } from './session/parsed-texts';
 import type { QueryCache } from './session/query-cache';
 
@@ -31,6 +32,7 @@ export interface EngineContext {
   readonly queryCache: QueryCache;
   readonly writeCache: QueryCache<PreparedWrite>;
   readonly tableWrites: TableWrites;
+  readonly sessions: LiveSessions;
   /** Of rows that are written. */
   readonly clock: WriteClock;
   readonly storage: ExternalStorageOptions;

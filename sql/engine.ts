@@ -67,6 +67,8 @@ export interface SessionListener {
   onParameterStatus(name: string, value: string): void;
   /** DEALLOCATE: drops a prepared statement, `null` = all. @returns false: there is none of that name */
   onDeallocate(name: string | null): boolean;
+  /** CANCEL SESSION on another connection: the running statement ends, and the client is sent away. */
+  onTerminate(): void;
 }
 
 /** ReadyForQuery's status byte: idle, in a transaction, in a failed transaction. */

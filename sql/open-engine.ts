@@ -16,6 +16,7 @@ import { QueryPool } from './execute/query-pool';
 import { TableWrites } from './execute/table-writes';
 import { loadParser } from './parse/postgres';
 import { normalizeRole } from './privileges/role-names';
+import { LiveSessions } from './session/live-sessions';
 import { ParsedTexts } from './session/parsed-texts';
 import { QueryCache } from './session/query-cache';
 import { SqlSession } from './session/session';
@@ -73,6 +74,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       queryCache: new QueryCache(QUERIES_CACHED_MAX),
       writeCache: new QueryCache(QUERIES_CACHED_MAX),
       tableWrites: new TableWrites(),
+      sessions: new LiveSessions(),
       clock: new WriteClock(),
       storage,
       logger: options.logger,

@@ -128,6 +128,12 @@ export class Connection {
         sendUnlessWorking();
       },
       onDeallocate: (name) => this.extended?.deallocate(name) ?? false,
+      onTerminate: () => {
+        this.cancel();
+        this.channel.interrupt(
+          new SqlError('adminShutdown', 'terminating connection due to administrator command'),
+        );
+      },
     };
   }
 

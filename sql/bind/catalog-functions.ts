@@ -248,20 +248,51 @@ export function regFromText(binder: Binder, text: Expr, target: SqlType): Expr |
 }
 
 /**
- * Outputs that are casts to REGCLASS and the like are sent as names. Values in columns of such a type are numbers, as
- * in CockroachDB.
+ * Outputs of REGCLASS and the like are sent as names, whatever they come from; those of a table's columns are kept as
+ * numbers and sent as such, as in CockroachDB.
  */
 export function withRegNames(binder: Binder, query: Query): Query {
-  if (query.kind !== 'select' || query.distinct || query.distinctOn.length > 0) return query;
-  const named = query.exprs.map((expr) =>
-    expr.kind === 'column' || expr.type.oid === OID.oid ? undefined : regName(binder, expr),
+  const plain = query.kind === 'select' && !query.distinct && query.distinctOn.length === 0;
+  if (!plain) return query.outputs.some(({ type }) => isReg(type)) ? named(binder, query) : query;
+  const shown = query.exprs.map((expr) =>
+    !isReg(expr.type) || (expr.kind === 'column' && expr.tableId !== 0)
+      ? undefined
+      : regName(binder, expr),
   );
-  if (named.every((expr) => expr === undefined)) return query;
+  if (shown.every((expr) => expr === undefined)) return query;
   return {
     ...query,
-    exprs: query.exprs.map((expr, i) => named[i] ?? expr),
+    exprs: query.exprs.map((expr, i) => shown[i] ?? expr),
     outputs: query.outputs.map((output, i) =>
-      named[i] === undefined ? output : { ...output, type: { ...output.type, family: 'string' } },
+      shown[i] === undefined ? output : { ...output, type: { ...output.type, family: 'string' } },
     ),
   };
+}
+
+const isReg = (type: SqlType): boolean => type.family === 'oid' && type.oid !== OID.oid;
+
+/** The names of the rows of a query that compares them as numbers. */
+function named(binder: Binder, query: Query): Query {
+  const source = newAlias(binder);
+  const exprs = query.outputs.map((output, i): Expr => {
+    const { type, name, tableId, columnId } = output;
+    const column = outputName(i);
+    return { kind: 'column', type, source, column, name, tableId, columnId };
+  });
+  return withRegNames(binder, {
+    kind: 'select',
+    outputs: query.outputs,
+    exprs,
+    from: [{ kind: 'subquery', source, query }],
+    where: undefined,
+    groupBy: [],
+    having: undefined,
+    grouped: false,
+    distinct: false,
+    distinctOn: [],
+    orderBy: [],
+    ctes: [],
+    limit: undefined,
+    offset: undefined,
+  });
 }

@@ -5,8 +5,18 @@ import { native, sameAs } from './rows';
 
 const loose = { strict: false } as const;
 
-export const AND = native('and', [], BOOL, (args) => `(${args.join(' AND ')})`, loose);
-export const OR = native('or', [], BOOL, (args) => `(${args.join(' OR ')})`, loose);
+/** Halves of halves: SQLite allows 1,000 levels, and takes a plain chain for as many levels as it has links. */
+function balanced(args: readonly string[], operator: string): string {
+  if (args.length <= CHAIN_MAX) return `(${args.join(operator)})`;
+  const middle = args.length >> 1;
+  const [left, right] = [args.slice(0, middle), args.slice(middle)];
+  return `(${balanced(left, operator)}${operator}${balanced(right, operator)})`;
+}
+
+const CHAIN_MAX = 64;
+
+export const AND = native('and', [], BOOL, (args) => balanced(args, ' AND '), loose);
+export const OR = native('or', [], BOOL, (args) => balanced(args, ' OR '), loose);
 export const NOT = native('not', ['bool'], BOOL, ([a]) => `(NOT ${a})`);
 export const IS_NULL = native('is_null', ['any'], BOOL, ([a]) => `(${a} IS NULL)`, loose);
 export const IS_NOT_NULL = native(

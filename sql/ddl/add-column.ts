@@ -11,6 +11,7 @@ import { buildIndex } from './alter-indexes';
 import { declareColumn, setExpressions } from './columns';
 import { declareCheck } from './create-table';
 import { addForeignKey } from './foreign-keys';
+import { numberRows } from './number-rows';
 import { qualified } from './qualifications';
 import type { DdlRun } from './run';
 import {
@@ -51,7 +52,8 @@ export function addColumnCommand(
       ifNotExists: chosen?.ifNotExists ?? false,
     });
     addPhysicalColumn(table, descriptor, type, run);
-    backfillColumn(table, descriptor, run);
+    if (descriptor.ownsSequenceIds.length > 0) numberRows(table, descriptor, run);
+    else backfillColumn(table, descriptor, run);
   }
   if (!descriptor.nullable) checkNotNull(table, descriptor, run);
   addConstraintsOf(table, command, run);

@@ -15,6 +15,7 @@ import {
 import { typeFromMessage } from '../../catalog/types/from-descriptor';
 import type { AlterTableCommand, AlterTableStatement } from '../parse/ddl-ast';
 import { resolveRelation } from '../session/name-resolution';
+import { refuseUnsafe } from '../session/safe-updates';
 import type { StatementContext } from '../statements/statement-context';
 import { addColumnCommand } from './add-column';
 import {
@@ -30,7 +31,6 @@ import { dropColumn } from './drop-column';
 import { renameInExpression } from './expressions';
 import { alterPrimaryKey, requireKey } from './primary-key';
 import { type DdlRun, runDefinition } from './run';
-import { refuseUnsafe } from './safe-updates';
 import { resetStorage, setStorage } from './storage-parameters';
 import { findRelation } from './target';
 import { validateNotNull } from './validate-rows';

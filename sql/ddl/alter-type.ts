@@ -17,9 +17,9 @@ import type { Repr, SqlType } from '../../catalog/types/sql-type';
 import { quoteName } from '../../storage/ranges/physical-table';
 import type { AlterTypeAction, AlterTypeStatement } from '../parse/alter-ast';
 import type { QualifiedName } from '../parse/ast';
+import { refuseUnsafe } from '../session/safe-updates';
 import type { StatementContext } from '../statements/statement-context';
 import { type DdlRun, runDefinition } from './run';
-import { refuseUnsafe } from './safe-updates';
 import { columnUse, type StoredText, storedTexts, usersOfType } from './type-uses';
 import { rowText } from './validate-rows';
 

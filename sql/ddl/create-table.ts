@@ -24,7 +24,13 @@ import { storeCheck } from './expressions';
 import { familiesOf } from './families';
 import { addRowid, makePhysicalTable } from './fill-table';
 import { addForeignKey } from './foreign-keys';
-import { declareIndex, primaryKeyColumns, refuseUnindexable } from './indexes';
+import {
+  declareIndex,
+  declareUniqueWithoutIndex,
+  primaryKeyColumns,
+  refuseHash,
+  refuseUnindexable,
+} from './indexes';
 import { withoutLikes } from './like-table';
 import { qualified } from './qualifications';
 import { type DdlRun, runDefinition } from './run';
@@ -87,13 +93,13 @@ function definePrimaryKey(
 ): void {
   const inline = columns.flatMap((column) =>
     qualified(column, 'primaryKey').map((item) => {
-      if (item.qualification.hash !== null) throw notSupported('USING HASH');
+      refuseHash(item.qualification.hash, run);
       return { name: item.name, columns: [{ name: column.name, descending: false }] };
     }),
   );
   const keys = constraints.flatMap((item) =>
     item.constraint.kind === 'primaryKey'
-      ? [{ name: item.name, columns: primaryKeyColumns(item.constraint.body) }]
+      ? [{ name: item.name, columns: primaryKeyColumns(item.constraint.body, run) }]
       : [],
   );
   const all = [...inline, ...keys];
@@ -136,8 +142,12 @@ function defineIndexes(
 ): void {
   for (const column of ofKind(elements, 'column')) {
     for (const { name, qualification } of qualified(column, 'unique')) {
-      if (qualification.withoutIndex) throw notSupported('UNIQUE WITHOUT INDEX');
       const columns = [{ name: column.name, descending: false }];
+      if (qualification.withoutIndex) {
+        const element = { name: column.name, expr: null, operatorClass: null, descending: false };
+        declareUniqueWithoutIndex(table, name, { columns: [element], where: null }, run);
+        continue;
+      }
       refuseUnindexable(table, columns, false, run);
       addIndex(table, {
         name: name ?? undefined,
@@ -154,7 +164,10 @@ function defineIndexes(
     if (element.kind === 'index') declareIndex(table, element, false, run);
     if (element.kind !== 'constraint' || element.constraint.kind !== 'unique') continue;
     const { name, constraint } = element;
-    if (constraint.withoutIndex) throw notSupported('UNIQUE WITHOUT INDEX');
+    if (constraint.withoutIndex) {
+      declareUniqueWithoutIndex(table, name, constraint.body, run);
+      continue;
+    }
     const index = {
       kind: 'index',
       name,

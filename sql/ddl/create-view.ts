@@ -17,6 +17,7 @@ import type { StatementContext } from '../statements/statement-context';
 import { addQueryColumns, addRowid, bindSource, fillTable, makePhysicalTable } from './fill-table';
 import { type DdlRun, runDefinition } from './run';
 import { alreadyExists, fullName, holderOf, newTarget, type Target } from './target';
+import { usedColumns } from './used-columns';
 import { directRelations, qualifiedQuery } from './view-query';
 
 /** CREATE VIEW: the query is bound once, for its columns, and kept with its names spelled out. */
@@ -54,19 +55,33 @@ function createViewBody(statement: CreateViewStatement, run: DdlRun): void {
     view.primaryIndex = create(IndexDescriptorSchema);
     run.add({ case: 'table', value: view });
   }
-  noteDependencies(view, run);
+  noteDependencies(view, usedColumns(bound), run);
 }
 
-function noteDependencies(view: TableDescriptor, run: DdlRun): void {
+function noteDependencies(
+  view: TableDescriptor,
+  used: ReadonlyMap<number, ReadonlySet<number>>,
+  run: DdlRun,
+): void {
   for (const relationId of view.dependsOn) {
     const relation = run.table(relationId);
     relation.dependedOnBy.push(
       create(TableDescriptor_ReferenceSchema, {
         id: view.id,
-        columnIds: relation.columns.map((column) => column.id),
+        columnIds: usedOf(relation, used),
       }),
     );
   }
+}
+
+/** Columns that a virtual one is computed from are used with it; a view's own are bound away. */
+function usedOf(
+  relation: TableDescriptor,
+  used: ReadonlyMap<number, ReadonlySet<number>>,
+): number[] {
+  const ids = relation.columns.map((column) => column.id);
+  const isPlain = relation.viewQuery === '' && relation.columns.every((column) => !column.virtual);
+  return isPlain ? ids.filter((id) => used.get(relation.id)?.has(id)) : ids;
 }
 
 function addMaterializedView(view: TableDescriptor, text: string, run: DdlRun): void {

@@ -5,6 +5,7 @@ import type { ColumnDescriptor, TableDescriptor } from '../../catalog/descriptor
 import {
   addColumn,
   addIndex,
+  addUniqueWithoutIndex,
   columnById,
   findColumn,
   type NewIndexColumn,
@@ -38,7 +39,7 @@ export function indexColumns(
   run: DdlRun,
 ): NewIndexColumn[] {
   if (body.unsupported !== null) throw notSupported(body.unsupported);
-  if (body.buckets !== undefined) throw notSupported('USING HASH');
+  refuseHash(body.buckets ?? null, run);
   return body.columns.map((column) => {
     if (column.operatorClass !== null && !PLAIN_CLASSES.has(column.operatorClass)) {
       throw notSupported(`operator class "${column.operatorClass}"`);
@@ -49,9 +50,9 @@ export function indexColumns(
 }
 
 /** The columns of a primary key. @throws SqlError invalidTableDefinition (42P16) for expressions */
-export function primaryKeyColumns(body: IndexBody): NewIndexColumn[] {
+export function primaryKeyColumns(body: IndexBody, run: DdlRun): NewIndexColumn[] {
   if (body.unsupported !== null) throw notSupported(body.unsupported);
-  if (body.buckets !== undefined) throw notSupported('USING HASH');
+  refuseHash(body.buckets ?? null, run);
   return body.columns.map(({ name, expr, descending }) => {
     if (name !== null) return { name, descending };
     throw new SqlError(
@@ -59,6 +60,44 @@ export function primaryKeyColumns(body: IndexBody): NewIndexColumn[] {
       `expressions such as "${expr?.text ?? ''}" are not allowed in primary index definition`,
     );
   });
+}
+
+/** UNIQUE WITHOUT INDEX. @throws SqlError featureNotSupported (0A000) unless the session asks for it */
+export function declareUniqueWithoutIndex(
+  table: TableDescriptor,
+  name: string | null,
+  body: Pick<IndexBody, 'columns' | 'where'>,
+  run: DdlRun,
+): void {
+  const setting = 'experimental_enable_unique_without_index_constraints';
+  if (run.names.settings.get(setting) !== 'on') {
+    throw new SqlError(
+      'featureNotSupported',
+      'unique constraints without an index are not yet supported',
+      { hint: `SET ${setting} = on, or use UNIQUE.` },
+    );
+  }
+  const columns = body.columns.map((column) => {
+    if (column.name === null) throw notSupported('UNIQUE WITHOUT INDEX over an expression');
+    return { name: column.name, descending: false };
+  });
+  refuseUnindexable(table, columns, false, run);
+  const predicate = body.where === null ? undefined : storePredicate(body.where, table, run).text;
+  const names = columns.map((column) => column.name);
+  addUniqueWithoutIndex(table, name ?? undefined, names, predicate);
+}
+
+/** @param buckets of USING HASH. @throws SqlError featureNotSupported (0A000) */
+export function refuseHash(buckets: number | null, run: DdlRun): void {
+  if (buckets === null) return;
+  if (run.names.settings.get('experimental_enable_hash_sharded_indexes') === 'on') {
+    throw notSupported('USING HASH', 'Leave it out: it changes no answer.');
+  }
+  throw new SqlError(
+    'featureNotSupported',
+    'hash sharded indexes require the experimental_enable_hash_sharded_indexes session variable',
+    { hint: 'Here they are not supported either way. Leave USING HASH out: it changes no answer.' },
+  );
 }
 
 /** Operator classes of PostgreSQL that order as the type itself does, or say what an inverted index holds anyway. */
@@ -143,7 +182,7 @@ function isInverted(index: IndexDefinition): boolean {
     case 'gist':
       return true;
     case 'hash':
-      throw notSupported('USING HASH');
+      throw notSupported('index using hash');
     default:
       throw new SqlError('undefinedObject', `unrecognized access method: ${index.body.method}`);
   }

@@ -68,7 +68,7 @@ function setKey(
   keepOld: boolean,
   run: DdlRun,
 ): void {
-  const columns = primaryKeyColumns(body);
+  const columns = primaryKeyColumns(body, run);
   for (const column of columns) refuseColumn(table, column.name);
   const repeated = columns.find((column, i) =>
     columns.some((other, j) => j < i && other.name === column.name),

@@ -21,7 +21,18 @@ const isVirtual = (schema: string): boolean =>
 
 /** @throws SqlError invalidSchemaName (3F000), insufficientPrivilege (42501) */
 export function newTarget(name: QualifiedName, run: DdlRun, temporary = false): Target {
-  if (temporary) throw notSupported('a temporary object');
+  if (temporary) {
+    if (run.names.settings.get('experimental_enable_temp_tables') !== 'on') {
+      throw new SqlError(
+        'featureNotSupported',
+        'temporary tables are only supported experimentally',
+        {
+          hint: "You can enable temporary tables by running `SET experimental_enable_temp_tables = 'on'`. Here they are not supported either way: create a table and drop it.",
+        },
+      );
+    }
+    throw notSupported('a temporary object', 'Create one that stays, and drop it.');
+  }
   const { catalog } = run;
   const [first = '', second = '', third = ''] = name.parts;
   const current = currentDatabase(run.names);

@@ -1,4 +1,4 @@
-import { SqlError } from '../../base/errors';
+import { notSupported, SqlError } from '../../base/errors';
 import { InvariantError } from '../../base/invariant';
 import type { Repr } from '../../catalog/types/sql-type';
 import type { Connection, Statement } from '../../storage/ranges/connection';
@@ -91,6 +91,10 @@ export function executeOn(
   }
 }
 
+/** What SQLite says of recursion that it does not have. */
+const RECURSION =
+  /^(?:circular reference|multiple references to recursive|multiple recursive references|recursive reference in a subquery|recursive aggregate queries|cannot use window functions in recursive)/;
+
 /** What of SQLite's errors a query can cause by itself. */
 export function toQueryError(error: unknown, db: Connection): unknown {
   const code = sqliteCode(error);
@@ -105,6 +109,13 @@ export function toQueryError(error: unknown, db: Connection): unknown {
     );
   if (error.message.startsWith('too many') || error.message.includes('too large'))
     return new SqlError('statementTooComplex', `statement is too complex: ${error.message}`);
+  if (/^at most \d+ tables in a join/.test(error.message))
+    return new SqlError('statementTooComplex', `statement is too complex: ${error.message}`);
+  if (RECURSION.test(error.message))
+    return notSupported(
+      'this reference of a recursive WITH query to itself',
+      'Let its second part name itself once, in FROM, without aggregates or windows over it.',
+    );
   // Bound before another session dropped the table, run after.
   if (/^no such table: (main\.)?t\d+$/.test(error.message))
     return new SqlError(

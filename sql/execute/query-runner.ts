@@ -114,7 +114,8 @@ export class QueryRunner {
   private run(request: Extract<ThreadRequest, { kind: 'run' }>): ThreadReply {
     try {
       const on = this.connection(request.connection);
-      if (!hasFunctions(on.db, request.query.functions))
+      // Functions can't be registered, nor tables handed over by the same names, while others read.
+      if (request.tables.length > 0 || !hasFunctions(on.db, request.query.functions))
         for (const other of on.cursors) other.detach();
       const cursor = queryCursor(on.db, on.cancel, request);
       on.cursors.add(cursor);

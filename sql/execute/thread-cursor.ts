@@ -53,6 +53,7 @@ export class ThreadCursor {
   private readonly writer: DataRowWriter;
   private readonly source: RowSource;
   private rows: RowIterator | undefined;
+  private detached = false;
 
   /** @throws SqlError from opening the source */
   constructor(db: Connection, cancel: CancelFlag, output: CursorOutput, source: RowSource) {
@@ -106,7 +107,7 @@ export class ThreadCursor {
   /** Reads what is left into memory, so that the connection has no open statement of this cursor. */
   detach(): void {
     const { rows } = this;
-    if (rows === undefined || this.source.independent === true) return;
+    if (rows === undefined || this.detached || this.source.independent === true) return;
     const kept: Repr[][] = [];
     let values = 0;
     for (const row of rows) {
@@ -120,13 +121,16 @@ export class ThreadCursor {
         );
     }
     this.rows = kept[Symbol.iterator]() as RowIterator;
+    this.detached = true;
+    // Its temporary tables go: another statement may need their names.
+    this.source.close();
   }
 
   close(): void {
     const { rows } = this;
     this.rows = undefined;
     rows?.return?.();
-    this.source.close();
+    if (!this.detached) this.source.close();
   }
 }
 

@@ -4,6 +4,7 @@ import type {
   JobSelection,
   KeyValueOption,
   QualifiedName,
+  SelectStatement,
   SetValue,
   Statement,
   StringOrPlaceholder,
@@ -82,6 +83,16 @@ export function jobById(token: GrammarToken): JobSelection {
 
 export function jobsByQuery(token: GrammarToken): JobSelection {
   return { kind: 'select', select: parseSelectRange(token.context, token.from, token.to) };
+}
+
+/** Rows of ids: a query's, or one expression's value. */
+export function idsOf(token: GrammarToken): SelectStatement {
+  const text = textOf(token);
+  if (/^\(?\s*(select|values|with|table)\b/i.test(text)) {
+    return parseSelectRange(token.context, token.from, token.to);
+  }
+  const tree = { targetList: [{ ResTarget: { val: expressionOf(token) } }], op: 'SETOP_NONE' };
+  return { kind: 'Select', asOf: null, tree } as unknown as SelectStatement;
 }
 
 export function statementOf(token: GrammarToken): Statement {

@@ -21,6 +21,7 @@ export type Statement =
   | ShowBackupsStatement
   | ShowJobsStatement
   | ControlJobsStatement
+  | CancelStatement
   | CreateDatabaseStatement
   | DropDatabaseStatement
   | DdlStatement
@@ -245,6 +246,15 @@ export interface ControlJobsStatement {
   readonly reason: string | null;
 }
 
+/** `CANCEL QUERY 'id'`, `CANCEL SESSIONS SELECT …`. */
+export interface CancelStatement {
+  readonly kind: 'Cancel';
+  readonly what: 'QUERY' | 'SESSION';
+  /** The ids: of one expression, or of a query's rows. */
+  readonly ids: SelectStatement;
+  readonly ifExists: boolean;
+}
+
 /* ---- databases ---- */
 
 export interface CreateDatabaseStatement {
@@ -329,7 +339,21 @@ export type ShowStatement =
   | { readonly kind: 'ShowVariable'; readonly name: string; readonly location: number }
   | { readonly kind: 'ShowAll' }
   | { readonly kind: 'ShowTransactionStatus' }
-  | { readonly kind: 'ShowSavepointStatus' };
+  | { readonly kind: 'ShowSavepointStatus' }
+  | { readonly kind: 'ShowLive'; readonly what: 'SESSIONS' | 'QUERIES' | 'TRANSACTIONS' }
+  | {
+      readonly kind: 'ShowPartitions';
+      readonly of: 'TABLE' | 'INDEX' | 'DATABASE';
+      readonly name: QualifiedName;
+    }
+  /** `database`: of one, of the current one; `null` = of the cluster. */
+  | {
+      readonly kind: 'ShowRegions';
+      readonly from: 'CLUSTER' | 'DATABASE' | 'ALL';
+      readonly database: string | null;
+    }
+  | { readonly kind: 'ShowSurvivalGoal'; readonly database: string | null }
+  | { readonly kind: 'ShowSyntax'; readonly text: string };
 
 /* ---- session settings ---- */
 

@@ -49,7 +49,8 @@ export function isAnyName(token: GrammarToken): boolean {
 const SETTING_EXCLUDED = new Set(
   (
     'automatic backup backups characteristics cluster columns create databases enums experimental grants indexes jobs ' +
-    'keys local names ranges roles savepoint schemas sequences session tables time transaction types users'
+    'keys last local names partitions queries ranges regions roles savepoint schemas sequences session sessions survival ' +
+    'syntax tables time transaction transactions types users'
   ).split(' '),
 );
 
@@ -254,6 +255,13 @@ class Folder {
 
   /** What follows PAUSE, RESUME, CANCEL and SHOW. */
   private jobs(): void {
+    if (['query', 'queries', 'session', 'sessions'].some((word) => this.is(word))) {
+      const isCancel = isWord(this.tokens[this.from], 'cancel');
+      this.copy(1);
+      if (this.is('if') && this.is('exists', 1)) this.copy(2);
+      if (isCancel) this.fold('expression', this.to);
+      return;
+    }
     if (!this.is('job') && !this.is('jobs')) return;
     const one = this.is('job');
     this.copy(1);

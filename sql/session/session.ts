@@ -37,10 +37,12 @@ import { CommandCursor, RowsCursor } from './cursors';
 import { type DefinerAbout, definerAlone, definerInBlock } from './definers';
 import { explainStatement } from './explain';
 import { idleLimit, timeoutMs } from './idle-limit';
+import { LiveSession } from './live-sessions';
 import { currentDatabase, KnownSchemas, type NameContext } from './name-resolution';
 import { decodeParameters, literalText, sameColumns } from './parameters';
 import { QueryCursor } from './query-cursor';
 import { readAll, readAllIn } from './read-all';
+import { refuseUnsafeWrite } from './safe-updates';
 import { SequenceValues } from './sequence-values';
 import { actAs, beginAs } from './session-user';
 import { sessionValuesOf } from './session-values';
@@ -80,6 +82,7 @@ export class SqlSession implements Session {
   private batch = 0;
   private readonly schemas = new KnownSchemas();
   private closed = false;
+  private readonly live: LiveSession;
 
   constructor(engine: EngineContext, options: SessionOptions, listener: SessionListener) {
     this.shared = engine;
@@ -91,6 +94,10 @@ export class SqlSession implements Session {
     for (const [name, value] of sessionDefaults(engine.db)) this.setInitial(name, value);
     beginAs(options, this.settings, engine);
     for (const [name, value] of options.settings) this.setInitial(name, value);
+    const about = { ...options, pid: this.backendPid };
+    this.live = new LiveSession(about, this, this.runs, () => listener.onTerminate());
+    this.settings.setInternal('session_id', this.live.id);
+    engine.sessions.add(this.live);
   }
 
   /** As the open block sees it. */
@@ -179,13 +186,14 @@ export class SqlSession implements Session {
     const { statement } = prepared;
     this.transaction.check(statement.kind);
     if (statement.kind === 'Execute') return this.executePrepared(statement, resultFormats);
-    const run = this.beginRun();
+    const run = this.beginRun(prepared.sql);
     try {
       if (statement.kind === 'Prepare') {
         return new CommandCursor(() => this.prepareNamed(statement, run), run);
       }
       if (changesData(statement)) {
         this.checkWritable(writeName(statement));
+        refuseUnsafeWrite(statement, this.settings);
         const { sql, parameterOids } = prepared;
         const compile = () => this.compileWrite(statement, sql, parameterOids, run);
         return await this.openWrite(compile, parameters, parameterFormats, resultFormats, run);
@@ -534,13 +542,13 @@ export class SqlSession implements Session {
     this.batch++;
   }
 
-  private beginRun(): StatementRun {
+  private beginRun(sql?: string): StatementRun {
     if (this.closed) throw new SqlError('adminShutdown', 'the session is closed');
     const timeouts = {
       statementMs: timeoutMs(this.settings, 'statement_timeout'),
       lockMs: timeoutMs(this.settings, 'lock_timeout'),
     };
-    const run = new StatementRun(timeouts, (ended) => this.runs.delete(ended));
+    const run = new StatementRun(timeouts, (ended) => this.runs.delete(ended), sql);
     this.runs.add(run);
     return run;
   }
@@ -552,6 +560,7 @@ export class SqlSession implements Session {
 
   async close(): Promise<void> {
     this.closed = true;
+    this.shared.sessions.remove(this.live);
     this.cancel();
     this.transaction.release();
   }

@@ -10,13 +10,18 @@ export class StatementRun {
   private readonly timeoutMs: number;
   private readonly lockTimeoutMs: number;
   private readonly onEnd: (run: StatementRun) => void;
+  /** Its text; empty: nothing that SHOW QUERIES would list. */
+  readonly sql: string;
+  readonly startedMicros = Date.now() * 1000;
   private timer: NodeJS.Timeout | undefined;
 
   /** @param timeouts statement_timeout and lock_timeout, in milliseconds; 0 = none */
   constructor(
     timeouts: { readonly statementMs: number; readonly lockMs: number },
     onEnd: (run: StatementRun) => void,
+    sql = '',
   ) {
+    this.sql = sql;
     this.timeoutMs = timeouts.statementMs;
     this.lockTimeoutMs = timeouts.lockMs;
     this.onEnd = onEnd;

@@ -3,10 +3,10 @@ import { newDatabase } from '../../catalog/catalog-manager';
 import { dropDatabase } from '../../catalog/drop-database';
 import { allocateDescriptorIds } from '../../storage/ranges/id-allocator';
 import { runDefinition } from '../ddl/run';
-import { refuseUnsafe } from '../ddl/safe-updates';
 import type { CreateDatabaseStatement, DropDatabaseStatement } from '../parse/ast';
 import { type Actor, hasOption, requirePrivilege, secured } from '../privileges/access';
 import { currentDatabase } from '../session/name-resolution';
+import { refuseUnsafe } from '../session/safe-updates';
 import type { StatementContext } from './statement-context';
 
 /** CREATE DATABASE and DROP DATABASE. */

@@ -28,6 +28,7 @@ import {
 } from './default-privileges';
 import { EXPLAIN_COLUMNS, explain } from './explain';
 import { grantPrivileges } from './grants';
+import { cancel, showLive } from './live-sessions';
 import { dropOwned, reassignOwned } from './owned';
 import { restore, restoreColumns } from './restore';
 import { grantRole } from './role-members';
@@ -67,6 +68,7 @@ import {
 import { ROLE_GRANT_COLUMNS, showGrants, showRoleGrants } from './show-grants';
 import { controlJobs, JOB_COLUMNS, showJobs } from './show-jobs';
 import { showRanges } from './show-ranges';
+import { showPartitions, showRegions, showSurvivalGoal, showSyntax } from './show-regions';
 import { showZone, showZones } from './show-zones';
 import type { StatementContext } from './statement-context';
 import type { TableResult } from './table-result';
@@ -198,6 +200,12 @@ export const HANDLERS: Handlers = {
   ShowAll: rows(showAll),
   ShowTransactionStatus: rows(showTransactionStatus),
   ShowSavepointStatus: rows(showSavepointStatus),
+  ShowLive: rows(showLive),
+  Cancel: command(cancel),
+  ShowPartitions: rows(showPartitions),
+  ShowRegions: rows(showRegions),
+  ShowSurvivalGoal: rows(showSurvivalGoal),
+  ShowSyntax: rows(showSyntax),
   SetVariable: command(setVariable),
   SetClusterSetting: command(setClusterSetting),
   ResetVariable: command((statement, context) => {

@@ -10,6 +10,9 @@ import { boolRepr } from './table-result';
 const columnName = (table: TableInfo, id: number): string =>
   table.columns.find((column) => column.id === id)?.name ?? `[${id}]`;
 
+/** Columns that USING HASH puts in front. */
+const isShard = (name: string): boolean => /^crdb_internal_.*_shard_\d+$/.test(name);
+
 /** SHOW INDEXES' rows of one table: key columns, stored columns, then the implicit rest of the primary key. */
 export function indexRows(table: TableInfo): Repr[][] {
   const indexes = [...(table.primaryIndex ? [table.primaryIndex] : []), ...table.secondaryIndexes];
@@ -25,7 +28,7 @@ function rowsOfIndex(table: TableInfo, index: IndexInfo): Repr[][] {
       id: key.columnId,
       direction: key.descending ? 'DESC' : 'ASC',
       storing: false,
-      implicit: columnName(table, key.columnId).startsWith('crdb_internal_'),
+      implicit: isShard(columnName(table, key.columnId)),
     })),
     ...(isPrimary ? [] : index.storedColumnIds).map((id) => ({
       id,

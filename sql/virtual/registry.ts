@@ -3,8 +3,10 @@ import { builtinFunctions as internalBuiltinFunctions } from './crdb-internal/bu
 import {
   clusterQueries as internalClusterQueries,
   clusterSessions as internalClusterSessions,
+  clusterTransactions as internalClusterTransactions,
   nodeQueries as internalNodeQueries,
   nodeSessions as internalNodeSessions,
+  nodeTransactions as internalNodeTransactions,
 } from './crdb-internal/cluster-sessions';
 import { clusterSettings as internalClusterSettings } from './crdb-internal/cluster-settings';
 import { createStatements as internalCreateStatements } from './crdb-internal/create-statements';
@@ -117,6 +119,8 @@ const TABLES: readonly UnnumberedTable[] = [
   internalNodeSessions,
   internalClusterQueries,
   internalNodeQueries,
+  internalClusterTransactions,
+  internalNodeTransactions,
   internalClusterSettings,
   internalCreateStatements,
   internalDatabases,

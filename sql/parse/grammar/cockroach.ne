@@ -43,6 +43,7 @@ main -> restore {% first %}
       | showBackup {% first %}
       | showJobs {% first %}
       | controlJobs {% first %}
+      | cancel {% first %}
       | database {% first %}
       | show {% first %}
       | session {% first %}
@@ -177,6 +178,12 @@ jobCommand -> "pause" {% word %}
 jobsMeant -> "job" %expression {% (d) => ({ jobs: a.jobById(d[1]), forSchedules: false }) %}
            | "jobs" %query {% (d) => ({ jobs: a.jobsByQuery(d[1]), forSchedules: false }) %}
            | "jobs" ofSchedules {% (d) => ({ jobs: d[1], forSchedules: true }) %}
+cancel -> "cancel" cancelled ifExists %expression
+  {% (d) => ({ kind: 'Cancel', what: d[1], ids: a.idsOf(d[3]), ifExists: d[2] }) %}
+cancelled -> "query" {% () => 'QUERY' %}
+           | "queries" {% () => 'QUERY' %}
+           | "session" {% () => 'SESSION' %}
+           | "sessions" {% () => 'SESSION' %}
 reason -> null {% nothing %}
         | "with" "reason" "=" %stringLike {% (d) => a.nameOf(d[3]) %}
 
@@ -260,10 +267,35 @@ show -> "show" "databases" withComment {% (d) => ({ kind: 'ShowDatabases', withC
       | "show" "transaction" "priority"
   {% (d) => ({ kind: 'ShowVariable', name: 'transaction_priority', location: a.locationOf(d[1]) }) %}
       | "show" "transaction" "status" {% () => ({ kind: 'ShowTransactionStatus' }) %}
+      | "show" liveScope live {% (d) => ({ kind: 'ShowLive', what: d[2] }) %}
+      | "show" "partitions" "from" partitioned qualified
+  {% (d) => ({ kind: 'ShowPartitions', of: d[3], name: d[4] }) %}
+      | "show" "regions" {% () => ({ kind: 'ShowRegions', from: 'CLUSTER', database: null }) %}
+      | "show" "regions" "from" "cluster" {% () => ({ kind: 'ShowRegions', from: 'CLUSTER', database: null }) %}
+      | "show" "regions" "from" "database" {% () => ({ kind: 'ShowRegions', from: 'DATABASE', database: null }) %}
+      | "show" "regions" "from" "database" %name
+  {% (d) => ({ kind: 'ShowRegions', from: 'DATABASE', database: a.nameOf(d[4]) }) %}
+      | "show" "regions" "from" "all" "databases" {% () => ({ kind: 'ShowRegions', from: 'ALL', database: null }) %}
+      | "show" "survival" "goal" "from" "database" {% () => ({ kind: 'ShowSurvivalGoal', database: null }) %}
+      | "show" "survival" "goal" "from" "database" %name
+  {% (d) => ({ kind: 'ShowSurvivalGoal', database: a.nameOf(d[5]) }) %}
+      | "show" "syntax" %stringLike {% (d) => ({ kind: 'ShowSyntax', text: a.nameOf(d[2]) }) %}
       | "show" "savepoint" "status" {% () => ({ kind: 'ShowSavepointStatus' }) %}
       | "show" settingName {% (d) => ({ kind: 'ShowVariable', ...d[1] }) %}
       | "show" "session" settingName {% (d) => ({ kind: 'ShowVariable', ...d[2] }) %}
 
+liveScope -> null
+           | "all"
+           | "cluster"
+           | "local"
+           | "all" "cluster"
+           | "all" "local"
+live -> "sessions" {% word %}
+      | "queries" {% word %}
+      | "transactions" {% word %}
+partitioned -> "table" {% word %}
+             | "index" {% word %}
+             | "database" {% word %}
 withComment -> null {% no %}
              | "with" "comment" {% yes %}
 fromName -> null {% nothing %}

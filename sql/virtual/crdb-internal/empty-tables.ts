@@ -33,17 +33,6 @@ export const emptyInternalTables: readonly UnnumberedTable[] = [
     full_config_yaml: STRING,
     full_config_sql: STRING,
   }),
-  empty('cluster_transactions', {
-    id: STRING,
-    node_id: INT8,
-    session_id: STRING,
-    start: TIMESTAMP,
-    txn_string: STRING,
-    application_name: STRING,
-    num_stmts: INT8,
-    num_retries: INT8,
-    num_auto_retries: INT8,
-  }),
   empty('leases', {
     node_id: INT8,
     table_id: INT8,

@@ -1,8 +1,10 @@
+import { timestampOfMicros } from '../../../catalog/types/datetime';
 import { INET, INT4, INT8, NAME, OID, STRING, TIMESTAMPTZ } from '../../../catalog/types/table';
+import { visibleSessions } from '../crdb-internal/cluster-sessions';
 import { roleOid } from '../oids';
 import { systemTable } from '../system-table';
 
-/** The session that asks: others are not listed yet. */
+/** Sessions of the server. */
 export const pgStatActivity = systemTable({
   schema: 'pg_catalog',
   name: 'pg_stat_activity',
@@ -30,18 +32,26 @@ export const pgStatActivity = systemTable({
     query: STRING,
     backend_type: STRING,
   },
-  *rows({ database, session, user }) {
-    yield {
-      datid: database.id,
-      datname: session.database,
-      pid: session.backendPid,
-      usesysid: roleOid(user),
-      usename: user,
-      application_name: session.applicationName,
-      xact_start: session.transactionTimestamp,
-      query_start: session.statementTimestamp,
-      state: 'active',
-      backend_type: 'client backend',
-    };
+  *rows(context) {
+    for (const listed of visibleSessions(context)) {
+      const [query] = listed.queries();
+      const block = listed.transaction;
+      const time = (micros: number | undefined): bigint | undefined =>
+        micros === undefined ? undefined : timestampOfMicros(micros);
+      yield {
+        datid: context.catalog.database(listed.database)?.id,
+        datname: listed.database,
+        pid: listed.pid,
+        usesysid: roleOid(listed.user),
+        usename: listed.user,
+        application_name: listed.applicationName,
+        backend_start: time(listed.startedMicros),
+        xact_start: time(block?.startedMicros ?? query?.startedMicros),
+        query_start: time(query?.startedMicros),
+        state: listed.state,
+        query: query?.sql ?? '',
+        backend_type: 'client backend',
+      };
+    }
   },
 });

@@ -102,11 +102,37 @@ test('views go with a column when CASCADE is said', async () => {
   expect(await engine.run('SELECT * FROM w')).toMatch(/^ERROR 42P01 /);
 });
 
+test('a view depends on the columns that it names', async () => {
+  await engine.run('CREATE VIEW v AS SELECT id FROM t WHERE a > 0 ORDER BY id');
+  expect(await alter('DROP COLUMN s')).toBe('ALTER TABLE');
+  expect(await alter('RENAME COLUMN b TO bb')).toBe('RENAME COLUMN');
+  expect(await alter('RENAME COLUMN a TO aa')).toMatch(/^ERROR 2BP01 cannot rename column "a"/);
+  expect(await engine.run('CREATE VIEW w AS SELECT x.* FROM (SELECT * FROM t) AS x')).toBe(
+    'CREATE VIEW',
+  );
+  expect(await alter('DROP COLUMN bb')).toMatch(/^ERROR 2BP01 /);
+  expect(await engine.run('SELECT * FROM v')).toBe('1\n2');
+});
+
 test('careful sessions lose no data', async () => {
   await engine.run('SET sql_safe_updates = true');
   expect(await alter('DROP COLUMN b')).toBe(
     'ERROR 01000 rejected (sql_safe_updates = true): ALTER TABLE DROP COLUMN will remove all data in that column',
   );
+  expect(await engine.run('DELETE FROM t')).toBe(
+    'ERROR 01000 rejected (sql_safe_updates = true): DELETE without WHERE clause',
+  );
+  expect(await engine.run('UPDATE t SET a = 1')).toBe(
+    'ERROR 01000 rejected (sql_safe_updates = true): UPDATE without WHERE clause',
+  );
+  expect(await engine.run('DELETE FROM t WHERE id = 2')).toBe('DELETE 1');
+  expect(await engine.run('DROP DATABASE defaultdb')).toBe(
+    'ERROR 01000 rejected (sql_safe_updates = true): DROP DATABASE on current database',
+  );
+  expect(await engine.run('CREATE DATABASE d; CREATE TABLE d.t (a INT); DROP DATABASE d')).toBe(
+    'ERROR 01000 rejected (sql_safe_updates = true): DROP DATABASE on non-empty database without explicit CASCADE',
+  );
+  expect(await engine.run('DROP DATABASE d CASCADE')).toBe('DROP DATABASE');
   await engine.run('SET sql_safe_updates = false');
   expect(await alter('DROP COLUMN b')).toBe('ALTER TABLE');
 });

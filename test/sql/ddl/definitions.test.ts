@@ -111,8 +111,11 @@ test.each([
     '3F000 cannot create "nosuch.x.t" because the target database or schema does not exist',
   ],
   ['CREATE TABLE pg_catalog.t (a INT)', '3F000 schema cannot be modified: "pg_catalog"'],
-  ['CREATE TEMP TABLE t (a INT)', '0A000 a temporary object is not supported'],
-  ['CREATE INDEX ON p (a) USING HASH WITH BUCKET_COUNT = 4', '0A000 USING HASH is not supported'],
+  ['CREATE TEMP TABLE t (a INT)', '0A000 temporary tables are only supported experimentally'],
+  [
+    'CREATE INDEX ON p (a) USING HASH WITH BUCKET_COUNT = 4',
+    '0A000 hash sharded indexes require the experimental_enable_hash_sharded_indexes session variable',
+  ],
   ['ALTER TABLE p PARTITION BY NOTHING', '0A000 ALTER TABLE … PARTITION BY is not supported'],
   [
     'CREATE TABLE t (a INT, b UUID AS (gen_random_uuid()) STORED)',

@@ -43,6 +43,7 @@ export async function openDdlEngine(): Promise<DdlEngine> {
         },
         onParameterStatus: () => undefined,
         onDeallocate: () => false,
+        onTerminate: () => undefined,
       },
     );
     const runHere = async (sql: string): Promise<string> => {

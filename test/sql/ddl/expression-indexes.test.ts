@@ -85,3 +85,19 @@ test.each([
   const answer = await engine.run(`CREATE TABLE t (a INT, s STRING, ${element})`);
   expect(answer.split('\n')[0]).toBe(`ERROR ${message}`);
 });
+
+test('UNIQUE WITHOUT INDEX is kept, where the session asks for it', async () => {
+  const sql =
+    'CREATE TABLE t (a INT UNIQUE WITHOUT INDEX, b INT, c INT, CONSTRAINT u UNIQUE WITHOUT INDEX (b, c) WHERE c > 0)';
+  expect(await engine.run(sql)).toContain(
+    'ERROR 0A000 unique constraints without an index are not yet supported',
+  );
+  await engine.run('SET experimental_enable_unique_without_index_constraints = on');
+  expect(await engine.run(sql)).toBe('CREATE TABLE');
+  expect(await engine.show('t')).toContain(
+    '\tCONSTRAINT unique_a UNIQUE WITHOUT INDEX (a),\n\tCONSTRAINT u UNIQUE WITHOUT INDEX (b, c) WHERE c > 0:::INT8\n)',
+  );
+  await engine.run('INSERT INTO t VALUES (1, 1, 1), (NULL, 1, 0), (NULL, 1, 0)');
+  expect(await engine.run('INSERT INTO t VALUES (1)')).toContain('ERROR 23505');
+  expect(await engine.run('INSERT INTO t VALUES (2, 1, 1)')).toContain('"u"');
+});

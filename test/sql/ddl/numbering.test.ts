@@ -59,6 +59,24 @@ describe('IDENTITY', () => {
   });
 });
 
+test('a new column numbers the rows that are there', async () => {
+  await engine.run('CREATE TABLE t (k STRING PRIMARY KEY)');
+  await engine.run("INSERT INTO t VALUES ('b'), ('a'), ('c')");
+  expect(
+    await engine.run(
+      'ALTER TABLE t ADD COLUMN n INT GENERATED ALWAYS AS IDENTITY (START 5 INCREMENT 2)',
+    ),
+  ).toBe('ALTER TABLE');
+  await engine.run("INSERT INTO t VALUES ('d')");
+  expect(await engine.run('SELECT k, n FROM t ORDER BY k')).toBe('a|5\nb|7\nc|9\nd|11');
+  await engine.run("SET serial_normalization = 'virtual_sequence'");
+  expect(await engine.run('ALTER TABLE t ADD COLUMN m SERIAL')).toBe('ALTER TABLE');
+  expect(await engine.run('SELECT count(DISTINCT m) FROM t WHERE m > 1000000')).toBe('4');
+  expect(
+    await engine.run('ALTER TABLE t ADD COLUMN o INT GENERATED ALWAYS AS IDENTITY (MAXVALUE 2)'),
+  ).toBe('ERROR 22003 reached maximum value of sequence "t_o_seq" (2)');
+});
+
 describe('serial_normalization', () => {
   test('rowid: row ids, of 64 bits', async () => {
     expect(await engine.run('CREATE TABLE t (a SERIAL4 PRIMARY KEY)')).toContain(

@@ -194,6 +194,29 @@ test('rows handed over with the statement', async () => {
   expect((await drain(pool.run({ query, parameters: [], session: SESSION, tables }))).rows).toBe(1);
 });
 
+test('two cursors of a snapshot have their own rows under the same names', async () => {
+  const snapshot = await pool.openSnapshot();
+  const table = (from: bigint) => {
+    const rows = Array.from({ length: 5 }, (_, i) => [from + BigInt(i)]);
+    return { snapshot, tables: [{ name: 'm1', names: ['o1'], rows }] };
+  };
+  const sql = { ...compile('SELECT 1'), sql: 'SELECT o1 FROM m1 ORDER BY o1' };
+  const about = { query: sql, parameters: [], session: SESSION };
+  const one = pool.run({ ...about, ...table(10n) });
+  expect((await one.next(1)).rowCount).toBe(1);
+  const two = pool.run({ ...about, ...table(20n) });
+  expect((await two.next(2)).rowCount).toBe(2);
+  const rest = await one.next(0);
+  expect([rest.rowCount, rest.done]).toEqual([4, true]);
+  expect(Buffer.from(rest.bytes).toString('latin1')).toContain('11');
+  const last = await two.next(0);
+  expect(last.rowCount).toBe(3);
+  expect(Buffer.from(last.bytes).toString('latin1')).toContain('24');
+  await one.close();
+  await two.close();
+  snapshot.close();
+});
+
 test('sequences are advanced in the store and reported', async () => {
   expect(compile("SELECT nextval('q')").writes).toBe(true);
   const query = run("SELECT nextval('q'), nextval('q'), currval('q')");

@@ -15,6 +15,7 @@ import type { ShowStatement } from '../parse/ast';
 import { hasAnyPrivilege, requireAnyPrivilege, securedById } from '../privileges/access';
 import { currentDatabase, resolveRelation, unknownRelation } from '../session/name-resolution';
 import { columnRows } from './show-columns';
+import { commentsOf, indexId } from './show-comments';
 import { constraintRows, indexRows } from './show-indexes';
 import type { StatementContext } from './statement-context';
 import { columnsOf, type TableResult } from './table-result';
@@ -37,7 +38,11 @@ function databaseNamed(name: string | null, context: StatementContext): Database
   return database;
 }
 
-export function showDatabases(_: Show<'ShowDatabases'>, context: StatementContext): TableResult {
+export function showDatabases(
+  { withComment }: Show<'ShowDatabases'>,
+  context: StatementContext,
+): TableResult {
+  const comment = commentsOf(context);
   const databases = context.catalog
     .databases()
     .filter((database) => hasAnyPrivilege(context, securedById(context, database.id)));
@@ -49,6 +54,7 @@ export function showDatabases(_: Show<'ShowDatabases'>, context: StatementContex
       region?.primaryRegion ?? null,
       arrayToRepr(STRING_ARRAY, []),
       region === undefined ? null : region.survivalGoal === 1 ? 'region' : 'zone',
+      ...(withComment ? [comment('database', database.id)] : []),
     ];
   });
   return {
@@ -58,6 +64,7 @@ export function showDatabases(_: Show<'ShowDatabases'>, context: StatementContex
       ['primary_region', STRING],
       ['regions', STRING_ARRAY],
       ['survival_goal', STRING],
+      ...(withComment ? ([['comment', STRING]] as const) : []),
     ),
     rows,
   };
@@ -95,6 +102,7 @@ function tablesOf(statement: Show<'ShowTables'>, context: StatementContext): rea
 }
 
 export function showTables(statement: Show<'ShowTables'>, context: StatementContext): TableResult {
+  const comment = commentsOf(context);
   const tables = tablesOf(statement, context).filter((table) =>
     hasAnyPrivilege(context, securedById(context, table.id)),
   );
@@ -107,7 +115,7 @@ export function showTables(statement: Show<'ShowTables'>, context: StatementCont
       ownerOf(descriptor?.privileges),
       estimatedRowCount(table, context),
       null,
-      ...(statement.withComment ? [''] : []),
+      ...(statement.withComment ? [comment('table', table.id) ?? ''] : []),
     ];
   });
   return {
@@ -169,8 +177,13 @@ function showCreateDatabase(statement: Show<'ShowCreate'>, context: StatementCon
   };
 }
 
-export function showCreateAll(_: Show<'ShowCreateAll'>, context: StatementContext): TableResult {
+export function showCreateAll(
+  { objects }: Show<'ShowCreateAll'>,
+  context: StatementContext,
+): TableResult {
   const database = databaseNamed(null, context);
+  if (objects === 'SCHEMAS') return createStatements(schemaStatements(database.id, context));
+  if (objects === 'TYPES') return createStatements(typeStatements(context));
   const rows: Rows = context.catalog
     .tables(database.id)
     .flatMap((table) => context.catalog.tableDescriptor(table.id) ?? [])
@@ -184,8 +197,9 @@ export function showColumns(
   context: StatementContext,
 ): TableResult {
   const table = relation(statement.table.parts, context);
-  const rows = columnRows(table, context.catalog).map((row) =>
-    statement.withComment ? [...row, ''] : row,
+  const comment = commentsOf(context);
+  const rows = columnRows(table, context.catalog).map((row, i) =>
+    statement.withComment ? [...row, comment('column', table.id, table.columns[i]?.id)] : row,
   );
   return {
     columns: columnsOf(
@@ -207,6 +221,7 @@ export function showIndexes(
   context: StatementContext,
 ): TableResult {
   const { target } = statement;
+  const comment = commentsOf(context);
   const tables =
     target.kind === 'table'
       ? [relation(target.table.parts, context)]
@@ -221,8 +236,13 @@ export function showIndexes(
       ['direction', STRING],
       ['storing', BOOL],
       ['implicit', BOOL],
+      ...(statement.withComment ? ([['comment', STRING]] as const) : []),
     ),
-    rows: tables.flatMap((table) => indexRows(table)),
+    rows: tables.flatMap((table) =>
+      indexRows(table).map((row) =>
+        statement.withComment ? [...row, comment('index', table.id, indexId(table, row[1]))] : row,
+      ),
+    ),
   };
 }
 
@@ -255,6 +275,28 @@ export function showSequences(
       .filter((table) => table.kind === 'sequence')
       .map((table) => [table.schemaName, table.name]),
   };
+}
+
+function createStatements(texts: readonly string[]): TableResult {
+  return {
+    columns: columnsOf(['create_statement', STRING]),
+    rows: texts.map((text) => [`${text};`]),
+  };
+}
+
+const schemaStatements = (databaseId: number, { catalog }: StatementContext): string[] =>
+  ['public', ...catalog.schemas(databaseId).map(({ name }) => name)].map(
+    (name) => `CREATE SCHEMA ${quoteIdentifier(name)}`,
+  );
+
+function typeStatements(context: StatementContext): string[] {
+  return typeRows(context).map(({ schema, type }) => {
+    const labels = type.enumMembers.map(
+      ({ logicalRepresentation: label }) => `'${label.replaceAll("'", "''")}'`,
+    );
+    const name = `${quoteIdentifier(schema)}.${quoteIdentifier(type.name)}`;
+    return `CREATE TYPE ${name} AS ENUM (${labels.join(', ')})`;
+  });
 }
 
 function typeRows(context: StatementContext) {

@@ -56,6 +56,7 @@ const SETTING_EXCLUDED = new Set(
 
 /** The first word of a setting's name. */
 export function isSetting(token: GrammarToken): boolean {
+  if (token.type === 'word' && token.text === 'session_user') return true;
   return isName(token) && !(token.type === 'word' && SETTING_EXCLUDED.has(token.text));
 }
 

@@ -13,6 +13,7 @@ import { statisticsOfTable } from '../../storage/ranges/statistic-rows';
 import { listRoleMembers, listRoleOptions, listUsers } from '../../storage/ranges/user-rows';
 import type { ShowStatement } from '../parse/ast';
 import { hasAnyPrivilege, requireAnyPrivilege, securedById } from '../privileges/access';
+import { SessionCatalogView } from '../session/catalog-view';
 import { currentDatabase, resolveRelation, unknownRelation } from '../session/name-resolution';
 import { columnRows } from './show-columns';
 import { commentsOf, indexId } from './show-comments';
@@ -196,7 +197,9 @@ export function showColumns(
   statement: Show<'ShowColumns'>,
   context: StatementContext,
 ): TableResult {
-  const table = relation(statement.table.parts, context);
+  const { parts } = statement.table;
+  const system = new SessionCatalogView(context).resolveRelation(parts);
+  const table = system?.kind === 'system' ? system : relation(parts, context);
   const comment = commentsOf(context);
   const rows = columnRows(table, context.catalog).map((row, i) =>
     statement.withComment ? [...row, comment('column', table.id, table.columns[i]?.id)] : row,

@@ -30,6 +30,17 @@ describePsql('SHOW', () => {
     (await client.query({ text: sql, rowMode: 'array' })).rows;
 
   test.each([
+    ['DELETE FROM system.settings', 'DELETE', 'settings'],
+    [`INSERT INTO system.users VALUES ('x', '', false)`, 'INSERT', 'users'],
+    [`UPDATE pg_catalog.pg_class SET relname = 'x'`, 'UPDATE', 'pg_class'],
+  ])('%s is not for users', async (sql, privilege, table) => {
+    await expect(client.query(sql)).rejects.toMatchObject({
+      code: '42501',
+      message: `user root does not have ${privilege} privilege on relation ${table}`,
+    });
+  });
+
+  test.each([
     [
       `SELECT database_name, comment FROM [SHOW DATABASES WITH COMMENT] WHERE database_name <> 'system'`,
       [
@@ -52,6 +63,16 @@ describePsql('SHOW', () => {
         ['primary', null],
       ],
     ],
+    [
+      'SELECT column_name, data_type FROM [SHOW COLUMNS FROM system.settings]',
+      [
+        ['name', 'STRING'],
+        ['value', 'STRING'],
+        ['lastUpdated', 'TIMESTAMP'],
+        ['valueType', 'STRING'],
+      ],
+    ],
+    ['SHOW session_user', [['root']]],
     ['SHOW CREATE ALL SCHEMAS', [['CREATE SCHEMA public;'], ['CREATE SCHEMA "Other";']]],
     ['SHOW CREATE ALL TYPES', [[`CREATE TYPE public.mood AS ENUM ('good', 'it''s bad');`]]],
   ])('%s', async (sql, expected) => {

@@ -76,7 +76,14 @@ export function resolveTarget(
     const name = node.tableId === undefined ? parts.join('.') : `[${node.tableId}]`;
     throw new SqlError('undefinedTable', `relation "${name}" does not exist`);
   }
-  if (table.kind === 'system') throw notSupported(`writing to ${table.schemaName}.${table.name}`);
+  if (table.kind === 'system') {
+    // Nobody has it, as in CockroachDB nobody but its node.
+    const user = String(write.context.settings?.['user'] ?? '');
+    throw new SqlError(
+      'insufficientPrivilege',
+      `user ${user} does not have ${privileges[0] ?? 'INSERT'} privilege on relation ${table.name}`,
+    );
+  }
   if (table.kind === 'materialized view')
     throw new SqlError('wrongObjectType', `cannot mutate materialized view "${table.name}"`);
   if (table.kind !== 'table')

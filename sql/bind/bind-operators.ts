@@ -1,12 +1,13 @@
 import { notSupported, SqlError } from '../../base/errors';
 import { InvariantError } from '../../base/invariant';
-import { BOOL } from '../../catalog/types/table';
+import { BOOL, STRING } from '../../catalog/types/table';
 import type { ComparisonOperator } from '../builtins/comparisons';
 import { CASE, NOT, OR } from '../builtins/control';
 import { functionRows, operatorRows } from '../builtins/registry';
 import type { AExpr, PgNode } from '../parse/pg-tree';
 import { type Binder, describeBound, settle } from './binder';
 import { call } from './calls';
+import { castBound } from './cast';
 import { bindBetween, bindComparison, bindInList, checkRepeatable } from './compare';
 import type { Expr } from './expr';
 import { makeCall, matchingRows } from './overloads';
@@ -141,13 +142,41 @@ export function bindInfix(binder: Binder, name: string, left: Bound, right: Boun
   if (comparison !== undefined) return bindComparison(binder, comparison, left, right);
   if (name.startsWith('!') && operatorRows(rowName(name.slice(1)), 2).length > 0)
     return call(NOT, BOOL, [bindInfix(binder, name.slice(1), left, right)]);
-  const args = [left, right];
+  const args = name === '||' ? concatenated(binder, left, right) : [left, right];
   const row = matchingRows(binder, operatorRows(rowName(name), 2), args)[0];
   // Constants of two kinds have nothing to go by: neither follows the other's type.
-  const mixed = isMixed(left, right) || isMixed(right, left);
+  const [a = left, b = right] = args;
+  const mixed = isMixed(a, b) || isMixed(b, a);
   if (row !== undefined && !mixed) return makeCall(binder, row, args);
   const sides = `<${describeBound(binder, left)}> ${name} <${describeBound(binder, right)}>`;
   throw new SqlError('invalidParameterValue', `unsupported binary operator: ${sides}`);
+}
+
+/** Families whose own `||` takes a constant beside them. */
+const CONCATENATES: ReadonlySet<string> = new Set([
+  'string',
+  'collatedstring',
+  'bytes',
+  'bit',
+  'array',
+  'json',
+  'tuple',
+  'unknown',
+]);
+
+/** A string beside a value of another type: the value is taken as it prints. */
+function concatenated(binder: Binder, left: Bound, right: Bound): Bound[] {
+  return [beside(binder, left, right), beside(binder, right, left)];
+}
+
+function beside(binder: Binder, value: Bound, other: Bound): Bound {
+  const isString = other.kind === 'string' || (!isUntyped(other) && other.type.family === 'string');
+  if (!isString) return value;
+  if (isUntyped(value)) return value.kind === 'number' ? castBound(binder, value, STRING) : value;
+  const prints =
+    !CONCATENATES.has(value.type.family) ||
+    (value.type.family === 'json' && other.kind !== 'string');
+  return prints ? castBound(binder, value, STRING) : value;
 }
 
 const isMixed = (a: Bound, b: Bound): boolean => a.kind === 'number' && b.kind === 'string';

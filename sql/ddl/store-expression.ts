@@ -8,7 +8,7 @@ import type { Binder } from '../bind/binder';
 import { settle } from '../bind/binder';
 import type { BindContext } from '../bind/catalog-view';
 import type { Expr } from '../bind/expr';
-import { names } from '../bind/pg-access';
+import { calledName, givesWanted, isNowLike } from '../bind/now-like';
 import { makeScope, type ScopeColumn, withoutAggregates } from '../bind/scope';
 import { resolveTypeName } from '../bind/type-names';
 import { type Bound, isUntyped, naturalType } from '../bind/untyped';
@@ -35,18 +35,6 @@ export interface ExpressionPlace {
   readonly type: SqlType;
 }
 
-/** Functions that give any of several types. Source: v21.2's builtins with a preferred overload. */
-const NOW_LIKE: ReadonlyMap<string, readonly string[]> = new Map([
-  ['now', ['timestamptz', 'timestamp', 'date']],
-  ['current_timestamp', ['timestamptz', 'timestamp', 'date']],
-  ['transaction_timestamp', ['timestamptz', 'timestamp', 'date']],
-  ['statement_timestamp', ['timestamptz', 'timestamp']],
-  ['clock_timestamp', ['timestamptz', 'timestamp']],
-  ['localtimestamp', ['timestamptz', 'timestamp', 'date']],
-  ['current_time', ['timetz', 'time']],
-  ['localtime', ['timetz', 'time']],
-]);
-
 const PREFERRED: { readonly [name: string]: string } = {
   localtimestamp: 'timestamp',
   localtime: 'time',
@@ -66,7 +54,7 @@ export function storeExpression(
   const recorder = new Recorder(context);
   const scope = withoutAggregates(makeScope(place.columns, { ctes: new Map() }), place.what);
   const bound = recorder.binder.bindExpr(given.node, scope);
-  const now = nowType(given.node, place.type);
+  const now = givesWanted(given.node, place.type) ? place.type : undefined;
   const expr = settle(recorder.binder, bound, place.type);
   if (now === undefined) checkType(given, place, expr);
   const text = printExpression(given.node, recorder.facts(given.node, now));
@@ -92,19 +80,6 @@ function checkType(given: DefinitionExpr, place: ExpressionPlace, expr: Expr): v
     'datatypeMismatch',
     `expected ${place.what} expression to have type ${messageTypeName(place.type)}, but '${given.text}' has type ${messageTypeName(type)}`,
   );
-}
-
-/** The name of the function a node calls. */
-function calledName(node: PgNode): string | undefined {
-  if ('FuncCall' in node) return names(node.FuncCall.funcname).at(-1);
-  if ('SQLValueFunction' in node) return node.SQLValueFunction.op.slice(6).toLowerCase();
-  return undefined;
-}
-
-/** `now()` where a TIMESTAMP is wanted gives one. */
-function nowType(node: PgNode, wanted: SqlType): SqlType | undefined {
-  const families = NOW_LIKE.get(calledName(node) ?? '');
-  return families?.includes(wanted.family) === true ? wanted : undefined;
 }
 
 /** Binds and remembers what each node became. */
@@ -155,7 +130,7 @@ class Recorder {
   }
 
   private callType(node: PgNode, name: string, now: SqlType | undefined): SqlType | undefined {
-    if (!NOW_LIKE.has(name)) return undefined;
+    if (!isNowLike(name)) return undefined;
     if (now !== undefined) return { ...now, precision: 0, precisionIsSet: false };
     const bound = this.bounds.get(node);
     if (PREFERRED[name] !== undefined || bound === undefined || isUntyped(bound))

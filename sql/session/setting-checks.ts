@@ -78,7 +78,8 @@ export const integerBetween =
     return String(number);
   };
 
-const FIXED_OFFSET = /^([+-]?)(\d{1,2})(?::?(\d{2}))?$/;
+/** Also as an interval prints. */
+const FIXED_OFFSET = /^([+-]?)(\d{1,2})(?::?(\d{2})(?::00)?)?$/;
 
 /** A time zone as SHOW prints it. Offsets without a name are hours east of UTC. */
 export function timeZone(value: string): string {

@@ -7,6 +7,7 @@ import type { PgNode, ResTarget, SelectStmt, TypeName } from '../../parse/pg-tre
 import { newAlias } from '../binder';
 import type { CteDefinition, Expr } from '../expr';
 import { outputName } from '../expr';
+import { asWanted } from '../now-like';
 import { type CteBinding, makeScope, withoutAggregates } from '../scope';
 import type { CellFill, CellProgram, InsertSource } from './plan';
 import {
@@ -208,6 +209,8 @@ function withHints(statement: SelectStmt, columns: readonly ColumnInfo[]): Selec
 function hinted(target: ResTarget, column: ColumnInfo | undefined): ResTarget {
   const { val } = target;
   if (val === undefined || column === undefined) return target;
+  const wanted = asWanted(val, column.type);
+  if (wanted !== val) return { ...target, val: wanted };
   if (!isFree(val, column.type)) return target;
   const typeName = typeNameNode(column.type);
   if (typeName === undefined) return target;

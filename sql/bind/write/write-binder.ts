@@ -8,6 +8,7 @@ import type { PgNode, RangeVar } from '../../parse/pg-tree';
 import { type Binder, settle } from '../binder';
 import type { BindContext } from '../catalog-view';
 import type { Expr, FromItem, Query, SelectQuery } from '../expr';
+import { asWanted } from '../now-like';
 import { type CteBinding, EMPTY_SCOPE } from '../scope';
 import { type Bound, nullOf } from '../untyped';
 import type { ProgramId } from './plan';
@@ -166,7 +167,7 @@ export function cellOf(
 ): Expr {
   if ('SetToDefault' in node) return defaultOf(write, column);
   checkWritable(column);
-  return assignable(write.binder, bind(node), column);
+  return assignable(write.binder, bind(asWanted(node, column.type)), column);
 }
 
 export const isNullConstant = (expr: Expr): boolean =>

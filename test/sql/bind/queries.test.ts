@@ -232,6 +232,10 @@ test.each<[string, string[]]>([
     ['a|AX', 'b|BX'],
   ],
   ["SELECT lower FROM lower('X')", ['x']],
+  [
+    "SELECT '(' || a || ')', s || a, a || s, 'a' || 1, 1 || 'a', 'x' || true FROM t WHERE id = 1",
+    ['(3)|x3|3x|a1|1a|xtrue'],
+  ],
 ])('%s', (sql, rows) => {
   expect(db.rows(sql)).toEqual(rows);
 });

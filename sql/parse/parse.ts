@@ -3,6 +3,7 @@ import { invariant } from '../../base/invariant';
 import { limits } from '../../base/limits';
 import type { Statement } from './ast';
 import type { ParseContext } from './context';
+import { guardedStatement } from './do-block';
 import { parseWithGrammar } from './grammar';
 import { lex } from './lexer';
 import type { PgNode } from './pg-tree';
@@ -79,6 +80,8 @@ function parseRange(context: ParseContext, from: number, to: number): Statement 
   if (isDefinition(context, from) || isPrivilegeStatement(context, from)) {
     return parseWithGrammar(context, from, to);
   }
+  const guarded = guardedStatement(context, from, to);
+  if (guarded !== undefined) return parseStatement(guarded);
   const what = unsupportedName(context, from, to);
   if (what !== null) return { kind: 'Unsupported', what };
   const second = context.tokens[from + 1];

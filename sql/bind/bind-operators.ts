@@ -10,6 +10,7 @@ import { call } from './calls';
 import { castBound } from './cast';
 import { bindBetween, bindComparison, bindInList, checkRepeatable } from './compare';
 import type { Expr } from './expr';
+import { withPrefixRange } from './like-prefix';
 import { makeCall, matchingRows } from './overloads';
 import { names } from './pg-access';
 import { bindRowSubquery } from './row-subquery';
@@ -213,7 +214,10 @@ function bindPattern(
   const { pattern, escaped } = patternArgs(binder, node, scope);
   const args = escaped === undefined ? [left, pattern] : [left, pattern, escaped];
   const row = matchingRows(binder, operatorRows(operator, args.length), args)[0];
-  if (row !== undefined) return negateIf(negative, makeCall(binder, row, args));
+  if (row !== undefined) {
+    const test = makeCall(binder, row, args);
+    return negative ? call(NOT, BOOL, [test]) : withPrefixRange(test);
+  }
   const sides = `<${describeBound(binder, left)}> ${operator.toUpperCase()} <${describeBound(binder, pattern)}>`;
   throw new SqlError('invalidParameterValue', `unsupported comparison operator: ${sides}`);
 }

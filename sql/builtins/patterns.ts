@@ -1,6 +1,7 @@
 import { SqlError } from '../../base/errors';
 import { BOOL } from '../../catalog/types/table';
 import type { FunctionRow } from './function-row';
+import { prefixRangeRows } from './like-prefix';
 import { compileRe2 } from './re2';
 import { bool, udf } from './rows';
 
@@ -132,6 +133,7 @@ function escapeOf(text: string): string {
 }
 
 export const patternOperators: readonly FunctionRow[] = [
+  ...prefixRangeRows,
   udf('like', SS, BOOL, (s: string, p: string) => bool(likePattern(p, '\\', '').test(s))),
   udf('like', SSS, BOOL, (s: string, p: string, e: string) =>
     bool(likePattern(p, escapeOf(e), '').test(s)),

@@ -30,6 +30,8 @@ export type AggregateVariant = 'distinct' | 'growing' | 'sliding';
 
 export interface CompiledQuery {
   readonly sql: string;
+  /** The text for when these parameters (1-based) are LIKE patterns that begin with no wildcard: it uses indexes. */
+  readonly prefixed?: { readonly sql: string; readonly patterns: readonly number[] };
   readonly slots: readonly ParameterSlot[];
   readonly functions: readonly FunctionUse[];
   readonly columns: readonly ResultColumn[];

@@ -11,8 +11,9 @@ import { outputName } from '../bind/expr';
 import { sameExpr, stripComparable } from '../bind/grouping';
 import { isVolatile } from '../bind/volatile';
 import { lateralValue } from '../builtins/lateral';
+import { withoutPrefixRanges } from '../builtins/like-prefix';
 import { isKeyed } from '../builtins/type-rules';
-import type { CompiledQuery } from './compiled-query';
+import type { CompiledQuery, ParameterSlot } from './compiled-query';
 import {
   collated,
   emitExpr,
@@ -29,15 +30,30 @@ import { Emitter } from './emitter';
 export function emitBoundQuery(bound: BoundQuery): CompiledQuery {
   const emitter = new Emitter();
   const context: QueryEmitter = { emitter, emitQuery: (query) => emitQuery(context, query) };
-  const sql = emitQuery(context, bound.query);
+  const text = emitQuery(context, bound.query);
+  const { slots } = emitter;
   return {
-    sql,
-    slots: emitter.slots,
+    ...sqlForPatterns(text, slots),
+    slots,
     functions: emitter.functions(),
     columns: bound.columns,
     parameterTypes: bound.parameterTypes,
     writes: bound.writes,
   };
+}
+
+/** Patterns of LIKE that come as parameters: with and without the range of texts that they allow. */
+function sqlForPatterns(
+  text: string,
+  slots: readonly ParameterSlot[],
+): Pick<CompiledQuery, 'sql' | 'prefixed'> {
+  const plain = withoutPrefixRanges(text);
+  if (plain === undefined) return { sql: text };
+  const patterns = plain.slots.map((at) => {
+    const slot = slots[at - 1];
+    return slot?.kind === 'param' ? slot.index : 0;
+  });
+  return { sql: plain.sql, prefixed: { sql: text, patterns } };
 }
 
 function emitQuery(context: QueryEmitter, query: Query): string {

@@ -40,6 +40,7 @@ import { idleLimit, timeoutMs } from './idle-limit';
 import { LiveSession } from './live-sessions';
 import { currentDatabase, KnownSchemas, type NameContext } from './name-resolution';
 import { decodeParameters, literalText, sameColumns } from './parameters';
+import { forPatterns } from './prefixed-query';
 import { QueryCursor } from './query-cursor';
 import { readAll, readAllIn } from './read-all';
 import { refuseUnsafeWrite } from './safe-updates';
@@ -318,7 +319,7 @@ export class SqlSession implements Session {
       parameterFormats,
       session,
     );
-    return new QueryCursor(this.engine, query, values, {
+    return new QueryCursor(this.engine, forPatterns(query, values), values, {
       session,
       formats: resultFormats,
       run,

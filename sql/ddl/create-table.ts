@@ -43,6 +43,9 @@ export async function createTable(
   context: StatementContext,
 ): Promise<string> {
   if (statement.unsupported !== null) throw notSupported(statement.unsupported);
+  if (statement.onCommit && !statement.temporary) {
+    throw new SqlError('invalidTableDefinition', 'ON COMMIT can only be used on temporary tables');
+  }
   return runDefinition('CREATE TABLE', context, (run) => {
     const target = newTarget(statement.name, run, statement.temporary);
     if (alreadyExists(target, statement.ifNotExists, run)) return;

@@ -54,6 +54,12 @@ export function addForeignKey(
   run: DdlRun,
 ): ForeignKeyConstraint {
   const { references } = key;
+  if (references.unsupported !== null) {
+    throw notSupported(
+      references.unsupported,
+      'Leave it out: keys are checked at the end of each statement.',
+    );
+  }
   if (references.match === 'PARTIAL') throw notSupported('MATCH PARTIAL');
   const target = targetTable(origin, references.table, run);
   const originColumns = key.columns.map((name) => referencingColumn(origin, name));

@@ -1,5 +1,5 @@
 import { create } from '@bufbuild/protobuf';
-import { SqlError } from '../../base/errors';
+import { notSupported, SqlError } from '../../base/errors';
 import {
   type ColumnDescriptor,
   type TableDescriptor,
@@ -16,7 +16,7 @@ import type { TypeName } from '../parse/pg-tree';
 import { qualified } from './qualifications';
 import type { DdlRun } from './run';
 import { sequenceOptions, sequenceOptionsText } from './sequence-options';
-import { schemaIdOf } from './target';
+import { newTarget, schemaIdOf } from './target';
 
 /** Columns that number their rows: SERIAL, as `serial_normalization` says, and GENERATED … AS IDENTITY. */
 
@@ -100,7 +100,7 @@ export function setNumbering(
   const [identity] = qualified(column, 'identity');
   if (identity !== undefined) {
     const { always, options } = identity.qualification;
-    ownSequence(table, descriptor, sequenceOptions(options), run);
+    ownSequence(table, descriptor, sequenceOptions(options), run, givenName(table, options, run));
     descriptor.generatedAsIdentityType = always ? ALWAYS : BY_DEFAULT;
     const text = sequenceOptionsText(options);
     if (text !== '') descriptor.generatedAsIdentitySequenceOption = text;
@@ -133,6 +133,7 @@ function ownSequence(
   column: ColumnDescriptor,
   options: SequenceOptions,
   run: DdlRun,
+  name = unusedSequenceName(table, column, run),
 ): void {
   const id = allocateDescriptorIds(run.db, 1);
   const sequence = newSequence(
@@ -140,7 +141,7 @@ function ownSequence(
       id,
       databaseId: table.parentId,
       schemaId: schemaIdOf(table),
-      name: unusedSequenceName(table, column, run),
+      name,
       owner: run.names.user,
     },
     options,
@@ -156,6 +157,31 @@ function ownSequence(
   column.defaultExpr = `nextval(${id}:::REGCLASS)`;
   column.usesSequenceIds = [id];
   column.ownsSequenceIds = [id];
+}
+
+/**
+ * What SEQUENCE NAME says: as in PostgreSQL, which writes it into its dumps. The sequence lies in the schema of its table.
+ * @throws SqlError duplicateRelation (42P07), featureNotSupported (0A000)
+ */
+function givenName(
+  table: TableDescriptor,
+  options: readonly SequenceOption[],
+  run: DdlRun,
+): string | undefined {
+  const given = options.find((option) => option.kind === 'name');
+  const name = given?.name.parts.at(-1);
+  if (given === undefined || name === undefined) return undefined;
+  const schemaId = schemaIdOf(table);
+  if (given.name.parts.length > 1) {
+    const place = newTarget(given.name, run, false);
+    if (place.databaseId !== table.parentId || place.schemaId !== schemaId) {
+      throw notSupported('a sequence of an identity column in another schema than its table');
+    }
+  }
+  if (run.isNameTaken(table.parentId, schemaId, name)) {
+    throw new SqlError('duplicateRelation', `relation "${name}" already exists`);
+  }
+  return name;
 }
 
 /** `table_column_seq`, or with a number behind it. */

@@ -57,7 +57,7 @@ export function integerOf(sign: number, token: GrammarToken): bigint {
 export const numberText = (token: GrammarToken): string => nameOf(token);
 
 /** A CREATE TABLE with nothing behind its elements. */
-export const NO_TAIL = { parameters: [], unsupported: null } as const;
+export const NO_TAIL = { parameters: [], onCommit: false, unsupported: null } as const;
 
 export const PLAIN_VIEW = { replace: false, temporary: false, materialized: false } as const;
 export const MATERIALIZED_VIEW = { ...PLAIN_VIEW, materialized: true } as const;
@@ -69,7 +69,7 @@ export function sequenceNumber(
   return { kind, value };
 }
 
-const NO_ACTIONS = { onDelete: 'NO ACTION', onUpdate: 'NO ACTION' } as const;
+const NO_ACTIONS = { onDelete: 'NO ACTION', onUpdate: 'NO ACTION', unsupported: null } as const;
 
 export function references(
   table: QualifiedName,

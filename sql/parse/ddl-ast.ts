@@ -37,6 +37,8 @@ export interface References {
   readonly match: 'SIMPLE' | 'FULL' | 'PARTIAL';
   readonly onDelete: ReferenceAction;
   readonly onUpdate: ReferenceAction;
+  /** DEFERRABLE and its kind: known and not done. */
+  readonly unsupported: string | null;
 }
 
 export type ColumnQualification =
@@ -159,6 +161,8 @@ export interface CreateTableStatement {
   readonly temporary: boolean;
   readonly elements: readonly TableElement[];
   readonly parameters: readonly StorageParameter[];
+  /** ON COMMIT PRESERVE ROWS was said. */
+  readonly onCommit: boolean;
   /** What follows the elements: known and not done. */
   readonly unsupported: string | null;
 }
@@ -230,6 +234,8 @@ export type SequenceOption =
   | { readonly kind: 'noMinValue' | 'noMaxValue' | 'noCycle' | 'noOwner' | 'virtual' }
   | { readonly kind: 'owner'; readonly column: QualifiedName }
   | { readonly kind: 'as'; readonly type: string }
+  /** SEQUENCE NAME, of an identity column only. */
+  | { readonly kind: 'name'; readonly name: QualifiedName }
   | { readonly kind: 'unsupported'; readonly what: string };
 
 export interface CreateSequenceStatement {

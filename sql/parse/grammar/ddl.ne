@@ -93,8 +93,8 @@ persistence -> null {% no %}
              | "unlogged" {% no %}
 tableTail -> null {% () => d2.NO_TAIL %}
            | "with" "(" parameters ")" {% (d) => ({ ...d2.NO_TAIL, parameters: d[2] }) %}
-           | onCommit {% () => d2.NO_TAIL %}
-           | "with" "(" parameters ")" onCommit {% (d) => ({ ...d2.NO_TAIL, parameters: d[2] }) %}
+           | onCommit {% () => ({ ...d2.NO_TAIL, onCommit: true }) %}
+           | "with" "(" parameters ")" onCommit {% (d) => ({ ...d2.NO_TAIL, parameters: d[2], onCommit: true }) %}
            | refusedTail {% (d) => ({ ...d2.NO_TAIL, unsupported: d[0] }) %}
 onCommit -> "on" "commit" "preserve" "rows"
 refusedTail -> "partition" rest {% refuse('PARTITION BY') %}
@@ -102,8 +102,8 @@ refusedTail -> "partition" rest {% refuse('PARTITION BY') %}
              | "interleave" rest {% refuse('INTERLEAVE IN PARENT') %}
              | "inherits" rest {% refuse('INHERITS') %}
              | "tablespace" rest {% refuse('TABLESPACE') %}
-             | "on" "commit" "delete" "rows" {% refuse('ON COMMIT DELETE ROWS') %}
-             | "on" "commit" "drop" {% refuse('ON COMMIT DROP') %}
+             | "on" "commit" "delete" "rows" {% refuse('unimplemented: ON COMMIT DELETE ROWS') %}
+             | "on" "commit" "drop" {% refuse('unimplemented: ON COMMIT DROP') %}
 
 asColumns -> null {% none %}
            | "(" asElements ")" {% second %}
@@ -166,10 +166,20 @@ qualifier -> "not" "null" {% () => ({ kind: 'nullable', nullable: false }) %}
 storage -> "stored" {% no %}
          | "virtual" {% yes %}
 identityOptions -> null {% none %}
-                 | "(" sequenceOptions ")" {% second %}
+                 | "(" someIdentityOptions ")" {% second %}
+someIdentityOptions -> null {% none %}
+                     | someIdentityOptions sequenceOption {% push %}
+                     | someIdentityOptions "sequence" "name" qualified
+  {% (d) => [...d[0], { kind: 'name', name: d[3] }] %}
 
-references -> "references" qualified optionalColumns match actions
-  {% (d) => d2.references(d[1], d[2], d[3], d[4]) %}
+references -> "references" qualified optionalColumns match actions deferrable
+  {% (d) => d2.references(d[1], d[2], d[3], { ...d[4], unsupported: d[5] }) %}
+deferrable -> null {% nothing %}
+            | "deferrable" {% refuse('DEFERRABLE') %}
+            | "deferrable" "initially" "deferred" {% refuse('DEFERRABLE') %}
+            | "deferrable" "initially" "immediate" {% refuse('DEFERRABLE') %}
+            | "initially" "deferred" {% refuse('INITIALLY DEFERRED') %}
+            | "initially" "immediate" {% refuse('INITIALLY IMMEDIATE') %}
 match -> null {% () => 'SIMPLE' %}
        | "match" "simple" {% () => 'SIMPLE' %}
        | "match" "full" {% () => 'FULL' %}
@@ -301,7 +311,7 @@ sequenceOption -> "increment" by integer {% (d) => d2.sequenceNumber('increment'
                 | "no" "minvalue" {% () => ({ kind: 'noMinValue' }) %}
                 | "no" "maxvalue" {% () => ({ kind: 'noMaxValue' }) %}
                 | "no" "cycle" {% () => ({ kind: 'noCycle' }) %}
-                | "cycle" {% () => ({ kind: 'unsupported', what: 'CYCLE of a sequence' }) %}
+                | "cycle" {% () => ({ kind: 'unsupported', what: 'unimplemented: CYCLE option' }) %}
                 | "virtual" {% () => ({ kind: 'virtual' }) %}
                 | "as" %name {% (d) => ({ kind: 'as', type: a.nameOf(d[1]) }) %}
                 | "owned" "by" qualified {% (d) => d[2].parts.length === 1 && d[2].parts[0] === 'none' ? { kind: 'noOwner' } : { kind: 'owner', column: d[2] } %}

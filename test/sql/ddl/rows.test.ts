@@ -172,3 +172,15 @@ describe('partial indexes that test for NULL', () => {
     expect(indexes()).toEqual([]);
   });
 });
+
+test('clocks give what their column holds', async () => {
+  await engine.run('CREATE TABLE c (k INT PRIMARY KEY, ts TIMESTAMP, d DATE, tz TIMESTAMPTZ)');
+  await engine.run(
+    'INSERT INTO c VALUES (1, now(), current_timestamp, now()), (2, clock_timestamp(), now(), NULL)',
+  );
+  await engine.run('UPDATE c SET ts = statement_timestamp(), d = clock_timestamp() WHERE k = 1');
+  expect(await engine.run('SELECT count(*) FROM c WHERE ts > d - 1 AND d > current_date - 2')).toBe(
+    '2',
+  );
+  expect(await engine.run('UPDATE c SET ts = tz')).toContain('ERROR 42804');
+});

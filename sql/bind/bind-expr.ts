@@ -102,7 +102,7 @@ function wholeRow(scope: Scope, table: readonly string[]): UntypedRow {
   };
 }
 
-function bindConstant(node: AConst): Bound {
+export function bindConstant(node: AConst): Bound {
   if (node.isnull === true) return { kind: 'null' };
   if (node.boolval !== undefined) return constant(BOOL, node.boolval.boolval === true ? 1n : 0n);
   if (node.sval !== undefined) return { kind: 'string', text: node.sval.sval ?? '' };

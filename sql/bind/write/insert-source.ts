@@ -4,11 +4,12 @@ import type { Repr, SqlType } from '../../../catalog/types/sql-type';
 import { typeRow } from '../../../catalog/types/table';
 import type { ParameterSlot } from '../../emit/compiled-query';
 import type { PgNode, ResTarget, SelectStmt, TypeName } from '../../parse/pg-tree';
+import { bindConstant } from '../bind-expr';
 import { newAlias } from '../binder';
 import type { CteDefinition, Expr } from '../expr';
 import { outputName } from '../expr';
 import { asWanted } from '../now-like';
-import { type CteBinding, makeScope, withoutAggregates } from '../scope';
+import { type CteBinding, makeScope, type Scope, withoutAggregates } from '../scope';
 import type { CellFill, CellProgram, InsertSource } from './plan';
 import {
   addProgram,
@@ -118,6 +119,7 @@ const isDefault = (node: PgNode | undefined): boolean =>
 class CellCollector {
   private readonly write: WriteBinder;
   private readonly names: SourceNames;
+  private readonly scope: Scope;
   private readonly fills: CellFill[] = [];
   private readonly programs: CellProgram[] = [];
   private exprs: Expr[] = [];
@@ -126,13 +128,22 @@ class CellCollector {
   constructor(write: WriteBinder, names: SourceNames) {
     this.write = write;
     this.names = names;
+    this.scope = withoutAggregates(makeScope([], { ctes: names.ctes }), 'VALUES');
+  }
+
+  private expr(node: PgNode, info: ColumnInfo): Expr {
+    const { binder } = this.write;
+    // Nearly all cells of a long list.
+    if ('A_Const' in node) {
+      checkWritable(info);
+      return assignable(binder, bindConstant(node.A_Const), info);
+    }
+    return cellOf(this.write, node, info, (inner) => binder.bindExpr(inner, this.scope));
   }
 
   add(node: PgNode, info: ColumnInfo, row: number, column: number): Repr {
-    const { binder } = this.write;
-    const scope = withoutAggregates(makeScope([], { ctes: this.names.ctes }), 'VALUES');
     if (!isDefault(node)) checkNotIdentity(info, 'insert');
-    const expr = cellOf(this.write, node, info, (inner) => binder.bindExpr(inner, scope));
+    const expr = this.expr(node, info);
     if (expr.kind === 'const') return expr.value;
     const slot = slotOf(expr);
     if (slot !== undefined) this.fills.push({ row, column, slot });

@@ -1,6 +1,6 @@
 import { CorruptionError } from '../../base/errors';
 import type { LayerLocation } from '../chain';
-import type { RestoredTable } from './plan';
+import type { RestoredTable, SystemTables } from './plan';
 
 /** What a RESTORE job needs to go on after a crash; kept in the job's record, secrets of the URLs included. */
 export interface RestorePayload {
@@ -8,6 +8,16 @@ export interface RestorePayload {
   readonly tables: readonly RestoredTable[];
   /** Descriptors that the job made: published when it succeeds, removed when it fails. */
   readonly createdIds: readonly number[];
+  /** Of a full cluster. */
+  readonly cluster?: ClusterPayload;
+}
+
+export interface ClusterPayload {
+  readonly system: SystemTables;
+  /** Descriptors, in base64, that are written over those of their ids when all data is there. */
+  readonly overwrites: readonly string[];
+  /** Descriptors, in base64, that made room and come back when the job fails. */
+  readonly replaced: readonly string[];
 }
 
 export const encodePayload = (payload: RestorePayload): Uint8Array =>

@@ -9,6 +9,7 @@ import {
   TypeDescriptor_Kind,
 } from '../../catalog/descriptor/gen/descriptor_pb';
 import type { CatalogSnapshot, DescriptorHeader } from '../../catalog/snapshot';
+import { planCluster } from './cluster-plan';
 import { checkDependencies, refuseMultiRegion } from './dependencies';
 import { nameInTheWay, refuseTakenName } from './name-collision';
 import type { RestoreContext, RestoreOptions, RestoreTargets } from './request';
@@ -29,6 +30,23 @@ export interface RestorePlan {
   /** Descriptors that were there and change (a database that gains a schema, a type that gains a user). */
   readonly updates: Descriptor[];
   readonly tables: RestoredTable[];
+  /** Of a full cluster. */
+  readonly cluster?: ClusterPlan;
+}
+
+export interface ClusterPlan {
+  /** What databases that are there become in the end. */
+  readonly overwrites: readonly Descriptor[];
+  /** Databases that make room for the backup's: they come back when the restore fails. */
+  readonly replaced: readonly DescriptorHeader[];
+  readonly system: SystemTables;
+}
+
+/** Where the rows of the backup's system tables are until they are taken over. */
+export interface SystemTables {
+  readonly databaseId: number;
+  /** By name, e.g. `users`. */
+  readonly tables: readonly { readonly name: string; readonly id: number }[];
 }
 
 export interface PlanInput {
@@ -36,23 +54,31 @@ export interface PlanInput {
   readonly file: string;
   readonly backup: CatalogSnapshot;
   readonly coverage: BackupCoverage;
-  readonly targets: Exclude<RestoreTargets, { kind: 'cluster' }>;
+  readonly targets: RestoreTargets;
   readonly options: RestoreOptions;
   readonly context: RestoreContext;
+}
+
+/** Gives descriptor ids in the caller's transaction. */
+export interface DescriptorIds {
+  allocate(): number;
+  /** Later ones are greater than `id`. */
+  reserveThrough(id: number): void;
 }
 
 /**
  * Everything that can be known before data is read: targets, dependencies, names, new ids, rewritten descriptors.
  * Runs inside the transaction that writes the result, so that `catalog` can't change under it.
- * @param allocateId gives the next descriptor id
  * @throws SqlError as CockroachDB words it (format reference 07 §5–6)
  */
 export function planRestore(
   input: PlanInput,
   catalog: CatalogSnapshot,
-  allocateId: () => number,
+  ids: DescriptorIds,
 ): RestorePlan {
-  const resolved = resolveTargets(input.backup, input.targets, input.coverage, input.context);
+  const { targets: named } = input;
+  if (named.kind === 'cluster') return planCluster(input, catalog, ids);
+  const resolved = resolveTargets(input.backup, named, input.coverage, input.context);
   if (input.options.intoDb !== undefined && resolved.databases.length > 0) {
     throw new SqlError(
       'invalidParameterValue',
@@ -62,7 +88,7 @@ export function planRestore(
   validateTargets(resolved, input.backup, input.file);
   refuseMultiRegion(resolved, input.backup);
   const targets = checkDependencies(resolved, input.options);
-  return new Planner(input, catalog, allocateId).plan(targets);
+  return new Planner(input, catalog, () => ids.allocate()).plan(targets);
 }
 
 class Planner {

@@ -1,10 +1,11 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
+import { fromBinary } from '@bufbuild/protobuf';
 import { wallNanos } from '../../base/clock';
 import { fromTransferredError } from '../../base/error-transfer';
 import { InvariantError } from '../../base/invariant';
 import { workerPath } from '../../base/worker-path';
 import { CatalogManager, removeDescriptor, writeDescriptor } from '../../catalog/catalog-manager';
-import type { Descriptor } from '../../catalog/descriptor/gen/descriptor_pb';
+import { type Descriptor, DescriptorSchema } from '../../catalog/descriptor/gen/descriptor_pb';
 import { DescriptorState } from '../../catalog/descriptor/gen/table_pb';
 import { dropTableData } from '../../catalog/drop-database';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
@@ -13,6 +14,7 @@ import { completeJob } from '../../jobs/job-rows';
 import type { JobContext, JobResultRow, Resumer } from '../../jobs/resumer';
 import type { ExternalStorageOptions } from '../../storage/external/open-storage';
 import type { Connection } from '../../storage/ranges/connection';
+import { deleteDescriptor } from '../../storage/ranges/descriptor-rows';
 import { deleteRangesOfJob, rangeTotalsOfJob } from '../../storage/ranges/ranges';
 import { serveWriteLock } from '../../storage/ranges/remote-write-lock';
 import type { Store } from '../../storage/ranges/store';
@@ -24,6 +26,7 @@ import {
   type RestoreThreadData,
   type RestoreThreadResult,
 } from './restore-thread-messages';
+import { takeOverSystemTables } from './system-tables';
 
 export const RESTORE_JOB_TYPE = 'RESTORE';
 
@@ -91,12 +94,35 @@ export class RestoreResumer implements Resumer {
   private publish(db: Connection): void {
     const catalog = new CatalogManager(db).snapshot();
     const now = wallNanos();
-    for (const id of this.payload.createdIds) {
+    const { createdIds } = this.payload;
+    const temporary = this.publishCluster(db, catalog, now);
+    for (const id of createdIds) {
+      if (temporary.has(id)) continue;
       const descriptor = catalog.entry(id)?.descriptor;
       if (descriptor === undefined) throw new InvariantError(`restored descriptor ${id} is gone`);
       setPublic(descriptor);
       writeDescriptor(db, descriptor, now);
     }
+  }
+
+  /** System tables are taken over. @returns the ids of what was only made for that */
+  private publishCluster(db: Connection, catalog: CatalogSnapshot, now: bigint): Set<number> {
+    const temporary = new Set<number>();
+    const { cluster } = this.payload;
+    if (cluster === undefined) return temporary;
+    const { system, overwrites } = cluster;
+    takeOverSystemTables(db, catalog, system);
+    for (const { id } of system.tables) {
+      dropTableData(db, id);
+      temporary.add(id);
+    }
+    for (const id of temporary.add(system.databaseId)) deleteDescriptor(db, id);
+    for (const bytes of overwrites) {
+      const descriptor = decodeDescriptor(bytes);
+      setPublic(descriptor);
+      writeDescriptor(db, descriptor, now);
+    }
+    return temporary;
   }
 
   async onFailOrCancel(context: JobContext): Promise<void> {
@@ -106,8 +132,16 @@ export class RestoreResumer implements Resumer {
       this.unlink(db, new CatalogManager(db).snapshot());
       for (const { newId } of this.payload.tables) dropTableData(db, newId);
       for (const created of this.payload.createdIds) removeDescriptor(db, created);
+      this.bringBack(db);
       deleteRangesOfJob(db, id);
     });
+  }
+
+  /** The databases that had made room for a cluster's. Their zones stayed. */
+  private bringBack(db: Connection): void {
+    for (const bytes of this.payload.cluster?.replaced ?? []) {
+      writeDescriptor(db, decodeDescriptor(bytes), wallNanos());
+    }
   }
 
   /** Takes the restored objects out of descriptors that were there before: a database's schemas, a type's users. */
@@ -132,6 +166,9 @@ export class RestoreResumer implements Resumer {
     }
   }
 }
+
+const decodeDescriptor = (base64: string): Descriptor =>
+  fromBinary(DescriptorSchema, Buffer.from(base64, 'base64'));
 
 function setPublic(descriptor: Descriptor): void {
   const { union } = descriptor;

@@ -35,6 +35,8 @@ export interface RewriteContext {
   /** By old id; `public` maps to itself. */
   readonly rewrites: ReadonlyMap<number, Rewrite>;
   readonly owner: string;
+  /** RESTORE of a full cluster: owners and grants are the backup's. */
+  readonly keepPrivileges?: boolean;
   /** into_db: qualifiers in view queries follow the tables. */
   readonly renamedDatabase: { readonly from: string; readonly to: string } | undefined;
 }
@@ -86,7 +88,7 @@ function rewriteDatabase(
   context: RewriteContext,
 ): void {
   setHeader(database, rewrite);
-  database.privileges = defaultPrivileges(context.owner);
+  if (!context.keepPrivileges) database.privileges = defaultPrivileges(context.owner);
   database.schemas = database.schemas.flatMap((schema) => {
     const id = newId(context, schema.value?.id ?? 0);
     if (id === undefined || schema.value?.dropped) return [];
@@ -97,14 +99,14 @@ function rewriteDatabase(
 function rewriteSchema(schema: SchemaDescriptor, rewrite: Rewrite, context: RewriteContext): void {
   setHeader(schema, rewrite);
   schema.parentId = rewrite.databaseId;
-  schema.privileges = defaultPrivileges(context.owner);
+  if (!context.keepPrivileges) schema.privileges = defaultPrivileges(context.owner);
 }
 
 function rewriteType(type: TypeDescriptor, rewrite: Rewrite, context: RewriteContext): void {
   setHeader(type, rewrite);
   type.parentId = rewrite.databaseId;
   type.parentSchemaId = rewrite.schemaId;
-  type.privileges = defaultPrivileges(context.owner, true);
+  if (!context.keepPrivileges) type.privileges = defaultPrivileges(context.owner, true);
   type.referencingDescriptorIds = mapIds(context, type.referencingDescriptorIds);
   if (type.arrayTypeId !== 0) {
     type.arrayTypeId = defined(newId(context, type.arrayTypeId), `array type of ${type.name}`);
@@ -139,7 +141,7 @@ function rewriteTable(table: TableDescriptor, rewrite: Rewrite, context: Rewrite
   setHeader(table, rewrite);
   table.parentId = rewrite.databaseId;
   table.unexposedParentSchemaId = rewrite.schemaId;
-  table.privileges = defaultPrivileges(context.owner);
+  if (!context.keepPrivileges) table.privileges = defaultPrivileges(context.owner);
   delete table.lease;
   delete table.replacementOf;
   delete table.createAsOfTime;

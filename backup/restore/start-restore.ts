@@ -1,23 +1,28 @@
 import { toBinary } from '@bufbuild/protobuf';
 import { wallNanos } from '../../base/clock';
-import { notSupported, SqlError } from '../../base/errors';
+import { SqlError } from '../../base/errors';
 import { defined } from '../../base/invariant';
 import { CatalogManager, writeDescriptor } from '../../catalog/catalog-manager';
+import { type Descriptor, DescriptorSchema } from '../../catalog/descriptor/gen/descriptor_pb';
 import { physicalTable } from '../../catalog/physical';
 import { headerOf } from '../../catalog/snapshot';
 import type { JobRegistry } from '../../jobs/registry';
 import type { ExternalStorageOptions } from '../../storage/external/open-storage';
 import { redactUri } from '../../storage/external/uri';
 import type { Connection } from '../../storage/ranges/connection';
-import { allocateDescriptorIds } from '../../storage/ranges/id-allocator';
+import { deleteDescriptor } from '../../storage/ranges/descriptor-rows';
+import {
+  allocateDescriptorIds,
+  reserveDescriptorIdsThrough,
+} from '../../storage/ranges/id-allocator';
 import { createPhysicalTable } from '../../storage/ranges/physical-table';
 import { putStatistic } from '../../storage/ranges/statistic-rows';
 import { backupCatalog } from '../backup-catalog';
 import { BackupChain, type LayerLocation, layerUri } from '../chain';
 import { HistogramDataSchema, type StatsTable } from '../format/gen/backup_pb';
 import { readStatistics } from '../format/manifest';
-import { encodePayload } from './payload';
-import { type PlanInput, planRestore, type RestorePlan } from './plan';
+import { type ClusterPayload, encodePayload } from './payload';
+import { type ClusterPlan, type PlanInput, planRestore, type RestorePlan } from './plan';
 import type { RestoreContext, RestoreOptions, RestoreTargets } from './request';
 import { RESTORE_JOB_TYPE } from './restore-job';
 
@@ -49,10 +54,6 @@ export async function prepareRestore(
           'full cluster RESTORE can only be used on full cluster BACKUP files',
         );
       }
-      throw notSupported(
-        'RESTORE of a full cluster',
-        'Restore its databases by name: RESTORE DATABASE a, b FROM …',
-      );
     }
     refuseNewer(manifest.clusterVersion);
     const file = redactUri(layerUri(location));
@@ -106,8 +107,13 @@ export function createRestoreJob(
   jobs: JobRegistry,
 ): bigint {
   const catalog = new CatalogManager(db);
-  const plan = planRestore(prepared.input, catalog.snapshot(), () => allocateDescriptorIds(db, 1));
+  const plan = planRestore(prepared.input, catalog.snapshot(), {
+    allocate: () => allocateDescriptorIds(db, 1),
+    reserveThrough: (id) => reserveDescriptorIdsThrough(db, id),
+  });
   const now = wallNanos();
+  const replaced = plan.cluster?.replaced ?? [];
+  for (const { id } of replaced) deleteDescriptor(db, id);
   for (const descriptor of [...plan.inserts, ...plan.updates]) writeDescriptor(db, descriptor, now);
   createTables(db, plan, catalog);
   takeOverStatistics(db, plan, prepared.statistics);
@@ -123,9 +129,21 @@ export function createRestoreJob(
       layers: prepared.layers,
       tables: plan.tables,
       createdIds: createdIds.map((header) => header.id),
+      ...(plan.cluster === undefined ? {} : { cluster: clusterPayload(plan.cluster) }),
     }),
   });
 }
+
+function clusterPayload({ system, overwrites, replaced }: ClusterPlan): ClusterPayload {
+  return {
+    system,
+    overwrites: overwrites.map(encodeDescriptor),
+    replaced: replaced.map(({ descriptor }) => encodeDescriptor(descriptor)),
+  };
+}
+
+const encodeDescriptor = (descriptor: Descriptor): string =>
+  Buffer.from(toBinary(DescriptorSchema, descriptor)).toString('base64');
 
 /** Without their indexes: those are built when the rows are there. */
 function createTables(db: Connection, plan: RestorePlan, catalog: CatalogManager): void {

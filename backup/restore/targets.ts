@@ -1,5 +1,6 @@
 import { SqlError, type SqlStateName } from '../../base/errors';
-import { USER_TYPE_OID_BASE } from '../../catalog/constants';
+import { SYSTEM_DATABASE_ID, USER_TYPE_OID_BASE } from '../../catalog/constants';
+import { DescriptorState } from '../../catalog/descriptor/gen/table_pb';
 import type { ColumnType } from '../../catalog/descriptor/gen/type_pb';
 import type { CatalogSnapshot, DescriptorHeader } from '../../catalog/snapshot';
 import type { RestoreContext, RestoreTargets, TablePattern } from './request';
@@ -46,6 +47,25 @@ const byId = (a: DescriptorHeader, b: DescriptorHeader): number => a.id - b.id;
 
 const isWhole = (coverage: BackupCoverage, databaseId: number): boolean =>
   coverage.formatVersion < 1 || coverage.completeDbs.includes(databaseId);
+
+/** All that a cluster had beside its system database, which `cluster-plan.ts` sees to. */
+export function clusterTargets(backup: CatalogSnapshot): ResolvedTargets {
+  const whole = [...backup.entries()].filter((entry) => {
+    const database = entry.kind === 'database' ? entry : backup.entry(entry.databaseId);
+    if (database?.id === SYSTEM_DATABASE_ID || database?.state !== DescriptorState.PUBLIC) {
+      return false;
+    }
+    return entry.state === DescriptorState.PUBLIC && !isTemporary(entry);
+  });
+  const ofKind = (kind: DescriptorHeader['kind']) =>
+    whole.filter((entry) => entry.kind === kind).sort(byId);
+  return {
+    databases: ofKind('database'),
+    schemas: ofKind('schema'),
+    tables: ofKind('table'),
+    types: ofKind('type'),
+  };
+}
 
 function databaseTargets(
   backup: CatalogSnapshot,

@@ -14,6 +14,8 @@ const EPOCH_2000_MICROS = BigInt(EPOCH_2000_SECONDS) * 1_000_000n;
 const EPOCH_2000_DAYS = 10_957;
 
 /** A TIMESTAMP or TIMESTAMPTZ of microseconds since 1970. */
+export const microsOfTimestamp = (timestamp: bigint): bigint => timestamp + EPOCH_2000_MICROS;
+
 export const timestampOfMicros = (micros: bigint | number): bigint =>
   BigInt(micros) - EPOCH_2000_MICROS;
 

@@ -244,6 +244,16 @@ const isType = (letter: string): letter is ClusterSettingType => TYPES.has(lette
 
 const NUMBER = /^\d+$/;
 
+/** Numbers that CockroachDB stores for defaults of enumerations: a restored cluster brings them along. */
+const CHOICES: ReadonlyMap<string, readonly string[]> = new Map([
+  [
+    'sql.defaults.serial_normalization',
+    ['rowid', 'virtual_sequence', 'sql_sequence', 'sql_sequence_cached'],
+  ],
+  ['sql.defaults.distsql', ['off', 'auto', 'on', 'always']],
+  ['sql.defaults.experimental_distsql_planning', ['off', 'on']],
+]);
+
 /** `sql.defaults.…`: what new sessions start with. */
 function defaultsOfSessions(): ClusterSetting[] {
   return SETTING_ROWS.flatMap((variable): ClusterSetting[] => {
@@ -253,7 +263,9 @@ function defaultsOfSessions(): ClusterSetting[] {
     const type = isBool && name.endsWith('.enabled') ? 'b' : NUMBER.test(value) ? 'i' : 'e';
     const shown = type === 'b' ? String(value === 'on') : value;
     const description = `default of the session variable ${variable.name}`;
-    return [{ name, type, default: shown, description, public: true, variable }];
+    const choices = type === 'e' ? CHOICES.get(name) : undefined;
+    const row = { name, type, default: shown, description, public: true, variable } as const;
+    return [choices === undefined ? row : { ...row, choices }];
   });
 }
 

@@ -44,8 +44,7 @@ export function checkedClusterSetting(setting: ClusterSetting, value: string): s
   const encoded = encodeClusterSetting(setting, value);
   // What a session would refuse must not become its default.
   if (variable?.check !== undefined) {
-    const given = setting.type === 'b' ? (encoded === 'true' ? 'on' : 'off') : encoded;
-    variable.check(given, variable.name);
+    variable.check(variableText(setting, encoded), variable.name);
   }
   const shown = displayClusterSetting(setting, encoded);
   if (setting.fixed && shown !== setting.default) {
@@ -58,12 +57,17 @@ export function checkedClusterSetting(setting: ClusterSetting, value: string): s
   return encoded;
 }
 
+/** A stored value as SET writes it. */
+function variableText(setting: ClusterSetting, stored: string): string {
+  if (setting.type === 'b') return stored === 'true' ? 'on' : 'off';
+  return setting.type === 'e' ? displayClusterSetting(setting, stored) : stored;
+}
+
 /** Session variables whose default was set for the cluster. */
 export function sessionDefaults(db: Connection): [name: string, value: string][] {
   return listSettings(db).flatMap(({ name, value }): [string, string][] => {
     const setting = CLUSTER_SETTINGS.get(name);
     if (setting?.variable === undefined) return [];
-    const text = setting.type === 'b' ? (value === 'true' ? 'on' : 'off') : value;
-    return [[setting.variable.name, text]];
+    return [[setting.variable.name, variableText(setting, value)]];
   });
 }

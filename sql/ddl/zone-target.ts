@@ -108,9 +108,18 @@ export function effectiveOf(chain: readonly Place[], zones: readonly Zone[]): Zo
 }
 
 /** The name of a configured zone; undefined when what it was for is gone. */
+/** Tables of the system database that a cluster configures by itself. Source: CockroachDB v21.2, ids of system tables. */
+const SYSTEM_TABLES: ReadonlyMap<number, string> = new Map([
+  [25, 'replication_constraint_stats'],
+  [26, 'replication_critical_localities'],
+  [27, 'replication_stats'],
+]);
+
 export function zoneLabel(zone: Zone, catalog: CatalogSnapshot): string | undefined {
   const named = [...NAMED_ZONES].find(([, id]) => id === zone.id);
   if (named !== undefined) return `RANGE ${named[0]}`;
+  const systemTable = SYSTEM_TABLES.get(zone.id);
+  if (systemTable !== undefined) return `TABLE system.public.${systemTable}`;
   const entry = catalog.entry(zone.id);
   if (entry?.kind === 'database') return databaseLabel(entry.name);
   const table = entry?.kind === 'table' ? catalog.tableById(zone.id) : undefined;

@@ -92,7 +92,7 @@ export class SqlSession implements Session {
     this.settings = new SessionSettings((name, value) => {
       listener.onParameterStatus(name, value);
     });
-    for (const [name, value] of sessionDefaults(engine.db)) this.setInitial(name, value);
+    for (const [name, value] of sessionDefaults(engine.db)) this.setDefault(name, value);
     beginAs(options, this.settings, engine);
     for (const [name, value] of options.settings) this.setInitial(name, value);
     const about = { ...options, pid: this.backendPid };
@@ -104,6 +104,16 @@ export class SqlSession implements Session {
   /** As the open block sees it. */
   private get engine(): EngineContext {
     return this.transaction.snapshot?.writing?.definitions.engineView ?? this.shared;
+  }
+
+  /** A restored cluster may bring a value that is not honoured here: nobody could log in to change it. */
+  private setDefault(name: string, value: string): void {
+    try {
+      this.settings.setInitial(name, value);
+    } catch (error) {
+      if (!(error instanceof SqlError)) throw error;
+      this.engine.logger.warn({ name, value }, 'default of a session variable ignored');
+    }
   }
 
   /** Drivers send settings of PostgreSQL that are not known here; like CockroachDB, that is no reason to refuse them. */

@@ -16,7 +16,7 @@ import { hasAnyPrivilege, requireAnyPrivilege, securedById } from '../privileges
 import { SessionCatalogView } from '../session/catalog-view';
 import { currentDatabase, resolveRelation, unknownRelation } from '../session/name-resolution';
 import { columnRows } from './show-columns';
-import { commentsOf, indexId } from './show-comments';
+import { commentStatements, commentsOf, indexId } from './show-comments';
 import { constraintRows, indexRows } from './show-indexes';
 import type { StatementContext } from './statement-context';
 import { columnsOf, type TableResult } from './table-result';
@@ -166,7 +166,12 @@ export function showCreateStatement(
   if (descriptor === undefined) throw unknownRelation(statement.name.parts);
   return {
     columns: columnsOf(['table_name', STRING], ['create_statement', STRING]),
-    rows: [[statement.name.parts.at(-1) ?? table.name, showCreate(descriptor, context.catalog)]],
+    rows: [
+      [
+        statement.name.parts.at(-1) ?? table.name,
+        showCreate(descriptor, context.catalog) + commentStatements(descriptor, table, context),
+      ],
+    ],
   };
 }
 

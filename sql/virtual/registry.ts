@@ -103,8 +103,10 @@ import {
   namespace as systemNamespace,
   roleMembers as systemRoleMembers,
   roleOptions as systemRoleOptions,
+  scheduledJobs as systemScheduledJobs,
   settings as systemSettings,
   tableStatistics as systemTableStatistics,
+  ui as systemUi,
   users as systemUsers,
 } from './system/catalog-tables';
 import { emptySystemTables } from './system/empty-tables';
@@ -214,6 +216,8 @@ const TABLES: readonly UnnumberedTable[] = [
   systemSettings,
   systemTableStatistics,
   systemUsers,
+  systemScheduledJobs,
+  systemUi,
   ...emptySystemTables,
 ];
 

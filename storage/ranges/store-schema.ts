@@ -104,6 +104,17 @@ const LATER_DDL = `
 CREATE TABLE IF NOT EXISTS zones (
   id INTEGER NOT NULL, sub_id INTEGER NOT NULL, config TEXT, PRIMARY KEY (id, sub_id)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS locations (
+  locality_key TEXT NOT NULL, locality_value TEXT NOT NULL, latitude ANY NOT NULL, longitude ANY NOT NULL,
+  PRIMARY KEY (locality_key, locality_value)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS ui (
+  key TEXT PRIMARY KEY, value BLOB, last_updated ANY NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS scheduled_jobs (
+  schedule_id INTEGER PRIMARY KEY, schedule_name TEXT NOT NULL, created ANY, owner TEXT NOT NULL, next_run ANY,
+  schedule_state BLOB, schedule_expr TEXT, schedule_details BLOB, executor_type TEXT NOT NULL, execution_args BLOB
+) STRICT;
 CREATE TABLE IF NOT EXISTS role_settings (
   database_id INTEGER NOT NULL, role TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
   PRIMARY KEY (database_id, role, name)

@@ -77,6 +77,17 @@ for (const database of ['alltypes', 'bank', 'movr']) {
   });
 }
 
+describeShared('a full cluster', () => {
+  for (const database of ['bank', 'movr']) {
+    describeRestored(`database ${database}`, {
+      io: join(sharedDir, 'backups', 'generated'),
+      expected: join(sharedDir, 'backups', 'expected', 'cluster', database),
+      database,
+      restore: `RESTORE FROM LATEST IN 'nodelocal://1/cluster'`,
+    });
+  }
+});
+
 describeShared('written by older clusters', () => {
   for (const release of ['v1.0.7', 'v2.1.8', 'v19.1.4', 'sequences-v20.2.5']) {
     describeRestored(release, {

@@ -21,7 +21,7 @@ const NOT_YET: ReadonlyArray<readonly [statement: string, needs: string]> = [
   ['CREATE TYPE d4', 'ALTER TYPE after it'],
   ['ALTER TYPE', 'ALTER TYPE'],
   ["RESTORE TABLE bank.customers FROM '{bank}' IN 'nodelocal://1/bank' AS OF", 'AS OF SYSTEM TIME'],
-  ["RESTORE FROM '{cluster}'", 'RESTORE of a full cluster'],
+  ["RESTORE FROM '{cluster}'", 'the descriptors that were in that cluster: the error names them'],
   [
     "RESTORE TABLE bank.customers FROM 'nodelocal://1/../../etc'",
     'the manifest to be read before the location is listed: now it is refused in other words',

@@ -9,9 +9,15 @@ import {
   INT8,
   STRING,
   TIMESTAMP,
+  TIMESTAMPTZ,
 } from '../../../catalog/types/table';
 import { listComments } from '../../../storage/ranges/comment-rows';
 import { listDescriptors } from '../../../storage/ranges/descriptor-rows';
+import {
+  listLocations,
+  listScheduledJobs,
+  listUiData,
+} from '../../../storage/ranges/restored-system-rows';
 import { listSettings } from '../../../storage/ranges/setting-rows';
 import { statisticsOfTable } from '../../../storage/ranges/statistic-rows';
 import { listRoleMembers, listRoleOptions, listUsers } from '../../../storage/ranges/user-rows';
@@ -59,7 +65,7 @@ export const users = systemTable({
     for (const { username, hashedPassword, isRole } of listUsers(engine.db))
       yield {
         username,
-        hashedPassword: hashedPassword === null ? NO_PASSWORD : HIDDEN_PASSWORD,
+        hashedPassword: hashedPassword?.length ? HIDDEN_PASSWORD : NO_PASSWORD,
         isRole,
       };
   },
@@ -186,24 +192,56 @@ const LOCATIONS = [
   ['us-west1', '43.804133000000000', '-120.554201000000000'],
 ] as const;
 
+const INITIAL_LOCATIONS = LOCATIONS.map(([localityValue, latitude, longitude]) => ({
+  localityKey: 'region',
+  localityValue,
+  latitude: parseDecimal(latitude),
+  longitude: parseDecimal(longitude),
+}));
+
 export const locations = systemTable({
   schema: 'system',
   name: 'locations',
+  volatile: true,
   columns: {
     localityKey: STRING,
     localityValue: STRING,
     latitude: DECIMAL,
     longitude: DECIMAL,
   },
-  *rows() {
-    for (const [localityValue, latitude, longitude] of LOCATIONS)
-      yield {
-        localityKey: 'region',
-        localityValue,
-        latitude: parseDecimal(latitude),
-        longitude: parseDecimal(longitude),
-      };
+  *rows({ engine }) {
+    const restored = listLocations(engine.db);
+    if (restored.length > 0) yield* restored;
+    else yield* INITIAL_LOCATIONS;
   },
+});
+
+export const ui = systemTable({
+  schema: 'system',
+  name: 'ui',
+  volatile: true,
+  columns: { key: STRING, value: BYTES, lastUpdated: TIMESTAMP },
+  rows: ({ engine }) => listUiData(engine.db),
+});
+
+/** Kept and shown: there is nothing here that would run them. */
+export const scheduledJobs = systemTable({
+  schema: 'system',
+  name: 'scheduled_jobs',
+  volatile: true,
+  columns: {
+    schedule_id: INT8,
+    schedule_name: STRING,
+    created: TIMESTAMPTZ,
+    owner: STRING,
+    next_run: TIMESTAMPTZ,
+    schedule_state: BYTES,
+    schedule_expr: STRING,
+    schedule_details: BYTES,
+    executor_type: STRING,
+    execution_args: BYTES,
+  },
+  rows: ({ engine }) => listScheduledJobs(engine.db),
 });
 
 export const migrations = systemTable({

@@ -63,6 +63,12 @@ function plan(
   options: Partial<RestoreOptions> = {},
 ): RestorePlan {
   let nextId = 200;
+  const ids = {
+    allocate: () => nextId++,
+    reserveThrough: (id: number) => {
+      nextId = Math.max(nextId, id + 1);
+    },
+  };
   const input = {
     file: 'backup',
     backup: backup(),
@@ -71,7 +77,7 @@ function plan(
     options: { ...STRICT, ...options },
     context: { user: 'ann', currentDatabase: 'defaultdb', searchPath: ['public'] },
   };
-  return planRestore(input, new CatalogSnapshot(0, existing), () => nextId++);
+  return planRestore(input, new CatalogSnapshot(0, existing), ids);
 }
 
 const WHOLE = { kind: 'databases', names: ['d'] } as const;

@@ -12,6 +12,7 @@ import type { QueryPool } from './execute/query-pool';
 import type { TableWrites } from './execute/table-writes';
 import type { PreparedWrite } from './session/compile-query';
 import type { LiveSessions } from './session/live-sessions';
+import type { Onlookers } from './session/onlookers';
 import type { ParsedTexts } from './session/parsed-texts';
 import type { QueryCache } from './session/query-cache';
 
@@ -33,6 +34,7 @@ export interface EngineContext {
   readonly writeCache: QueryCache<PreparedWrite>;
   readonly tableWrites: TableWrites;
   readonly sessions: LiveSessions;
+  readonly onlookers: Onlookers;
   /** Of rows that are written. */
   readonly clock: WriteClock;
   readonly storage: ExternalStorageOptions;

@@ -17,6 +17,7 @@ import { TableWrites } from './execute/table-writes';
 import { loadParser } from './parse/postgres';
 import { normalizeRole } from './privileges/role-names';
 import { LiveSessions } from './session/live-sessions';
+import { Onlookers } from './session/onlookers';
 import { ParsedTexts } from './session/parsed-texts';
 import { QueryCache } from './session/query-cache';
 import { SqlSession } from './session/session';
@@ -59,6 +60,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     const inline = new InlineQueries(store.directory);
     queries.warmUp();
     jobs.adoptAll();
+    const sessions = new LiveSessions();
+    const tableWrites = new TableWrites();
     return new SqlEngine({
       store,
       db,
@@ -73,8 +76,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       parsed: new ParsedTexts(),
       queryCache: new QueryCache(QUERIES_CACHED_MAX),
       writeCache: new QueryCache(QUERIES_CACHED_MAX),
-      tableWrites: new TableWrites(),
-      sessions: new LiveSessions(),
+      tableWrites,
+      sessions,
+      onlookers: new Onlookers(sessions, tableWrites),
       clock: new WriteClock(),
       storage,
       logger: options.logger,

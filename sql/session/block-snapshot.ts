@@ -4,6 +4,7 @@ import type { CatalogSnapshot } from '../../catalog/snapshot';
 import type { QueryPool } from '../execute/query-pool';
 import type { Snapshot } from '../execute/snapshots';
 import type { TableWrites } from '../execute/table-writes';
+import type { Onlookers } from './onlookers';
 import type { HeldSnapshot } from './transaction';
 import type { OpenWriter } from './write-block';
 
@@ -13,6 +14,8 @@ export interface BlockSnapshot extends HeldSnapshot {
   readonly catalog: CatalogSnapshot;
   /** Commits before it: see TableWrites. */
   readonly position: number;
+  /** See Onlookers. */
+  readonly era: number;
   /** Tables that the block's statements have named. */
   readonly reads: Set<number>;
   /** Set from the block's first write on. */
@@ -27,6 +30,7 @@ export async function openBlockSnapshot(
   manager: Pick<CatalogManager, 'snapshot'>,
   queries: QueryPool,
   writes: TableWrites,
+  onlookers: Onlookers,
 ): Promise<BlockSnapshot> {
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     const catalog = manager.snapshot();
@@ -34,7 +38,8 @@ export async function openBlockSnapshot(
     const rows = await queries.openSnapshot();
     // Versions only grow: when it is still the same, it was so when the rows were fixed.
     if (manager.snapshot().version === catalog.version) {
-      return { rows, catalog, position, reads: new Set(), close: () => rows.close() };
+      const { era } = onlookers;
+      return { rows, catalog, position, era, reads: new Set(), close: () => rows.close() };
     }
     rows.close();
   }

@@ -72,6 +72,10 @@ export class LiveSession {
     return status === 'I' ? undefined : { id: uuidOf(startedMicros, this.pid), startedMicros };
   }
 
+  get statements(): Iterable<StatementRun> {
+    return this.runs;
+  }
+
   /** Statements at work. */
   queries(): LiveQuery[] {
     return [...this.runs].flatMap((run): LiveQuery[] => {

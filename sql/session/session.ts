@@ -291,6 +291,7 @@ export class SqlSession implements Session {
         this.engine.catalog,
         this.engine.queries,
         this.engine.tableWrites,
+        this.engine.onlookers,
       );
     }
     const names = this.nameContext();
@@ -300,7 +301,10 @@ export class SqlSession implements Session {
     }
     const { snapshot } = this.transaction;
     if (snapshot?.writing !== undefined) snapshot.writing.touched.noteReads(query.relationIds);
-    else for (const id of query.relationIds) snapshot?.reads.add(id);
+    else {
+      for (const id of query.relationIds) snapshot?.reads.add(id);
+      await this.engine.onlookers.note(run, query.relationIds, snapshot);
+    }
     if (query.compiled.writes) this.checkWritable('nextval() or setval()');
     return [query, names];
   }

@@ -13,6 +13,8 @@ export class StatementRun {
   /** Its text; empty: nothing that SHOW QUERIES would list. */
   readonly sql: string;
   readonly startedMicros = Date.now() * 1000;
+  /** Tables that a query reads, by descriptor id. */
+  reads: ReadonlySet<number> | undefined;
   private timer: NodeJS.Timeout | undefined;
 
   /** @param timeouts statement_timeout and lock_timeout, in milliseconds; 0 = none */

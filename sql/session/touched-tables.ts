@@ -11,10 +11,16 @@ export class TouchedTables {
   readonly written = new Set<number>();
   /** Of those that come after the block; undefined: there are none. */
   private after: { readonly reads: Set<number>; readonly writes: Set<number> } | undefined;
+  private readonly onAhead: () => void;
+  private contradicted = false;
 
-  /** @param reads before the first write */
-  constructor(reads: Set<number>) {
+  /**
+   * @param reads before the first write
+   * @param onAhead somebody comes after the block from now on: whoever else looks at tables is to be told of (`seen`)
+   */
+  constructor(reads: Set<number>, onAhead: () => void = () => undefined) {
     this.reads = reads;
+    this.onAhead = onAhead;
   }
 
   /** The work neither reads nor writes what the block has written: that is not there for it, and might yet be undone. */
@@ -27,9 +33,23 @@ export class TouchedTables {
     if (this.after === undefined) {
       if (!meet(this.reads, writes)) return;
       this.after = { reads: new Set(), writes: new Set() };
+      this.onAhead();
     }
     for (const id of reads) this.after.reads.add(id);
     for (const id of writes) this.after.writes.add(id);
+  }
+
+  /** A query that may know those who come after the block has looked at the tables as they are without the block. */
+  seen(reads: Iterable<number>): void {
+    for (const id of reads) {
+      this.after?.reads.add(id);
+      if (this.written.has(id)) this.contradicted = true;
+    }
+  }
+
+  /** @throws SqlError serializationFailure (40001): somebody has seen what can't be once the block is kept */
+  checkUncontradicted(): void {
+    if (this.contradicted) throw overtaken();
   }
 
   /** @throws SqlError serializationFailure (40001) */
@@ -55,7 +75,7 @@ function meet(known: ReadonlySet<number>, ids: Iterable<number>): boolean {
   return false;
 }
 
-function overtaken(): SqlError {
+export function overtaken(): SqlError {
   return new SqlError(
     'serializationFailure',
     'restart transaction: TransactionRetryWithProtoRefreshError: TransactionRetryError: retry txn (RETRY_SERIALIZABLE)',

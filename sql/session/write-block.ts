@@ -50,7 +50,9 @@ export async function openWriter(
     throw error;
   }
   const definitions = new BlockDefinitions(engine, transaction.savepointCount);
-  const touched = new TouchedTables(held?.reads ?? new Set());
+  const touched = new TouchedTables(held?.reads ?? new Set(), () =>
+    engine.onlookers.watch(touched),
+  );
   const writing = makeWriting(engine, writer, definitions, touched, () => lease.release());
   lease.offer?.({
     get isIdle() {
@@ -70,6 +72,7 @@ export async function openWriter(
       return definitions.catalog;
     },
     position: engine.tableWrites.position,
+    era: engine.onlookers.era,
     reads: touched.reads,
     writing,
     close() {
@@ -89,15 +92,19 @@ function makeWriting(
 ): OpenWriter {
   const afterCommit: (() => void)[] = [];
   // A thread that is lost has rolled back; nobody should wait for this block to notice.
-  void writer.lost.then(release);
+  void writer.lost.then(() => {
+    engine.onlookers.forget(touched);
+    release();
+  });
   return {
     writer,
     touched,
     definitions,
     afterCommit,
     async commit() {
+      touched.checkUncontradicted();
       try {
-        await writer.end('COMMIT');
+        await engine.onlookers.commit(touched, writer.end('COMMIT'));
       } finally {
         definitions.close();
         engine.tableWrites.note(touched.written);
@@ -107,6 +114,7 @@ function makeWriting(
     },
     async rollback() {
       definitions.close();
+      engine.onlookers.forget(touched);
       if (writer.closed) return;
       try {
         await writer.end('ROLLBACK');

@@ -113,6 +113,52 @@ test('a block comes before those who write what it has read; what would contradi
   expect(await rows(other, 'SELECT id FROM a')).toEqual([['4']]);
 });
 
+test('whoever sees what comes after a block, and not the block, ends it: also queries alone and blocks that only read', async () => {
+  const reader = await pgClient(server);
+  const look = 'SELECT (SELECT count(*) FROM a) AS a, (SELECT max(n) FROM b) AS b';
+  await other.query('INSERT INTO b VALUES (1, 1)');
+  const makeWay = async (): Promise<void> => {
+    await block.query('BEGIN');
+    await rows(block, 'SELECT n FROM b');
+    await block.query('INSERT INTO c VALUES (1, 1)');
+    await other.query('UPDATE b SET n = n + 1');
+  };
+
+  // Seen before it is written.
+  await makeWay();
+  expect(await rows(reader, look)).toEqual([['0', '2']]);
+  expect(await codeOf(block.query('INSERT INTO a VALUES (1, 1)'))).toBe('40001');
+  await block.query('ROLLBACK');
+
+  // Written before it is seen.
+  await makeWay();
+  await block.query('INSERT INTO a VALUES (1, 1)');
+  expect(await rows(reader, look)).toEqual([['0', '3']]);
+  expect(await codeOf(block.query('COMMIT'))).toBe('40001');
+  expect(await rows(reader, 'SELECT count(*) FROM a')).toEqual([['0']]);
+
+  // A block that reads saw the one, and asks for the other when it is too late.
+  await makeWay();
+  await block.query('INSERT INTO a VALUES (1, 1)');
+  await reader.query('BEGIN');
+  expect(await rows(reader, 'SELECT max(n) FROM b')).toEqual([['4']]);
+  await block.query('COMMIT');
+  expect(await codeOf(reader.query('SELECT count(*) FROM a'))).toBe('40001');
+  await reader.query('ROLLBACK');
+  expect(await rows(reader, look)).toEqual([['1', '4']]);
+
+  // A block that saw neither is no contradiction.
+  await reader.query('BEGIN');
+  expect(await rows(reader, look)).toEqual([['1', '4']]);
+  await block.query('TRUNCATE c');
+  await makeWay();
+  await block.query('INSERT INTO a VALUES (2, 1)');
+  expect(await rows(reader, look)).toEqual([['1', '4']]);
+  await block.query('COMMIT');
+  expect(await rows(reader, look)).toEqual([['1', '4']]);
+  await reader.end();
+});
+
 test('a block that has written much keeps its place', async () => {
   await block.query('BEGIN');
   await block.query('INSERT INTO a SELECT i, i FROM generate_series(1, 70000) AS i');

@@ -191,6 +191,12 @@ function bindExtreme(binder: Binder, op: 'IS_GREATEST' | 'IS_LEAST', args: reado
   return call(op === 'IS_GREATEST' ? GREATEST : LEAST, type, exprs.map(comparable));
 }
 
+/** `ARRAY[]` where an array is wanted: nothing in it says its type. */
+export function emptyArrayOf(node: PgNode, wanted: SqlType): Expr | undefined {
+  const isEmpty = 'A_ArrayExpr' in node && (node.A_ArrayExpr.elements ?? []).length === 0;
+  return isEmpty && wanted.element !== undefined ? call(MAKE_ARRAY, wanted, []) : undefined;
+}
+
 function makeArray(binder: Binder, items: readonly Bound[], element: SqlType | undefined): Expr {
   const { type, exprs } = unify(binder, items, 'ARRAY', element);
   if (type.family === 'unknown')

@@ -165,7 +165,7 @@ export function refuseUnindexable(
       throw new SqlError(
         'featureNotSupported',
         column.inaccessible
-          ? `index element ${column.computeExpr} is of type ${messageTypeName(type)} and thus is not indexable`
+          ? `index element ${column.computeExpr.replace(/:::[A-Z0-9]+\[\]/g, '')} is of type ${messageTypeName(type)} and thus is not indexable`
           : `column ${name} is of type ${messageTypeName(type)} and thus is not indexable`,
         { hint: 'see the documentation for more information about inverted indexes' },
       );

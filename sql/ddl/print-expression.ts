@@ -1,6 +1,8 @@
 import { notSupported } from '../../base/errors';
 import { quoteIdentifier, quoteLiteral } from '../../catalog/identifiers';
-import type { Repr, SqlType } from '../../catalog/types/sql-type';
+import { arrayElements } from '../../catalog/types/array';
+import { floatFromRepr, floatNestedText } from '../../catalog/types/float';
+import type { Repr, SqlType, TypeFamily } from '../../catalog/types/sql-type';
 import { typeName } from '../../catalog/types/type-name';
 import { names, tagOf } from '../bind/pg-access';
 import { textEncoder } from '../builtins/repr';
@@ -12,13 +14,22 @@ import type { AExpr, BoolExpr, CaseExpr, FuncCall, PgNode, TypeCast } from '../p
  */
 export interface ExpressionFacts {
   /** The type of an untyped constant's node and its value. */
-  constant(node: PgNode): { readonly type: SqlType; readonly value: Repr } | undefined;
+  constant(node: PgNode): ConstantFact | undefined;
   /** What `x::T` names. */
   castType(node: TypeCast): SqlType;
+  /** The type of ARRAY[…]. */
+  arrayType(node: PgNode): SqlType | undefined;
   /** The type of a call whose name alone does not say it (`now()`). */
   callType(node: PgNode, name: string): SqlType | undefined;
   /** The id in a sequence function's first argument, when it names a sequence. */
   sequence(node: PgNode): number | undefined;
+}
+
+export interface ConstantFact {
+  readonly type: SqlType;
+  readonly value: Repr;
+  /** The text of one that means something else at another time or in another time zone: it is read again each time. */
+  readonly unread?: string;
 }
 
 /** A type in a stored expression: user-defined ones by OID. */
@@ -48,16 +59,24 @@ export function storedConstant(type: SqlType, value: Repr): string {
   if (type.family === 'enum' && value instanceof Uint8Array) {
     return `x'${Buffer.from(value).toString('hex')}':::@${type.oid}`;
   }
-  const name = CANONICAL[type.family] ?? storedTypeName(type);
+  if (type.element !== undefined && value instanceof Uint8Array) {
+    return storedArray(type, type.element, value);
+  }
+  const name = canonicalName(type);
   const text = textEncoder(type)(value);
   switch (type.family) {
+    case 'timetz':
+      return `'${/\d:\d\d:\d\d$/.test(text.slice(8)) ? text : `${text}:00`}':::${name}`;
+    case 'collatedstring':
+      return `${quoteLiteral(text)} COLLATE ${type.locale ?? ''}`;
     case 'int':
     case 'oid':
-    case 'decimal':
-    case 'float': {
+    case 'decimal': {
       if (!/^-?\d/.test(text)) return `'${text}':::${name}`;
       return text.startsWith('-') ? `(${text}):::${name}` : `${text}:::${name}`;
     }
+    case 'float':
+      return `${storedFloat(floatFromRepr(value))}:::${name}`;
     case 'bytes':
       return `'${text}':::${name}`;
     case 'bit':
@@ -67,9 +86,46 @@ export function storedConstant(type: SqlType, value: Repr): string {
   }
 }
 
+const canonicalName = (type: SqlType): string =>
+  type.oid === NAME_OID ? 'NAME' : (CANONICAL[type.family] ?? storedTypeName(type));
+
+/** The type says what is in an array in which nothing else does. */
+function storedArray(type: SqlType, element: SqlType, value: Uint8Array): string {
+  const items = arrayElements(type, value);
+  const texts = items.map((item) => storedConstant(element, item)).join(', ');
+  const annotation = items.every((item) => item === null) ? `:::${arrayName(type)}` : '';
+  return `ARRAY[${texts}]${annotation}`;
+}
+
+function storedFloat(value: number): string {
+  const text = floatNestedText(value);
+  if (!Number.isFinite(value)) return `'${text}'`;
+  return text.startsWith('-') ? `(${text})` : text;
+}
+
+/** Arrays of constants are of the family's own type: `STRING[]` for a column of VARCHAR(3)[]. */
+function arrayName(type: SqlType): string {
+  const { element } = type;
+  if (element === undefined || element.family === 'enum') return storedTypeName(type);
+  return `${canonicalName(element)}[]`;
+}
+
 export function printExpression(node: PgNode, facts: ExpressionFacts): string {
   return new Printer(facts).print(node);
 }
+
+/** The type `name`. */
+const NAME_OID = 19;
+
+const BPCHAR_OID = 1042;
+
+/** `current_timestamp(3)` and its kind. */
+const ROUNDED_FUNCTIONS: { readonly [op: string]: string } = {
+  SVFOP_CURRENT_TIME_N: 'current_time',
+  SVFOP_CURRENT_TIMESTAMP_N: 'current_timestamp',
+  SVFOP_LOCALTIME_N: 'localtime',
+  SVFOP_LOCALTIMESTAMP_N: 'localtimestamp',
+};
 
 const VALUE_FUNCTIONS: { readonly [op: string]: string } = {
   SVFOP_CURRENT_DATE: 'current_date',
@@ -100,6 +156,9 @@ class Printer {
 
   print(node: PgNode): string {
     const constant = this.facts.constant(node);
+    if (constant?.unread !== undefined) {
+      return `${quoteLiteral(constant.unread)}:::STRING::${storedTypeName(constant.type)}`;
+    }
     if (constant !== undefined) return storedConstant(constant.type, constant.value);
     if ('A_Const' in node) return this.plainConstant(node);
     if ('ColumnRef' in node) return quoteIdentifier(names(node.ColumnRef.fields).at(-1) ?? '');
@@ -122,7 +181,7 @@ class Printer {
       const name = node.MinMaxExpr.op === 'IS_GREATEST' ? 'greatest' : 'least';
       return `${name}(${this.list(node.MinMaxExpr.args)})`;
     }
-    if ('A_ArrayExpr' in node) return `ARRAY[${this.list(node.A_ArrayExpr.elements ?? [])}]`;
+    if ('A_ArrayExpr' in node) return this.array(node, node.A_ArrayExpr.elements ?? []);
     if ('RowExpr' in node) return `(${this.list(node.RowExpr.args ?? [])})`;
     throw notSupported(`${tagOf(node)} in a definition`);
   }
@@ -137,6 +196,12 @@ class Printer {
       if (bits !== undefined) return `B'${bits.slice(1)}'`;
     }
     throw notSupported('a constant of this kind in a definition');
+  }
+
+  private array(node: PgNode, elements: readonly PgNode[]): string {
+    const type = this.facts.arrayType(node);
+    const annotation = type === undefined ? '' : `:::${arrayName(type)}`;
+    return `ARRAY[${this.list(elements)}]${annotation}`;
   }
 
   private list(nodes: readonly PgNode[]): string {
@@ -212,7 +277,15 @@ class Printer {
     const type = this.facts.castType(node);
     const constant = this.facts.constant(node.arg);
     // A constant takes the type itself.
-    if (constant !== undefined && constant.type.oid === type.oid) return this.print(node.arg);
+    if (constant !== undefined && takesType(constant.type, type)) return this.print(node.arg);
+    if ('A_ArrayExpr' in node.arg) {
+      const array = this.print(node.arg);
+      const own = `:::${arrayName(type)}`;
+      const typed =
+        array === 'ARRAY[]' || array.endsWith(own) ? array.replace(own, '') + own : array;
+      if (typed.endsWith(own) && storedTypeName(type) === arrayName(type)) return typed;
+      return `${typed}::${storedTypeName(type)}`;
+    }
     if (node.annotation === true) {
       // A call that says its type already is not told twice.
       const text = this.inner(node.arg).replace(/\(\):::[A-Z0-9]+$/, '()');
@@ -245,6 +318,11 @@ class Printer {
 
   private valueFunction(node: PgNode): string {
     const op = 'SQLValueFunction' in node ? node.SQLValueFunction.op : '';
+    const rounded = ROUNDED_FUNCTIONS[op];
+    if (rounded !== undefined && 'SQLValueFunction' in node) {
+      const digits = node.SQLValueFunction.typmod ?? 0;
+      return `${rounded}(${digits}:::INT8)${this.annotation(node, rounded)}`;
+    }
     const name = VALUE_FUNCTIONS[op];
     if (name === undefined) throw notSupported(`${op.slice(6)} in a definition`);
     return `${name}()${this.annotation(node, name)}`;
@@ -258,6 +336,27 @@ class Printer {
     const otherwise = node.defresult === undefined ? '' : ` ELSE ${this.print(node.defresult)}`;
     return `CASE${subject}${arms.join('')}${otherwise} END`;
   }
+}
+
+/** Families whose values have no other form: a cast of a constant to them leaves nothing to do. */
+const UNPARAMETERIZED = new Set<TypeFamily>([
+  'bool',
+  'date',
+  'time',
+  'timestamp',
+  'timestamptz',
+  'interval',
+  'bytes',
+]);
+
+/** Whether `x::T` of a constant is the constant: a width or another name of the type stays to be applied. */
+function takesType(constant: SqlType, type: SqlType): boolean {
+  if (constant.oid !== type.oid) return false;
+  // BPCHAR without a width prints as CHAR, which would cut.
+  if (UNPARAMETERIZED.has(type.family) || (type.oid === BPCHAR_OID && type.width === 0))
+    return true;
+  const name = type.element === undefined ? canonicalName(type) : arrayName(type);
+  return storedTypeName(type) === name;
 }
 
 const items = (node: PgNode | undefined): readonly PgNode[] =>

@@ -2,7 +2,7 @@ import { SqlError } from '../../base/errors';
 import type { SqlType } from '../../catalog/types/sql-type';
 import { TIMESTAMPTZ } from '../../catalog/types/table';
 import { messageTypeName } from '../../catalog/types/type-name';
-import { bindNode } from '../bind/bind-expr';
+import { bindNode, emptyArrayOf } from '../bind/bind-expr';
 import { makeBinder } from '../bind/bind-select';
 import type { Binder } from '../bind/binder';
 import { settle } from '../bind/binder';
@@ -12,7 +12,7 @@ import { calledName, givesWanted, isNowLike } from '../bind/now-like';
 import { makeScope, type ScopeColumn, withoutAggregates } from '../bind/scope';
 import { resolveTypeName } from '../bind/type-names';
 import { type Bound, isUntyped, naturalType } from '../bind/untyped';
-import { decodeText } from '../builtins/repr';
+import { decodeText, isClockWord } from '../builtins/repr';
 import type { DefinitionExpr } from '../parse/ddl-ast';
 import type { PgNode } from '../parse/pg-tree';
 import { type ExpressionFacts, printExpression } from './print-expression';
@@ -40,6 +40,12 @@ const PREFERRED: { readonly [name: string]: string } = {
   localtime: 'time',
 };
 
+/** Expressions that are read when a row is written: what they say about `now` is meant then. */
+const RUN_LATER = new Set(['DEFAULT', 'ON UPDATE']);
+
+/** Two zones that no text without a zone means the same instant in. */
+const [ONE_ZONE, OTHER_ZONE] = ['UTC', 'Asia/Kathmandu'] as const;
+
 const SEQUENCE_FUNCTIONS = new Set(['nextval', 'currval', 'setval']);
 
 /**
@@ -51,9 +57,10 @@ export function storeExpression(
   place: ExpressionPlace,
   context: BindContext,
 ): StoredExpression {
-  const recorder = new Recorder(context);
+  const recorder = new Recorder(context, RUN_LATER.has(place.what));
   const scope = withoutAggregates(makeScope(place.columns, { ctes: new Map() }), place.what);
-  const bound = recorder.binder.bindExpr(given.node, scope);
+  const bound =
+    recorder.emptyArray(given.node, place.type) ?? recorder.binder.bindExpr(given.node, scope);
   const now = givesWanted(given.node, place.type) ? place.type : undefined;
   const expr = settle(recorder.binder, bound, place.type);
   if (now === undefined) checkType(given, place, expr);
@@ -82,6 +89,14 @@ function checkType(given: DefinitionExpr, place: ExpressionPlace, expr: Expr): v
   );
 }
 
+/** A text that means something else at another time, or in another time zone. */
+function isContextual(text: string, type: SqlType): boolean {
+  if (isClockWord(text, type)) return true;
+  if (type.family !== 'timestamptz' && type.family !== 'timetz') return false;
+  const inZone = (timeZone: string) => decodeText(text, type, { timeZone });
+  return inZone(ONE_ZONE) !== inZone(OTHER_ZONE);
+}
+
 /** Binds and remembers what each node became. */
 class Recorder {
   readonly binder: Binder;
@@ -90,8 +105,10 @@ class Recorder {
   private readonly bounds = new Map<PgNode, Bound>();
   private readonly types = new Map<object, SqlType>();
   private readonly context: BindContext;
+  private readonly runsLater: boolean;
 
-  constructor(context: BindContext) {
+  constructor(context: BindContext, runsLater: boolean) {
+    this.runsLater = runsLater;
     this.context = {
       ...context,
       onConstant: (untyped, type) => {
@@ -114,6 +131,10 @@ class Recorder {
   facts(root: PgNode, now: SqlType | undefined): ExpressionFacts {
     return {
       constant: (node) => this.constant(node),
+      arrayType: (node) => {
+        const bound = this.bounds.get(node);
+        return bound === undefined || isUntyped(bound) ? undefined : bound.type;
+      },
       castType: (node) => resolveTypeName(node.typeName, this.context.catalog),
       callType: (node, name) => this.callType(node, name, node === root ? now : undefined),
       sequence: (node) => this.sequence(node),
@@ -126,7 +147,17 @@ class Recorder {
     if (bound.kind !== 'number' && bound.kind !== 'string') return undefined;
     const type = this.types.get(bound) ?? naturalType(bound);
     if (type === undefined) return undefined;
-    return { type, value: decodeText(bound.text, type, this.context.settings) };
+    const { settings } = this.context;
+    const fact = { type, value: decodeText(bound.text, type, settings) };
+    const isRead = bound.kind === 'number' || !this.runsLater || !isContextual(bound.text, type);
+    return isRead ? fact : { ...fact, unread: bound.text };
+  }
+
+  /** `ARRAY[]` alone is of the type that is wanted. */
+  emptyArray(node: PgNode, wanted: SqlType): Expr | undefined {
+    const bound = emptyArrayOf(node, wanted);
+    if (bound !== undefined) this.bounds.set(node, bound);
+    return bound;
   }
 
   private callType(node: PgNode, name: string, now: SqlType | undefined): SqlType | undefined {

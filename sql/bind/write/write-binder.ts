@@ -2,13 +2,11 @@ import { notSupported, SqlError } from '../../../base/errors';
 import type { PrivilegeName } from '../../../catalog/privileges';
 import type { TableConstraints } from '../../../catalog/table-constraints';
 import type { ColumnInfo, TableInfo } from '../../../catalog/table-info';
-import type { SqlType } from '../../../catalog/types/sql-type';
 import { sameKind, UNKNOWN } from '../../../catalog/types/table';
 import { messageTypeName } from '../../../catalog/types/type-name';
-import { castRow } from '../../builtins/casts';
 import type { PgNode, RangeVar } from '../../parse/pg-tree';
+import { emptyArrayOf } from '../bind-expr';
 import { type Binder, settle } from '../binder';
-import { call } from '../calls';
 import type { BindContext } from '../catalog-view';
 import type { Expr, FromItem, Query, SelectQuery } from '../expr';
 import { asWanted } from '../now-like';
@@ -146,24 +144,10 @@ export function assignable(binder: Binder, bound: Bound, column: ColumnInfo): Ex
   if (expr.type.family === 'unknown')
     return expr.kind === 'const' ? nullOf(column.type) : { ...expr, type: column.type };
   if (sameKind(expr.type, column.type)) return expr;
-  const clock = clockOf(expr, column.type);
-  if (clock !== undefined) return clock;
   throw new SqlError(
     'datatypeMismatch',
     `value type ${messageTypeName(expr.type)} doesn't match type ${messageTypeName(column.type)} of column "${column.name}"`,
   );
-}
-
-const CLOCKS = new Set(['now', 'current_timestamp', 'statement_timestamp', 'clock_timestamp']);
-
-/** `now()` and its kind give a TIMESTAMP or DATE where one is wanted: they have an overload for each. */
-function clockOf(expr: Expr, wanted: SqlType): Expr | undefined {
-  if (wanted.family !== 'timestamp' && wanted.family !== 'date') return undefined;
-  const isClock =
-    (expr.kind === 'context' && expr.type.family === 'timestamptz') ||
-    (expr.kind === 'call' && CLOCKS.has(expr.fn.name));
-  const row = isClock ? castRow(expr.type, wanted) : undefined;
-  return row === undefined ? undefined : call(row, wanted, [expr]);
 }
 
 /** A column's DEFAULT. */
@@ -184,7 +168,8 @@ export function cellOf(
 ): Expr {
   if ('SetToDefault' in node) return defaultOf(write, column);
   checkWritable(column);
-  return assignable(write.binder, bind(asWanted(node, column.type)), column);
+  const bound = emptyArrayOf(node, column.type) ?? bind(asWanted(node, column.type));
+  return assignable(write.binder, bound, column);
 }
 
 export const isNullConstant = (expr: Expr): boolean =>

@@ -184,3 +184,15 @@ test('clocks give what their column holds', async () => {
   );
   expect(await engine.run('UPDATE c SET ts = tz')).toContain('ERROR 42804');
 });
+
+test('defaults are read in the time zone of the writer, and at its time', async () => {
+  await engine.run(
+    `CREATE TABLE d (k INT PRIMARY KEY, z TIMESTAMPTZ DEFAULT '2020-01-02 03:00', s STRING DEFAULT 'abc'::VARCHAR(2),
+       c TIMESTAMPTZ DEFAULT 'now', a INT[] DEFAULT '{1,NULL}', f FLOAT DEFAULT 1, e INT[])`,
+  );
+  await engine.run(`SET TIME ZONE 'Asia/Tokyo'; INSERT INTO d (k, e) VALUES (1, ARRAY[])`);
+  expect(await engine.run(`SELECT z AT TIME ZONE 'UTC', s, c = now(), a, f, e FROM d`)).toBe(
+    '2020-01-01 18:00:00|ab|f|{1,NULL}|1|{}',
+  );
+  expect(await engine.run('INSERT INTO d (k) VALUES (2) RETURNING c = now()')).toBe('t');
+});

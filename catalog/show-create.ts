@@ -43,12 +43,12 @@ function nameSeenFrom(from: TableDescriptor, id: number, catalog: CatalogSnapsho
 }
 
 function showCreateView(view: TableDescriptor, catalog: CatalogSnapshot): string {
-  const shown = view.columns.filter((column) => !column.hidden);
+  // A materialized view is shown as any other, its hidden key with it: so CockroachDB v21.2 answers.
+  const shown = view.columns.filter((column) => view.isMaterializedView || !column.hidden);
   const columns = shown.map((column) => quoteIdentifier(column.name)).join(', ');
-  const kind = view.isMaterializedView ? 'MATERIALIZED VIEW' : 'VIEW';
   const persistence = view.temporary ? 'TEMP ' : '';
   const query = displayExpression(view.viewQuery, catalog);
-  return `CREATE ${persistence}${kind} ${qualifiedName(view, catalog)} (${columns}) AS ${query}`;
+  return `CREATE ${persistence}VIEW ${qualifiedName(view, catalog)} (${columns}) AS ${query}`;
 }
 
 function showCreateSequence(table: TableDescriptor, catalog: CatalogSnapshot): string {

@@ -77,7 +77,7 @@ describe('materialized views', () => {
 
   test('are shown as what they are', async () => {
     expect(await engine.show('m')).toBe(
-      'CREATE MATERIALIZED VIEW public.m (b, n) AS SELECT b, a + 1 AS n FROM defaultdb.public.t ORDER BY a DESC',
+      'CREATE VIEW public.m (b, n, rowid) AS SELECT b, a + 1 AS n FROM defaultdb.public.t ORDER BY a DESC',
     );
     expect(await engine.run('SELECT matviewname FROM pg_matviews')).toBe('m');
     await engine.run('CREATE INDEX ON m (n)');

@@ -74,7 +74,7 @@ FROM pg_catalog.pg_constraint ct
   LEFT OUTER JOIN pg_catalog.pg_description des ON (des.objoid = ct.oid AND des.classoid = 'pg_constraint'::regclass)
 WHERE contype = 'f' ORDER BY conname;
 -- dashboard sessions
-SELECT pid, datname, usename, application_name, client_addr, backend_start IS NOT NULL AS started, state,
+SELECT pid > 0 AS pid, datname, usename, application_name, client_addr, backend_start IS NOT NULL AS started, state,
   wait_event_type || ': ' || wait_event AS wait_event
 FROM pg_catalog.pg_stat_activity WHERE datname = current_database() AND pid = pg_backend_pid();
 -- dashboard

@@ -18,10 +18,17 @@ import { findTimeZone, localToUtc, type TimeZone, UTC } from './timezone';
  * zone (offset, name), an era, in any order that is not ambiguous.
  */
 
+/** How `1/2/3` is read: DateStyle's second word. */
+export type DateOrder = 'MDY' | 'DMY' | 'YMD';
+
 export interface DateTimeSettings {
   readonly timeZone: TimeZone;
   /** Microseconds since 1970 UTC for `now`, `today` …; without it those words are refused. */
   readonly now?: () => bigint;
+  /** Month first without it. */
+  readonly dateOrder?: DateOrder;
+  /** A leading sign counts for all fields of an interval (IntervalStyle sql_standard). */
+  readonly signForAll?: boolean;
 }
 
 interface Fields {
@@ -32,6 +39,7 @@ interface Fields {
   timeMicros?: number;
   zone?: TimeZone;
   zoneIsOffset?: boolean;
+  readonly order: DateOrder;
   beforeChrist: boolean;
   /** Pieces that need the others: numbers beside a month's name. */
   readonly numbers: string[];
@@ -131,6 +139,10 @@ function monthNumber(name: string, text: string): number {
 function setShortDate(fields: Fields, match: RegExpExecArray, text: string): void {
   const [, first = '', , second = '', third = ''] = match;
   if (first.length >= 3) setDate(fields, Number(first), Number(second), Number(third), text);
+  else if (fields.order === 'YMD')
+    setDate(fields, fullYear(first), Number(second), Number(third), text);
+  else if (fields.order === 'DMY')
+    setDate(fields, fullYear(third), Number(second), Number(first), text);
   else setDate(fields, fullYear(third), Number(first), Number(second), text);
 }
 
@@ -245,10 +257,10 @@ function readWord(fields: Fields, rest: string, text: string, original: string):
   return word.length;
 }
 
-function scan(text: string): Fields {
+function scan(text: string, order: DateOrder = 'MDY'): Fields {
   const trimmed = text.trim();
   const lower = trimmed.toLowerCase();
-  const fields: Fields = { beforeChrist: false, numbers: [] };
+  const fields: Fields = { order, beforeChrist: false, numbers: [] };
   let at = 0;
   let afterT = false;
   while (at < lower.length) {
@@ -371,7 +383,7 @@ export function parseDate(text: string, settings: DateTimeSettings): number | bi
   if (word === 'epoch') return 0;
   const fromWord = wordMicros(word, settings);
   if (fromWord !== undefined) return floorDays(fromWord);
-  const days = reporting('date', text, () => daysOf(scan(text), text));
+  const days = reporting('date', text, () => daysOf(scan(text, settings.dateOrder), text));
   if (days < DATE_MIN_DAYS || days > DATE_MAX_DAYS)
     throw new SqlError('datetimeFieldOverflow', 'date is out of range');
   return days;
@@ -379,7 +391,7 @@ export function parseDate(text: string, settings: DateTimeSettings): number | bi
 
 function timestampOf(text: string, kind: Kind, settings: DateTimeSettings): number | bigint {
   return reporting(kind, text, () => {
-    const fields = scan(text);
+    const fields = scan(text, settings.dateOrder);
     const days = daysOf(fields, text);
     const micros = fields.timeMicros ?? 0;
     const secondOfDay = Math.floor(micros / 1_000_000);
@@ -451,7 +463,7 @@ export function parseTime(text: string, settings?: DateTimeSettings): number {
 /** @throws SqlError 22P02 */
 export function parseTimeTz(text: string, settings: DateTimeSettings): bigint {
   return reporting('timetz', text, () => {
-    const fields = scan(text);
+    const fields = scan(text, settings.dateOrder);
     const { zone = text.trim().toLowerCase() === 'allballs' ? UTC : settings.timeZone } = fields;
     const timeMicros = wordTime(text, settings) ?? fields.timeMicros;
     if (timeMicros === undefined || timeMicros > 86_400_000_000) throw unparsable(text);

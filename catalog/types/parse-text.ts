@@ -7,7 +7,7 @@ import { parseEnum } from './enum';
 import { floatToRepr, parseFloatText, toFloat4 } from './float';
 import { parseGeo } from './geo';
 import { parseInet } from './inet';
-import { intervalToRepr } from './interval';
+import { type IntervalValue, intervalToRepr } from './interval';
 import { parseJson } from './json';
 import { compileArrayDecoder, compileTupleDecoder } from './parse-array';
 import {
@@ -98,6 +98,15 @@ function parseOid(text: string, name: string): number {
   );
 }
 
+/** One sign, at the beginning: what IntervalStyle sql_standard applies to all fields. */
+const SIGN_FOR_ALL = /^\s*-[^P](?!.*\s[+-])/i;
+
+const negated = ({ months, days, micros }: IntervalValue): IntervalValue => ({
+  months: -months,
+  days: -days,
+  micros: -micros,
+});
+
 const identity: TextDecoder = (text) => text;
 
 /**
@@ -134,7 +143,15 @@ export function compileTextDecoder(type: SqlType, settings: DateTimeSettings): T
       return (text) => parseTimestampTz(text, settings);
     case 'interval': {
       const { intervalFrom = 0, intervalTo = 0 } = type;
-      return (text) => intervalToRepr(parseInterval(text, intervalTo, intervalFrom));
+      return (text) => {
+        const negative = settings.signForAll === true && SIGN_FOR_ALL.test(text);
+        const value = parseInterval(
+          negative ? text.replace('-', '') : text,
+          intervalTo,
+          intervalFrom,
+        );
+        return intervalToRepr(negative ? negated(value) : value);
+      };
     }
     case 'string':
       return type.oid === BPCHAR_OID ? (text) => text.replace(/ +$/, '') : identity;

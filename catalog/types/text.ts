@@ -7,7 +7,8 @@ import { decimalText } from './decimal';
 import { compileEnumText } from './enum';
 import { floatDigits, floatFromRepr, floatNestedText, floatText } from './float';
 import { inetText } from './inet';
-import { intervalFromRepr, intervalText } from './interval';
+import { intervalFromRepr } from './interval';
+import { type IntervalStyle, styledIntervalText } from './interval-styles';
 import type { Repr, SqlType } from './sql-type';
 import { INT2VECTOR_OID, OIDVECTOR_OID } from './table';
 import { timetzText } from './timetz';
@@ -21,6 +22,7 @@ export interface TextSettings {
   /** -15 … 3 */
   readonly extraFloatDigits: number;
   readonly byteaOutput: ByteaOutput;
+  readonly intervalStyle: IntervalStyle;
 }
 
 /** Never called with NULL. */
@@ -72,8 +74,10 @@ function compile(type: SqlType, settings: TextSettings, nested: boolean): TextEn
       const { timeZone } = settings;
       return (value) => timestampTzText(value, timeZone);
     }
-    case 'interval':
-      return (value) => intervalText(intervalFromRepr(value as string));
+    case 'interval': {
+      const { intervalStyle } = settings;
+      return (value) => styledIntervalText(intervalFromRepr(value as string), intervalStyle);
+    }
     case 'string':
       return !nested && type.oid === BPCHAR_OID && type.width > 1
         ? compilePadded(type.width)

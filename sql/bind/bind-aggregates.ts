@@ -1,9 +1,9 @@
 import { notSupported, SqlError } from '../../base/errors';
 import type { SqlType } from '../../catalog/types/sql-type';
-import { arrayOf, BOOL, FLOAT8 } from '../../catalog/types/table';
+import { arrayOf, BOOL, FLOAT8, JSONB } from '../../catalog/types/table';
 import { MAKE_ARRAY } from '../builtins/arrays';
 import type { AggregateRow } from '../builtins/function-row';
-import { aggregateRows } from '../builtins/registry';
+import { aggregateRows, functionRows } from '../builtins/registry';
 import { isKeyed } from '../builtins/type-rules';
 import type { FuncCall, PgNode } from '../parse/pg-tree';
 import { type Binder, bindTyped, describeBound, settle } from './binder';
@@ -12,10 +12,10 @@ import { comparable, equatable } from './compare';
 import type { AggregateExpr, Expr, OrderItem } from './expr';
 import { columnsOf, sameExpr, stripComparable } from './grouping';
 import { orderItem } from './order-item';
-import { matchingRows, returnType, settleArgs } from './overloads';
+import { makeCall, matchingRows, returnType, settleArgs } from './overloads';
 import { type Scope, withoutAggregates, withoutWindows } from './scope';
 import { unify } from './unify';
-import type { Bound } from './untyped';
+import { type Bound, nullOf } from './untyped';
 
 /** Aggregate calls, ordered sets among them; calls with OVER share their typing (bind-windows.ts). */
 
@@ -80,8 +80,18 @@ export function resolveAggregate(
     throw new SqlError('undefinedFunction', `unknown signature: ${name}(${types})`);
   }
   const typed = settleArgs(binder, found, args);
+  if (/^jsonb?_(object_)?agg$/.test(name)) typed.push(asJson(binder, typed.pop()));
   const types = typed.map((arg) => arg.type);
   return { row: keyedExtreme(found, typed), args: typed, type: returnType(found.returns, types) };
+}
+
+/** JSON of a value as the session shows it: aggregates know no settings. */
+function asJson(binder: Binder, value: Expr | undefined): Expr {
+  if (value === undefined) return nullOf(JSONB);
+  const [row] = functionRows('to_jsonb');
+  if (row === undefined || value.type.family === 'json' || value.type.family === 'unknown')
+    return value;
+  return makeCall(binder, row, [value]);
 }
 
 /** SQLite's own min() and max() would give the key, not the value. */

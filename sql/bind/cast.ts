@@ -3,6 +3,7 @@ import type { SqlType } from '../../catalog/types/sql-type';
 import { REGCLASS, sameKind, UNKNOWN } from '../../catalog/types/table';
 import { messageTypeName } from '../../catalog/types/type-name';
 import { adjustRow, castRow } from '../builtins/casts';
+import { RETYPED } from '../builtins/control';
 import { AS_REG_TYPE } from '../builtins/pg-catalog';
 import { type Binder, knownType, settle } from './binder';
 import { call } from './calls';
@@ -54,7 +55,9 @@ function adjust(expr: Expr, target: SqlType): Expr {
     return call(AS_REG_TYPE, target, [expr]);
   const row = adjustRow(target);
   if (expr.kind === 'const' && expr.value === null) return constant(target, null);
-  return row === undefined ? { ...expr, type: target } : call(row, target, [expr]);
+  if (row !== undefined) return call(row, target, [expr]);
+  // A call was made for its own type: 'abc'::VARCHAR(2)::STRING is still cut.
+  return expr.kind === 'call' ? call(RETYPED, target, [expr]) : { ...expr, type: target };
 }
 
 /** `'t'::REGCLASS`: the id of a relation by its name or by its number. */

@@ -2,9 +2,10 @@ import { notSupported } from '../../base/errors';
 import { arrayElements, arrayToRepr } from '../../catalog/types/array';
 import type { Repr, SqlType } from '../../catalog/types/sql-type';
 import { arrayOf, BOOL, INT8, STRING } from '../../catalog/types/table';
+import { compileTextEncoder } from '../../catalog/types/text';
 import { compileComparator } from './compare-values';
 import type { FunctionRow } from './function-row';
-import { textEncoder } from './repr';
+import { TEXT_CONTEXT, textSettings, withSettings } from './repr';
 import { bool, factory, sameAs } from './rows';
 
 /** Arrays: constructor, subscripts, operators and functions. */
@@ -240,16 +241,19 @@ export const arrayBuiltins: readonly FunctionRow[] = [
       count === 2 ? ['array', 'string'] : ['array', 'string', 'string'],
       STRING,
       ([type]) => {
-        const encode = textEncoder(required(type).element ?? STRING);
-        return (value: Repr, between: Repr, forNull: Repr = null) => {
+        const element = required(type).element ?? STRING;
+        const encoder = withSettings((values) => compileTextEncoder(element, textSettings(values)));
+        return (value: Repr, between: Repr, ...more: Repr[]) => {
           if (value === null || between === null) return null;
+          const encode = encoder(...more.slice(count - 2));
+          const forNull = count === 2 ? null : (more[0] ?? null);
           const parts = itemsOf(required(type), value).flatMap((item) =>
             item === null ? (forNull === null ? [] : [String(forNull)]) : [encode(item)],
           );
           return parts.join(String(between));
         };
       },
-      loose,
+      { ...loose, volatility: 'stable', context: TEXT_CONTEXT },
     ),
   ),
 ];

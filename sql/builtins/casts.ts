@@ -10,13 +10,20 @@ import { bitCasts } from './bit-casts';
 import type { CastEntry } from './cast-entry';
 import { dateTimeCasts } from './datetime-casts';
 import { decFromRepr, decToRepr, digitCount, quantize, toInteger, toNumber } from './decimal-math';
-import type { ContextName, FunctionRow, Udf } from './function-row';
+import type { FunctionRow, Udf } from './function-row';
 import { geoCasts } from './geo-casts';
 import { checkInt8, integerOutOfRange } from './integer';
 import { intervalLimit } from './interval-limit';
 import { jsonCasts } from './json-casts';
 import { compileParser } from './parse-text';
-import { castTextEncoder, decimalFromText, type SessionValues, textSettings } from './repr';
+import {
+  castTextEncoder,
+  decimalFromText,
+  inputStyles,
+  TEXT_CONTEXT,
+  textSettings,
+  withSettings,
+} from './repr';
 import { factory } from './rows';
 
 /** Casts as rows: one for each pair of families, made for the exact types of the call. */
@@ -68,27 +75,6 @@ function uuidFromBytes(value: Uint8Array): Uint8Array {
   throw new SqlError('invalidTextRepresentation', 'uuid: incorrect UUID length');
 }
 
-const TEXT_CONTEXT: readonly ContextName[] = [
-  'timeZone',
-  'transactionTimestamp',
-  'extraFloatDigits',
-  'byteaOutput',
-];
-
-/** Keeps the last settings' encoder: they hardly ever change within a statement. */
-function withSettings<T>(compile: (values: SessionValues) => T): (...context: Repr[]) => T {
-  let key: string | undefined;
-  let made: T | undefined;
-  return (timeZone = null, _now = null, extraFloatDigits = null, byteaOutput = null) => {
-    const wanted = `${String(timeZone)}\0${String(extraFloatDigits)}\0${String(byteaOutput)}`;
-    if (made === undefined || key !== wanted) {
-      made = compile({ timeZone, extraFloatDigits, byteaOutput });
-      key = wanted;
-    }
-    return made;
-  };
-}
-
 function toText(from: SqlType): Udf {
   const encoder = withSettings((values) => castTextEncoder(from, values));
   return (value: Repr, ...context: Repr[]) => encoder(...context)(value);
@@ -99,7 +85,9 @@ const EPOCH_MICROS = 946_684_800_000_000n;
 function fromText(to: SqlType): Udf {
   let began = 0n;
   const now = (): bigint => began + EPOCH_MICROS;
-  const parser = withSettings((values) => compileParser(to, textSettings(values).timeZone, now));
+  const parser = withSettings((values) =>
+    compileParser(to, textSettings(values).timeZone, now, inputStyles(values)),
+  );
   return (value: string, ...context: Repr[]) => {
     began = (context[1] ?? 0n) as bigint;
     return parser(...context)(value);

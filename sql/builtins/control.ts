@@ -58,3 +58,6 @@ export const IN_LIST = native(
   ([left, ...list]) => `(${left} IN (${list.join(', ')}))`,
   loose,
 );
+
+/** A value under another type of its kind. */
+export const RETYPED = native('retyped', ['any'], sameAs(0), ([value]) => `${value}`, loose);

@@ -2,6 +2,7 @@ import { notSupported, SqlError } from '../../base/errors';
 import { dateText, timestampText } from '../../catalog/types/datetime';
 import { intervalFromRepr, intervalText } from '../../catalog/types/interval';
 import { type IntervalStyle, styledIntervalText } from '../../catalog/types/interval-styles';
+import type { DateOrder } from '../../catalog/types/parse-datetime';
 import type { Repr, SqlType } from '../../catalog/types/sql-type';
 import {
   DATE,
@@ -16,7 +17,7 @@ import {
 import { UTC } from '../../catalog/types/timezone';
 import { dateToTimestamp, toLocal, zoneNamed } from './datetime-math';
 import type { FunctionRow, Udf } from './function-row';
-import { compileParser } from './parse-text';
+import { compileParser, type InputStyles } from './parse-text';
 import { udf } from './rows';
 import { strftime, strptime } from './strftime';
 
@@ -24,15 +25,26 @@ import { strftime, strptime } from './strftime';
 
 const interval = (value: string): string => intervalText(intervalFromRepr(value));
 
-/** Only the styles that the session may be set to. */
-function checkDateStyle(style: string): void {
-  const words = style
-    .toLowerCase()
-    .split(',')
-    .map((word) => word.trim());
-  const known = words.every((word) => ['iso', 'mdy', 'us', 'noneuropean'].includes(word));
-  if (!known) throw notSupported(`the DateStyle "${style}"`);
+/** The words of a DateStyle that say how a date is read. @throws SqlError featureNotSupported */
+function dateOrder(style: string): DateOrder {
+  let order: DateOrder = 'MDY';
+  for (const word of style.toLowerCase().split(',')) {
+    const found = DATE_ORDERS[word.trim()];
+    if (found === undefined) throw notSupported(`the DateStyle "${style}"`);
+    if (found !== '') order = found;
+  }
+  return order;
 }
+
+const DATE_ORDERS: { readonly [word: string]: DateOrder | '' } = {
+  iso: '',
+  mdy: 'MDY',
+  us: 'MDY',
+  noneuropean: 'MDY',
+  dmy: 'DMY',
+  european: 'DMY',
+  ymd: 'YMD',
+};
 
 function intervalStyle(name: string): IntervalStyle {
   const style = name.toLowerCase();
@@ -43,28 +55,25 @@ function intervalStyle(name: string): IntervalStyle {
   );
 }
 
-/** A leading sign counts for all fields in the standard's style only. */
-function checkIntervalStyle(name: string): void {
-  if (intervalStyle(name) === 'sql_standard')
-    throw notSupported('reading intervals in the style sql_standard');
-}
-
 const styled =
-  (check: (style: string) => void, text: (value: Repr) => string): Udf =>
+  (check: (style: string) => unknown, text: (value: Repr) => string): Udf =>
   (value: Repr, style: string) => {
     check(style);
     return text(value);
   };
 
 /** parse_date, parse_time …: the type's input, with an optional style. */
-function parser(name: string, type: SqlType, check: (style: string) => void): FunctionRow[] {
+function parser(
+  name: string,
+  type: SqlType,
+  styles: (style: string) => InputStyles = (style) => ({ dateOrder: dateOrder(style) }),
+): FunctionRow[] {
   const parse = compileParser(type, UTC);
   return [
     udf(name, ['string'], type, (text: string) => parse(text)),
-    udf(name, ['string', 'string'], type, (text: string, style: string) => {
-      check(style);
-      return parse(text);
-    }),
+    udf(name, ['string', 'string'], type, (text: string, style: string) =>
+      compileParser(type, UTC, undefined, styles(style))(text),
+    ),
   ];
 }
 
@@ -93,19 +102,17 @@ export const dateTimeTextBuiltins: readonly FunctionRow[] = [
   udf('to_char_with_style', ['interval', 'string'], STRING, (value: string, style: string) =>
     styledIntervalText(intervalFromRepr(value), intervalStyle(style)),
   ),
-  udf(
-    'to_char_with_style',
-    ['timestamp', 'string'],
-    STRING,
-    styled(checkDateStyle, timestampText),
-    { preferred: true },
-  ),
-  udf('to_char_with_style', ['date', 'string'], STRING, styled(checkDateStyle, dateText)),
-  ...parser('parse_date', DATE, checkDateStyle),
-  ...parser('parse_time', TIME, checkDateStyle),
-  ...parser('parse_timetz', TIMETZ, checkDateStyle),
-  ...parser('parse_timestamp', TIMESTAMP, checkDateStyle),
-  ...parser('parse_interval', INTERVAL, checkIntervalStyle),
+  udf('to_char_with_style', ['timestamp', 'string'], STRING, styled(dateOrder, timestampText), {
+    preferred: true,
+  }),
+  udf('to_char_with_style', ['date', 'string'], STRING, styled(dateOrder, dateText)),
+  ...parser('parse_date', DATE),
+  ...parser('parse_time', TIME),
+  ...parser('parse_timetz', TIMETZ),
+  ...parser('parse_timestamp', TIMESTAMP),
+  ...parser('parse_interval', INTERVAL, (style) => ({
+    signForAll: intervalStyle(style) === 'sql_standard',
+  })),
   udf('extract_duration', ['string', 'interval'], INT8, extractDuration),
   udf('experimental_strftime', ['timestamp', 'string'], STRING, strftime),
   udf('experimental_strftime', ['date', 'string'], STRING, (days: bigint, format: string) =>

@@ -12,6 +12,8 @@ export type ContextName =
   | 'extraFloatDigits'
   | 'intervalStyle'
   | 'byteaOutput'
+  /** `ISO, MDY`, `ISO, DMY` or `ISO, YMD`. */
+  | 'dateStyle'
   | 'user'
   | 'sessionUser'
   | 'database'

@@ -1,18 +1,30 @@
 import { SqlError } from '../../base/errors';
 import { arrayElements } from '../../catalog/types/array';
 import { type JsonValue, jsonObject, jsonText, parseJsonValue } from '../../catalog/types/json';
-import type { Repr } from '../../catalog/types/sql-type';
+import type { Repr, SqlType } from '../../catalog/types/sql-type';
 import { arrayOf, BOOL, JSONB, STRING } from '../../catalog/types/table';
-import type { FunctionRow } from './function-row';
+import type { FunctionRow, Udf } from './function-row';
 import { follow, hasKey, isArray, isObject, read, setPath, withoutPath } from './json-paths';
+import { TEXT_CONTEXT } from './repr';
 import { bool, factory, udf } from './rows';
-import { compileToJson } from './to-json';
+import { argumentsToJson } from './to-json';
 
 /** JSONB functions besides the operators: making objects of arrays, inserting and removing by path. */
 
 const STRINGS = arrayOf(STRING);
 const items = (value: Uint8Array): Repr[] => arrayElements(STRINGS, value);
 const path = (value: Uint8Array): string[] => items(value).map(String);
+
+const inSession = { volatility: 'stable', context: TEXT_CONTEXT } as const;
+
+function arrayToJson(types: readonly SqlType[]): Udf {
+  const converters = argumentsToJson(types);
+  return (...values: Repr[]) => {
+    if (types.length === 2 && values[1] !== 0n)
+      throw new SqlError('featureNotSupported', 'pretty printing is not supported');
+    return jsonText(converters(values)[0]?.(values[0] ?? null) ?? null);
+  };
+}
 
 function keyOf(key: Repr): string {
   if (key !== null) return String(key);
@@ -98,15 +110,6 @@ export const jsonFunctions: readonly FunctionRow[] = [
     bool(path(keys).some((key) => hasKey(read(j), key))),
   ),
   udf('json_valid', ['string'], BOOL, (text: string) => bool(isValid(text))),
-  factory('array_to_json', ['array'], JSONB, ([type]) => {
-    const convert = compileToJson(type ?? STRINGS);
-    return (value: Repr) => jsonText(convert(value));
-  }),
-  factory('array_to_json', ['array', 'bool'], JSONB, ([type]) => {
-    const convert = compileToJson(type ?? STRINGS);
-    return (value: Repr, pretty: bigint) => {
-      if (pretty === 0n) return jsonText(convert(value));
-      throw new SqlError('featureNotSupported', 'pretty printing is not supported');
-    };
-  }),
+  factory('array_to_json', ['array'], JSONB, arrayToJson, inSession),
+  factory('array_to_json', ['array', 'bool'], JSONB, arrayToJson, inSession),
 ];

@@ -24,8 +24,9 @@ import {
   withoutIndex,
   withoutPath,
 } from './json-paths';
+import { TEXT_CONTEXT } from './repr';
 import { bool, factory, udf } from './rows';
-import { compileToJson } from './to-json';
+import { argumentsToJson, compileToJson } from './to-json';
 
 /** JSONB operators and functions. */
 
@@ -76,10 +77,11 @@ function arrayLength(j: string): bigint {
 function buildObject(types: readonly SqlType[]): (...values: Repr[]) => string {
   if (types.length % 2 !== 0)
     throw new SqlError('invalidParameterValue', 'argument list must have even number of elements');
-  const convert = types.map(compileToJson);
+  const converters = argumentsToJson(types);
   return (...values) => {
+    const convert = converters(values);
     const entries: [string, JsonValue][] = [];
-    for (let i = 0; i + 1 < values.length; i += 2) {
+    for (let i = 0; i + 1 < types.length; i += 2) {
       const key = convert[i]?.(values[i] ?? null) ?? null;
       if (key === null)
         throw new SqlError('nullValueNotAllowed', `argument ${i + 1} cannot be null`);
@@ -91,6 +93,14 @@ function buildObject(types: readonly SqlType[]): (...values: Repr[]) => string {
 }
 
 const loose = { strict: false } as const;
+
+/** Texts of times, intervals and bytes are those of the session. */
+const inSession = { volatility: 'stable', context: TEXT_CONTEXT } as const;
+
+function toJson(types: readonly SqlType[]): (...values: Repr[]) => string {
+  const converters = argumentsToJson(types);
+  return (...values) => text(converters(values)[0]?.(values[0] ?? null) ?? null);
+}
 
 /** The functions that exist with both prefixes. */
 function both(make: (prefix: 'json' | 'jsonb') => readonly FunctionRow[]): FunctionRow[] {
@@ -127,6 +137,7 @@ export const jsonBuiltins: readonly FunctionRow[] = both((prefix) => [
   ),
   factory(`${prefix}_build_object`, [], JSONB, (types) => buildObject(types), {
     ...loose,
+    ...inSession,
     rest: 'any',
   }),
   factory(
@@ -134,15 +145,13 @@ export const jsonBuiltins: readonly FunctionRow[] = both((prefix) => [
     [],
     JSONB,
     (types) => {
-      const convert = types.map(compileToJson);
-      return (...values: Repr[]) => text(values.map((value, i) => convert[i]?.(value) ?? null));
+      const converters = argumentsToJson(types);
+      return (...values: Repr[]) =>
+        text(converters(values).map((convert, i) => convert(values[i] ?? null)));
     },
-    { ...loose, rest: 'any' },
+    { ...loose, ...inSession, rest: 'any' },
   ),
-  factory(`to_${prefix}`, ['any'], JSONB, ([type]) => {
-    const convert = compileToJson(type ?? STRING);
-    return (value: Repr) => text(convert(value));
-  }),
+  factory(`to_${prefix}`, ['any'], JSONB, toJson, inSession),
 ]).concat([udf('jsonb_pretty', J, STRING, (j: string) => pretty(read(j)))]);
 
 function gather(prefix: 'json' | 'jsonb'): AggregateRow {

@@ -1,6 +1,5 @@
 import { SqlError, type SqlStateName } from '../../base/errors';
-import { quoteIdentifier, quoteLiteral } from '../../catalog/identifiers';
-import type { Repr, SqlType } from '../../catalog/types/sql-type';
+import type { SqlType } from '../../catalog/types/sql-type';
 import {
   BOOL,
   INT4,
@@ -16,9 +15,10 @@ import {
 } from '../../catalog/types/table';
 import { pgTypeName } from '../../catalog/types/type-name';
 import { nameKey, splitQualifiedName } from '../bind/qualified-names';
-import type { FunctionRow, Udf } from './function-row';
+import { formatText } from './format-function';
+import type { FunctionRow } from './function-row';
 import { PRIVILEGE_FUNCTIONS, privilegeBuiltins } from './privilege-functions';
-import { castTextEncoder } from './repr';
+import { TEXT_CONTEXT } from './repr';
 import { bool, factory, native, sameAs, udf } from './rows';
 
 /** PostgreSQL's catalog functions that need no catalog. Those that do are in catalog-lookups.ts. */
@@ -76,38 +76,6 @@ function sizePretty(bytes: bigint): string {
 }
 
 const UTF8 = 6n;
-
-const SPECIFIER = /%(?:(\d+)\$)?([sIL%])|%/g;
-
-/** `format('%s of %I', …)`: text, identifiers and literals. */
-function formatText(types: readonly SqlType[]): Udf {
-  const encoders = types.slice(1).map((type) => castTextEncoder(type, {}));
-  return (pattern: string | null, ...values: Repr[]) => {
-    if (pattern === null) return null;
-    let next = 0;
-    return pattern.replace(SPECIFIER, (_, position?: string, kind?: string) => {
-      if (kind === undefined)
-        throw new SqlError('invalidParameterValue', 'unrecognized format() type specifier');
-      if (kind === '%') return '%';
-      const at = position === undefined ? next : Number(position) - 1;
-      next = at + 1;
-      const encode = encoders[at];
-      if (encode === undefined)
-        throw new SqlError('invalidParameterValue', 'too few arguments for format()');
-      const value = values[at] ?? null;
-      if (value === null) {
-        if (kind === 'I')
-          throw new SqlError(
-            'nullValueNotAllowed',
-            'null values cannot be formatted as an SQL identifier',
-          );
-        return kind === 'L' ? 'NULL' : '';
-      }
-      const text = encode(value);
-      return kind === 'I' ? quoteIdentifier(text) : kind === 'L' ? quoteLiteral(text) : text;
-    });
-  };
-}
 
 const loose = { strict: false } as const;
 
@@ -212,7 +180,12 @@ export const pgCatalogBuiltins: readonly FunctionRow[] = [
   udf('pg_char_to_encoding', ['string'], INT4, (name: string) =>
     /^utf-?8$/i.test(name) ? UTF8 : -1n,
   ),
-  factory('format', ['string'], STRING, formatText, { rest: 'any', strict: false }),
+  factory('format', ['string'], STRING, formatText, {
+    rest: 'any',
+    strict: false,
+    volatility: 'stable',
+    context: TEXT_CONTEXT,
+  }),
   udf('pg_size_pretty', ['int'], STRING, sizePretty),
   udf('pg_my_temp_schema', [], OID, () => 0n),
   udf('pg_is_other_temp_schema', ['oid'], BOOL, () => bool(false)),

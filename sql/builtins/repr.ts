@@ -2,11 +2,12 @@ import type { ByteaOutput } from '../../catalog/types/bytes';
 import { EPOCH_2000_SECONDS } from '../../catalog/types/datetime';
 import { parseDecimal } from '../../catalog/types/decimal';
 import { floatToRepr, parseFloatText } from '../../catalog/types/float';
+import type { IntervalStyle } from '../../catalog/types/interval-styles';
 import type { Repr, SqlType, TypeFamily } from '../../catalog/types/sql-type';
 import { compileTextEncoder, type TextEncoder, type TextSettings } from '../../catalog/types/text';
 import { findTimeZone, UTC } from '../../catalog/types/timezone';
 import type { ContextName } from './function-row';
-import { compileParser } from './parse-text';
+import { compileParser, type InputStyles } from './parse-text';
 
 /** Between text and representations, as bind time, casts and results need it. */
 
@@ -27,6 +28,51 @@ export function textSettings(values: SessionValues): TextSettings {
     timeZone: (typeof zone === 'string' ? findTimeZone(zone) : undefined) ?? UTC,
     extraFloatDigits: Number(values.extraFloatDigits ?? 0),
     byteaOutput: (values.byteaOutput ?? 'hex') as ByteaOutput,
+    intervalStyle: (values.intervalStyle ?? 'postgres') as IntervalStyle,
+  };
+}
+
+/** What text input depends on, besides the time zone. */
+export function inputStyles(values: SessionValues): InputStyles {
+  const order = String(values.dateStyle ?? '').slice(-3);
+  return {
+    dateOrder: order === 'DMY' || order === 'YMD' ? order : 'MDY',
+    signForAll: values.intervalStyle === 'sql_standard',
+  };
+}
+
+/** What casts to and from text ask of the session. */
+export const TEXT_CONTEXT: readonly ContextName[] = [
+  'timeZone',
+  'transactionTimestamp',
+  'extraFloatDigits',
+  'byteaOutput',
+  'intervalStyle',
+  'dateStyle',
+];
+
+/** Keeps what was made for the last settings (in the order of TEXT_CONTEXT): they hardly ever change within a statement. */
+export function withSettings<T>(compile: (values: SessionValues) => T): (...context: Repr[]) => T {
+  let last: readonly Repr[] = [];
+  let made: T | undefined;
+  return (
+    timeZone = null,
+    _now = null,
+    extraFloatDigits = null,
+    byteaOutput = null,
+    intervalStyle = null,
+    dateStyle = null,
+  ) => {
+    const same =
+      last[0] === timeZone &&
+      last[1] === extraFloatDigits &&
+      last[2] === byteaOutput &&
+      last[3] === intervalStyle &&
+      last[4] === dateStyle;
+    if (made !== undefined && same) return made;
+    last = [timeZone, extraFloatDigits, byteaOutput, intervalStyle, dateStyle];
+    made = compile({ timeZone, extraFloatDigits, byteaOutput, intervalStyle, dateStyle });
+    return made;
   };
 }
 
@@ -37,14 +83,9 @@ export function textEncoder(type: SqlType): TextEncoder {
   return compileTextEncoder(type, DEFAULTS);
 }
 
-const FLOAT_EXACT: TextSettings = { ...DEFAULTS, extraFloatDigits: 3 };
-
-/**
- * What a cast to STRING gives. It differs from what clients are sent: BOOL is spelled out and floats are exact.
- */
+/** What a cast to STRING gives. It differs from what clients are sent: BOOL is spelled out. */
 export function castTextEncoder(type: SqlType, values: SessionValues): TextEncoder {
   if (type.family === 'bool') return (value) => (Number(value) === 0 ? 'false' : 'true');
-  if (type.family === 'float') return compileTextEncoder(type, FLOAT_EXACT);
   return compileTextEncoder(type, textSettings(values));
 }
 
@@ -68,5 +109,5 @@ export function decodeText(text: string, type: SqlType, values: SessionValues): 
   const began = values.transactionTimestamp;
   const now =
     typeof began === 'bigint' ? (): bigint => began + EPOCH_2000_SECONDS_MICROS : undefined;
-  return compileParser(type, textSettings(values).timeZone, now)(text);
+  return compileParser(type, textSettings(values).timeZone, now, inputStyles(values))(text);
 }

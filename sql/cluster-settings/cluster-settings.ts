@@ -44,7 +44,7 @@ export function checkedClusterSetting(setting: ClusterSetting, value: string): s
   const encoded = encodeClusterSetting(setting, value);
   // What a session would refuse must not become its default.
   if (variable?.check !== undefined) {
-    variable.check(variableText(setting, encoded), variable.name);
+    variable.check(variableText(setting, encoded), variable.name, () => 'on');
   }
   const shown = displayClusterSetting(setting, encoded);
   if (setting.fixed && shown !== setting.default) {

@@ -27,6 +27,7 @@ export function sessionValuesOf(owner: ValuesOwner, schemas: readonly string[]):
     timeZone: settings.timeZone,
     extraFloatDigits: BigInt(settings.get('extra_float_digits')),
     intervalStyle: settings.get('intervalstyle'),
+    dateStyle: settings.get('datestyle'),
     byteaOutput: settings.get('bytea_output'),
     user: owner.user,
     sessionUser: settings.get('session_user'),

@@ -406,6 +406,8 @@ export class SqlSession implements Session {
       this.user,
       this.settings.get('search_path'),
       this.settings.timeZone,
+      this.settings.get('datestyle'),
+      this.settings.get('intervalstyle'),
       parameterOids,
     ]);
   }

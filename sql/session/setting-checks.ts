@@ -105,25 +105,48 @@ export function timeZone(value: string): string {
   }
 }
 
-const DATE_ORDERS = new Set(['mdy', 'us', 'noneuro', 'noneuropean']);
-const OTHER_DATE_ORDERS = new Set(['dmy', 'ymd', 'euro', 'european']);
+const DATE_ORDERS: { readonly [word: string]: string } = {
+  mdy: 'MDY',
+  us: 'MDY',
+  noneuro: 'MDY',
+  noneuropean: 'MDY',
+  dmy: 'DMY',
+  euro: 'DMY',
+  european: 'DMY',
+  ymd: 'YMD',
+};
 const OTHER_DATE_STYLES = new Set(['sql', 'postgres', 'german']);
 
-/** Only `ISO, MDY`: no other style is shown or read. */
-export function dateStyle(value: string, name: string): string {
+function notEnabled(style: string, use: string): SqlError {
+  return new SqlError('featureNotSupported', `setting ${style} is not enabled`, {
+    detail: `Setting ${style} changes the volatility of casts between text and ${use} from immutable to stable.`,
+    hint: `Enable it with SET ${style.toLowerCase()}_enabled = true.`,
+  });
+}
+
+/** How dates are read; they are written as ISO only, as in v21.2. */
+export function dateStyle(value: string, name: string, get: (name: string) => string): string {
+  let order = 'MDY';
   for (const word of value.toLowerCase().split(/[\s,]+/)) {
-    if (word === 'iso' || word === 'default' || DATE_ORDERS.has(word)) continue;
+    if (word === 'iso' || word === 'default') continue;
     if (OTHER_DATE_STYLES.has(word)) {
       throw new SqlError('featureNotSupported', 'unimplemented: only ISO style is supported');
     }
-    if (OTHER_DATE_ORDERS.has(word)) {
-      throw new SqlError('featureNotSupported', 'setting DateStyle is not enabled', {
-        hint: 'Dates are read and written as ISO, MDY: send them as YYYY-MM-DD.',
-      });
-    }
-    throw invalid(name === 'datestyle' ? 'DateStyle' : name, value, 'ISO,MDY,DMY,YMD');
+    const found = DATE_ORDERS[word];
+    if (found === undefined)
+      throw invalid(name === 'datestyle' ? 'DateStyle' : name, value, 'ISO,MDY,DMY,YMD');
+    order = found;
   }
-  return 'ISO, MDY';
+  if (order !== 'MDY' && get('datestyle_enabled') !== 'on')
+    throw notEnabled('DateStyle', 'dates and times');
+  return `ISO, ${order}`;
+}
+
+export function intervalStyle(value: string, _: string, get: (name: string) => string): string {
+  const style = oneOf('postgres', 'iso_8601', 'sql_standard')(value, 'IntervalStyle');
+  if (style !== 'postgres' && get('intervalstyle_enabled') !== 'on')
+    throw notEnabled('IntervalStyle', 'intervals');
+  return style;
 }
 
 export function intSize(value: string): string {

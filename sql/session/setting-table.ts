@@ -5,6 +5,7 @@ import {
   duration,
   floatBetween,
   integerBetween,
+  intervalStyle,
   intSize,
   oneOf,
   only,
@@ -35,7 +36,7 @@ export interface SettingRow {
   /** Sent to the client as ParameterStatus under this name, at startup and when it changes. */
   readonly reportedAs?: string;
   /** Turns what the user wrote into the stored value; throws 22023. */
-  readonly check?: (value: string, name: string) => string;
+  readonly check?: (value: string, name: string, get: (name: string) => string) => string;
   /** The cluster setting that gives new sessions their default. */
   readonly clusterSetting?: string;
 }
@@ -102,7 +103,7 @@ const POSTGRES: readonly SettingRow[] = [
   setting('idle_in_session_timeout', '0', duration),
   setting('idle_in_transaction_session_timeout', '0', duration),
   readOnly('integer_datetimes', 'on', { reportedAs: 'integer_datetimes' }),
-  setting('intervalstyle', 'postgres', only('postgres'), { reportedAs: 'IntervalStyle' }),
+  setting('intervalstyle', 'postgres', intervalStyle, { reportedAs: 'IntervalStyle' }),
   readOnly('is_superuser', 'on', { reportedAs: 'is_superuser' }),
   readOnly('lc_collate', 'C.UTF-8'),
   readOnly('lc_ctype', 'C.UTF-8'),

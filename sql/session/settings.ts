@@ -35,9 +35,6 @@ function writableRowOf(name: string): SettingRow {
   throw new SqlError('cantChangeRuntimeParam', `parameter "${row.name}" cannot be changed`);
 }
 
-const checked = (row: SettingRow, value: string): string =>
-  row.check === undefined ? value : row.check(value, row.name);
-
 /** Values of SET LOCAL, which cover the session's until the block or savepoint ends. Never changed, only replaced. */
 export type LocalSettings = ReadonlyMap<string, string>;
 
@@ -61,6 +58,10 @@ export class SessionSettings {
     return this.locals.get(row.name) ?? this.values.get(row.name) ?? this.defaultOf(row);
   }
 
+  private checked(row: SettingRow, value: string): string {
+    return row.check === undefined ? value : row.check(value, row.name, (name) => this.get(name));
+  }
+
   private defaultOf(row: SettingRow): string {
     return this.defaults.get(row.name) ?? row.default;
   }
@@ -80,13 +81,13 @@ export class SessionSettings {
    */
   set(name: string, value: string): void {
     const row = writableRowOf(name);
-    this.store(row, checked(row, value));
+    this.store(row, this.checked(row, value));
   }
 
   /** SET LOCAL. @throws SqlError as `set` does */
   setLocal(name: string, value: string): void {
     const row = writableRowOf(name);
-    this.restoreLocals(new Map(this.locals).set(row.name, checked(row, value)));
+    this.restoreLocals(new Map(this.locals).set(row.name, this.checked(row, value)));
   }
 
   /** The same for values that SET can't change (transaction_priority). */
@@ -122,7 +123,7 @@ export class SessionSettings {
   /** What the connection starts with, and what RESET goes back to: the startup packet's values. */
   setInitial(name: string, value: string): void {
     const row = writableRowOf(name);
-    this.defaults.set(row.name, checked(row, value));
+    this.defaults.set(row.name, this.checked(row, value));
   }
 
   /** Values that only the server sets (session_user, transaction_status). */

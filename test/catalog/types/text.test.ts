@@ -35,7 +35,12 @@ import { compileTextEncoder } from '../../../catalog/types/text';
 import { requireTimeZone, UTC } from '../../../catalog/types/timezone';
 import { typeName } from '../../../catalog/types/type-name';
 
-const settings = { timeZone: UTC, extraFloatDigits: 0, byteaOutput: 'hex' } as const;
+const settings = {
+  timeZone: UTC,
+  extraFloatDigits: 0,
+  byteaOutput: 'hex',
+  intervalStyle: 'postgres',
+} as const;
 
 const mood = enumType({
   id: 52,

@@ -191,3 +191,14 @@ test('hidden settings can be read and are not listed', () => {
   expect(settings.get('session_authorization')).toBe('root');
   expect(settings.all().map(([name]) => name)).not.toContain('session_authorization');
 });
+
+test.each([
+  ['datestyle', 'ISO, DMY', 'ISO, DMY', 'setting DateStyle is not enabled'],
+  ['intervalstyle', 'ISO_8601', 'iso_8601', 'setting IntervalStyle is not enabled'],
+])('%s asks for its %s_enabled', (name, written, shown, message) => {
+  const settings = new SessionSettings(() => undefined);
+  expect(() => settings.set(name, written)).toThrow(message);
+  settings.set(`${name}_enabled`, 'on');
+  settings.set(name, written);
+  expect(settings.get(name)).toBe(shown);
+});

@@ -8,7 +8,12 @@ import { parseCsv } from '../../../support/csv';
 import { describeShared, fixturesDir, sharedDir } from '../../../support/shared';
 import { type FixtureTable, readTables } from './fixture-tables';
 
-const settings = { timeZone: UTC, extraFloatDigits: 0, byteaOutput: 'hex' } as const;
+const settings = {
+  timeZone: UTC,
+  extraFloatDigits: 0,
+  byteaOutput: 'hex',
+  intervalStyle: 'postgres',
+} as const;
 
 /** psql stops at a NUL byte. */
 function shown(text: string): string {

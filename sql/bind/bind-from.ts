@@ -1,5 +1,5 @@
 import { notSupported, SqlError } from '../../base/errors';
-import type { ColumnInfo, TableInfo } from '../../catalog/table-info';
+import type { ColumnInfo, IndexInfo, TableInfo } from '../../catalog/table-info';
 import { BOOL, INT8 } from '../../catalog/types/table';
 import { AND, COALESCE } from '../builtins/control';
 import { lateralColumn } from '../builtins/lateral';
@@ -232,7 +232,8 @@ function fromTable(binder: Binder, table: TableInfo, alias: Alias | undefined): 
     }
     case 'table':
     case 'materialized view': {
-      const source: Source = { ...newAlias(binder), key: primaryKey(table) };
+      const keys = { key: primaryKey(table), indexes: wholeIndexes(table) };
+      const source: Source = { ...newAlias(binder), ...keys };
       const columns = tableColumns(binder, table, source);
       return {
         item: { kind: 'table', source, sqliteName: sqliteNameOf(binder, table) },
@@ -247,8 +248,17 @@ function sqliteNameOf(binder: Binder, table: TableInfo): string {
   return binder.facts.changes?.nameOf(table) ?? table.sqliteName;
 }
 
-function primaryKey(table: TableInfo): string[] {
-  const ids = (table.primaryIndex?.keyColumns ?? []).map((column) => column.columnId);
+function wholeIndexes(table: TableInfo): string[][] {
+  return table.secondaryIndexes
+    .filter((index) => !index.inverted && index.predicate === undefined)
+    .map((index) => storedColumns(table, index));
+}
+
+const primaryKey = (table: TableInfo): string[] =>
+  table.primaryIndex === undefined ? [] : storedColumns(table, table.primaryIndex);
+
+function storedColumns(table: TableInfo, { keyColumns }: IndexInfo): string[] {
+  const ids = keyColumns.map((column) => column.columnId);
   const columns = ids.map((id) => table.columns.find((column) => column.id === id));
   return columns.flatMap((column) =>
     column === undefined || column.virtual ? [] : column.sqliteName,

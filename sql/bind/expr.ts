@@ -130,6 +130,8 @@ export interface Source {
   readonly alias: string;
   /** Tables: the SQLite columns of the primary key. */
   readonly key?: readonly string[];
+  /** Tables: the SQLite columns of the other indexes that hold all rows. */
+  readonly indexes?: readonly (readonly string[])[];
 }
 
 export interface TableFrom {

@@ -24,6 +24,7 @@ import {
   type QueryEmitter,
 } from './emit-expr';
 import { Emitter } from './emitter';
+import { sortsGroups } from './group-keys';
 
 /** Typed queries to SQLite's SELECT. Outputs are called o1, o2 …; sources s1, s2 … */
 
@@ -112,14 +113,31 @@ function emitSelect(context: QueryEmitter, query: SelectQuery): string {
 
 /** FROM to HAVING. */
 function emitBody(context: QueryEmitter, query: SelectQuery): string {
+  const where = query.where === undefined ? '' : ` WHERE ${emitExpr(context, query.where)}`;
+  const [scan, groups] = grouping(context, query, where);
   let text = '';
   if (query.from.length > 0)
     text += ` FROM ${query.from.map((item, i) => emitFrom(context, item, i > 0)).join(', ')}`;
-  if (query.where !== undefined) text += ` WHERE ${emitExpr(context, query.where)}`;
-  if (query.groupBy.length > 0)
-    text += ` GROUP BY ${query.groupBy.map((key) => emitKey(context, key)).join(', ')}`;
+  text += `${scan}${where}${groups}`;
   if (query.having !== undefined) text += ` HAVING ${emitExpr(context, query.having)}`;
   return text;
+}
+
+/** From GROUP BY's side: SQLite is kept from reading the groups in an index's order where that is slow. */
+function grouping(context: QueryEmitter, query: SelectQuery, where: string): [string, string] {
+  if (query.groupBy.length === 0) return ['', ''];
+  const keys = query.groupBy.map((key) => emitKey(context, key));
+  const text = (): string => {
+    const having = query.having === undefined ? [] : [query.having];
+    const parts = [...query.exprs, ...having, ...query.orderBy.map(({ expr }) => expr)];
+    return where + parts.map((expr) => emitExpr(context, expr)).join();
+  };
+  const sorted = sortsGroups(query, text);
+  if (!sorted || where === '')
+    return [sorted ? ' NOT INDEXED' : '', ` GROUP BY ${keys.join(', ')}`];
+  // Conditions may need an index. An expression has none.
+  const plus = keys.map((key, i) => (query.groupBy[i]?.kind === 'column' ? `+${key}` : key));
+  return ['', ` GROUP BY ${plus.join(', ')}`];
 }
 
 /** A key that is an output is named by its number: it is computed once. */

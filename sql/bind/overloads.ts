@@ -107,6 +107,13 @@ function usesElements(row: RowShape): boolean {
   return row.args.includes('element') || row.args.includes('array') || row.rest === 'element';
 }
 
+/** A string constant may be an array beside one: alone it does not say of what. */
+function namesArrays(binder: Binder, row: RowShape, args: readonly Bound[]): boolean {
+  const arrays = args.filter((_, i) => specAt(row, i) === 'array');
+  const known = arrays.some((arg) => knownType(binder, arg)?.family === 'array');
+  return known || !arrays.some((arg) => arg.kind === 'string');
+}
+
 function fits(binder: Binder, row: RowShape, args: readonly Bound[]): boolean {
   if (!takesCount(row, args.length)) return false;
   for (const [i, arg] of args.entries()) {
@@ -114,7 +121,12 @@ function fits(binder: Binder, row: RowShape, args: readonly Bound[]): boolean {
     const type = knownType(binder, arg);
     if (type === undefined ? !couldAccept(spec, arg) : !accepts(spec, type)) return false;
   }
-  return !usesElements(row) || elementType(binder, row, args) !== undefined;
+  if (!usesElements(row)) return true;
+  const element = elementType(binder, row, args);
+  if (element === undefined || !namesArrays(binder, row, args)) return false;
+  // A number among texts; one with a fraction among integers is told so when it becomes one.
+  const numeric = ['int', 'oid', 'float', 'decimal'].includes(element.family);
+  return !args.some((arg, i) => specAt(row, i) === 'element' && arg.kind === 'number' && !numeric);
 }
 
 /** Keeps the rows that pass, or all of them when none does. */
@@ -166,12 +178,28 @@ function naturalFit(row: RowShape, free: readonly (readonly [Bound, number])[]):
   });
 }
 
+/** What the arrays of a call are: as one of them says, or its elements, or the constants in it. */
+function arrayType(binder: Binder, row: RowShape, args: readonly Bound[]): SqlType | undefined {
+  const arrays = args.filter((_, i) => specAt(row, i) === 'array');
+  const [first] = arrays;
+  if (first === undefined) return undefined;
+  const known = arrays.map((arg) => knownType(binder, arg)).find((t) => t?.family === 'array');
+  if (known !== undefined) return known;
+  const typed = args.some((arg, i) => {
+    const type = specAt(row, i) === 'element' ? knownType(binder, arg) : undefined;
+    return type !== undefined && type.family !== 'unknown';
+  });
+  const element = typed ? elementType(binder, row, args) : undefined;
+  if (element !== undefined) return arrayOf(element);
+  const { type } = settle(binder, first);
+  return type.family === 'array' ? type : arrayOf(elementType(binder, row, args) ?? STRING);
+}
+
 /** Types the arguments for a chosen row. */
 export function settleArgs(binder: Binder, row: RowShape, args: readonly Bound[]): Expr[] {
-  const element = usesElements(row) ? elementType(binder, row, args) : undefined;
-  const array = args
-    .map((arg, i) => (specAt(row, i) === 'array' ? knownType(binder, arg) : undefined))
-    .find((type) => type?.family === 'array');
+  const array = usesElements(row) ? arrayType(binder, row, args) : undefined;
+  const element =
+    array?.element ?? (usesElements(row) ? elementType(binder, row, args) : undefined);
   return args.map((arg, i) => {
     const spec = specAt(row, i) ?? 'any';
     if (spec === 'any') return settle(binder, arg);

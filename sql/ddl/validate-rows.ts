@@ -192,7 +192,9 @@ export function validateUnique(table: TableDescriptor, index: IndexDescriptor, r
     });
     const groups = columns.map((column, i) => {
       const { collate } = sqliteColumn(typeOf(column, run));
-      return collate === undefined ? keys[i] : `${keys[i] ?? ''} COLLATE ${collate}`;
+      // A number alone would name an output.
+      const key = column.virtual ? `coalesce(${keys[i] ?? ''}, NULL)` : keys[i];
+      return collate === undefined ? key : `${key ?? ''} COLLATE ${collate}`;
     });
     const tests = keys.map((key) => `${key} IS NOT NULL`);
     if (index.predicate !== '') tests.push(`(${expressions[computed.length] ?? 'NULL'})`);

@@ -1,6 +1,8 @@
+import { notSupported } from '../../base/errors';
 import type { BoundQuery } from '../bind/bind-select';
 import type {
   CteDefinition,
+  Expr,
   FromItem,
   Query,
   SelectQuery,
@@ -69,7 +71,11 @@ function emitQuery(context: QueryEmitter, query: Query): string {
   }
 }
 
-const outputList = (query: Query): string => query.outputs.map((_, i) => outputName(i)).join(', ');
+/** SQLite has no select list without columns. */
+const NO_OUTPUT = 'o0';
+
+const outputList = (query: Query): string =>
+  query.outputs.map((_, i) => outputName(i)).join(', ') || NO_OUTPUT;
 
 function emitCtes(context: QueryEmitter, ctes: readonly CteDefinition[]): string {
   if (ctes.length === 0) return '';
@@ -98,17 +104,22 @@ function emitSelect(context: QueryEmitter, query: SelectQuery): string {
   if (query.distinctOn.length > 0) return emitDistinctOn(context, query);
   if (query.distinct && query.outputs.some(({ type }) => isKeyed(type)))
     return emitKeyedDistinct(context, query);
-  const outputs = query.exprs.map((expr, i) => {
-    const plain = emitExpr(context, expr);
-    // SQLite takes HAVING without GROUP BY only when an output has an aggregate.
-    const whole = i === 0 && query.having !== undefined && query.groupBy.length === 0;
-    const text = whole ? `iif(count(*) >= 0, ${plain}, NULL)` : plain;
-    return `${query.distinct ? collated(text, expr) : text} AS ${outputName(i)}`;
-  });
-  // SQLite has no select list without columns.
-  if (outputs.length === 0) outputs.push(query.grouped ? 'count(*)' : 'NULL');
+  const outputs = outputTexts(context, query);
   const head = `SELECT ${query.distinct ? 'DISTINCT ' : ''}${outputs.join(', ')}`;
   return `${head}${emitBody(context, query)}${emitSelectOrder(context, query)}${emitLimit(context, query)}`;
+}
+
+function outputTexts(context: QueryEmitter, query: SelectQuery): string[] {
+  const outputs = query.exprs.map((expr, i) => {
+    const plain = emitExpr(context, expr);
+    // SQLite takes HAVING without GROUP BY, and aggregates in ORDER BY, only when an output has an aggregate.
+    const whole = i === 0 && query.grouped && query.groupBy.length === 0;
+    const needed = whole && (query.having !== undefined || query.orderBy.length > 0);
+    const text = needed ? `iif(count(*) >= 0, ${plain}, NULL)` : plain;
+    return `${query.distinct ? collated(text, expr) : text} AS ${outputName(i)}`;
+  });
+  if (outputs.length === 0) outputs.push(`${query.grouped ? 'count(*)' : 'NULL'} AS ${NO_OUTPUT}`);
+  return outputs;
 }
 
 /** FROM to HAVING. */
@@ -155,7 +166,7 @@ function emitSelectOrder(context: QueryEmitter, query: SelectQuery): string {
 /** The first row of each group, in the order that ORDER BY gives; then that order again. */
 function emitDistinctOn(context: QueryEmitter, query: SelectQuery): string {
   const { orderBy, distinctOn } = query;
-  const outputs = query.exprs.map((expr, i) => `${emitExpr(context, expr)} AS ${outputName(i)}`);
+  const outputs = outputTexts(context, query);
   const keys = orderBy.map((item, i) => `${emitExpr(context, item.expr)} AS k${i + 1}`);
   const groups = distinctOn.map((expr, i) => `${emitExpr(context, expr)} AS d${i + 1}`);
   const rows = `SELECT ${[...outputs, ...keys, ...groups].join(', ')}${emitBody(context, query)}`;
@@ -171,7 +182,7 @@ function emitDistinctOn(context: QueryEmitter, query: SelectQuery): string {
 
 /** DISTINCT over values that compare by a key: one row of each group of equal keys. */
 function emitKeyedDistinct(context: QueryEmitter, query: SelectQuery): string {
-  const outputs = query.exprs.map((expr, i) => `${emitExpr(context, expr)} AS ${outputName(i)}`);
+  const outputs = outputTexts(context, query);
   const keys = query.outputs.map(({ type }, i) => keyText(context, outputName(i), type));
   const rows = `SELECT ${outputs.join(', ')}${emitBody(context, query)}`;
   const order = query.orderBy.map((item) => {
@@ -183,11 +194,20 @@ function emitKeyedDistinct(context: QueryEmitter, query: SelectQuery): string {
   return `SELECT ${outputList(query)} FROM (${rows}) GROUP BY ${keys.join(', ')}${sorted}${emitLimit(context, query)}`;
 }
 
+const isFixed = (expr: Expr): boolean => expr.kind === 'const' || expr.kind === 'param';
+
 function emitRows(context: QueryEmitter, query: ValuesQuery): string {
   const rows = query.rows.map(
     (row) => `(${row.map((item) => emitExpr(context, item)).join(', ')})`,
   );
   const outputs = query.outputs.map((_, i) => `column${i + 1} AS ${outputName(i)}`);
+  const [first = [], ...others] = query.rows;
+  // SQLite's VALUES have no names of columns when they look at a query around them.
+  if (query.rows.some((row) => row.some((item) => !isFixed(item)))) {
+    const named = first.map((item, i) => `${emitExpr(context, item)} AS ${outputName(i)}`);
+    const head = `SELECT ${named.join(', ')}`;
+    return others.length === 0 ? head : `${head} UNION ALL VALUES ${rows.slice(1).join(', ')}`;
+  }
   return `SELECT ${outputs.join(', ')} FROM (VALUES ${rows.join(', ')})`;
 }
 
@@ -205,7 +225,7 @@ function emitArms(context: QueryEmitter, query: SetQuery, recursive = false): st
     const columns = query.outputs.map(
       (output, i) => `${collated(outputName(i), output)} AS ${outputName(i)}`,
     );
-    return `SELECT ${columns.join(', ')} FROM (${text})`;
+    return `SELECT ${columns.join(', ') || NO_OUTPUT} FROM (${text})`;
   };
   const both = `${arm(query.left)} ${operator} ${arm(query.right)}`;
   if (query.all || !keyed) return both;
@@ -218,6 +238,7 @@ function emitArms(context: QueryEmitter, query: SetQuery, recursive = false): st
  * numbers compared as well. Without ALL only the first of them counts.
  */
 function emitCounted(context: QueryEmitter, query: SetQuery, keyed: boolean): string {
+  if (query.outputs.length === 0) throw notSupported('INTERSECT ALL and EXCEPT ALL of no columns');
   const numbered = (side: Query): string => {
     const keys = query.outputs.map(({ type }, i) => keyText(context, outputName(i), type));
     const named = query.outputs.map(({ type }, i) =>

@@ -1,0 +1,95 @@
+import type { Client } from 'pg';
+import { corpus } from '../support/fuzz/corpus';
+import { fuzz } from '../support/fuzz/fuzzer';
+import { OothecaProcess } from '../support/ootheca-process';
+import { pgClient } from '../support/restored-server';
+
+/**
+ * Statements of all tests and documents, mutated, and statements of a grammar, on several sessions at once: no answer speaks
+ * of the inside, none is missing, and the catalog is whole afterwards. `FUZZ_SECONDS` and `FUZZ_SEED` make it longer and other.
+ */
+
+const SECONDS = Number(process.env['FUZZ_SECONDS'] ?? 12);
+const SEED = Number(process.env['FUZZ_SEED'] ?? 1);
+
+let server: OothecaProcess;
+let client: Client;
+beforeAll(async () => {
+  server = await OothecaProcess.start(['--store=type=mem']);
+  client = await pgClient(server);
+  await client.query('CREATE TABLE f (a INT, b STRING)');
+  await client.query("INSERT INTO f VALUES (1, 'x'), (2, 'y')");
+});
+afterAll(async () => {
+  await client?.end();
+  await server?.stop();
+});
+
+const names = async (sql: string): Promise<string[]> =>
+  (await client.query({ text: sql, rowMode: 'array' })).rows.map((row) => String(row[0]));
+
+/** Each table is described by a statement that makes it again. */
+async function checkCatalog(database: string): Promise<void> {
+  const tables = await names(
+    `SELECT table_name FROM ${database}.information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE' ORDER BY 1`,
+  );
+  for (const table of tables) {
+    const shown = await client.query(`SHOW CREATE TABLE ${database}.public."${table}"`);
+    expect(shown.rows).toHaveLength(1);
+    const columns = await names(`SHOW COLUMNS FROM ${database}.public."${table}"`);
+    expect(columns.length).toBeGreaterThan(0);
+    const all = `SELECT count(*) FROM ${database}.public."${table}"`;
+    const [count] = await names(`${all}@"primary"`).catch(() => names(all));
+    for (const index of await names(
+      `SELECT DISTINCT index_name FROM [SHOW INDEXES FROM ${database}.public."${table}"]`,
+    )) {
+      const [same] = await names(`${all}@"${index}"`).catch(() => [count]);
+      expect(same).toBe(count);
+    }
+  }
+}
+
+test(
+  'mutated and random statements',
+  async () => {
+    await client.query('CREATE DATABASE fuzz');
+    const { findings, statements } = await fuzz(server, 'fuzz', {
+      seed: SEED,
+      sessions: 4,
+      untilMs: Date.now() + SECONDS * 1000,
+      corpus: corpus(),
+      slowMs: 6_000,
+    });
+    expect(findings).toEqual([]);
+    expect(statements).toBeGreaterThan(SECONDS * 20);
+    expect(server.isRunning).toBe(true);
+    await checkCatalog('fuzz');
+  },
+  SECONDS * 1000 + 60_000,
+);
+
+/** What it has found. */
+test.each([
+  ['SELECT array_append(ARRAY[1.5], 2)', '1.5,2'],
+  ['SELECT array_append(NULL, 2)', '2'],
+  ["SELECT array_append(ARRAY[b'a'], 2)", '42883'],
+  ["SELECT array_length('abc', 1)", '42883'],
+  ["SELECT 'NaN'::FLOAT || 'abc'", 'NaNabc'],
+  ['SELECT 1::INT || ARRAY[2]', '1,2'],
+  ["SELECT a FROM f WHERE EXISTS (VALUES (a, 'ok')) ORDER BY 1", '1 2'],
+  ['SELECT a FROM f WHERE 2 IN (VALUES (a), (7))', '2'],
+  ['SELECT (SELECT max(x) FROM (VALUES (a), (a + 1)) AS v (x)) FROM f ORDER BY 1', '2 3'],
+  ['SELECT x = x FROM (VALUES (random())) AS v (x)', 'true'],
+  ['SELECT count(*) FROM (SELECT UNION SELECT) AS u', '1'],
+  ['SELECT EXCEPT ALL SELECT', '0A000'],
+  ["SELECT 5 FROM f ORDER BY bit_and(B'11') DESC", '5'],
+  ['SELECT 5 FROM f ORDER BY count(*)', '5'],
+  ['SELECT DISTINCT ON (1) 5 FROM f HAVING true', '5'],
+  ['CREATE UNIQUE INDEX ON f ((-1) DESC)', '23505'],
+])('%s', async (sql, wanted) => {
+  const answer = await names(sql).then(
+    (rows) => rows.join(' '),
+    (error: { code: string }) => error.code,
+  );
+  expect(answer).toBe(wanted);
+});

@@ -35,6 +35,7 @@ import { call } from './calls';
 import type { Expr, Query } from './expr';
 import { outputName } from './expr';
 import { splitQualifiedName } from './qualified-names';
+import { selectOf } from './select-of';
 import { type Bound, canBecome, constant, isUntyped, nullOf } from './untyped';
 
 /** Functions and casts that answer from the catalog. */
@@ -279,20 +280,7 @@ function named(binder: Binder, query: Query): Query {
     const column = outputName(i);
     return { kind: 'column', type, source, column, name, tableId, columnId };
   });
-  return withRegNames(binder, {
-    kind: 'select',
-    outputs: query.outputs,
-    exprs,
-    from: [{ kind: 'subquery', source, query }],
-    where: undefined,
-    groupBy: [],
-    having: undefined,
-    grouped: false,
-    distinct: false,
-    distinctOn: [],
-    orderBy: [],
-    ctes: [],
-    limit: undefined,
-    offset: undefined,
-  });
+  const { outputs } = query;
+  const from = [{ kind: 'subquery' as const, source, query }];
+  return withRegNames(binder, selectOf(exprs, { outputs, from }));
 }

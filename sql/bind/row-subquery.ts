@@ -4,6 +4,7 @@ import type { Expr, Query, Source } from './expr';
 import { outputName } from './expr';
 import { names } from './pg-access';
 import type { Scope } from './scope';
+import { selectOf } from './select-of';
 
 /** Subqueries that give rows. */
 
@@ -33,20 +34,6 @@ const isStarTarget = ({ targetList }: SelectStmt): boolean => {
 
 /** `SELECT value FROM (query)`. */
 function oneRow(query: Query, source: Source, value: Expr): Query {
-  return {
-    kind: 'select',
-    outputs: [{ name: 'row', type: value.type, tableId: 0, columnId: 0 }],
-    exprs: [value],
-    from: [{ kind: 'subquery', source, query }],
-    where: undefined,
-    groupBy: [],
-    having: undefined,
-    grouped: false,
-    distinct: false,
-    distinctOn: [],
-    orderBy: [],
-    ctes: [],
-    limit: undefined,
-    offset: undefined,
-  };
+  const outputs = [{ name: 'row', type: value.type, tableId: 0, columnId: 0 }];
+  return selectOf([value], { outputs, from: [{ kind: 'subquery', source, query }] });
 }

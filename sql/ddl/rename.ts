@@ -11,7 +11,14 @@ import { requireEnum } from './alter-type';
 import { viewDepends } from './drop';
 import { type DdlRun, runDefinition } from './run';
 import { refuseNamedInViews, refuseTaken, requireSchema } from './set-schema';
-import { ALTERED_KINDS, findRelation, fullName, newTarget, schemaIdOf } from './target';
+import {
+  ALTERED_KINDS,
+  type AlteredKind,
+  alteredRelation,
+  fullName,
+  newTarget,
+  schemaIdOf,
+} from './target';
 
 /** ALTER … RENAME TO of tables, views, sequences and databases. */
 
@@ -38,20 +45,9 @@ const TAGS = {
   TYPE: 'ALTER TYPE',
 } as const;
 
-function renameRelation(
-  statement: RenameObjectStatement,
-  kind: (typeof ALTERED_KINDS)[keyof typeof ALTERED_KINDS],
-  run: DdlRun,
-): void {
-  // ALTER TABLE may name a view or a sequence as well.
-  const kinds = kind === 'table' ? (['table', 'view', 'sequence'] as const) : [kind];
-  const relation = findRelation(statement.name, kinds, run);
-  if (relation === undefined) {
-    if (statement.ifExists) return;
-    const name = statement.name.parts.join('.');
-    throw new SqlError('undefinedTable', `relation "${name}" does not exist`);
-  }
-  run.require(relation.id, 'DROP');
+function renameRelation(statement: RenameObjectStatement, kind: AlteredKind, run: DdlRun): void {
+  const relation = alteredRelation(statement, kind, run);
+  if (relation === undefined) return;
   const table = run.table(relation.id);
   const place = [relation.databaseName, relation.schemaName];
   const { parts } = statement.to;

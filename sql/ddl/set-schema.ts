@@ -12,7 +12,7 @@ import type { StatementContext } from '../statements/statement-context';
 import { findEnum } from './alter-type';
 import { viewDepends } from './drop';
 import { type DdlRun, runDefinition } from './run';
-import { ALTERED_KINDS, findRelation, schemaIdOf } from './target';
+import { ALTERED_KINDS, type AlteredKind, alteredRelation, schemaIdOf } from './target';
 
 /** ALTER … SET SCHEMA: rows stay where they are, only the catalog's names change. */
 export async function setSchema(
@@ -28,19 +28,9 @@ export async function setSchema(
   });
 }
 
-function moveRelation(
-  statement: SetSchemaStatement,
-  kind: (typeof ALTERED_KINDS)[keyof typeof ALTERED_KINDS],
-  run: DdlRun,
-): void {
-  const kinds = kind === 'table' ? (['table', 'view', 'sequence'] as const) : [kind];
-  const relation = findRelation(statement.name, kinds, run);
-  if (relation === undefined) {
-    if (statement.ifExists) return;
-    const name = statement.name.parts.join('.');
-    throw new SqlError('undefinedTable', `relation "${name}" does not exist`);
-  }
-  run.require(relation.id, 'DROP');
+function moveRelation(statement: SetSchemaStatement, kind: AlteredKind, run: DdlRun): void {
+  const relation = alteredRelation(statement, kind, run);
+  if (relation === undefined) return;
   const table = run.table(relation.id);
   for (const reference of table.dependedOnBy) {
     const view = run.catalog.tableById(reference.id);

@@ -108,6 +108,28 @@ export const ALTERED_KINDS = {
   SEQUENCE: 'sequence',
 } as const;
 
+export type AlteredKind = (typeof ALTERED_KINDS)[keyof typeof ALTERED_KINDS];
+
+/**
+ * The relation that an ALTER moves or renames; undefined when there is none and IF EXISTS was said.
+ * @throws SqlError undefinedTable (42P01), wrongObjectType (42809), insufficientPrivilege (42501)
+ */
+export function alteredRelation(
+  statement: { readonly name: QualifiedName; readonly ifExists: boolean },
+  kind: AlteredKind,
+  run: DdlRun,
+): TableInfo | undefined {
+  // ALTER TABLE may name a view or a sequence as well.
+  const kinds = kind === 'table' ? (['table', 'view', 'sequence'] as const) : [kind];
+  const relation = findRelation(statement.name, kinds, run);
+  if (relation !== undefined) run.require(relation.id, 'DROP');
+  else if (!statement.ifExists) {
+    const name = statement.name.parts.join('.');
+    throw new SqlError('undefinedTable', `relation "${name}" does not exist`);
+  }
+  return relation;
+}
+
 /** An existing relation; undefined when there is none. @throws SqlError wrongObjectType (42809) */
 export function findRelation(
   name: QualifiedName,

@@ -5,6 +5,7 @@ import { newAlias } from '../binder';
 import type { Expr, Query, Source } from '../expr';
 import { outputName } from '../expr';
 import type { Scope } from '../scope';
+import { selectOf } from '../select-of';
 import { storedColumns } from './inputs';
 import {
   assignable,
@@ -12,7 +13,6 @@ import {
   checkAssignedOnce,
   checkNotIdentity,
   onUpdateOf,
-  selectOf,
   targetColumn,
   type WriteBinder,
 } from './write-binder';

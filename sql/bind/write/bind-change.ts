@@ -17,13 +17,14 @@ import {
   type ScopeColumn,
   withoutAggregates,
 } from '../scope';
+import { selectOf } from '../select-of';
 import { bindAssignments } from './assignments';
 import type { Unfinished } from './bind-insert';
 import { inputExpr } from './inputs';
 import type { DeletePlan, UpdatePlan } from './plan';
 import { bindReturning } from './returning';
 import { openTable, planTables, rowExprs } from './table-plan';
-import { addProgram, resolveTarget, selectOf, type WriteBinder } from './write-binder';
+import { addProgram, resolveTarget, type WriteBinder } from './write-binder';
 
 /** UPDATE and DELETE: a query for the rows that are meant, then what becomes of each. */
 

@@ -4,6 +4,7 @@ import type { ColumnInfo, TableInfo } from '../../../catalog/table-info';
 import type { InsertStmt } from '../../parse/pg-tree';
 import { bindCtes } from '../bind-ctes';
 import type { CteDefinition } from '../expr';
+import { selectOf } from '../select-of';
 import { isVolatile } from '../volatile';
 import { bindConflict, upsertConflict } from './conflict';
 import { storedColumns } from './inputs';
@@ -17,7 +18,6 @@ import {
   defaultOf,
   isNullConstant,
   resolveTarget,
-  selectOf,
   targetColumn,
   type WriteBinder,
 } from './write-binder';

@@ -8,11 +8,12 @@ import { bindTyped, settle } from '../binder';
 import { castExpr } from '../cast';
 import { sameExpr } from '../grouping';
 import { EMPTY_CTES, makeScope, withoutAggregates } from '../scope';
+import { selectOf } from '../select-of';
 import { bindAssignments } from './assignments';
 import { inputColumns, inputExpr, storedColumns } from './inputs';
 import type { SourceNames } from './insert-source';
 import type { ConflictPlan } from './plan';
-import { addProgram, onUpdateOf, selectOf, type WriteBinder } from './write-binder';
+import { addProgram, onUpdateOf, type WriteBinder } from './write-binder';
 
 /** ON CONFLICT and UPSERT: which rows count as the same, and what becomes of the one that is there. */
 

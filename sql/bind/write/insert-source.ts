@@ -10,6 +10,7 @@ import type { CteDefinition, Expr } from '../expr';
 import { outputName } from '../expr';
 import { asWanted } from '../now-like';
 import { type CteBinding, makeScope, type Scope, withoutAggregates } from '../scope';
+import { selectOf } from '../select-of';
 import type { CellFill, CellProgram, InsertSource } from './plan';
 import {
   addProgram,
@@ -17,7 +18,6 @@ import {
   cellOf,
   checkNotIdentity,
   checkWritable,
-  selectOf,
   type WriteBinder,
 } from './write-binder';
 

@@ -4,10 +4,11 @@ import type { ResultColumn } from '../../engine';
 import type { ReturningClause } from '../../parse/pg-tree';
 import { bindTarget } from '../bind-select-core';
 import { makeScope, type ScopeColumn, withoutAggregates } from '../scope';
+import { selectOf } from '../select-of';
 import { inputColumns, inputPosition, storedColumns } from './inputs';
 import type { SourceNames } from './insert-source';
 import type { ReturningPlan } from './plan';
-import { addProgram, selectOf, type WriteBinder } from './write-binder';
+import { addProgram, type WriteBinder } from './write-binder';
 
 export interface BoundReturning {
   readonly returning: ReturningPlan | undefined;

@@ -12,10 +12,11 @@ import { call } from '../calls';
 import { bindComparison } from '../compare';
 import type { Expr, FromItem } from '../expr';
 import { EMPTY_CTES, makeScope, type ScopeColumn, withoutAggregates } from '../scope';
+import { selectOf } from '../select-of';
 import { constant } from '../untyped';
 import { inputColumns, storedColumns } from './inputs';
 import type { InboundPlan, OutboundPlan, ProgramId, TablePlan, UniquePlan } from './plan';
-import { addProgram, defaultOf, selectOf, type WriteBinder } from './write-binder';
+import { addProgram, defaultOf, type WriteBinder } from './write-binder';
 
 /** What rows of a table have to fulfil, as programs; and the tables that foreign key actions write as well. */
 

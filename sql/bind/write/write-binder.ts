@@ -8,7 +8,7 @@ import type { PgNode, RangeVar } from '../../parse/pg-tree';
 import { emptyArrayOf } from '../bind-expr';
 import { type Binder, settle } from '../binder';
 import type { BindContext } from '../catalog-view';
-import type { Expr, FromItem, Query, SelectQuery } from '../expr';
+import type { Expr, Query } from '../expr';
 import { asWanted } from '../now-like';
 import { type CteBinding, EMPTY_SCOPE } from '../scope';
 import { type Bound, nullOf } from '../untyped';
@@ -35,30 +35,6 @@ export interface WriteBinder {
 export function addProgram(write: WriteBinder, query: Query): ProgramId {
   write.programs.push(query);
   return write.programs.length - 1;
-}
-
-/** A query of expressions, over sources or over nothing. */
-export function selectOf(
-  exprs: readonly Expr[],
-  parts: Partial<Pick<SelectQuery, 'from' | 'where' | 'orderBy' | 'limit' | 'ctes'>> = {},
-): SelectQuery {
-  return {
-    kind: 'select',
-    outputs: exprs.map(({ type }) => ({ name: '', type, tableId: 0, columnId: 0 })),
-    exprs,
-    from: [] as readonly FromItem[],
-    where: undefined,
-    groupBy: [],
-    having: undefined,
-    grouped: false,
-    distinct: false,
-    distinctOn: [],
-    orderBy: [],
-    ctes: [],
-    limit: undefined,
-    offset: undefined,
-    ...parts,
-  };
 }
 
 /** The table that a statement writes. @throws SqlError undefinedTable, wrongObjectType (42809) */

@@ -1,7 +1,7 @@
 import { arrayOf, BOOL, NAME, OID, STRING, TIMESTAMPTZ } from '../../../catalog/types/table';
 import { roleOid } from '../oids';
 import { systemTable } from '../system-table';
-import { roleEntries } from './role-entries';
+import { loginRows, roleEntries } from './role-entries';
 
 /** Users who may log in; passwords are not shown. */
 export const pgShadow = systemTable({
@@ -19,18 +19,7 @@ export const pgShadow = systemTable({
     valuntil: TIMESTAMPTZ,
     useconfig: arrayOf(STRING),
   },
-  *rows(context) {
-    for (const role of roleEntries(context).filter((entry) => entry.canLogin))
-      yield {
-        usename: role.name,
-        usesysid: roleOid(role.name),
-        usecreatedb: role.canCreateDatabase,
-        usesuper: role.isSuperuser,
-        userepl: false,
-        usebypassrls: false,
-        passwd: '********',
-      };
-  },
+  rows: loginRows,
 });
 
 /** Roles that nobody logs in as. */

@@ -1,7 +1,6 @@
 import { arrayOf, BOOL, NAME, OID, STRING, TIMESTAMP } from '../../../catalog/types/table';
-import { roleOid } from '../oids';
 import { systemTable } from '../system-table';
-import { roleEntries } from './role-entries';
+import { loginRows } from './role-entries';
 
 export const pgUser = systemTable({
   schema: 'pg_catalog',
@@ -18,16 +17,5 @@ export const pgUser = systemTable({
     valuntil: TIMESTAMP,
     useconfig: arrayOf(STRING),
   },
-  *rows(context) {
-    for (const role of roleEntries(context).filter((entry) => entry.canLogin))
-      yield {
-        usename: role.name,
-        usesysid: roleOid(role.name),
-        usecreatedb: role.canCreateDatabase,
-        usesuper: role.isSuperuser,
-        userepl: false,
-        usebypassrls: false,
-        passwd: '********',
-      };
-  },
+  rows: loginRows,
 });

@@ -1,4 +1,5 @@
 import { listRoleMembers, listRoleOptions, listUsers } from '../../../storage/ranges/user-rows';
+import { roleOid } from '../oids';
 import type { SystemContext } from '../system-table';
 
 export interface RoleEntry {
@@ -36,4 +37,20 @@ export function roleEntries({ engine }: SystemContext): RoleEntry[] {
       validUntil: own?.get('VALID UNTIL') ?? undefined,
     };
   });
+}
+
+/** Users who may log in as pg_user and pg_shadow show them; passwords are not shown. */
+export function* loginRows(context: SystemContext) {
+  for (const role of roleEntries(context)) {
+    if (!role.canLogin) continue;
+    yield {
+      usename: role.name,
+      usesysid: roleOid(role.name),
+      usecreatedb: role.canCreateDatabase,
+      usesuper: role.isSuperuser,
+      userepl: false,
+      usebypassrls: false,
+      passwd: '********',
+    };
+  }
 }

@@ -45,6 +45,30 @@ export function emitBoundQuery(bound: BoundQuery): CompiledQuery {
   };
 }
 
+/**
+ * The DELETE of the rows that a query finds. Undefined when it looks at more than one row at a time: then it must not see
+ * what is gone already.
+ */
+export function emitDelete(query: Query | undefined): CompiledQuery | undefined {
+  if (query?.kind !== 'select' || query.from.length !== 1 || query.ctes.length > 0)
+    return undefined;
+  const [item] = query.from;
+  if (item?.kind !== 'table' || query.limit !== undefined || query.orderBy.length > 0)
+    return undefined;
+  const emitter = new Emitter();
+  const context: QueryEmitter = { emitter, emitQuery: (inner) => emitQuery(context, inner) };
+  const { where } = query;
+  const test = where === undefined ? '' : ` WHERE ${emitExpr(context, where)} AND i_live()`;
+  if (/\bSELECT\b/i.test(test)) return undefined;
+  const { slots } = emitter;
+  const { sql } = sqlForPatterns(
+    `DELETE FROM "${item.sqliteName}" AS ${item.source.alias}${test}`,
+    slots,
+  );
+  const about = { columns: [], parameterTypes: [], writes: false };
+  return { sql, slots, functions: emitter.functions(), ...about };
+}
+
 /** Patterns of LIKE that come as parameters: with and without the range of texts that they allow. */
 function sqlForPatterns(
   text: string,

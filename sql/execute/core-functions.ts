@@ -5,6 +5,7 @@ import type { Connection } from '../../storage/ranges/connection';
 import { decToRepr, divide, fromInt } from '../builtins/decimal-math';
 import { integerOutOfRange } from '../builtins/integer';
 import { sleepMilliseconds } from '../builtins/system';
+import { checkCanceled } from './cancel';
 
 /** Functions that emitted SQL calls by fixed names, whatever types it works on. */
 
@@ -70,6 +71,10 @@ const options = { deterministic: true, safeIntegers: true } as const;
 export function registerCoreFunctions(db: Connection, cancel: Int32Array): void {
   registerSleep(db, cancel);
   db.function('i_check', options, check);
+  db.function('i_live', { deterministic: false }, () => {
+    checkCanceled(cancel);
+    return 1;
+  });
   db.function('i_count', options, count);
   db.function('w_float', options, asFloat);
   db.function('w_nth', options, place);

@@ -7,6 +7,7 @@ import type {
   InsertPlan,
   UpdatePlan,
 } from '../../bind/write/plan';
+import type { CompiledQuery } from '../../emit/compiled-query';
 import { slotValue, sqliteValue } from '../execute-on';
 import { ForeignKeys } from './foreign-keys';
 import type { Programs } from './programs';
@@ -70,10 +71,15 @@ export class ChangeRun {
     return made;
   }
 
-  /** @throws SqlError; what was written so far is then for the caller to roll back */
-  run(): void {
+  /**
+   * @param bulk all of it in one statement, where nothing is to be noted of each row
+   * @throws SqlError; what was written so far is then for the caller to roll back
+   */
+  run(bulk?: CompiledQuery): void {
     const { plan } = this;
-    if (plan.kind === 'insert') this.insert(plan);
+    if (bulk !== undefined && this.context.redo?.isComplete !== true)
+      this.affected = this.programs.runAlone(bulk);
+    else if (plan.kind === 'insert') this.insert(plan);
     else this.change(plan);
   }
 

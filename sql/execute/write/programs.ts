@@ -104,6 +104,12 @@ export class Programs {
     return prepare(this.db, { sql, functions: [] });
   }
 
+  /** Runs a statement that writes. @returns the rows that it has written */
+  runAlone(query: CompiledQuery): number {
+    const slots = bindSlots(query.slots, this.parameters, this.session);
+    return prepare(this.db, query).run(slots).changes;
+  }
+
   get(id: number): Program {
     const known = this.made[id];
     if (known !== undefined) return known;

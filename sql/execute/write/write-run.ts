@@ -60,7 +60,7 @@ export class WriteRun {
         if (plan.columns !== null) this.results = new Spool(db);
         const change = new ChangeRun(context, plan, this.results);
         changes.push(change);
-        change.run();
+        change.run(write.bulk);
         this.affected = change.affected;
       }
       for (const change of changes) change.finish();

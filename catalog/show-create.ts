@@ -29,7 +29,7 @@ export function showCreate(table: TableDescriptor, catalog: CatalogSnapshot): st
 
 function qualifiedName(table: TableDescriptor, catalog: CatalogSnapshot): string {
   const schema = catalog.schemaName(table.unexposedParentSchemaId || PUBLIC_SCHEMA_ID);
-  return quoteQualified([schema, table.name]);
+  return quoteQualified([table.temporary ? 'pg_temp' : schema, table.name]);
 }
 
 /** A table of another database is named with it. */
@@ -55,7 +55,7 @@ function showCreateSequence(table: TableDescriptor, catalog: CatalogSnapshot): s
   const options = table.sequenceOpts;
   if (options === undefined) return '';
   const words = [
-    `CREATE SEQUENCE ${qualifiedName(table, catalog)}`,
+    `CREATE ${table.temporary ? 'TEMP ' : ''}SEQUENCE ${qualifiedName(table, catalog)}`,
     `MINVALUE ${options.minValue} MAXVALUE ${options.maxValue}`,
     `INCREMENT ${options.increment} START ${options.start}`,
   ];

@@ -8,6 +8,7 @@ import { JobRegistry } from '../jobs/registry';
 import { WriteClock } from '../storage/ranges/clock';
 import { openStore } from '../storage/ranges/store';
 import { WriteLock } from '../storage/ranges/write-lock';
+import { dropTemporarySchemas } from './ddl/drop-temporary';
 import type { Engine, Session, SessionListener, SessionOptions } from './engine';
 import type { EngineContext } from './engine-context';
 import { InlineQueries } from './execute/inline-queries';
@@ -62,7 +63,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     jobs.adoptAll();
     const sessions = new LiveSessions();
     const tableWrites = new TableWrites();
-    return new SqlEngine({
+    const context: EngineContext = {
       store,
       db,
       writeLock,
@@ -82,7 +83,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       clock: new WriteClock(),
       storage,
       logger: options.logger,
-    });
+    };
+    await dropTemporarySchemas(context, undefined);
+    return new SqlEngine(context);
   } catch (error) {
     store.close();
     throw error;

@@ -28,6 +28,7 @@ export async function createSequence(
     if (alreadyExists(target, statement.ifNotExists, run)) return;
     const id = allocateDescriptorIds(run.db, 1);
     const sequence = newSequence({ ...target, id, owner: run.names.user }, options);
+    sequence.temporary = target.temporary;
     run.add({ case: 'table', value: sequence });
     const owner = statement.options.find((option) => option.kind === 'owner');
     if (owner === undefined) return;

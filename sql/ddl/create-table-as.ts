@@ -26,6 +26,7 @@ function createTableAsBody(statement: CreateTableAsStatement, run: DdlRun): void
   const bound = bindSource(statement.text, 'CREATE TABLE AS', run);
   const id = allocateDescriptorIds(run.db, 1);
   const table = newTable({ ...target, id, owner: run.names.user });
+  table.temporary = target.temporary;
   run.add({ case: 'table', value: table });
   const columns = statement.elements.flatMap((element) =>
     element.kind === 'asColumn' ? [element] : [],

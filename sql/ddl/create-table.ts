@@ -55,6 +55,7 @@ export async function createTable(
       id: allocateDescriptorIds(run.db, 1),
       owner: run.names.user,
     });
+    table.temporary = target.temporary;
     run.add({ case: 'table', value: table });
     defineTable(table, withoutLikes(statement.elements, run), run);
     makePhysicalTable(table, run);

@@ -32,7 +32,7 @@ export async function createView(
 }
 
 function createViewBody(statement: CreateViewStatement, run: DdlRun): void {
-  const target = newTarget(statement.name, run, statement.temporary);
+  const target = newTarget(statement.name, run, isTemporaryView(statement, run));
   const replaced = statement.replace ? viewToReplace(target, run) : undefined;
   if (replaced === undefined && alreadyExists(target, statement.ifNotExists, run)) return;
   const bound = bindSource(statement.text, 'a view', run);
@@ -42,6 +42,7 @@ function createViewBody(statement: CreateViewStatement, run: DdlRun): void {
   }
   const id = replaced?.id ?? allocateDescriptorIds(run.db, 1);
   const view = newTable({ ...target, id, owner: run.names.user });
+  view.temporary = target.temporary;
   addQueryColumns(view, bound, statement.columns, 'CREATE VIEW');
   // Names of tables are found again in the query's own text.
   const parsed = parseStatement(statement.text);
@@ -56,6 +57,20 @@ function createViewBody(statement: CreateViewStatement, run: DdlRun): void {
     run.add({ case: 'table', value: view });
   }
   noteDependencies(view, usedColumns(bound), run);
+}
+
+/** Temporary by its own word, or because it shows what is. */
+function isTemporaryView(statement: CreateViewStatement, run: DdlRun): boolean {
+  if (statement.temporary) return true;
+  const shown = directRelations(statement.query, run);
+  if (!shown.some((id) => run.catalog.tableDescriptor(id)?.temporary === true)) return false;
+  const name = statement.name.parts.at(-1) ?? '';
+  run.notice({
+    severity: 'NOTICE',
+    code: '00000',
+    message: `view "${name}" will be a temporary view`,
+  });
+  return true;
 }
 
 function noteDependencies(
@@ -122,6 +137,7 @@ function replaceView(
       schemaId: 0,
       schemaName: schema,
       name: view.name,
+      temporary: view.temporary,
     });
     throw new SqlError('invalidObjectDefinition', `cyclic view dependency for relation ${name}`);
   }

@@ -62,6 +62,13 @@ export function addForeignKey(
   }
   if (references.match === 'PARTIAL') throw notSupported('MATCH PARTIAL');
   const target = targetTable(origin, references.table, run);
+  if (origin.temporary !== target.temporary) {
+    const kind = origin.temporary ? 'temporary' : 'permanent';
+    throw new SqlError(
+      'invalidTableDefinition',
+      `constraints on ${kind} tables may reference only ${kind} tables`,
+    );
+  }
   const originColumns = key.columns.map((name) => referencingColumn(origin, name));
   const targetColumns =
     references.columns.length === 0

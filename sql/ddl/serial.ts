@@ -146,6 +146,7 @@ function ownSequence(
     },
     options,
   );
+  sequence.temporary = table.temporary;
   const owner = sequence.sequenceOpts?.sequenceOwner;
   if (owner !== undefined) {
     owner.ownerTableId = table.id;

@@ -38,6 +38,12 @@ function moveRelation(statement: SetSchemaStatement, kind: AlteredKind, run: Ddl
       throw viewDepends(`set schema on relation "${table.name}"`, view, table, run);
     }
   }
+  if (table.temporary || statement.schema.startsWith('pg_temp')) {
+    throw new SqlError(
+      'featureNotSupported',
+      'cannot move objects into or out of temporary schemas',
+    );
+  }
   const schemaId = schemaNamed(table.parentId, statement.schema, run);
   if (schemaId === schemaIdOf(table)) return;
   requireCreateIn(run.names, table.parentId, schemaId);

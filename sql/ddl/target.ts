@@ -1,11 +1,13 @@
-import { notSupported, SqlError } from '../../base/errors';
+import { SqlError } from '../../base/errors';
 import { PUBLIC_SCHEMA_ID, SYSTEM_DATABASE_ID, VIRTUAL_SCHEMAS } from '../../catalog/constants';
 import type { DescriptorHeader } from '../../catalog/snapshot';
 import type { RelationKind, TableInfo } from '../../catalog/table-info';
 import type { QualifiedName } from '../parse/ast';
 import { requireCreateIn } from '../privileges/access';
 import { currentDatabase, existingSchemas, resolveRelation } from '../session/name-resolution';
+import { isTemporarySchema, ownSchemaNamed, temporarySchemaOf } from '../session/temporary-schemas';
 import type { DdlRun } from './run';
+import { requireTemporaryTables, temporarySchemaIn } from './temporary';
 
 /** Where a new object goes. */
 export interface Target {
@@ -14,6 +16,8 @@ export interface Target {
   readonly schemaId: number;
   readonly schemaName: string;
   readonly name: string;
+  /** It ends with its session. */
+  readonly temporary: boolean;
 }
 
 const isVirtual = (schema: string): boolean =>
@@ -21,18 +25,7 @@ const isVirtual = (schema: string): boolean =>
 
 /** @throws SqlError invalidSchemaName (3F000), insufficientPrivilege (42501) */
 export function newTarget(name: QualifiedName, run: DdlRun, temporary = false): Target {
-  if (temporary) {
-    if (run.names.settings.get('experimental_enable_temp_tables') !== 'on') {
-      throw new SqlError(
-        'featureNotSupported',
-        'temporary tables are only supported experimentally',
-        {
-          hint: "You can enable temporary tables by running `SET experimental_enable_temp_tables = 'on'`. Here they are not supported either way: create a table and drop it.",
-        },
-      );
-    }
-    throw notSupported('a temporary object', 'Create one that stays, and drop it.');
-  }
+  if (temporary || isTemporaryName(name, run)) return temporaryTarget(name, run);
   const { catalog } = run;
   const [first = '', second = '', third = ''] = name.parts;
   const current = currentDatabase(run.names);
@@ -44,7 +37,14 @@ export function newTarget(name: QualifiedName, run: DdlRun, temporary = false): 
     }
     const schemaId = catalog.schemaId(database.id, schemaName);
     if (schemaId === undefined) return undefined;
-    return { databaseId: database.id, databaseName, schemaId, schemaName, name: leaf };
+    return {
+      databaseId: database.id,
+      databaseName,
+      schemaId,
+      schemaName,
+      name: leaf,
+      temporary: false,
+    };
   };
   let target: Target | undefined;
   if (name.parts.length === 1) {
@@ -71,6 +71,38 @@ export function newTarget(name: QualifiedName, run: DdlRun, temporary = false): 
   if (target.name === '') throw new SqlError('syntaxError', 'empty table name');
   requireCreateIn(run.names, target.databaseId, target.schemaId);
   return target;
+}
+
+const isTemporaryName = ({ parts }: QualifiedName, run: DdlRun): boolean =>
+  isTemporarySchema(ownSchemaNamed(parts.at(-2) ?? '', run.names.settings));
+
+/** @throws SqlError invalidTableDefinition (42P16), featureNotSupported (0A000) */
+function temporaryTarget(name: QualifiedName, run: DdlRun): Target {
+  requireTemporaryTables(run);
+  const { parts } = name;
+  const [leaf = '', schema] = [...parts].reverse();
+  if (schema !== undefined && !isTemporaryName(name, run)) {
+    throw new SqlError(
+      'invalidTableDefinition',
+      'cannot create temporary relation in non-temporary schema',
+    );
+  }
+  const databaseName = parts.length > 2 ? (parts[0] ?? '') : currentDatabase(run.names);
+  const database = run.catalog.database(databaseName);
+  if (database === undefined || database.id === SYSTEM_DATABASE_ID) {
+    throw new SqlError(
+      'invalidSchemaName',
+      `cannot create "${parts.join('.')}" because the target database or schema does not exist`,
+    );
+  }
+  return {
+    databaseId: database.id,
+    databaseName,
+    schemaId: temporarySchemaIn(database.id, run),
+    schemaName: temporarySchemaOf(run.names.settings),
+    name: leaf,
+    temporary: true,
+  };
 }
 
 export const fullName = (target: Target): string =>

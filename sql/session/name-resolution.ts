@@ -2,6 +2,7 @@ import { SqlError } from '../../base/errors';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
 import type { TableInfo } from '../../catalog/table-info';
 import type { SessionSettings } from './settings';
+import { ownSchemaNamed, temporarySchemaOf } from './temporary-schemas';
 
 /** Names without a database or schema are looked up under the session's current database and search path. */
 export interface NameContext {
@@ -40,6 +41,15 @@ export class KnownSchemas {
   }
 }
 
+/** What a compiled statement depends on beside its path: the session, when it has temporary objects that could be meant. */
+export function temporaryNames(sql: string, context: Omit<NameContext, 'user'>): string {
+  const { catalog, settings } = context;
+  const database = catalog.database(currentDatabase(context));
+  const own = temporarySchemaOf(settings);
+  const hasOwn = database !== undefined && catalog.schemaId(database.id, own) !== undefined;
+  return hasOwn || /pg_temp/i.test(sql) ? own : '';
+}
+
 export function unknownRelation(parts: readonly string[]): SqlError {
   return new SqlError('undefinedTable', `relation "${parts.join('.')}" does not exist`);
 }
@@ -53,18 +63,20 @@ export function resolveRelation(
   context: NameContext,
   current: string = currentDatabase(context),
 ): TableInfo | undefined {
-  const { catalog } = context;
+  const { catalog, settings } = context;
   const find = (database: string, schema: string, name: string): TableInfo | undefined => {
     const databaseId = catalog.database(database)?.id;
     if (databaseId === undefined) return undefined;
-    const schemaId = catalog.schemaId(databaseId, schema);
+    const schemaId = catalog.schemaId(databaseId, ownSchemaNamed(schema, settings));
     return schemaId === undefined ? undefined : catalog.table(databaseId, schemaId, name);
   };
   const [first = '', second = '', third = ''] = parts;
   if (parts.length === 3) return find(first, second, third);
   if (parts.length === 2) return find(current, first, second) ?? find(first, 'public', second);
   if (parts.length !== 1) return undefined;
-  for (const schema of context.settings.searchPath(context.user)) {
+  const path = settings.searchPath(context.user);
+  // What is temporary covers what is not, unless the path says where it comes.
+  for (const schema of path.includes('pg_temp') ? path : ['pg_temp', ...path]) {
     const found = find(current, schema, first);
     if (found !== undefined) return found;
   }

@@ -3,6 +3,7 @@ import type { CatalogSnapshot } from '../../catalog/snapshot';
 import type { Repr } from '../../catalog/types/sql-type';
 import type { ContextName } from '../builtins/function-row';
 import { sessionDefaults } from '../cluster-settings/cluster-settings';
+import { dropTemporarySchemas } from '../ddl/drop-temporary';
 import type { Definer } from '../ddl/run';
 import type {
   Cursor,
@@ -38,7 +39,7 @@ import { type DefinerAbout, definerAlone, definerInBlock } from './definers';
 import { explainStatement } from './explain';
 import { idleLimit, timeoutMs } from './idle-limit';
 import { LiveSession } from './live-sessions';
-import { currentDatabase, KnownSchemas, type NameContext } from './name-resolution';
+import { currentDatabase, KnownSchemas, type NameContext, temporaryNames } from './name-resolution';
 import { decodeParameters, literalText, sameColumns } from './parameters';
 import { forPatterns } from './prefixed-query';
 import { QueryCursor } from './query-cursor';
@@ -408,6 +409,7 @@ export class SqlSession implements Session {
       this.settings.timeZone,
       this.settings.get('datestyle'),
       this.settings.get('intervalstyle'),
+      temporaryNames(sql, names),
       parameterOids,
     ]);
   }
@@ -580,6 +582,11 @@ export class SqlSession implements Session {
     this.shared.sessions.remove(this.live);
     this.cancel();
     this.transaction.release();
+    try {
+      await dropTemporarySchemas(this.shared, this.settings);
+    } catch (error) {
+      this.shared.logger.warn({ error }, 'temporary objects stay until the server starts again');
+    }
   }
 }
 

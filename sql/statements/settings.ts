@@ -1,6 +1,8 @@
 import { SqlError } from '../../base/errors';
 import { quoteIdentifier } from '../../catalog/identifiers';
 import { BOOL, STRING } from '../../catalog/types/table';
+import { dropTemporaryObjects } from '../ddl/drop-temporary';
+import { runDefinition } from '../ddl/run';
 import type {
   PreparedStatementStatement,
   SessionStatement,
@@ -8,6 +10,7 @@ import type {
   ShowStatement,
 } from '../parse/ast';
 import type { PgNode } from '../parse/pg-tree';
+import { temporarySchemaOf } from '../session/temporary-schemas';
 import type { StatementContext } from './statement-context';
 import { boolRepr, columnsOf, type TableResult } from './table-result';
 
@@ -114,10 +117,17 @@ export function deallocate(
   return name === null ? 'DEALLOCATE ALL' : 'DEALLOCATE';
 }
 
-export function discard(
+async function dropOwnTemporaryObjects(context: StatementContext): Promise<void> {
+  const own = temporarySchemaOf(context.settings);
+  const hasSome = [...context.catalog.entries()].some(({ name }) => name === own);
+  if (!hasSome) return;
+  await runDefinition('DISCARD', context, (run) => dropTemporaryObjects(own, run));
+}
+
+export async function discard(
   statement: Of<SessionStatement, 'Discard'>,
   context: StatementContext,
-): string {
+): Promise<string> {
   const { what } = statement;
   if (what === 'ALL') {
     if (context.inTransactionBlock) {
@@ -131,6 +141,7 @@ export function discard(
   }
   if (what === 'ALL') context.setUser(context.settings.get('session_user'));
   if (what === 'ALL' || what === 'SEQUENCES') context.sequences.clear();
+  if (what === 'ALL' || what === 'TEMP') await dropOwnTemporaryObjects(context);
   return `DISCARD ${what}`;
 }
 

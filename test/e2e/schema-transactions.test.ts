@@ -34,6 +34,24 @@ const tables = async (client: Client): Promise<string[]> =>
     (row: { table_name: string }) => row.table_name,
   );
 
+test('temporary tables of a killed server are gone when it is back', async () => {
+  const client = await connect();
+  await client.query("SET experimental_enable_temp_tables = 'on'");
+  await client.query('CREATE TABLE kept (a INT); CREATE TEMP TABLE gone (a INT)');
+  expect(await tables(client)).toEqual(['gone', 'kept']);
+  await server.stop('SIGKILL');
+  server = await OothecaProcess.start([`--store=${store.path}`]);
+  const later = await connect();
+  expect(await tables(later)).toEqual(['kept']);
+  await later.query("SET experimental_enable_temp_tables = 'on'; CREATE TEMP TABLE gone (a INT)");
+  await later.end();
+  const last = await connect();
+  // The server notices the end of a connection on its own time.
+  while ((await tables(last)).length > 1) await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(await tables(last)).toEqual(['kept']);
+  await last.end();
+});
+
 test('a server that dies in a block leaves nothing of it, and all of what was committed', async () => {
   const client = await connect();
   await client.query('CREATE TABLE kept (a INT); INSERT INTO kept VALUES (1)');

@@ -9,6 +9,7 @@ import { aggregateRows, functionRows, windowRows } from '../builtins/registry';
 import { isSetReturning } from '../builtins/set-returning';
 import type { FuncCall, PgNode } from '../parse/pg-tree';
 import { bindAggregate } from './bind-aggregates';
+import { returnsRecords } from './bind-json-records';
 import { bindGenerator } from './bind-table-functions';
 import { bindWindowCall, needsOver } from './bind-windows';
 import { type Binder, describeBound, settle } from './binder';
@@ -54,6 +55,11 @@ export function bindFunctionNamed(
   nodes: readonly PgNode[],
   scope: Scope,
 ): Bound {
+  if (returnsRecords(name))
+    throw new SqlError(
+      'syntaxError',
+      'a column definition list is required for functions returning "record"',
+    );
   if (isSetReturning(name)) return bindGenerator(binder, name, nodes, scope);
   const sequence = bindSequenceArgument(binder, name, nodes);
   const args = sequence ?? nodes.map((node) => bindArgument(binder, node, scope));
@@ -82,6 +88,9 @@ function rowToJson(binder: Binder, items: readonly Bound[]): Expr | undefined {
   return row === undefined ? undefined : makeCall(binder, row, args);
 }
 
+/** Without arguments, and answered from the catalog all the same. */
+const ASKS_CATALOG = new Set(['crdb_internal.is_admin', 'crdb_internal.cluster_id']);
+
 /** Functions whose typing no row can say. */
 function bindSpecial(binder: Binder, name: string, args: readonly Bound[]): Expr | undefined {
   const [first, second, third] = args;
@@ -101,6 +110,6 @@ function bindSpecial(binder: Binder, name: string, args: readonly Bound[]): Expr
   }
   if (name === 'row_to_json' && first?.kind === 'tuple' && args.length === 1)
     return rowToJson(binder, first.items);
-  if (args.length === 0 && name !== 'crdb_internal.is_admin') return contextFunction(name);
+  if (args.length === 0 && !ASKS_CATALOG.has(name)) return contextFunction(name);
   return bindPrivilegeFunction(binder, name, args) ?? bindCatalogFunction(binder, name, args);
 }

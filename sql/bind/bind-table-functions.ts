@@ -8,6 +8,7 @@ import {
   setReturningRows,
 } from '../builtins/set-returning';
 import type { PgNode, RangeFunction } from '../parse/pg-tree';
+import { bindJsonRecords } from './bind-json-records';
 import { type Binder, describeBound, newAlias, settle } from './binder';
 import { columnNameOf } from './column-names';
 import type { Expr, FunctionFrom, Source } from './expr';
@@ -38,8 +39,10 @@ interface BoundCall {
 
 /** `FROM f(…) [WITH ORDINALITY]`, `ROWS FROM (f(…), g(…))`; arguments may name columns of the items before it. */
 export function bindFunctionFrom(binder: Binder, node: RangeFunction, scope: Scope): BoundFunction {
-  if (node.coldeflist !== undefined) throw notSupported('a column definition list');
   const inner = withoutAggregates(scope, 'FROM');
+  const records = bindJsonRecords(binder, node, inner);
+  if (records !== undefined && node.ordinality !== true) return records;
+  if (node.coldeflist !== undefined) throw notSupported('a column definition list');
   const source = newAlias(binder);
   const calls: BoundCall[] = [];
   let at = 0;

@@ -1,5 +1,5 @@
 import type { SqlType } from '../../catalog/types/sql-type';
-import { BOOL, INT8, NAME, STRING } from '../../catalog/types/table';
+import { BOOL, INT8, NAME, STRING, UUID } from '../../catalog/types/table';
 
 /** Functions that answer from the catalog: each is the look-up of a row in a table made for the statement. */
 
@@ -30,6 +30,13 @@ export type LookupName =
   | 'sharedDescriptions'
   | 'relationSizes'
   | 'databaseSizes'
+  | 'databaseSizesById'
+  | 'sequenceParameters'
+  | 'sequenceValues'
+  | 'databaseIds'
+  | 'namespaceIds'
+  | 'storeFacts'
+  | 'indexPositions'
   | 'settingValues';
 
 export interface LookupFunction {
@@ -74,5 +81,18 @@ export const lookupFunctions: readonly LookupFunction[] = [
   byOid('pg_relation_size', 'relationSizes', INT8),
   byOid('pg_total_relation_size', 'relationSizes', INT8),
   { ...byOid('pg_database_size', 'databaseSizes', INT8), keyArgs: ['string'] },
+  byOid('pg_database_size', 'databaseSizesById', INT8),
+  byOid('pg_sequence_parameters', 'sequenceParameters', STRING),
+  byOid('pg_sequence_last_value', 'sequenceValues', INT8),
+  {
+    ...byOid('information_schema._pg_index_position', 'indexPositions', INT8),
+    keyArgs: ['oid', 'int'],
+  },
+  { ...byOid('crdb_internal.get_database_id', 'databaseIds', INT8), keyArgs: ['string'] },
+  {
+    ...byOid('crdb_internal.get_namespace_id', 'namespaceIds', INT8),
+    keyArgs: ['int', 'int', 'string'],
+  },
+  { ...byOid('crdb_internal.cluster_id', 'storeFacts', UUID), keyArgs: [], keyTail: [0n] },
   { ...byOid('current_setting', 'settingValues', STRING, 1), keyArgs: ['string'] },
 ];

@@ -1,6 +1,7 @@
 import { SQLSTATE, SqlError, type SqlStateName } from '../../base/errors';
+import { arrayElements, arrayToRepr } from '../../catalog/types/array';
 import { intervalFromRepr, intervalTotalMicros } from '../../catalog/types/interval';
-import { DECIMAL, INT8, STRING, TIMESTAMP } from '../../catalog/types/table';
+import { arrayOf, DECIMAL, INT8, STRING, TIMESTAMP } from '../../catalog/types/table';
 import { decFromRepr, decToRepr, finite, quantize, toInteger } from './decimal-math';
 import type { FunctionRow } from './function-row';
 import { native, sameAs, udf } from './rows';
@@ -53,6 +54,18 @@ export const crdbInternalBuiltins: readonly FunctionRow[] = [
   udf('crdb_internal.locality_value', ['string'], STRING, () => null),
   udf('crdb_internal.round_decimal_values', ['decimal', 'int'], DECIMAL, (v: string, n: bigint) =>
     decToRepr(quantize(decFromRepr(v), Number(n))),
+  ),
+  udf(
+    'crdb_internal.round_decimal_values',
+    ['array', 'int'],
+    arrayOf(DECIMAL),
+    (values: Uint8Array, n: bigint) =>
+      arrayToRepr(
+        arrayOf(DECIMAL),
+        arrayElements(arrayOf(DECIMAL), values).map((item) =>
+          item === null ? null : decToRepr(quantize(decFromRepr(String(item)), Number(n))),
+        ),
+      ),
   ),
   udf('crdb_internal.approximate_timestamp', ['decimal'], TIMESTAMP, approximate),
   udf('cluster_logical_timestamp', [], DECIMAL, logicalTimestamp, {

@@ -246,6 +246,28 @@ function truncateTime(name: string, micros: bigint): string {
   return intervalToRepr({ months: 0, days: 0, micros: (micros / unit) * unit });
 }
 
+/** Fields below the unit are dropped, with their sign. */
+function truncateInterval(name: string, value: string): string {
+  const { months, days, micros } = intervalFromRepr(value);
+  const field = name.toLowerCase().replace(/s$/, '');
+  const unit = TIME_UNITS[field];
+  if (unit !== undefined) return intervalToRepr({ months, days, micros: (micros / unit) * unit });
+  const size = MONTH_UNITS[field];
+  if (size !== undefined)
+    return intervalToRepr({ months: Math.trunc(months / size) * size, days: 0, micros: 0n });
+  if (field === 'day') return intervalToRepr({ months, days, micros: 0n });
+  throw unknownField(name, 'interval');
+}
+
+const MONTH_UNITS: { readonly [field: string]: number } = {
+  month: 1,
+  quarter: 3,
+  year: 12,
+  decade: 120,
+  century: 1200,
+  millennium: 12_000,
+};
+
 const inZone = { context: ['timeZone'] } as const;
 const clock = { volatility: 'stable', context: ['transactionTimestamp', 'timeZone'] } as const;
 const float = floatToRepr;
@@ -303,6 +325,7 @@ export const dateTimeBuiltins: readonly FunctionRow[] = [
     { ...inZone, preferred: true },
   ),
   udf('date_trunc', ['string', 'time'], INTERVAL, truncateTime),
+  udf('date_trunc', ['string', 'interval'], INTERVAL, truncateInterval),
   udf(
     'timezone',
     ['string', 'timestamptz'],

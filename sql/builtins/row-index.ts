@@ -5,6 +5,7 @@ import { adjustRowOf, castRowById } from './casts';
 import { ORDER_KEY } from './comparisons';
 import type { AggregateRow, FunctionRow } from './function-row';
 import { JSON_KEY } from './json';
+import { JSON_FIELD } from './json-records';
 import { operators } from './operators';
 import { builtins } from './registry';
 import { MAKE_TUPLE, TUPLE_FIELD } from './tuples';
@@ -33,6 +34,7 @@ function fill(): void {
     MAKE_TUPLE,
     TUPLE_FIELD,
     JSON_KEY,
+    JSON_FIELD,
     ORDER_KEY,
     ...aggregates,
   ];

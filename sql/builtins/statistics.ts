@@ -33,6 +33,8 @@ function row<State>(
 interface Spread {
   readonly correction: 0 | 1;
   readonly root: boolean;
+  /** The squared differences themselves are asked for. */
+  readonly undivided?: true;
 }
 
 interface Squares {
@@ -68,7 +70,8 @@ function exactSpread(spread: Spread, read: (value: Repr) => Dec): Make<Squares> 
       const divisor = count - BigInt(spread.correction);
       if (count === 0n || divisor === 0n) return null;
       const differences = subtract(multiply(squares, fromInt(count)), multiply(sum, sum));
-      const variance = reduced(divide(differences, fromInt(count * divisor)));
+      const divided = spread.undivided ? count : count * divisor;
+      const variance = reduced(divide(differences, fromInt(divided)));
       return decToRepr(spread.root ? decimalSqrt(variance) : variance);
     },
   });
@@ -93,7 +96,7 @@ function floatSpread(spread: Spread): Make<Welford> {
       return state;
     },
     result: ({ count, squares }) => {
-      const divisor = count - spread.correction;
+      const divisor = spread.undivided ? 1 : count - spread.correction;
       if (count === 0 || divisor === 0) return null;
       const variance = squares / divisor;
       return floatToRepr(spread.root ? Math.sqrt(variance) : variance);
@@ -183,6 +186,7 @@ const ofAny =
 
 export const statistics: readonly AggregateRow[] = [
   ...['variance', 'var_samp'].flatMap((name) => spreadRows(name, { correction: 1, root: false })),
+  ...spreadRows('sqrdiff', { correction: 0, root: false, undivided: true }),
   ...spreadRows('var_pop', { correction: 0, root: false }),
   ...['stddev', 'stddev_samp'].flatMap((name) => spreadRows(name, { correction: 1, root: true })),
   ...spreadRows('stddev_pop', { correction: 0, root: true }),

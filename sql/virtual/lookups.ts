@@ -13,6 +13,8 @@ import { pgTypeName } from '../../catalog/types/type-name';
 import { rangesOfTable } from '../../storage/ranges/ranges';
 import { nameKey } from '../bind/qualified-names';
 import { indexDefinition } from './definitions';
+import { ID_LOOKUPS } from './id-lookups';
+import { lookup } from './lookup-table';
 import { roleOid } from './oids';
 import { databaseComments, descriptions } from './pg-catalog/comments';
 import { functionEntries } from './pg-catalog/pg-proc';
@@ -20,17 +22,12 @@ import { typeEntries } from './pg-catalog/pg-type';
 import { classEntries } from './pg-catalog/relations';
 import { roleEntries } from './pg-catalog/role-entries';
 import { rightsOf } from './rights';
-import { type SystemContext, type SystemTable, systemTable } from './system-table';
+import type { SystemContext } from './system-table';
 
 /**
  * What functions over OIDs give, as tables: the binder turns `pg_get_indexdef(oid)` into a look-up of its row.
  * The last column is the result, those before it are the key.
  */
-
-const lookup = (definition: Omit<Parameters<typeof systemTable>[0], 'schema'>): SystemTable => ({
-  ...systemTable({ ...definition, schema: 'crdb_internal' }),
-  oid: 0,
-});
 
 const indexDefinitions = lookup({
   name: 'lookup_index_definitions',
@@ -311,6 +308,19 @@ const databaseSizes = lookup({
   },
 });
 
+const databaseSizesById = lookup({
+  name: 'lookup_database_sizes_by_id',
+  volatile: true,
+  columns: { oid: OID, bytes: INT8 },
+  *rows(context) {
+    const { catalog } = context;
+    for (const { id } of catalog.databases()) {
+      const sizes = catalog.tables(id).map((table) => sizeOfTable(context, table.id));
+      yield { oid: id, bytes: sizes.reduce((sum, size) => sum + size, 0) };
+    }
+  },
+});
+
 const settingValues = lookup({
   name: 'lookup_settings',
   volatile: true,
@@ -351,6 +361,8 @@ const databaseOids = lookup({
 });
 
 export const LOOKUPS = {
+  ...ID_LOOKUPS,
+  databaseSizesById,
   rights,
   roleRights,
   databaseOids,

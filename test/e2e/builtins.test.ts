@@ -38,6 +38,18 @@ describePsql('builtins over the wire', () => {
     ['SELECT crdb_internal.is_admin()', 't'],
     ["SELECT pg_get_function_identity_arguments('now'::REGPROC)", ''],
     ["SELECT crdb_internal.force_retry('0s')", '0'],
+    ["SELECT pg_sequence_parameters('sq'::REGCLASS)", '(1,1,9223372036854775807,1,f,1,20)'],
+    ["SELECT pg_sequence_last_value('sq'::REGCLASS)", '1'],
+    [
+      "SELECT crdb_internal.get_namespace_id(50, 29, 't') = 't'::REGCLASS::INT, crdb_internal.get_namespace_id(0, 0, 'defaultdb'), crdb_internal.get_database_id('defaultdb')",
+      't|50|50',
+    ],
+    ['SELECT crdb_internal.cluster_id() = crdb_internal.cluster_id()', 't'],
+    ["SELECT pg_database_size(50) = pg_database_size('defaultdb')", 't'],
+    [
+      "SELECT information_schema._pg_index_position(indexrelid, 1) FROM pg_index WHERE indrelid = 't'::REGCLASS",
+      '1',
+    ],
   ])('%s', (statement, answer) => {
     expect(sql(statement)).toBe(answer);
   });

@@ -30,7 +30,10 @@ const REASONS: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/follower_read|with_m(ax|in)_/, 'there is no history to read; leave AS OF SYSTEM TIME out'],
   [/^(crypt|gen_salt)$/, 'password hashes are better made by the application'],
   [/tsquery|tsvector/, 'not implemented in v21.2 either'],
-  [/populate_record|to_record/, 'row types as arguments are not there yet'],
+  [
+    /populate_record/,
+    'row types as arguments are not there yet; json_to_record takes column definitions',
+  ],
 ];
 
 export function refusalReason(name: string): string {

@@ -147,6 +147,17 @@ export const LISTED: readonly string[] = [
   'INSERT INTO a (id, x) VALUES (1000, 1, 2)',
   'INSERT INTO a (nosuch) VALUES (1)',
   'INSERT INTO a (id) VALUES (NULL)',
+  // records
+  `SELECT * FROM json_to_record('{"a":1,"b":"x","c":[1,2],"d":{"e":1},"f":null}') AS t(a INT8, b TEXT, c INT8[], d JSONB, f TEXT, g INT8)`,
+  `SELECT b, a + 1 FROM jsonb_to_recordset('[{"a":1,"b":"x"},{"a":2},{"b":"2021"}]') AS t(a INT8, b TEXT) WHERE a IS NOT NULL OR b = '2021' ORDER BY a NULLS FIRST`,
+  `SELECT sum(a), t.b FROM jsonb_to_recordset('[{"a":1.5,"b":true},{"a":2,"b":true}]') AS t(a NUMERIC, b BOOL) GROUP BY b`,
+  `SELECT x, q.a FROM (VALUES ('{"a":1}'::JSONB), ('{"a":2}')) v(x), jsonb_to_record(x) AS q(a INT8)`,
+  `SELECT * FROM json_to_record('[1]') AS t(a INT8)`,
+  `SELECT * FROM json_to_record('{"a":1}')`,
+  // intervals
+  "SELECT date_trunc('hour', '1 day 3:04:05'::INTERVAL), date_trunc('month', '14 months 3 days'::INTERVAL), date_trunc('day', '1 day 25:00'::INTERVAL), date_trunc('year', '-14 months'::INTERVAL), date_trunc('quarter', '8 months'::INTERVAL), date_trunc('decade', '25 years'::INTERVAL)",
+  // widths
+  "SELECT 'hello'::VARCHAR(3)::TEXT, 1.25::NUMERIC(3,1)::NUMERIC, '10:11:12.55'::TIME(0)::TIME",
   // writes
   'INSERT INTO a (id, x) VALUES (50, 1), (51, 2) RETURNING id, x + 1',
   "UPDATE a SET x = x + 1, s = s || '!' WHERE id IN (1, 50) RETURNING id, x, s",

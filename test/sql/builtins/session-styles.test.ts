@@ -80,3 +80,12 @@ test('a value out of range for the inner type', () => {
     '22003 integer out of range for type int2',
   );
 });
+
+test.each([
+  ['sqrdiff(x) FROM (VALUES (1), (2), (4)) v(x)', '4.6666666666666666667'],
+  ['sqrdiff(x::FLOAT) FROM (VALUES (1), (2), (4)) v(x)', '4.66666666666667'],
+  ['sqrdiff(x) FROM (VALUES (1.5)) v(x)', '0'],
+  ['crdb_internal.round_decimal_values(ARRAY[1.26, NULL, 2.35], 1)', '{1.3,NULL,2.4}'],
+])('%s', (expression, answer) => {
+  expect(db.rows(`SELECT ${expression}`)).toEqual([answer]);
+});

@@ -1,3 +1,4 @@
+import { redactSecrets } from '../../base/logger';
 import type { TransactionStatus } from '../engine';
 import type { SessionSettings } from './settings';
 import type { StatementRun } from './statement-run';
@@ -12,6 +13,9 @@ function uniqueId(micros: number, counter: number): string {
   const nanos = BigInt(micros) * 1000n;
   return `${nanos.toString(16).padStart(16, '0')}${counter.toString(16).padStart(8, '0')}${NODE}`;
 }
+
+/** As much of a statement as is shown of it: its beginning, without secrets. */
+export const shownText = (sql: string): string => redactSecrets(sql.slice(0, RECENT_LENGTH_MAX));
 
 export interface LiveQuery {
   readonly id: string;
@@ -32,6 +36,8 @@ export class LiveSession {
   readonly user: string;
   readonly remoteAddress: string;
   readonly startedMicros = Date.now() * 1000;
+  /** The statement that ended last. */
+  lastQuery = '';
   private readonly owner: Owner;
   private readonly end: () => void;
   private readonly runs: ReadonlySet<StatementRun>;
@@ -85,7 +91,7 @@ export class LiveSession {
         id = uniqueId(run.startedMicros, this.pid * 1000 + (this.counter++ % 1000));
         this.ids.set(run, id);
       }
-      const sql = run.sql.slice(0, RECENT_LENGTH_MAX);
+      const sql = shownText(run.sql);
       return [{ id, sql, startedMicros: run.startedMicros, cancel: () => run.cancel() }];
     });
   }

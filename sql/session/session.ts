@@ -567,9 +567,13 @@ export class SqlSession implements Session {
       statementMs: timeoutMs(this.settings, 'statement_timeout'),
       lockMs: timeoutMs(this.settings, 'lock_timeout'),
     };
-    const run = new StatementRun(timeouts, (ended) => this.runs.delete(ended), sql);
+    const run = new StatementRun(timeouts, (ended) => this.endRun(ended), sql);
     this.runs.add(run);
     return run;
+  }
+
+  private endRun(run: StatementRun): void {
+    if (this.runs.delete(run) && run.sql !== '') this.live.lastQuery = run.sql;
   }
 
   /** Only one statement works at a time; the portals of the others end with it. */

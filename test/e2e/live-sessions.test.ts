@@ -51,6 +51,24 @@ describePsql('live sessions', () => {
     expect((await other.query('SELECT 1 AS a')).rows).toEqual([{ a: expect.anything() }]);
   });
 
+  test('the last statement of a session is shown, without its secrets', async () => {
+    const shown = async (): Promise<unknown[]> => {
+      const { rows } = await mine.query(
+        `SELECT last_active_query AS q FROM [SHOW SESSIONS] WHERE application_name = 'other'
+         UNION ALL SELECT query FROM pg_stat_activity WHERE application_name = 'other'`,
+      );
+      return rows.map((row: { q: unknown }) => row.q);
+    };
+    await other.query('SELECT 1 AS a');
+    expect(await shown()).toEqual(['SELECT 1 AS a', 'SELECT 1 AS a']);
+    await other.query(`CREATE USER secretive WITH PASSWORD 'tell no one'`);
+    const redacted = `CREATE USER secretive WITH PASSWORD 'redacted'`;
+    expect(await shown()).toEqual([redacted, redacted]);
+    const url = 'nodelocal://1/nowhere?AWS_SECRET_ACCESS_KEY=abc';
+    await ended(other.query(`SHOW BACKUPS IN '${url}'`));
+    expect(String(await shown())).not.toContain('abc');
+  });
+
   test('CANCEL QUERIES takes the ids of a query', async () => {
     const result = ended(other.query(LONG));
     await running();

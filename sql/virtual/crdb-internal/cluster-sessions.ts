@@ -1,7 +1,7 @@
 import { timestampOfMicros } from '../../../catalog/types/datetime';
 import { BOOL, INT8, STRING, TIMESTAMP, UUID } from '../../../catalog/types/table';
 import { isAdmin } from '../../privileges/access';
-import type { LiveSession } from '../../session/live-sessions';
+import { type LiveSession, shownText } from '../../session/live-sessions';
 import { type SystemContext, systemTable } from '../system-table';
 
 /** Sessions of the server, their statements and blocks; users see their own, admins all. */
@@ -35,7 +35,7 @@ function* sessionRows(context: SystemContext) {
       client_address: session.remoteAddress,
       application_name: session.applicationName,
       active_queries: queries.map(({ sql }) => sql).join('; '),
-      last_active_query: '',
+      last_active_query: shownText(session.lastQuery),
       session_start: timestampOfMicros(session.startedMicros),
       oldest_query_start: oldest === undefined ? undefined : timestampOfMicros(oldest),
       kv_txn: session.transaction?.id,

@@ -1,5 +1,6 @@
 import { timestampOfMicros } from '../../../catalog/types/datetime';
 import { INET, INT4, INT8, NAME, OID, STRING, TIMESTAMPTZ } from '../../../catalog/types/table';
+import { shownText } from '../../session/live-sessions';
 import { visibleSessions } from '../crdb-internal/cluster-sessions';
 import { roleOid } from '../oids';
 import { systemTable } from '../system-table';
@@ -49,7 +50,7 @@ export const pgStatActivity = systemTable({
         xact_start: time(block?.startedMicros ?? query?.startedMicros),
         query_start: time(query?.startedMicros),
         state: listed.state,
-        query: query?.sql ?? '',
+        query: query?.sql ?? shownText(listed.lastQuery),
         backend_type: 'client backend',
       };
     }

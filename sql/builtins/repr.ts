@@ -3,6 +3,7 @@ import { EPOCH_2000_SECONDS } from '../../catalog/types/datetime';
 import { parseDecimal } from '../../catalog/types/decimal';
 import { floatToRepr, parseFloatText } from '../../catalog/types/float';
 import type { IntervalStyle } from '../../catalog/types/interval-styles';
+import type { TextDecoder } from '../../catalog/types/parse-text';
 import type { Repr, SqlType, TypeFamily } from '../../catalog/types/sql-type';
 import { compileTextEncoder, type TextEncoder, type TextSettings } from '../../catalog/types/text';
 import { findTimeZone, UTC } from '../../catalog/types/timezone';
@@ -104,8 +105,29 @@ export function isClockWord(text: string, type: SqlType): boolean {
   return CLOCK_FAMILIES.has(type.family) && /^\s*(now|today|tomorrow|yesterday)\s*$/i.test(text);
 }
 
+/** No setting changes how their text is read. */
+const PLAIN_FAMILIES: ReadonlySet<TypeFamily> = new Set([
+  'int',
+  'string',
+  'bool',
+  'decimal',
+  'uuid',
+]);
+
+const plainDecoders = new WeakMap<SqlType, TextDecoder>();
+
+function plainDecoder(type: SqlType): TextDecoder {
+  let decoder = plainDecoders.get(type);
+  if (decoder === undefined) {
+    decoder = compileParser(type, UTC);
+    plainDecoders.set(type, decoder);
+  }
+  return decoder;
+}
+
 /** Reads a string constant as a value of the type. @throws SqlError as the type's input does. */
 export function decodeText(text: string, type: SqlType, values: SessionValues): Repr {
+  if (PLAIN_FAMILIES.has(type.family)) return plainDecoder(type)(text);
   const began = values.transactionTimestamp;
   const now =
     typeof began === 'bigint' ? (): bigint => began + EPOCH_2000_SECONDS_MICROS : undefined;

@@ -12,6 +12,9 @@ import type { FormatCode, ResultColumn } from '../engine';
 
 const DATA_ROW = 0x44;
 
+const FIRST_BYTES = 8_192;
+const NOTHING = Buffer.alloc(0);
+
 /** Writes a value's length and bytes at `at` and gives the end. */
 type ColumnWriter = (rows: DataRowWriter, value: Repr) => void;
 
@@ -21,11 +24,18 @@ export class DataRowWriter {
   rowCount = 0;
   private readonly columns: readonly ColumnWriter[];
   private readonly capacityBytes: number;
+  /** Of the next buffer, which is made when there is a row for it. */
+  private firstBytes: number;
 
-  constructor(columns: readonly ColumnWriter[], capacityBytes: number) {
+  constructor(
+    columns: readonly ColumnWriter[],
+    capacityBytes: number,
+    firstBytes: number = FIRST_BYTES,
+  ) {
+    this.firstBytes = firstBytes;
     this.columns = columns;
     this.capacityBytes = capacityBytes;
-    this.buffer = allocate(Math.min(capacityBytes, 8192));
+    this.buffer = NOTHING;
   }
 
   get sizeBytes(): number {
@@ -70,7 +80,8 @@ export class DataRowWriter {
     const taken = this.buffer.subarray(0, this.used);
     // A buffer that is mostly empty is not worth sending whole.
     const bytes = this.used * 2 < this.buffer.length ? copy(taken) : taken;
-    this.buffer = allocate(Math.min(this.capacityBytes, Math.max(8192, this.used)));
+    this.firstBytes = Math.min(this.capacityBytes, Math.max(FIRST_BYTES, this.used));
+    this.buffer = NOTHING;
     this.used = 0;
     this.rowCount = 0;
     return bytes;
@@ -79,7 +90,7 @@ export class DataRowWriter {
   private reserve(count: number): void {
     const needed = this.used + count;
     if (needed <= this.buffer.length) return;
-    const grown = allocate(Math.max(needed, this.buffer.length * 2));
+    const grown = allocate(Math.max(needed, this.buffer.length * 2, this.firstBytes));
     this.buffer.copy(grown, 0, 0, this.used);
     this.buffer = grown;
   }

@@ -19,6 +19,9 @@ const CACHE_BYTES = 32 << 20;
 /** Texts whose verdict is remembered. */
 const VERDICTS_MAX = 4_096;
 
+/** A row or two. */
+const FEW_ROWS_BYTES = 256;
+
 export interface InlineInput {
   readonly query: CompiledQuery;
   readonly parameters: readonly Repr[];
@@ -74,7 +77,10 @@ export class InlineQueries {
     try {
       const rows = prepare(db, query).all(bindSlots(query.slots, parameters, session));
       const writers = compileColumnWriters(query.columns, formats, session);
-      return new InlineRows(rows as Repr[][], new DataRowWriter(writers, limits.rowBatchBytesMax));
+      return new InlineRows(
+        rows as Repr[][],
+        new DataRowWriter(writers, limits.rowBatchBytesMax, FEW_ROWS_BYTES),
+      );
     } catch (error) {
       throw toQueryError(error, db);
     }

@@ -1,14 +1,18 @@
-import { notSupported, SqlError } from '../base/errors';
-import type { ExternalStorage } from '../storage/external/external-storage';
+import { SqlError } from '../base/errors';
+import type { ExternalFile, ExternalStorage } from '../storage/external/external-storage';
 import { type ExternalStorageOptions, openStorage } from '../storage/external/open-storage';
-import type { BackupManifest } from './format/gen/backup_pb';
+import { descriptorsAsOf, layersAsOf } from './as-of';
+import { decryptBytes, keyFromPassphrase, openDecrypted } from './encryption';
+import type { BackupManifest, BackupManifest_File } from './format/gen/backup_pb';
 import {
+  isMissingFile,
   joinPath,
   listCollectionIncrementals,
   listIncrementals,
   readLatest,
 } from './format/layout';
-import { readManifest } from './format/manifest';
+import { type Decrypt, readManifest, readPartitionDescriptor } from './format/manifest';
+import type { HlcTime } from './format/mvcc/version-iterator';
 
 /**
  * A backup chain: the full layer and its incremental ones, opened. Where the layers are is decided once (`locateLayers`) and
@@ -19,22 +23,37 @@ import { readManifest } from './format/manifest';
 export interface LayerLocation {
   readonly uri: string;
   readonly directory: string;
+  /** Locations of other localities: the same directory below them. */
+  readonly partitions?: readonly string[];
 }
 
-/** What a statement names. */
+/** What a statement names. A list of URIs is one layer with a location for each locality, that of the manifest first. */
 export type ChainSource =
-  | { readonly kind: 'layers'; readonly uris: readonly string[] }
+  | { readonly kind: 'layers'; readonly uris: readonly (string | readonly string[])[] }
   | {
       readonly kind: 'collection';
       /** Or `LATEST`: the newest full backup. */
       readonly subdirectory: string | { readonly latest: true };
-      readonly collection: string;
+      readonly collection: string | readonly string[];
+      /** Where the incremental layers are, in directories of the subdirectory's name; undefined: in the collection. */
+      readonly incrementalLocation?: string | readonly string[];
     };
 
 export interface BackupLayer {
   readonly location: LayerLocation;
   readonly storage: ExternalStorage;
   readonly manifest: BackupManifest;
+  /** Storages of other localities, by `File.localityKv`. */
+  readonly partitions: ReadonlyMap<string, ExternalStorage>;
+}
+
+/** How a chain is read. */
+export interface ChainOptions {
+  readonly storage: ExternalStorageOptions;
+  /** Of an encrypted backup. */
+  readonly key?: Uint8Array;
+  /** Leaves out what is newer: later layers, and later forms of descriptors. */
+  readonly asOf?: HlcTime;
 }
 
 /** Opens a location for a statement, with CockroachDB's prefix for what is wrong with the URL itself. */
@@ -50,6 +69,16 @@ export async function openLocation(
   }
 }
 
+function located(uris: string | readonly string[], directory: string): LayerLocation {
+  if (typeof uris === 'string') return { uri: uris, directory };
+  const [uri, ...partitions] = uris;
+  if (uri === undefined) throw noBase();
+  return partitions.length === 0 ? { uri, directory } : { uri, directory, partitions };
+}
+
+const noBase = (): SqlError =>
+  new SqlError('invalidParameterValue', 'invalid base backup specified');
+
 /**
  * Finds the layers of a chain: those listed, or a full backup and the incremental ones found beside it.
  * @throws SqlError undefinedFile (58P01) when a collection has no LATEST
@@ -59,100 +88,218 @@ export async function locateLayers(
   options: ExternalStorageOptions,
 ): Promise<readonly LayerLocation[]> {
   if (source.kind === 'layers') return locateListed(source.uris, options);
-  const storage = await openLocation(source.collection, options);
-  try {
+  const { collection, incrementalLocation } = source;
+  return await withStorage(located(collection, '').uri, options, async (storage) => {
     const subdirectory =
       typeof source.subdirectory === 'string'
         ? source.subdirectory.replace(/^\/+|\/+$/g, '')
         : await readLatest(storage);
-    const uri = source.collection;
+    const full = located(collection, subdirectory);
+    if (incrementalLocation !== undefined) {
+      const found = await withStorage(located(incrementalLocation, '').uri, options, (other) =>
+        listIncrementals(other, subdirectory),
+      );
+      return [full, ...found.map((directory) => located(incrementalLocation, directory))];
+    }
     const incrementals = await listCollectionIncrementals(storage, subdirectory);
-    return [subdirectory, ...incrementals].map((directory) => ({ uri, directory }));
+    return [full, ...incrementals.map((directory) => located(collection, directory))];
+  });
+}
+
+async function withStorage<T>(
+  uri: string,
+  options: ExternalStorageOptions,
+  body: (storage: ExternalStorage) => Promise<T>,
+): Promise<T> {
+  const storage = await openLocation(uri, options);
+  try {
+    return await body(storage);
   } finally {
     await storage.close();
   }
 }
 
 async function locateListed(
-  uris: readonly string[],
+  uris: readonly (string | readonly string[])[],
   options: ExternalStorageOptions,
 ): Promise<readonly LayerLocation[]> {
-  const listed = uris.map((uri) => ({ uri, directory: '' }));
-  const [only] = listed;
-  if (only === undefined) {
-    throw new SqlError('invalidParameterValue', 'invalid base backup specified');
-  }
-  if (listed.length > 1) return listed; // an explicit chain is taken as it is written
-  const storage = await openLocation(only.uri, options);
-  try {
+  const [only, ...others] = uris;
+  if (only === undefined) throw noBase();
+  // An explicit chain is taken as it is written.
+  if (others.length > 0) return uris.map((each) => located(each, ''));
+  return await withStorage(located(only, '').uri, options, async (storage) => {
     const found = await listIncrementals(storage, '');
-    return [only, ...found.map((directory) => ({ uri: only.uri, directory }))];
-  } finally {
-    await storage.close();
-  }
+    return [located(only, ''), ...found.map((directory) => located(only, directory))];
+  });
 }
 
 /** The opened layers; `close` gives the storages back. */
 export class BackupChain {
   readonly layers: readonly BackupLayer[];
+  readonly asOf: HlcTime | undefined;
+  private readonly key: Uint8Array | undefined;
+  private readonly storages: readonly ExternalStorage[];
 
-  private constructor(layers: readonly BackupLayer[]) {
+  private constructor(
+    layers: readonly BackupLayer[],
+    storages: readonly ExternalStorage[],
+    { key, asOf }: ChainOptions,
+  ) {
     this.layers = layers;
+    this.storages = storages;
+    this.key = key;
+    this.asOf = asOf;
   }
 
-  /** Reads every layer's manifest. @throws as `readManifest`. */
+  /** Reads every layer's manifest. @throws as `readManifest`; SqlError 22023 for a time that the chain does not cover */
   static async open(
     locations: readonly LayerLocation[],
-    options: ExternalStorageOptions,
+    options: ChainOptions,
   ): Promise<BackupChain> {
     const layers: BackupLayer[] = [];
+    const opened: ExternalStorage[] = [];
     try {
-      for (const location of locations) {
-        const storage = await openLocation(location.uri, options);
-        layers.push({ location, storage, ...(await readLayer(storage, location)) });
-      }
-      return new BackupChain(layers);
+      for (const location of locations) layers.push(await openLayer(location, options, opened));
+      return new BackupChain(keptLayers(layers, options.asOf), opened, options);
     } catch (error) {
-      await Promise.all(layers.map((layer) => layer.storage.close()));
+      await Promise.all(opened.map((storage) => storage.close()));
       throw error;
     }
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.layers.map((layer) => layer.storage.close()));
+    await Promise.all(this.storages.map((storage) => storage.close()));
   }
 
   /** The newest layer: its descriptors are the ones restored. */
   get last(): BackupLayer {
     const layer = this.layers.at(-1);
-    if (layer === undefined)
-      throw new SqlError('invalidParameterValue', 'invalid base backup specified');
+    if (layer === undefined) throw noBase();
     return layer;
   }
+
+  /** A data file of a layer, decrypted. @throws SqlError undefinedFile (58P01) */
+  async openFile(layer: BackupLayer, file: BackupManifest_File): Promise<ExternalFile> {
+    const storage = layer.partitions.get(file.localityKv) ?? layer.storage;
+    const opened = await storage.open(joinPath(layer.location.directory, file.path));
+    return this.key === undefined ? opened : await openDecrypted(opened, this.key);
+  }
+
+  /** Turns the bytes of the chain's small files into what they were; undefined: they are not encrypted. */
+  get decrypt(): Decrypt | undefined {
+    return decryptWith(this.key);
+  }
 }
 
-async function readLayer(storage: ExternalStorage, location: LayerLocation) {
-  const { manifest } = await readManifest(storage, location.directory);
-  refuseWhatIsNotReadYet(manifest, location);
-  return { manifest };
+function decryptWith(key: Uint8Array | undefined): Decrypt | undefined {
+  return key === undefined ? undefined : (bytes, file) => decryptBytes(bytes, key, file);
 }
 
-function refuseWhatIsNotReadYet(manifest: BackupManifest, location: LayerLocation): void {
-  if (manifest.localityKvs.length > 0) {
-    throw notSupported(
-      'a locality-aware backup',
-      'Its layers are spread over several locations. Restore it with CockroachDB for now.',
-    );
+function keptLayers(layers: BackupLayer[], asOf: HlcTime | undefined): BackupLayer[] {
+  if (asOf === undefined) return layers;
+  const manifests = layers.map((layer) => layer.manifest);
+  const kept = layers.slice(0, layersAsOf(manifests, asOf));
+  const last = kept.at(-1)?.manifest;
+  if (last !== undefined) last.descriptors = descriptorsAsOf(last, asOf);
+  return kept;
+}
+
+async function openLayer(
+  location: LayerLocation,
+  { storage: options, key }: ChainOptions,
+  opened: ExternalStorage[],
+): Promise<BackupLayer> {
+  refuseLocality(location);
+  const storage = await openLocation(location.uri, options);
+  opened.push(storage);
+  const decrypt = decryptWith(key);
+  const { manifest } = await readManifest(storage, location.directory, decrypt);
+  const partitions = await openPartitions(location, manifest, options, opened, decrypt);
+  return { location, storage, manifest, partitions };
+}
+
+/**
+ * Finds each locality's part of a layer by the descriptor that is there.
+ * @throws SqlError 58P01 naming the part that no location has; 22023 for parts of another backup
+ */
+async function openPartitions(
+  { directory, partitions = [] }: LayerLocation,
+  manifest: BackupManifest,
+  options: ExternalStorageOptions,
+  opened: ExternalStorage[],
+  decrypt: Decrypt | undefined,
+): Promise<ReadonlyMap<string, ExternalStorage>> {
+  const found = new Map<string, ExternalStorage>();
+  if (manifest.partitionDescriptorFilenames.length === 0) return found;
+  const storages: ExternalStorage[] = [];
+  for (const uri of partitions) {
+    const storage = await openLocation(uri, options);
+    opened.push(storage);
+    storages.push(storage);
   }
-  if (
-    location.uri.includes('COCKROACH_LOCALITY=') &&
-    !/COCKROACH_LOCALITY=default(&|$)/.test(location.uri)
-  ) {
-    throw new SqlError(
-      'invalidParameterValue',
-      'COCKROACH_LOCALITY must be "default" for a single location',
-    );
+  for (const name of manifest.partitionDescriptorFilenames) {
+    const part = await findPart(storages, joinPath(directory, name), decrypt);
+    if (part === undefined) {
+      throw new SqlError(
+        'undefinedFile',
+        `expected manifest ${name} not found in backup locations`,
+        { hint: 'Name a location for every locality: (uri of the default, uri, …).' },
+      );
+    }
+    const { localityKv, backupId } = part.descriptor;
+    if (Buffer.compare(backupId, manifest.id) !== 0) {
+      throw new SqlError(
+        'invalidParameterValue',
+        `expected backup part to have backup ID ${uuidText(manifest.id)}, found ${uuidText(backupId)}`,
+      );
+    }
+    if (found.has(localityKv)) {
+      const message = `duplicate locality ${localityKv} found in backup`;
+      throw new SqlError('invalidParameterValue', message);
+    }
+    found.set(localityKv, part.storage);
   }
+  return found;
+}
+
+async function findPart(
+  storages: readonly ExternalStorage[],
+  path: string,
+  decrypt: Decrypt | undefined,
+) {
+  for (const storage of storages) {
+    try {
+      const descriptor = await readPartitionDescriptor(storage, path, decrypt);
+      return { storage, descriptor };
+    } catch (error) {
+      if (!isMissingFile(error)) throw error;
+    }
+  }
+  return undefined;
+}
+
+const uuidText = (bytes: Uint8Array): string =>
+  Buffer.from(bytes)
+    .toString('hex')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+
+const LOCALITY = /[?&]COCKROACH_LOCALITY=([^&]*)/;
+
+/** The locality of a URL says nothing here: parts are found by their descriptors. Only what can't be meant is refused. */
+function refuseLocality({ uri, partitions = [] }: LayerLocation): void {
+  const locality = LOCALITY.exec(uri)?.[1];
+  if (partitions.length > 0 || locality === undefined || locality === 'default') return;
+  throw new SqlError(
+    'invalidParameterValue',
+    `COCKROACH_LOCALITY ${decodeURIComponent(locality)} is invalid for a single BACKUP location`,
+  );
+}
+
+/** The URLs of a layer's directory, that of the manifest first: what job descriptions show once secrets are redacted. */
+export function layerUris(location: LayerLocation): string[] {
+  return [location.uri, ...(location.partitions ?? [])].map((uri) =>
+    layerUri({ uri, directory: location.directory }),
+  );
 }
 
 /** The URL of a layer's directory: what job descriptions show once secrets are redacted. */
@@ -163,7 +310,14 @@ export function layerUri(location: LayerLocation): string {
   return query === undefined ? joined : `${joined}?${query}`;
 }
 
-/** A file's path below the storage of its layer. */
-export function filePath(layer: BackupLayer, path: string): string {
-  return joinPath(layer.location.directory, path);
+/** The key of an encrypted chain. @throws SqlError undefinedFile (58P01) when its full backup is not encrypted */
+export async function chainKey(
+  [base]: readonly LayerLocation[],
+  passphrase: string,
+  options: ExternalStorageOptions,
+): Promise<Uint8Array> {
+  if (base === undefined) throw noBase();
+  return await withStorage(base.uri, options, (storage) =>
+    keyFromPassphrase(storage, base.directory, passphrase),
+  );
 }

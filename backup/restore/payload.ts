@@ -1,5 +1,5 @@
 import { CorruptionError } from '../../base/errors';
-import type { LayerLocation } from '../chain';
+import type { ChainOptions, LayerLocation } from '../chain';
 import type { RestoredTable, SystemTables } from './plan';
 
 /** What a RESTORE job needs to go on after a crash; kept in the job's record, secrets of the URLs included. */
@@ -8,6 +8,10 @@ export interface RestorePayload {
   readonly tables: readonly RestoredTable[];
   /** Descriptors that the job made: published when it succeeds, removed when it fails. */
   readonly createdIds: readonly number[];
+  /** In base64. It opens one backup; the passphrase it was made from is kept nowhere. */
+  readonly key?: string;
+  /** Nanoseconds in decimal, since JSON has no bigint. */
+  readonly asOf?: { readonly wallTime: string; readonly logical: number };
   /** Of a full cluster. */
   readonly cluster?: ClusterPayload;
 }
@@ -22,6 +26,16 @@ export interface ClusterPayload {
 
 export const encodePayload = (payload: RestorePayload): Uint8Array =>
   Buffer.from(JSON.stringify(payload));
+
+/** What the payload says about reading the chain. */
+export function chainOptions({ key, asOf }: RestorePayload): Omit<ChainOptions, 'storage'> {
+  return {
+    ...(key === undefined ? {} : { key: Buffer.from(key, 'base64') }),
+    ...(asOf === undefined
+      ? {}
+      : { asOf: { wallTime: BigInt(asOf.wallTime), logical: asOf.logical } }),
+  };
+}
 
 export function decodePayload(bytes: Uint8Array): RestorePayload {
   try {

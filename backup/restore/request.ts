@@ -1,3 +1,5 @@
+import type { HlcTime } from '../format/mvcc/version-iterator';
+
 /** What a RESTORE statement asks for, free of syntax. */
 
 export interface TablePattern {
@@ -18,6 +20,9 @@ export interface RestoreOptions {
   readonly skipMissingSequences: boolean;
   readonly skipMissingSequenceOwners: boolean;
   readonly skipMissingViews: boolean;
+  /** Of an encrypted backup. */
+  readonly passphrase?: string;
+  readonly asOf?: HlcTime;
 }
 
 /** Who restores, and how names without a database are read. */

@@ -21,7 +21,7 @@ import { prettyKey } from '../format/datum/pretty-key';
 import { readVersions } from '../format/mvcc/read-versions';
 import { checkCoverage } from './coverage';
 import { cutSpan } from './cuts';
-import type { RestorePayload } from './payload';
+import { chainOptions, type RestorePayload } from './payload';
 import { openSpan } from './span-files';
 import { type TableLoad, tableLoad } from './table-load';
 
@@ -45,7 +45,11 @@ const DATA_FRACTION = 0.9;
  * @throws the signal's reason; CorruptionError, SqlError for what is wrong with the backup or the store
  */
 export async function runRestoreTask(options: RestoreTaskOptions): Promise<void> {
-  const chain = await BackupChain.open(options.payload.layers, options.storage);
+  const { payload, storage } = options;
+  const chain = await BackupChain.open(payload.layers, {
+    storage,
+    ...chainOptions(payload),
+  });
   try {
     const backup = backupCatalog(chain.last.manifest, redactUri(layerUri(chain.last.location)));
     const catalog = new CatalogManager(options.db).snapshot();
@@ -128,7 +132,7 @@ class RestoreTask {
       try {
         db.exec('BEGIN IMMEDIATE');
         const writer = load.open(db);
-        for await (const versions of readVersions(files.spans, undefined)) {
+        for await (const versions of readVersions(files.spans, this.chain.asOf)) {
           signal.throwIfAborted();
           writer.take(versions, files.description);
         }

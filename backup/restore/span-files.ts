@@ -1,5 +1,5 @@
 import type { ExternalFile } from '../../storage/external/external-storage';
-import { type BackupChain, filePath } from '../chain';
+import type { BackupChain } from '../chain';
 import { compareKeys } from '../format/compare-keys';
 import type { TableSpan } from '../format/mvcc/table-cursor';
 import { TableReader } from '../format/sstable/table-reader';
@@ -35,7 +35,7 @@ export async function openSpan(chain: BackupChain, span: KeySpan): Promise<SpanF
         const id = `${layerIndex}/${file.path}`;
         let table = readers.get(id);
         if (table === undefined) {
-          const external = await layer.storage.open(filePath(layer, file.path));
+          const external = await chain.openFile(layer, file);
           opened.set(id, external);
           table = await TableReader.open(external);
           readers.set(id, table);

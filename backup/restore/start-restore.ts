@@ -18,9 +18,10 @@ import {
 import { createPhysicalTable } from '../../storage/ranges/physical-table';
 import { putStatistic } from '../../storage/ranges/statistic-rows';
 import { backupCatalog } from '../backup-catalog';
-import { BackupChain, type LayerLocation, layerUri } from '../chain';
+import { BackupChain, type ChainOptions, chainKey, type LayerLocation, layerUri } from '../chain';
 import { HistogramDataSchema, type StatsTable } from '../format/gen/backup_pb';
 import { readStatistics } from '../format/manifest';
+import type { HlcTime } from '../format/mvcc/version-iterator';
 import { type ClusterPayload, encodePayload } from './payload';
 import { type ClusterPlan, type PlanInput, planRestore, type RestorePlan } from './plan';
 import type { RestoreContext, RestoreOptions, RestoreTargets } from './request';
@@ -29,6 +30,8 @@ import { RESTORE_JOB_TYPE } from './restore-job';
 /** A RESTORE whose manifests are read: what is left is one transaction that checks, plans and creates the job. */
 export interface PreparedRestore {
   readonly layers: readonly LayerLocation[];
+  readonly key?: Uint8Array;
+  readonly asOf?: HlcTime;
   readonly input: PlanInput;
   readonly statistics: StatsTable | undefined;
 }
@@ -44,7 +47,8 @@ export async function prepareRestore(
   context: RestoreContext,
   storage: ExternalStorageOptions,
 ): Promise<PreparedRestore> {
-  const chain = await BackupChain.open(layers, storage);
+  const chainOptions = await chainOptionsOf(layers, options, storage);
+  const chain = await BackupChain.open(layers, chainOptions);
   try {
     const { manifest, location } = chain.last;
     if (targets.kind === 'cluster') {
@@ -62,12 +66,23 @@ export async function prepareRestore(
     const coverage = { formatVersion, completeDbs };
     return {
       layers,
+      ...chainOptions,
       input: { file, backup, coverage, targets, options, context },
       statistics: await statisticsOf(chain),
     };
   } finally {
     await chain.close();
   }
+}
+
+async function chainOptionsOf(
+  layers: readonly LayerLocation[],
+  { passphrase, asOf }: RestoreOptions,
+  storage: ExternalStorageOptions,
+): Promise<ChainOptions> {
+  const options = asOf === undefined ? { storage } : { storage, asOf };
+  if (passphrase === undefined) return options;
+  return { ...options, key: await chainKey(layers, passphrase, storage) };
 }
 
 /** What this program restores: backups of clusters up to this version. */
@@ -88,7 +103,7 @@ async function statisticsOf(chain: BackupChain): Promise<StatsTable | undefined>
   const { manifest, storage, location } = chain.last;
   if (Object.keys(manifest.statisticsFilenames).length === 0) return undefined;
   try {
-    return await readStatistics(storage, location.directory);
+    return await readStatistics(storage, location.directory, chain.decrypt);
   } catch {
     return undefined;
   }
@@ -106,6 +121,7 @@ export function createRestoreJob(
   statement: string,
   jobs: JobRegistry,
 ): bigint {
+  const { key, asOf } = prepared;
   const catalog = new CatalogManager(db);
   const plan = planRestore(prepared.input, catalog.snapshot(), {
     allocate: () => allocateDescriptorIds(db, 1),
@@ -129,6 +145,10 @@ export function createRestoreJob(
       layers: prepared.layers,
       tables: plan.tables,
       createdIds: createdIds.map((header) => header.id),
+      ...(key === undefined ? {} : { key: Buffer.from(key).toString('base64') }),
+      ...(asOf === undefined
+        ? {}
+        : { asOf: { wallTime: String(asOf.wallTime), logical: asOf.logical } }),
       ...(plan.cluster === undefined ? {} : { cluster: clusterPayload(plan.cluster) }),
     }),
   });

@@ -1,3 +1,4 @@
+import type { HlcTime } from '../../backup/format/mvcc/version-iterator';
 import { notSupported, SqlError } from '../../base/errors';
 import { timestampOfMicros } from '../../catalog/types/datetime';
 import { intervalFromRepr, intervalTotalMicros } from '../../catalog/types/interval';
@@ -46,6 +47,62 @@ export function checkAsOf(asOf: AsOfClause): void {
   );
 }
 
+/** How long ago a follower read is made. Source: CockroachDB v21.2, defaults of closed timestamps. */
+const FOLLOWER_READ_NANOS = 4_800_000_000n;
+
+/** `nanoseconds[.logical]`, the latter in ten digits. */
+const HLC = /^(\d{1,19})(?:\.(\d{1,10}))?$/;
+const LOGICAL_DIGITS = 10;
+
+/**
+ * The time that RESTORE … AS OF SYSTEM TIME asks for.
+ * @throws SqlError invalidParameterValue (22023) for what is no time or lies in the future
+ */
+export function hlcAsOf(asOf: AsOfClause): HlcTime {
+  const now = BigInt(Date.now()) * 1_000_000n;
+  if (callsFollowerRead(asOf.expression))
+    return { wallTime: now - FOLLOWER_READ_NANOS, logical: 0 };
+  const text = constantText(asOf.expression)?.trim();
+  if (text === undefined)
+    throw new SqlError(
+      'invalidParameterValue',
+      'AS OF SYSTEM TIME: only constant expressions or follower_read_timestamp are allowed',
+    );
+  const exact = HLC.exec(text);
+  const { micros, nanos } = splitFraction(text);
+  const time =
+    exact === null
+      ? { wallTime: (now / 1000n - ageMicros(micros, now / 1000n)) * 1000n + nanos, logical: 0 }
+      : {
+          wallTime: BigInt(exact[1] ?? ''),
+          logical: Number((exact[2] ?? '').padEnd(LOGICAL_DIGITS, '0')),
+        };
+  if (time.wallTime === 0n)
+    throw new SqlError('invalidParameterValue', 'AS OF SYSTEM TIME: zero timestamp is invalid');
+  if (time.wallTime > now)
+    throw new SqlError(
+      'invalidParameterValue',
+      `AS OF SYSTEM TIME: cannot specify timestamp in the future (${clockText(time)} > ${clockText({ wallTime: now, logical: 0 })})`,
+    );
+  return time;
+}
+
+/** What is finer than a TIMESTAMP; also as errors print times, which end in ` +0000 UTC`. */
+function splitFraction(text: string): { micros: string; nanos: bigint } {
+  const plain = text.replace(/ \+0000 UTC$/, '+00:00');
+  const match = /\.\d{6}(\d{1,3})/.exec(plain);
+  if (match?.[1] === undefined) return { micros: plain, nanos: 0n };
+  const at = match.index + '.123456'.length;
+  return {
+    micros: plain.slice(0, at) + plain.slice(at + match[1].length),
+    nanos: BigInt(match[1].padEnd(3, '0')),
+  };
+}
+
+/** `seconds.nanos,logical` */
+const clockText = ({ wallTime, logical }: HlcTime): string =>
+  `${wallTime / 1_000_000_000n}.${String(wallTime % 1_000_000_000n).padStart(9, '0')},${logical}`;
+
 function callsFollowerRead(node: PgNode): boolean {
   if (!('FuncCall' in node)) return false;
   const name = node.FuncCall.funcname.at(-1);
@@ -66,8 +123,7 @@ function constantText(node: PgNode): string | undefined {
   return ival === undefined ? undefined : String(ival.ival ?? 0);
 }
 
-function ageMicros(text: string): bigint {
-  const nowMicros = BigInt(Date.now()) * 1000n;
+function ageMicros(text: string, nowMicros = BigInt(Date.now()) * 1000n): bigint {
   const trimmed = text.trim();
   // Nanoseconds since 1970 with a logical part: a timestamp of the cluster's clock.
   if (/^-?\d+(\.\d+)?$/.test(trimmed)) {

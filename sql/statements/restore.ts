@@ -1,12 +1,5 @@
-import {
-  type ChainSource,
-  type LayerLocation,
-  layerUri,
-  locateLayers,
-  openLocation,
-} from '../../backup/chain';
-import { readEncryptionInfo } from '../../backup/format/manifest';
-import type { RestoreTargets } from '../../backup/restore/request';
+import { type ChainSource, type LayerLocation, layerUris, locateLayers } from '../../backup/chain';
+import type { RestoreOptions, RestoreTargets } from '../../backup/restore/request';
 import {
   createRestoreJob,
   type PreparedRestore,
@@ -22,6 +15,7 @@ import type { ResultColumn } from '../engine';
 import type { BackupSource, RestoreStatement, Uris } from '../parse/ast';
 import { formatRestore } from '../parse/format';
 import { requireLocations, requireRestore } from '../privileges/external-access';
+import { hlcAsOf } from '../session/as-of';
 import { currentDatabase } from '../session/name-resolution';
 import { untilAborted } from '../session/statement-run';
 import type { StatementContext } from './statement-context';
@@ -74,9 +68,10 @@ async function startJob(statement: RestoreStatement, context: StatementContext):
   const { engine } = context;
   requireRestore(context, statement.targets.kind);
   const targets = restoreTargets(statement);
-  const source = chainSource(statement.source, context);
+  const { incrementalLocation } = statement.options;
+  const source = chainSource(statement.source, context, incrementalLocation);
   requireLocations(context, sourceUris(source), 'RESTORE');
-  await refuseOptions(statement, source, context);
+  refuseOptions(statement);
   const layers = await locateLayers(source, engine.storage);
   const prepared = await prepareRestore(
     layers,
@@ -115,14 +110,10 @@ function describe(
 ): string {
   const { source } = statement;
   const named = layers.slice(0, source.kind === 'layers' ? source.layers.length : 1);
-  return formatRestore(
-    statement,
-    named.map((layer) => [layerUri(layer)]),
-    {
-      redact: redactUri,
-      parameter: (index) => context.text({ kind: 'placeholder', index, location: 0 }),
-    },
-  );
+  return formatRestore(statement, named.map(layerUris), {
+    redact: redactUri,
+    parameter: (index) => context.text({ kind: 'placeholder', index, location: 0 }),
+  });
 }
 
 function restoreTargets(statement: RestoreStatement): RestoreTargets {
@@ -145,18 +136,24 @@ function restoreTargets(statement: RestoreStatement): RestoreTargets {
   }
 }
 
-function single(uris: Uris, context: StatementContext): string {
-  const [only, ...others] = uris;
-  if (only === undefined || others.length > 0) {
-    throw notSupported('a locality-aware backup (several URIs for one layer)');
-  }
-  return context.text(only);
-}
+/** One URI, or those of all localities. */
+const texts = (uris: Uris, context: StatementContext): readonly string[] =>
+  uris.map((uri) => context.text(uri));
 
 /** The location of the backup, as RESTORE and SHOW BACKUP name it. */
-export function chainSource(source: BackupSource, context: StatementContext): ChainSource {
+export function chainSource(
+  source: BackupSource,
+  context: StatementContext,
+  incrementalLocation: Uris | null = null,
+): ChainSource {
+  if (source.kind === 'layers' && incrementalLocation !== null) {
+    throw new SqlError(
+      'invalidParameterValue',
+      'incremental_location option only works with collection-based backups',
+    );
+  }
   if (source.kind === 'layers') {
-    return { kind: 'layers', uris: source.layers.map((layer) => single(layer, context)) };
+    return { kind: 'layers', uris: source.layers.map((layer) => texts(layer, context)) };
   }
   if (source.incrementals.length > 0) {
     throw new SqlError(
@@ -168,14 +165,19 @@ export function chainSource(source: BackupSource, context: StatementContext): Ch
   return {
     kind: 'collection',
     subdirectory: subdirectory === 'LATEST' ? { latest: true } : context.text(subdirectory),
-    collection: single(source.collection, context),
+    collection: texts(source.collection, context),
+    ...(incrementalLocation === null
+      ? {}
+      : { incrementalLocation: texts(incrementalLocation, context) }),
   };
 }
 
 export const sourceUris = (source: ChainSource): readonly string[] =>
-  source.kind === 'layers' ? source.uris : [source.collection];
+  source.kind === 'layers'
+    ? source.uris.flat()
+    : [source.collection, source.incrementalLocation ?? []].flat();
 
-function restoreOptions(statement: RestoreStatement, context: StatementContext) {
+function restoreOptions(statement: RestoreStatement, context: StatementContext): RestoreOptions {
   const { options } = statement;
   const common = {
     skipMissingForeignKeys: options.skipMissingForeignKeys,
@@ -183,50 +185,34 @@ function restoreOptions(statement: RestoreStatement, context: StatementContext) 
     skipMissingSequenceOwners: options.skipMissingSequenceOwners,
     skipMissingViews: options.skipMissingViews,
   };
-  return options.intoDb === null ? common : { ...common, intoDb: context.text(options.intoDb) };
+  const given = {
+    intoDb: options.intoDb,
+    passphrase: options.encryptionPassphrase,
+  };
+  const values = Object.entries(given).flatMap(([name, value]) =>
+    value === null ? [] : [[name, context.text(value)]],
+  );
+  const asOf = statement.asOf === null ? {} : { asOf: hlcAsOf(statement.asOf) };
+  return { ...common, ...asOf, ...Object.fromEntries(values) };
 }
 
-/** What can't be honoured yet is refused by its name, never ignored. */
-async function refuseOptions(
-  statement: RestoreStatement,
-  source: ChainSource,
-  context: StatementContext,
-): Promise<void> {
-  const { options } = statement;
-  if (statement.asOf !== null) {
-    throw notSupported(
-      'RESTORE … AS OF SYSTEM TIME',
-      'Without it the backup is restored as of its end time.',
+/** What can't be honoured is refused by its name, never ignored. */
+function refuseOptions({ options }: RestoreStatement): void {
+  if (options.encryptionPassphrase !== null && options.kms !== null) {
+    throw new SqlError(
+      'invalidParameterValue',
+      'cannot have both encryption_passphrase and kms option set',
     );
   }
-  if (options.encryptionPassphrase !== null || options.kms !== null) {
-    await refuseEncryption(source, context);
-  }
   const unsupported = [
+    ['kms', options.kms],
     ['into_schema', options.intoSchema],
     ['new_db_name', options.newDbName],
     ['debug_pause_on', options.debugPauseOn],
-    ['incremental_location', options.incrementalLocation],
     ['schema_only', options.schemaOnly || null],
     ['verify_backup_table_data', options.verifyBackupTableData || null],
   ] as const;
   for (const [name, value] of unsupported) {
     if (value !== null) throw notSupported(`RESTORE option "${name}"`);
   }
-}
-
-async function refuseEncryption(source: ChainSource, context: StatementContext): Promise<never> {
-  const [base] = await locateLayers(source, context.engine.storage);
-  if (base !== undefined) {
-    const storage = await openLocation(base.uri, context.engine.storage);
-    try {
-      await readEncryptionInfo(storage, base.directory);
-    } catch (error) {
-      if (!(error instanceof SqlError)) throw error;
-      throw error.withMessage(`could not find or read encryption information: ${error.message}`);
-    } finally {
-      await storage.close();
-    }
-  }
-  throw notSupported('restoring an encrypted backup');
 }

@@ -1,4 +1,10 @@
-import { BackupChain, type ChainSource, locateLayers, openLocation } from '../../backup/chain';
+import {
+  BackupChain,
+  type ChainSource,
+  chainKey,
+  locateLayers,
+  openLocation,
+} from '../../backup/chain';
 import { listFullBackups } from '../../backup/format/layout';
 import {
   type BackupRows,
@@ -28,9 +34,10 @@ export async function showBackups(
   context: StatementContext,
 ): Promise<TableResult> {
   refuseUnknownOptions(statement.options, []);
-  const [collection] = statement.collection;
-  if (collection === undefined || statement.collection.length > 1) {
-    throw notSupported('SHOW BACKUPS IN several locations');
+  const [collection, ...partitions] = statement.collection; // full backups are where the manifests are
+  if (collection === undefined) throw new SqlError('syntaxError', 'no location given');
+  for (const partition of partitions) {
+    requireLocations(context, [context.text(partition)], 'SHOW BACKUP');
   }
   const uri = context.text(collection);
   requireLocations(context, [uri], 'SHOW BACKUP');
@@ -69,11 +76,22 @@ export async function showBackupStatement(
   statement: ShowBackupStatement,
   context: StatementContext,
 ): Promise<TableResult> {
-  refuseUnknownOptions(statement.options, ['privileges']);
+  refuseUnknownOptions(statement.options, [
+    'privileges',
+    'encryption_passphrase',
+    'incremental_location',
+  ]);
   const source = sourceOf(statement, context);
   requireLocations(context, sourceUris(source), 'SHOW BACKUP');
   const layers = await locateLayers(source, context.engine.storage);
-  const chain = await BackupChain.open(layers, context.engine.storage);
+  const passphrase = optionValue(statement, 'encryption_passphrase');
+  const { storage } = context.engine;
+  const chain = await BackupChain.open(
+    layers,
+    passphrase === null
+      ? { storage }
+      : { storage, key: await chainKey(layers, context.text(passphrase), storage) },
+  );
   try {
     const { columns, rows } = rowsOf(statement, chain);
     return { columns: columnsOf(...columns), rows };
@@ -82,13 +100,18 @@ export async function showBackupStatement(
   }
 }
 
+const optionValue = (statement: ShowBackupStatement, name: string) =>
+  statement.options.find((option) => option.name === name)?.value ?? null;
+
 function sourceOf(statement: ShowBackupStatement, context: StatementContext): ChainSource {
   const { source } = statement;
+  const incrementals = optionValue(statement, 'incremental_location');
   return chainSource(
     source.kind === 'path'
       ? { kind: 'layers', layers: [source.path] }
       : { ...source, incrementals: [] },
     context,
+    incrementals === null ? null : [incrementals],
   );
 }
 

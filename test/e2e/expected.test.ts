@@ -99,6 +99,19 @@ describeShared('written by older clusters', () => {
   }
 });
 
+describeShared('revision history', () => {
+  const release = 'revision-history-v19.1.11';
+  for (const time of ['1616548851880131000', '1616548851893149000', '1616548851898273000']) {
+    const name = `${release}-as-of-${time}.0000000000`;
+    describeRestored(`as of ${time}`, {
+      io: join(sharedDir, 'backups', 'upstream'),
+      expected: join(sharedDir, 'backups', 'expected', 'upstream', name, 'test'),
+      database: 'test',
+      restore: `RESTORE DATABASE test FROM 'nodelocal://self/${release}' AS OF SYSTEM TIME '${time}.0000000000'`,
+    });
+  }
+});
+
 interface TableHash {
   readonly rows: number;
   readonly order_by: string;

@@ -24,7 +24,7 @@ async function cutLargest(io: string, name: string): Promise<Cut> {
   const storage = { externalIoDir: io, nodeId: 1 };
   const collection = `nodelocal://1/${name}`;
   const source = { kind: 'collection', subdirectory: { latest: true }, collection } as const;
-  const chain = await BackupChain.open(await locateLayers(source, storage), storage);
+  const chain = await BackupChain.open(await locateLayers(source, storage), { storage });
   try {
     const sizeOf = (file: BackupManifest_File) => file.entryCounts?.dataSize ?? 0n;
     const [largest] = chain.last.manifest.files

@@ -23,7 +23,7 @@ export function encryptBytes(
   const iv = randomBytes(12);
   const header = Buffer.concat([Buffer.from('encrypt'), Buffer.from([version]), iv]);
   if (version === 1) return Buffer.concat([header, seal(plain, key, iv)]);
-  const pieces = [header];
+  const pieces: Uint8Array[] = [header];
   for (let n = 0; ; n++) {
     const own = Buffer.from(iv);
     own.writeBigUInt64BE(BigInt.asUintN(64, own.readBigUInt64BE(4) + BigInt(n)), 4);

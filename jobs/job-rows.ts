@@ -179,7 +179,7 @@ export function transitionJob(
     fields.error ?? job.error,
     fields.errorCode === undefined ? job.errorCode : fields.errorCode,
     fields.outcome === undefined ? job.outcome : fields.outcome,
-    finished || to === 'paused' ? 1 : 0,
+    finished || to === 'pause-requested' || to === 'running' ? 1 : 0,
     finished || to === 'paused' ? 1 : 0,
     job.id,
     job.status,
@@ -249,13 +249,17 @@ function interruptionOf(status: JobStatus): JobInterrupted {
 
 /**
  * PAUSE JOB in the caller's transaction; call `JobRegistry.notify` after it committed. No error when it is asked for twice.
+ * @param reason shown as the running status until the job goes on
  * @throws SqlError undefinedObject (42704), objectNotInPrerequisiteState (55000)
  */
-export function requestPause(db: Connection, id: bigint): void {
+export function requestPause(db: Connection, id: bigint, reason?: string): void {
   const job = getJob(db, id);
   if (job.status === 'paused' || job.status === 'pause-requested') return;
   if (!isLegalTransition(job.status, 'pause-requested')) throw cannotPause(job.status);
   transitionJob(db, job, 'pause-requested');
+  if (reason !== undefined) {
+    wideStatement(db, 'UPDATE jobs SET running_status = ? WHERE id = ?').run(reason, id);
+  }
 }
 
 /** CANCEL JOB; otherwise as `requestPause`. */

@@ -28,6 +28,13 @@ export function planCluster(
   catalog: CatalogSnapshot,
   ids: DescriptorIds,
 ): RestorePlan {
+  const { intoDb, intoSchema, newDbName } = input.options;
+  if (intoDb !== undefined || intoSchema !== undefined || newDbName !== undefined) {
+    throw new SqlError(
+      'invalidParameterValue',
+      'cannot use "into_db", "into_schema" or "new_db_name" when restoring a full cluster',
+    );
+  }
   refuseUsedCluster(catalog);
   const { backup } = input;
   const resolved = clusterTargets(backup);

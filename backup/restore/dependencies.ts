@@ -1,6 +1,7 @@
 import { notSupported, SqlError } from '../../base/errors';
 import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import type { CatalogSnapshot, DescriptorHeader } from '../../catalog/snapshot';
+import { refuseUnfinishable } from './mutations';
 import type { RestoreOptions } from './request';
 import { collectTypeIds, type ResolvedTargets } from './targets';
 
@@ -27,7 +28,8 @@ export function checkDependencies(
   for (const entry of kept.tables) {
     const table = tableOf(entry);
     if (table === undefined) continue;
-    refuseUnfinished(table);
+    refuseUnfinishable(table);
+    refuseMultiRegionTable(table);
     checkTypes(table, ids);
     checkForeignKeys(table, ids, options);
     checkSequences(table, ids, options);
@@ -57,14 +59,7 @@ function withoutBrokenViews(targets: ResolvedTargets, options: RestoreOptions): 
   }
 }
 
-/** Until schema changes can be finished, a table in the middle of one is not restored half-way. */
-function refuseUnfinished(table: TableDescriptor): void {
-  if (table.mutations.length > 0) {
-    throw notSupported(
-      `restoring table "${table.name}", which was in the middle of a schema change when it was backed up,`,
-      'Restore another backup of the table, or the other tables by name.',
-    );
-  }
+function refuseMultiRegionTable(table: TableDescriptor): void {
   if (table.localityConfig !== undefined) {
     throw notSupported(
       `restoring multi-region table "${table.name}"`,

@@ -8,6 +8,9 @@ export interface RestorePayload {
   readonly tables: readonly RestoredTable[];
   /** Descriptors that the job made: published when it succeeds, removed when it fails. */
   readonly createdIds: readonly number[];
+  /** No rows, but for those of system tables. */
+  readonly schemaOnly?: boolean;
+  readonly pauseOnError?: boolean;
   /** In base64. It opens one backup; the passphrase it was made from is kept nowhere. */
   readonly key?: string;
   /** Nanoseconds in decimal, since JSON has no bigint. */

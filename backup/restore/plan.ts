@@ -1,5 +1,5 @@
 import { clone, create } from '@bufbuild/protobuf';
-import { SqlError } from '../../base/errors';
+import { notSupported, SqlError } from '../../base/errors';
 import { defined } from '../../base/invariant';
 import { PUBLIC_SCHEMA_ID } from '../../catalog/constants';
 import {
@@ -85,10 +85,42 @@ export function planRestore(
       'cannot use "into_db" option when restoring database(s)',
     );
   }
+  refuseOptions(resolved, input.options);
   validateTargets(resolved, input.backup, input.file);
   refuseMultiRegion(resolved, input.backup);
   const targets = checkDependencies(resolved, input.options);
+  refuseRenamedUses(targets, input.options);
   return new Planner(input, catalog, () => ids.allocate()).plan(targets);
+}
+
+function refuseOptions({ databases }: ResolvedTargets, options: RestoreOptions): void {
+  if (options.newDbName !== undefined && databases.length !== 1) {
+    throw new SqlError(
+      'invalidParameterValue',
+      'new_db_name can only be used for RESTORE DATABASE with a single target database',
+    );
+  }
+  if (options.intoSchema !== undefined && databases.length > 0) {
+    throw new SqlError(
+      'invalidParameterValue',
+      'cannot use "into_schema" option when restoring database(s)',
+    );
+  }
+}
+
+/** Queries of views name what they read: a table under another name is not found by them. */
+function refuseRenamedUses(targets: ResolvedTargets, options: RestoreOptions): void {
+  const renamed = (id: number): boolean =>
+    options.intoSchema !== undefined || targets.renames?.has(id) === true;
+  for (const { descriptor, name } of targets.tables) {
+    if (descriptor.union.case !== 'table') continue;
+    const { viewQuery, dependsOn } = descriptor.union.value;
+    if (viewQuery === '' || !dependsOn.some(renamed)) continue;
+    throw notSupported(
+      `restoring view "${name}" together with tables under other names`,
+      'Restore the tables alone and create the view again.',
+    );
+  }
 }
 
 class Planner {
@@ -118,6 +150,7 @@ class Planner {
       rewriteDescriptor(entry, {
         rewrites: this.rewrites,
         owner: this.input.context.user,
+        renames: this.renames(targets),
         renamedDatabase: this.renamedDatabase(targets),
       }),
     );
@@ -128,7 +161,20 @@ class Planner {
     return { inserts, updates: [...this.updates.values()], tables };
   }
 
+  private renames(targets: ResolvedTargets): ReadonlyMap<number, string> {
+    const renames = new Map(targets.renames);
+    const { newDbName } = this.input.options;
+    const [database] = targets.databases;
+    if (newDbName !== undefined && database !== undefined) renames.set(database.id, newDbName);
+    return renames;
+  }
+
   private renamedDatabase(targets: ResolvedTargets) {
+    const { newDbName } = this.input.options;
+    const [database] = targets.databases;
+    if (newDbName !== undefined && database !== undefined) {
+      return { from: database.name, to: newDbName };
+    }
     const to = this.input.options.intoDb;
     const first = targets.tables[0];
     if (to === undefined || first === undefined) return undefined;
@@ -138,8 +184,9 @@ class Planner {
   /** Databases come first and in the order of the request, so that ids grow as CockroachDB's do. */
   private placeDatabases(targets: ResolvedTargets): void {
     for (const database of targets.databases) {
-      if (this.catalog.holderOfName(0, 0, database.name) !== undefined) {
-        throw new SqlError('duplicateDatabase', `database "${database.name}" already exists`);
+      const name = this.input.options.newDbName ?? database.name;
+      if (this.catalog.holderOfName(0, 0, name) !== undefined) {
+        throw new SqlError('duplicateDatabase', `database "${name}" already exists`);
       }
     }
     for (const database of targets.databases) {
@@ -171,14 +218,19 @@ class Planner {
   private placeObjects(targets: ResolvedTargets): void {
     const databaseOf = (entry: DescriptorHeader): number =>
       defined(this.targetDatabases.get(entry.databaseId), `target database of ${entry.name}`);
+    const { intoSchema } = this.input.options;
     const existingSchemas = new Map<number, number>();
     for (const schema of targets.schemas) {
-      const found = this.catalog.schemaId(databaseOf(schema), schema.name);
+      const found = this.catalog.schemaId(databaseOf(schema), intoSchema ?? schema.name);
       if (found !== undefined) existingSchemas.set(schema.id, found);
     }
+    if (intoSchema !== undefined) this.placeInSchema(targets, intoSchema);
     const all = [...targets.schemas, ...targets.types, ...targets.tables];
     const schemaOf = (entry: DescriptorHeader): number | undefined => {
-      if (entry.kind === 'schema' || entry.schemaId === PUBLIC_SCHEMA_ID) return entry.schemaId;
+      if (entry.kind !== 'schema' && entry.schemaId === PUBLIC_SCHEMA_ID) {
+        return this.rewrites.get(PUBLIC_SCHEMA_ID)?.id;
+      }
+      if (entry.kind === 'schema') return entry.schemaId;
       return existingSchemas.get(entry.schemaId);
     };
     const reused = new Map<number, number>([
@@ -187,7 +239,8 @@ class Planner {
     ]);
     for (const entry of all) {
       if (!reused.has(entry.id)) {
-        refuseTakenName(entry, this.catalog, databaseOf(entry), schemaOf(entry));
+        const name = targets.renames?.get(entry.id) ?? entry.name;
+        refuseTakenName({ ...entry, name }, this.catalog, databaseOf(entry), schemaOf(entry));
       }
     }
     for (const entry of all.sort((a, b) => a.id - b.id)) {
@@ -204,6 +257,27 @@ class Planner {
       const rewrite = defined(this.rewrites.get(entry.id), 'rewrite');
       const schema = defined(this.rewrites.get(entry.schemaId), `schema of ${entry.name}`);
       this.rewrites.set(entry.id, { ...rewrite, schemaId: schema.id });
+    }
+  }
+
+  /** into_schema: the schema stands for every schema of the backup, `public` too. */
+  private placeInSchema(targets: ResolvedTargets, name: string): void {
+    const names = new Set<string>();
+    for (const entry of [...targets.types, ...targets.tables]) {
+      const id = defined(this.targetDatabases.get(entry.databaseId), 'target database');
+      const schemaId = this.catalog.schemaId(id, name);
+      if (schemaId === undefined) {
+        throw new SqlError(
+          'invalidSchemaName',
+          `a schema named "${name}" needs to exist in database "${this.catalog.databaseName(id)}" to restore ${entry.kind} "${entry.name}"`,
+        );
+      }
+      const given = targets.renames?.get(entry.id) ?? entry.name;
+      if (names.has(`${id}/${given}`)) {
+        throw new SqlError('duplicateRelation', `relation "${given}" already exists`);
+      }
+      names.add(`${id}/${given}`);
+      this.rewrites.set(PUBLIC_SCHEMA_ID, { ...PUBLIC_REWRITE, id: schemaId });
     }
   }
 

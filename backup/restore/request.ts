@@ -7,6 +7,8 @@ export interface TablePattern {
   readonly parts: readonly string[];
   /** `database.*` or `database.schema.*` */
   readonly star: boolean;
+  /** `RESTORE TABLE a.b AS c`: the name it gets. */
+  readonly as?: string | null;
 }
 
 export type RestoreTargets =
@@ -20,6 +22,14 @@ export interface RestoreOptions {
   readonly skipMissingSequences: boolean;
   readonly skipMissingSequenceOwners: boolean;
   readonly skipMissingViews: boolean;
+  /** Of the one database that is restored. */
+  readonly newDbName?: string;
+  /** A schema of the target database that everything goes to. */
+  readonly intoSchema?: string;
+  /** No rows. */
+  readonly schemaOnly?: boolean;
+  /** At an error the job pauses instead of being reverted. */
+  readonly pauseOnError?: boolean;
   /** Of an encrypted backup. */
   readonly passphrase?: string;
   readonly asOf?: HlcTime;

@@ -10,7 +10,8 @@ import { DescriptorState } from '../../catalog/descriptor/gen/table_pb';
 import { dropTableData } from '../../catalog/drop-database';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
 import type { JobRecord } from '../../jobs/job';
-import { completeJob } from '../../jobs/job-rows';
+import { JobInterrupted } from '../../jobs/job-errors';
+import { completeJob, requestPause } from '../../jobs/job-rows';
 import type { JobContext, JobResultRow, Resumer } from '../../jobs/resumer';
 import type { ExternalStorageOptions } from '../../storage/external/open-storage';
 import type { Connection } from '../../storage/ranges/connection';
@@ -50,6 +51,23 @@ export class RestoreResumer implements Resumer {
   }
 
   async resume(context: JobContext): Promise<JobResultRow> {
+    try {
+      return await this.restore(context);
+    } catch (error) {
+      if (!this.payload.pauseOnError || context.signal.aborted) throw error;
+      context.log.warn({ err: error }, 'restore pauses');
+      const { db, lock } = this.environment;
+      const { id } = context.job;
+      await writeTransaction(lock, db, `pause job ${id}`, () => {
+        const cause = error instanceof Error ? error.message : String(error);
+        const reason = `pausing due to error; use RESUME JOB to try to proceed once the issue is resolved, or CANCEL JOB to rollback: ${cause}`;
+        requestPause(db, id, reason);
+      });
+      throw new JobInterrupted('pause');
+    }
+  }
+
+  private async restore(context: JobContext): Promise<JobResultRow> {
     await this.loadData(context, this.payload);
     context.signal.throwIfAborted();
     const { db, lock } = this.environment;

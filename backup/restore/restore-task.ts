@@ -91,9 +91,15 @@ class RestoreTask {
     const ranges: NewRange[] = [];
     for (const load of this.loads.values()) {
       signal.throwIfAborted();
+      if (!this.hasRows(load.newId)) continue;
       await this.planTable(load, ranges);
     }
     await writeTransaction(lock, db, this.owner, () => insertRanges(db, jobId, ranges), signal);
+  }
+
+  private hasRows(tableId: number): boolean {
+    const { schemaOnly, cluster } = this.options.payload;
+    return !schemaOnly || cluster?.system.tables.some(({ id }) => id === tableId) === true;
   }
 
   private async planTable(load: TableLoad, ranges: NewRange[]): Promise<void> {

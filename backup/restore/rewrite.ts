@@ -16,6 +16,8 @@ import { defaultPrivileges } from '../../catalog/privileges';
 import type { DescriptorHeader } from '../../catalog/snapshot';
 import { replaceDatabaseQualifier, rewriteReferences } from '../../catalog/stored-expression';
 
+import { finishMutations } from './mutations';
+
 /**
  * Copies of the backup's descriptors under their new ids: every place where an id occurs, expressions included
  * (format reference 07 §7). The copies are OFFLINE until the data is there.
@@ -37,6 +39,8 @@ export interface RewriteContext {
   readonly owner: string;
   /** RESTORE of a full cluster: owners and grants are the backup's. */
   readonly keepPrivileges?: boolean;
+  /** By old id: RESTORE TABLE … AS, new_db_name. */
+  readonly renames?: ReadonlyMap<number, string>;
   /** into_db: qualifiers in view queries follow the tables. */
   readonly renamedDatabase: { readonly from: string; readonly to: string } | undefined;
 }
@@ -50,6 +54,8 @@ const mapIds = (context: RewriteContext, ids: readonly number[]): number[] =>
 export function rewriteDescriptor(entry: DescriptorHeader, context: RewriteContext): Descriptor {
   const copy = clone(DescriptorSchema, entry.descriptor);
   const rewrite = defined(context.rewrites.get(entry.id), `rewrite of descriptor ${entry.id}`);
+  const name = context.renames?.get(entry.id);
+  if (name !== undefined && copy.union.case !== undefined) copy.union.value.name = name;
   switch (copy.union.case) {
     case 'database':
       rewriteDatabase(copy.union.value, rewrite, context);
@@ -145,6 +151,7 @@ function rewriteTable(table: TableDescriptor, rewrite: Rewrite, context: Rewrite
   delete table.lease;
   delete table.replacementOf;
   delete table.createAsOfTime;
+  finishMutations(table);
   table.mutationJobs = [];
   table.gcMutations = [];
   table.dropJobId = 0n;

@@ -122,6 +122,7 @@ export function createRestoreJob(
   jobs: JobRegistry,
 ): bigint {
   const { key, asOf } = prepared;
+  const { options } = prepared.input;
   const catalog = new CatalogManager(db);
   const plan = planRestore(prepared.input, catalog.snapshot(), {
     allocate: () => allocateDescriptorIds(db, 1),
@@ -132,7 +133,7 @@ export function createRestoreJob(
   for (const { id } of replaced) deleteDescriptor(db, id);
   for (const descriptor of [...plan.inserts, ...plan.updates]) writeDescriptor(db, descriptor, now);
   createTables(db, plan, catalog);
-  takeOverStatistics(db, plan, prepared.statistics);
+  if (!options.schemaOnly) takeOverStatistics(db, plan, prepared.statistics);
   const createdIds = plan.inserts.map((descriptor) =>
     defined(headerOf(descriptor), 'header of a restored descriptor'),
   );
@@ -145,6 +146,8 @@ export function createRestoreJob(
       layers: prepared.layers,
       tables: plan.tables,
       createdIds: createdIds.map((header) => header.id),
+      ...(options.schemaOnly ? { schemaOnly: true } : {}),
+      ...(options.pauseOnError ? { pauseOnError: true } : {}),
       ...(key === undefined ? {} : { key: Buffer.from(key).toString('base64') }),
       ...(asOf === undefined
         ? {}

@@ -11,6 +11,8 @@ export interface ResolvedTargets {
   readonly schemas: DescriptorHeader[];
   readonly tables: DescriptorHeader[];
   readonly types: DescriptorHeader[];
+  /** Names that tables get, by id. */
+  readonly renames?: ReadonlyMap<number, string>;
 }
 
 /** What of the manifest decides which databases are whole. */
@@ -113,12 +115,17 @@ function tableTargets(
   context: RestoreContext,
 ): ResolvedTargets {
   const tables = new Map<number, DescriptorHeader>();
+  const renames = new Map<number, string>();
   const add = (entry: DescriptorHeader): void => {
     tables.set(entry.id, entry);
   };
   for (const pattern of patterns) {
     if (pattern.star) expandStar(backup, pattern.parts, coverage, context).forEach(add);
-    else add(findTable(backup, pattern.parts, context));
+    else {
+      const found = findTable(backup, pattern.parts, context);
+      if (pattern.as) renames.set(found.id, pattern.as);
+      add(found);
+    }
   }
   if (tables.size === 0) {
     const text = patterns.map((p) => p.parts.join('.') + (p.star ? '.*' : '')).join(', ');
@@ -137,6 +144,7 @@ function tableTargets(
     schemas: schemas.filter((entry) => entry.kind === 'schema').sort(byId),
     tables: sorted,
     types,
+    ...(renames.size === 0 ? {} : { renames }),
   };
 }
 

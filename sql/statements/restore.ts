@@ -12,7 +12,7 @@ import type { JobResultRow } from '../../jobs/resumer';
 import { redactUri } from '../../storage/external/uri';
 import { writeTransaction } from '../../storage/ranges/write-transaction';
 import type { ResultColumn } from '../engine';
-import type { BackupSource, RestoreStatement, Uris } from '../parse/ast';
+import type { BackupSource, RestoreStatement, StringOrPlaceholder, Uris } from '../parse/ast';
 import { formatRestore } from '../parse/format';
 import { requireLocations, requireRestore } from '../privileges/external-access';
 import { hlcAsOf } from '../session/as-of';
@@ -122,13 +122,8 @@ function restoreTargets(statement: RestoreStatement): RestoreTargets {
     case 'cluster':
     case 'databases':
       return targets;
-    case 'tables': {
-      const renamed = targets.patterns.find((pattern) => pattern.as !== null);
-      if (renamed !== undefined) {
-        throw notSupported('RESTORE TABLE … AS', 'Restore into another database with into_db.');
-      }
+    case 'tables':
       return targets;
-    }
     case 'systemUsers':
       throw notSupported('RESTORE SYSTEM USERS');
     case 'tenant':
@@ -184,9 +179,13 @@ function restoreOptions(statement: RestoreStatement, context: StatementContext):
     skipMissingSequences: options.skipMissingSequences,
     skipMissingSequenceOwners: options.skipMissingSequenceOwners,
     skipMissingViews: options.skipMissingViews,
+    schemaOnly: options.schemaOnly,
+    pauseOnError: pausesOnError(options.debugPauseOn, context),
   };
   const given = {
     intoDb: options.intoDb,
+    intoSchema: options.intoSchema,
+    newDbName: options.newDbName,
     passphrase: options.encryptionPassphrase,
   };
   const values = Object.entries(given).flatMap(([name, value]) =>
@@ -194,6 +193,16 @@ function restoreOptions(statement: RestoreStatement, context: StatementContext):
   );
   const asOf = statement.asOf === null ? {} : { asOf: hlcAsOf(statement.asOf) };
   return { ...common, ...asOf, ...Object.fromEntries(values) };
+}
+
+function pausesOnError(value: StringOrPlaceholder | null, context: StatementContext): boolean {
+  if (value === null) return false;
+  const text = context.text(value);
+  if (text === 'error') return true;
+  throw new SqlError(
+    'invalidParameterValue',
+    `debug_pause_on cannot be set with the value ${text}`,
+  );
 }
 
 /** What can't be honoured is refused by its name, never ignored. */
@@ -204,15 +213,8 @@ function refuseOptions({ options }: RestoreStatement): void {
       'cannot have both encryption_passphrase and kms option set',
     );
   }
-  const unsupported = [
-    ['kms', options.kms],
-    ['into_schema', options.intoSchema],
-    ['new_db_name', options.newDbName],
-    ['debug_pause_on', options.debugPauseOn],
-    ['schema_only', options.schemaOnly || null],
-    ['verify_backup_table_data', options.verifyBackupTableData || null],
-  ] as const;
-  for (const [name, value] of unsupported) {
-    if (value !== null) throw notSupported(`RESTORE option "${name}"`);
+  if (options.kms !== null) throw notSupported('RESTORE option "kms"');
+  if (options.verifyBackupTableData) {
+    throw notSupported('RESTORE option "verify_backup_table_data"');
   }
 }

@@ -10,7 +10,7 @@ import { describeShared, fixturesDir, sharedDir } from '../support/shared';
  */
 
 /** Columns that can't be ordered by: then a table is ordered by its first column alone. */
-const UNORDERED_SECOND_COLUMN = new Set(['archive.old']);
+const UNORDERED_SECOND_COLUMN = new Set(['archive.old', 'public.geotest', 'public.jsontest']);
 
 function quoted(relation: string): string {
   const [schema = '', ...name] = relation.split('.');
@@ -31,7 +31,14 @@ function orderBy(relation: string, csv: string): string {
 
 function describeRestored(
   name: string,
-  options: { io: string; expected: string; database: string; restore: string },
+  options: {
+    io: string;
+    expected: string;
+    database: string;
+    restore: string;
+    /** CockroachDB checked and rebuilt indexes in jobs of their own: their order is that in which those ended. */
+    anyIndexOrder?: boolean;
+  },
 ): void {
   describePsql(name, () => {
     let server: OothecaProcess;
@@ -57,9 +64,20 @@ function describeRestored(
         [`SELECT create_statement FROM [SHOW CREATE TABLE ${quoted(relation)}]`],
         ['--no-align', '--tuples-only'],
       );
-      expect(unquoteCsv(shown).trimEnd()).toBe(expected.trimEnd());
+      const { anyIndexOrder = false } = options;
+      const comparable = anyIndexOrder ? withSortedIndexes : (text: string) => text;
+      expect(comparable(unquoteCsv(shown).trimEnd())).toBe(comparable(expected.trimEnd()));
     });
   });
+}
+
+function withSortedIndexes(create: string): string {
+  const lines = create.split('\n');
+  const isIndex = (line: string): boolean => /^\t(INVERTED )?INDEX /.test(line);
+  const first = lines.findIndex(isIndex);
+  const others = lines.filter((line) => !isIndex(line));
+  others.splice(Math.max(first, 0), 0, ...lines.filter(isIndex).sort());
+  return others.join('\n');
 }
 
 /** A single value as psql --csv prints it. */
@@ -95,6 +113,25 @@ describeShared('written by older clusters', () => {
       expected: join(sharedDir, 'backups', 'expected', 'upstream', release, 'test'),
       database: 'test',
       restore: `RESTORE DATABASE test FROM 'nodelocal://self/${release}'`,
+    });
+  }
+});
+
+describeShared('an incremental chain, taken while indexes were being built', () => {
+  const chain = 'incremental-chain-v20.2.7';
+  for (const last of [0, 4, 8]) {
+    const layers = Array.from({ length: last + 1 }, (_, i) => `'nodelocal://self/${chain}/${i}'`);
+    describeRestored(`layers 0 to ${last}`, {
+      io: join(sharedDir, 'backups', 'upstream'),
+      expected: join(
+        sharedDir,
+        'backups/expected/upstream',
+        `${chain}-layers-0-to-${last}`,
+        'data',
+      ),
+      database: 'data',
+      restore: `RESTORE DATABASE data FROM ${layers.join(', ')}`,
+      anyIndexOrder: true,
     });
   }
 });

@@ -56,7 +56,9 @@ describePsql('where backups are and how they are stored', () => {
       const shown = server.psql('defaultdb', [
         `SHOW BACKUP LATEST IN 'nodelocal://1/v1' WITH encryption_passphrase = 'one'`,
       ]);
-      expect(shown).toContain('bank,public,transfers,table,full,\\N,2026-11-22 17:13:36.11248,515495');
+      expect(shown).toContain(
+        'bank,public,transfers,table,full,\\N,2026-11-22 17:13:36.11248,515495',
+      );
       const jobs = server.psql('defaultdb', [`SELECT description FROM [SHOW JOBS]`], PLAIN);
       expect(jobs).toContain("WITH encryption_passphrase = '*****'");
       expect(jobs).not.toMatch(/'one'|it''s/);

@@ -10,6 +10,7 @@ export interface RestorePayload {
   readonly createdIds: readonly number[];
   /** No rows, but for those of system tables. */
   readonly schemaOnly?: boolean;
+  readonly verifyData?: boolean;
   readonly pauseOnError?: boolean;
   /** In base64. It opens one backup; the passphrase it was made from is kept nowhere. */
   readonly key?: string;

@@ -28,6 +28,8 @@ export interface RestoreOptions {
   readonly intoSchema?: string;
   /** No rows. */
   readonly schemaOnly?: boolean;
+  /** With `schemaOnly`: all that would be restored is read and checked. */
+  readonly verifyData?: boolean;
   /** At an error the job pauses instead of being reverted. */
   readonly pauseOnError?: boolean;
   /** Of an encrypted backup. */

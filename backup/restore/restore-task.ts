@@ -9,6 +9,7 @@ import {
   markRangeReady,
   type NewRange,
   pendingRanges,
+  type RangeContents,
   type RangeRecord,
   rangeTotalsOfJob,
 } from '../../storage/ranges/ranges';
@@ -34,6 +35,8 @@ export interface RestoreTaskOptions {
   readonly payload: RestorePayload;
   readonly signal: AbortSignal;
 }
+
+const NO_CONTENTS: RangeContents = { rowCount: 0, indexEntries: 0, sizeBytes: 0 };
 
 /** Share of the progress that is left for building the indexes. */
 const DATA_FRACTION = 0.9;
@@ -91,7 +94,7 @@ class RestoreTask {
     const ranges: NewRange[] = [];
     for (const load of this.loads.values()) {
       signal.throwIfAborted();
-      if (!this.hasRows(load.newId)) continue;
+      if (!this.hasRows(load.newId) && !this.options.payload.verifyData) continue;
       await this.planTable(load, ranges);
     }
     await writeTransaction(lock, db, this.owner, () => insertRanges(db, jobId, ranges), signal);
@@ -142,7 +145,13 @@ class RestoreTask {
           signal.throwIfAborted();
           writer.take(versions, files.description);
         }
-        markRangeReady(db, range.rangeId, writer.finish());
+        const contents = writer.finish();
+        if (this.hasRows(range.tableId)) markRangeReady(db, range.rangeId, contents);
+        else {
+          db.exec('ROLLBACK'); // what was only to be verified
+          db.exec('BEGIN IMMEDIATE');
+          markRangeReady(db, range.rangeId, NO_CONTENTS);
+        }
         const { readyCount, rangeCount } = rangeTotalsOfJob(db, jobId);
         updateJobProgress(db, jobId, { fraction: (DATA_FRACTION * readyCount) / rangeCount });
         db.exec('COMMIT');

@@ -147,6 +147,7 @@ export function createRestoreJob(
       tables: plan.tables,
       createdIds: createdIds.map((header) => header.id),
       ...(options.schemaOnly ? { schemaOnly: true } : {}),
+      ...(options.verifyData ? { verifyData: true } : {}),
       ...(options.pauseOnError ? { pauseOnError: true } : {}),
       ...(key === undefined ? {} : { key: Buffer.from(key).toString('base64') }),
       ...(asOf === undefined

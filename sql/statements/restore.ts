@@ -180,6 +180,7 @@ function restoreOptions(statement: RestoreStatement, context: StatementContext):
     skipMissingSequenceOwners: options.skipMissingSequenceOwners,
     skipMissingViews: options.skipMissingViews,
     schemaOnly: options.schemaOnly,
+    verifyData: options.verifyBackupTableData,
     pauseOnError: pausesOnError(options.debugPauseOn, context),
   };
   const given = {
@@ -214,7 +215,10 @@ function refuseOptions({ options }: RestoreStatement): void {
     );
   }
   if (options.kms !== null) throw notSupported('RESTORE option "kms"');
-  if (options.verifyBackupTableData) {
-    throw notSupported('RESTORE option "verify_backup_table_data"');
+  if (options.verifyBackupTableData && !options.schemaOnly) {
+    throw new SqlError(
+      'invalidParameterValue',
+      'to set the verify_backup_table_data option, the schema_only option must be set',
+    );
   }
 }

@@ -1,4 +1,4 @@
-import { cpSync, renameSync } from 'node:fs';
+import { cpSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describePsql, OothecaProcess, temporaryDirectory } from '../support/ootheca-process';
@@ -106,6 +106,24 @@ describePsql('options of RESTORE', () => {
       refused(`INSERT INTO bank.customers (id, name, email) VALUES (2, 'b', 'a@x')`),
     ).toContain('23505');
     run('defaultdb', 'DROP DATABASE bank CASCADE');
+  });
+
+  test('verify_backup_table_data: every byte is read and checked, nothing is written', () => {
+    const restore = `RESTORE DATABASE bank ${from('bank')} WITH schema_only, verify_backup_table_data`;
+    expect(server.psql('defaultdb', [restore])).toMatch(/,succeeded,1,0,0,0\n$/);
+    expect(run('bank', 'SELECT count(*) FROM transfers')).toBe('0\n');
+    run('defaultdb', 'DROP DATABASE bank CASCADE');
+    const file = join(io.path, 'bank/2026/11/22-171336.11/1229773917932322817.sst');
+    const bytes = readFileSync(file);
+    const damaged = Buffer.from(bytes);
+    damaged.writeUInt8((damaged[100_000] ?? 0) ^ 1, 100_000);
+    writeFileSync(file, damaged);
+    expect(refused(restore)).toMatch(/XX001: .*1229773917932322817\.sst/);
+    writeFileSync(file, bytes);
+    expect(run('defaultdb', 'SHOW DATABASES')).not.toMatch(/^bank\|/m);
+    expect(refused(restore.replace('schema_only, ', ''))).toContain(
+      'to set the verify_backup_table_data option, the schema_only option must be set',
+    );
   });
 
   describe("debug_pause_on = 'error'", () => {

@@ -216,6 +216,17 @@ function nameInIndex(
   return `expr${before === 0 ? '' : before}`;
 }
 
+/** The name of an index that was given none. @throws SqlError undefinedColumn (42703) */
+export function indexName(
+  table: TableDescriptor,
+  columns: readonly NewIndexColumn[],
+  unique: boolean,
+): string {
+  const found = columns.map((column) => requireColumn(table, column.name));
+  const words = [table.name, ...found.map(nameInIndex), unique ? 'key' : 'idx'];
+  return unusedName(table, words.join('_'));
+}
+
 /** @throws SqlError duplicateRelation (42P07), undefinedColumn (42703), duplicateColumn (42701) */
 export function addIndex(table: TableDescriptor, index: NewIndex): IndexDescriptor {
   const columns = index.columns.map((column) => requireColumn(table, column.name));
@@ -223,10 +234,8 @@ export function addIndex(table: TableDescriptor, index: NewIndex): IndexDescript
     columns.map((column) => column.name),
     'index',
   );
-  const ending = index.unique ? 'key' : 'idx';
-  const name =
-    index.name ?? unusedName(table, [table.name, ...columns.map(nameInIndex), ending].join('_'));
-  if (index.name !== undefined && isNameUsed(table, name)) {
+  const name = index.name ?? indexName(table, index.columns, index.unique);
+  if (isNameUsed(table, name)) {
     throw new SqlError('duplicateRelation', `index with name "${name}" already exists`);
   }
   const primary = defined(table.primaryIndex, `primary index of table ${table.id}`);

@@ -1,10 +1,13 @@
+import { compileKeyEncoder } from '../../backup/format/datum/key-encoder';
+import { ByteWriter } from '../../base/byte-writer';
 import { SQLSTATE, SqlError, type SqlStateName } from '../../base/errors';
 import { arrayElements, arrayToRepr } from '../../catalog/types/array';
 import { intervalFromRepr, intervalTotalMicros } from '../../catalog/types/interval';
-import { arrayOf, DECIMAL, INT8, STRING, TIMESTAMP } from '../../catalog/types/table';
+import type { Repr, SqlType } from '../../catalog/types/sql-type';
+import { arrayOf, BYTES, DECIMAL, INT8, STRING, TIMESTAMP } from '../../catalog/types/table';
 import { decFromRepr, decToRepr, finite, quantize, toInteger } from './decimal-math';
 import type { FunctionRow } from './function-row';
-import { native, sameAs, udf } from './rows';
+import { factory, native, sameAs, udf } from './rows';
 
 /** crdb_internal's functions that tools and tests of applications call. */
 
@@ -39,6 +42,18 @@ function approximate(timestamp: string): bigint | null {
   return nanos === undefined ? null : nanos / 1000n - EPOCH_MICROS;
 }
 
+/** Values as keys of an ascending index hold them, one behind the other. */
+function keyBytes(types: readonly SqlType[]): (...values: Repr[]) => Repr {
+  const encoders = types.map((type) =>
+    compileKeyEncoder(type.family === 'unknown' ? STRING : type, false),
+  );
+  return (...values) => {
+    const writer = new ByteWriter(64);
+    for (const [i, value] of values.entries()) encoders[i]?.(writer, value);
+    return Uint8Array.from(writer.toBytes());
+  };
+}
+
 const volatile = { volatility: 'volatile' } as const;
 
 export const crdbInternalBuiltins: readonly FunctionRow[] = [
@@ -51,6 +66,7 @@ export const crdbInternalBuiltins: readonly FunctionRow[] = [
   native('crdb_internal.no_constant_folding', ['any'], sameAs(0), ([value]) => `${value}`),
   udf('crdb_internal.cluster_name', [], STRING, () => ''),
   udf('crdb_internal.node_executable_version', [], STRING, () => '21.2'),
+  factory('crdb_internal.datums_to_bytes', [], BYTES, keyBytes, { rest: 'any', strict: false }),
   udf('crdb_internal.locality_value', ['string'], STRING, () => null),
   udf('crdb_internal.round_decimal_values', ['decimal', 'int'], DECIMAL, (v: string, n: bigint) =>
     decToRepr(quantize(decFromRepr(v), Number(n))),

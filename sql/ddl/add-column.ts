@@ -1,17 +1,14 @@
 import { notSupported, SqlError } from '../../base/errors';
-import { sqliteColumnName, sqliteTableName } from '../../catalog/build-table-info';
 import { ConstraintValidity } from '../../catalog/descriptor/gen/index_pb';
 import type { ColumnDescriptor, TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import { addIndex, addToFamily, findColumn } from '../../catalog/table-builder';
-import type { SqlType } from '../../catalog/types/sql-type';
-import { sqliteColumn } from '../../catalog/types/table';
-import { quoteName } from '../../storage/ranges/physical-table';
 import type { AlterTableCommand } from '../parse/ddl-ast';
 import { buildIndex } from './alter-indexes';
 import { declareColumn, setExpressions } from './columns';
 import { declareCheck } from './create-table';
 import { addForeignKey } from './foreign-keys';
 import { numberRows } from './number-rows';
+import { addPhysicalColumn } from './physical-column';
 import { qualified } from './qualifications';
 import type { DdlRun } from './run';
 import {
@@ -57,19 +54,6 @@ export function addColumnCommand(
   }
   if (!descriptor.nullable) checkNotNull(table, descriptor, run);
   addConstraintsOf(table, command, run);
-}
-
-function addPhysicalColumn(
-  table: TableDescriptor,
-  column: ColumnDescriptor,
-  type: SqlType,
-  run: DdlRun,
-): void {
-  const physical = sqliteColumn(type);
-  const collate = physical.collate === undefined ? '' : ` COLLATE ${physical.collate}`;
-  run.db.exec(
-    `ALTER TABLE ${quoteName(sqliteTableName(table.id))} ADD COLUMN ${quoteName(sqliteColumnName(column.id))} ${physical.type}${collate}`,
-  );
 }
 
 function checkNotNull(table: TableDescriptor, column: ColumnDescriptor, run: DdlRun): void {

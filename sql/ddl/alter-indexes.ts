@@ -1,10 +1,11 @@
 import { SqlError } from '../../base/errors';
 import { buildTableInfo } from '../../catalog/build-table-info';
 import type { IndexDescriptor } from '../../catalog/descriptor/gen/index_pb';
-import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
+import type { ColumnDescriptor, TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import { physicalTable } from '../../catalog/physical';
-import { removeColumn } from '../../catalog/table-builder';
+import { addToFamily, removeColumn } from '../../catalog/table-builder';
 import type { TableInfo } from '../../catalog/table-info';
+import { INT4 } from '../../catalog/types/table';
 import { deleteComment } from '../../storage/ranges/comment-rows';
 import { createPhysicalIndex, dropPhysicalIndex } from '../../storage/ranges/physical-table';
 import { deleteZone } from '../../storage/ranges/zone-rows';
@@ -13,9 +14,11 @@ import { currentDatabase, resolveRelation } from '../session/name-resolution';
 import type { StatementContext } from '../statements/statement-context';
 import { removeForeignKey } from './foreign-keys';
 import { declareIndex } from './indexes';
+import { addPhysicalColumn, dropPhysicalColumn } from './physical-column';
 import { type DdlRun, runDefinition } from './run';
+import { forgetShards } from './shards';
 import { requireRelation } from './target';
-import { validateUnique } from './validate-rows';
+import { backfillColumn, validateUnique } from './validate-rows';
 
 /** CREATE INDEX and DROP INDEX. */
 export async function createIndex(
@@ -41,7 +44,20 @@ export function createIndexBody(statement: CreateIndexStatement, run: DdlRun): v
   }
   run.require(info.id, 'CREATE');
   const table = run.table(info.id);
-  buildIndex(table, declareIndex(table, index, true, run), run);
+  const columnsBefore = table.columns.length;
+  const made = declareIndex(table, index, true, run);
+  if (made.sharded?.isSharded) {
+    // An expression's column is virtual; what else is new is the column of the shards.
+    for (const column of table.columns.slice(columnsBefore)) storeShards(table, column, run);
+  }
+  buildIndex(table, made, run);
+}
+
+function storeShards(table: TableDescriptor, column: ColumnDescriptor, run: DdlRun): void {
+  if (column.virtual) return;
+  addToFamily(table, column, { name: null, create: false, ifNotExists: false });
+  addPhysicalColumn(table, column, INT4, run);
+  backfillColumn(table, column, run);
 }
 
 const sqliteIndexName = (table: TableDescriptor, index: IndexDescriptor): string =>
@@ -62,6 +78,8 @@ export function removeIndex(table: TableDescriptor, index: IndexDescriptor, run:
     if (!isUsed) removeColumn(table, column);
   }
   dropPhysicalIndex(run.db, sqliteIndexName(table, index));
+  const shards = forgetShards(table, index);
+  if (shards !== undefined) dropPhysicalColumn(table, shards, run);
   deleteComment(run.db, INDEX_COMMENT, table.id, index.id);
   deleteZone(run.db, table.id, index.id);
 }

@@ -31,6 +31,7 @@ import { dropColumn } from './drop-column';
 import { renameInExpression } from './expressions';
 import { alterPrimaryKey, requireKey } from './primary-key';
 import { type DdlRun, runDefinition } from './run';
+import { renameShards } from './shards';
 import { resetStorage, setStorage } from './storage-parameters';
 import { findRelation } from './target';
 import { validateNotNull } from './validate-rows';
@@ -215,6 +216,7 @@ function renameColumn(table: TableDescriptor, from: string, to: string, run: Ddl
   }
   const before = clone(TableDescriptorSchema, table);
   renameInDescriptor(table, column, to);
+  renameShards(table, column);
   for (const check of table.checks) check.expr = renameInExpression(check.expr, before, table, run);
   for (const other of table.columns) {
     other.computeExpr = renameInExpression(other.computeExpr, before, table, run);

@@ -28,12 +28,12 @@ import {
   declareIndex,
   declareUniqueWithoutIndex,
   primaryKeyColumns,
-  refuseHash,
   refuseUnindexable,
 } from './indexes';
 import { withoutLikes } from './like-table';
 import { qualified } from './qualifications';
 import { type DdlRun, runDefinition } from './run';
+import { markSharded, shardColumn } from './shards';
 import { checkStorageParameters } from './storage-parameters';
 import { alreadyExists, newTarget } from './target';
 
@@ -75,10 +75,13 @@ function ofKind<K extends TableElement['kind']>(
 function defineTable(table: TableDescriptor, elements: readonly TableElement[], run: DdlRun): void {
   const columns = ofKind(elements, 'column');
   const constraints = ofKind(elements, 'constraint');
-  const declared = columns.map((column) => ({
-    column,
-    declared: declareColumn(table, column, run),
-  }));
+  const declared = columns.map((column) => {
+    // The shards of a key that stands with its column come before it.
+    for (const { qualification } of qualified(column, 'primaryKey')) {
+      if (qualification.hash !== null) shardColumn(table, [column.name], qualification.hash, run);
+    }
+    return { column, declared: declareColumn(table, column, run) };
+  });
   definePrimaryKey(table, columns, constraints, run);
   for (const item of declared) setExpressions(table, item.column, item.declared, run);
   defineIndexes(table, elements, run);
@@ -97,13 +100,22 @@ function definePrimaryKey(
 ): void {
   const inline = columns.flatMap((column) =>
     qualified(column, 'primaryKey').map((item) => {
-      refuseHash(item.qualification.hash, run);
-      return { name: item.name, columns: [{ name: column.name, descending: false }] };
+      const buckets = item.qualification.hash;
+      const own = { name: column.name, descending: false };
+      const shard = buckets === null ? [] : [shardColumn(table, [column.name], buckets, run)];
+      const columns = [...shard.map(({ name }) => ({ name, descending: false })), own];
+      return { name: item.name, columns, buckets: buckets ?? undefined };
     }),
   );
   const keys = constraints.flatMap((item) =>
     item.constraint.kind === 'primaryKey'
-      ? [{ name: item.name, columns: primaryKeyColumns(item.constraint.body, run) }]
+      ? [
+          {
+            name: item.name,
+            columns: primaryKeyColumns(table, item.constraint.body, run),
+            buckets: item.constraint.body.buckets,
+          },
+        ]
       : [],
   );
   const all = [...inline, ...keys];
@@ -136,6 +148,9 @@ function definePrimaryKey(
   }
   refuseUnindexable(table, key.columns, false, run);
   setPrimaryKey(table, key.columns, key.name ?? undefined);
+  if (key.buckets !== undefined && table.primaryIndex !== undefined) {
+    markSharded(table.primaryIndex, key.buckets);
+  }
 }
 
 /** Inline UNIQUE first, then the elements in their order. */

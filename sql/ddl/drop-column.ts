@@ -1,16 +1,15 @@
 import { SqlError } from '../../base/errors';
-import { sqliteColumnName, sqliteTableName } from '../../catalog/build-table-info';
 import type { ColumnDescriptor, TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import { dropTableData } from '../../catalog/drop-database';
 import { findColumn, removeColumn } from '../../catalog/table-builder';
 import { deleteComment } from '../../storage/ranges/comment-rows';
-import { quoteName } from '../../storage/ranges/physical-table';
 import type { AlterTableCommand } from '../parse/ddl-ast';
 import { dropKeysNeeding, noticeReclaimed, removeIndex } from './alter-indexes';
 import { forgetEnumUse, forgetSequenceUse } from './columns';
 import { dropRelation, viewDepends } from './drop';
 import { columnsNamedBy } from './expressions';
 import { removeForeignKey } from './foreign-keys';
+import { dropPhysicalColumn } from './physical-column';
 import type { DdlRun } from './run';
 
 /** ALTER TABLE … DROP COLUMN, with the indexes and constraints that need the column. */
@@ -46,10 +45,7 @@ export function dropColumn(
   removeColumn(table, column);
   forgetEnumUse(table, run);
   deleteComment(run.db, COLUMN_COMMENT, table.id, column.id);
-  if (column.virtual) return;
-  run.db.exec(
-    `ALTER TABLE ${quoteName(sqliteTableName(table.id))} DROP COLUMN ${quoteName(sqliteColumnName(column.id))}`,
-  );
+  if (!column.virtual) dropPhysicalColumn(table, column, run);
 }
 
 const COLUMN_COMMENT = 2;

@@ -8,6 +8,7 @@ import {
   addUniqueWithoutIndex,
   columnById,
   findColumn,
+  indexName,
   type NewIndexColumn,
   requireColumn,
 } from '../../catalog/table-builder';
@@ -16,6 +17,7 @@ import { messageTypeName } from '../../catalog/types/type-name';
 import type { DefinitionExpr, IndexBody, IndexDefinition } from '../parse/ddl-ast';
 import { storeIndexElement, storePredicate } from './expressions';
 import type { DdlRun } from './run';
+import { markSharded, shardColumn } from './shards';
 import { checkStorageParameters } from './storage-parameters';
 
 /** Index definitions. */
@@ -39,27 +41,47 @@ export function indexColumns(
   run: DdlRun,
 ): NewIndexColumn[] {
   if (body.unsupported !== null) throw notSupported(body.unsupported);
-  refuseHash(body.buckets ?? null, run);
-  return body.columns.map((column) => {
+  const columns = body.columns.map((column) => {
     if (column.operatorClass !== null && !PLAIN_CLASSES.has(column.operatorClass)) {
       throw notSupported(`operator class "${column.operatorClass}"`);
     }
     const name = column.name ?? expressionColumn(table, column.expr, run).name;
     return { name, descending: column.descending };
   });
+  return [...shardOf(table, columns, body, run), ...columns];
+}
+
+/** What a hash-sharded index begins with. */
+function shardOf(
+  table: TableDescriptor,
+  columns: readonly NewIndexColumn[],
+  { buckets }: IndexBody,
+  run: DdlRun,
+): NewIndexColumn[] {
+  if (buckets === undefined) return [];
+  const sharded = columns.map(({ name }) => requireColumn(table, name));
+  if (sharded.some((column) => column.inaccessible || column.computeExpr !== '')) {
+    throw notSupported('a hash-sharded index over a computed column or an expression');
+  }
+  const names = sharded.map(({ name }) => name);
+  return [{ name: shardColumn(table, names, buckets, run).name, descending: false }];
 }
 
 /** The columns of a primary key. @throws SqlError invalidTableDefinition (42P16) for expressions */
-export function primaryKeyColumns(body: IndexBody, run: DdlRun): NewIndexColumn[] {
+export function primaryKeyColumns(
+  table: TableDescriptor,
+  body: IndexBody,
+  run: DdlRun,
+): NewIndexColumn[] {
   if (body.unsupported !== null) throw notSupported(body.unsupported);
-  refuseHash(body.buckets ?? null, run);
-  return body.columns.map(({ name, expr, descending }) => {
+  const columns = body.columns.map(({ name, expr, descending }) => {
     if (name !== null) return { name, descending };
     throw new SqlError(
       'invalidTableDefinition',
       `expressions such as "${expr?.text ?? ''}" are not allowed in primary index definition`,
     );
   });
+  return [...shardOf(table, columns, body, run), ...columns];
 }
 
 /** UNIQUE WITHOUT INDEX. @throws SqlError featureNotSupported (0A000) unless the session asks for it */
@@ -85,19 +107,6 @@ export function declareUniqueWithoutIndex(
   const predicate = body.where === null ? undefined : storePredicate(body.where, table, run).text;
   const names = columns.map((column) => column.name);
   addUniqueWithoutIndex(table, name ?? undefined, names, predicate);
-}
-
-/** @param buckets of USING HASH. @throws SqlError featureNotSupported (0A000) */
-export function refuseHash(buckets: number | null, run: DdlRun): void {
-  if (buckets === null) return;
-  if (run.names.settings.get('experimental_enable_hash_sharded_indexes') === 'on') {
-    throw notSupported('USING HASH', 'Leave it out: it changes no answer.');
-  }
-  throw new SqlError(
-    'featureNotSupported',
-    'hash sharded indexes require the experimental_enable_hash_sharded_indexes session variable',
-    { hint: 'Here they are not supported either way. Leave USING HASH out: it changes no answer.' },
-  );
 }
 
 /** Operator classes of PostgreSQL that order as the type itself does, or say what an inverted index holds anyway. */
@@ -207,8 +216,10 @@ export function declareIndex(
   refuseUnindexable(table, columns, inverted, run);
   const { where } = index.body;
   const predicate = where === null ? undefined : storePredicate(where, table, run).text;
-  return addIndex(table, {
-    name: index.name ?? undefined,
+  const { buckets } = index.body;
+  const shown = buckets === undefined ? columns : columns.slice(1);
+  const made = addIndex(table, {
+    name: index.name ?? indexName(table, shown, index.unique),
     unique: index.unique,
     inverted,
     columns,
@@ -216,4 +227,6 @@ export function declareIndex(
     predicate,
     createdExplicitly,
   });
+  if (buckets !== undefined) markSharded(made, buckets);
+  return made;
 }

@@ -1,5 +1,5 @@
 import { clone } from '@bufbuild/protobuf';
-import { SqlError } from '../../base/errors';
+import { notSupported, SqlError } from '../../base/errors';
 import { IndexDescriptorSchema } from '../../catalog/descriptor/gen/index_pb';
 import { type TableDescriptor, TableDescriptorSchema } from '../../catalog/descriptor/gen/table_pb';
 import { changePrimaryKey, hasImplicitKey } from '../../catalog/primary-key';
@@ -68,7 +68,10 @@ function setKey(
   keepOld: boolean,
   run: DdlRun,
 ): void {
-  const columns = primaryKeyColumns(body, run);
+  if (body.buckets !== undefined) {
+    throw notSupported('ALTER PRIMARY KEY … USING HASH', 'Create the table with such a key.');
+  }
+  const columns = primaryKeyColumns(table, body, run);
   for (const column of columns) refuseColumn(table, column.name);
   const repeated = columns.find((column, i) =>
     columns.some((other, j) => j < i && other.name === column.name),

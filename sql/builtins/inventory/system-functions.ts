@@ -21,6 +21,7 @@ export const systemFunctions: readonly InventorySection[] = [
       crdb_internal.completed_migrations: ()
       crdb_internal.create_join_token: ()
       crdb_internal.create_tenant: int
+      crdb_internal.datums_to_bytes: anyelement...
       crdb_internal.destroy_tenant: int | int bool
       crdb_internal.encode_key: int int anyelement
       crdb_internal.filter_multiregion_fields_from_zone_config_sql: string

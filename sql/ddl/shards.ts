@@ -1,0 +1,118 @@
+import { create } from '@bufbuild/protobuf';
+import { SqlError } from '../../base/errors';
+import {
+  type IndexDescriptor,
+  ShardedDescriptorSchema,
+} from '../../catalog/descriptor/gen/index_pb';
+import type { ColumnDescriptor, TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
+import { quoteIdentifier } from '../../catalog/identifiers';
+import {
+  addCheck,
+  addColumn,
+  findColumn,
+  removeColumn,
+  renameColumn,
+} from '../../catalog/table-builder';
+import { INT4 } from '../../catalog/types/table';
+import type { DdlRun } from './run';
+
+/**
+ * Hash-sharded indexes: their first column is the bucket of the others' values, a computed column that v21.2 adds.
+ * Source: v21.2, SHOW CREATE TABLE of such tables.
+ */
+
+/** Buckets are INT4. */
+const BUCKETS_MAX = 2_147_483_647;
+/** A check lists them all. */
+const BUCKETS_HERE_MAX = 2_048;
+
+/** @throws SqlError featureNotSupported (0A000), syntaxError (42601), invalidParameterValue (22023) */
+export function checkBuckets(buckets: number, run: DdlRun): void {
+  if (run.names.settings.get('experimental_enable_hash_sharded_indexes') !== 'on') {
+    throw new SqlError(
+      'featureNotSupported',
+      'hash sharded indexes require the experimental_enable_hash_sharded_indexes session variable',
+    );
+  }
+  if (buckets === 0) {
+    throw new SqlError('syntaxError', 'USING HASH needs WITH BUCKET_COUNT = n');
+  }
+  if (buckets < 2 || buckets > BUCKETS_MAX) {
+    throw new SqlError(
+      'invalidParameterValue',
+      `BUCKET_COUNT must be a 32-bit integer greater than 1, got ${buckets}`,
+    );
+  }
+  if (buckets <= BUCKETS_HERE_MAX) return;
+  throw new SqlError(
+    'featureNotSupported',
+    `a BUCKET_COUNT of more than ${BUCKETS_HERE_MAX} is not supported`,
+  );
+}
+
+const shardName = (columns: readonly string[], buckets: number): string =>
+  `crdb_internal_${columns.join('_')}_shard_${buckets}`;
+
+/** The column of the shards of `columns`, added with its check when it is missing. */
+export function shardColumn(
+  table: TableDescriptor,
+  columns: readonly string[],
+  buckets: number,
+  run: DdlRun,
+): ColumnDescriptor {
+  checkBuckets(buckets, run);
+  const name = shardName(columns, buckets);
+  const known = findColumn(table, name);
+  if (known !== undefined) return known;
+  const values = columns.map(quoteIdentifier).join(', ');
+  const made = addColumn(table, {
+    name,
+    type: INT4,
+    nullable: false,
+    hidden: true,
+    computeExpr: `mod(fnv32(crdb_internal.datums_to_bytes(${values})), ${buckets}:::INT8)`,
+  });
+  const shards = Array.from({ length: buckets }, (_, i) => `${i}:::INT8`).join(', ');
+  const check = addCheck(table, undefined, `${quoteIdentifier(name)} IN (${shards})`, [made.id]);
+  check.hidden = true;
+  return made;
+}
+
+/** Says of an index whose first column is the one of its shards that it is. */
+export function markSharded(index: IndexDescriptor, buckets: number): void {
+  const [name = '', ...columnNames] = index.keyColumnNames;
+  index.sharded = create(ShardedDescriptorSchema, {
+    isSharded: true,
+    name,
+    shardBuckets: buckets,
+    columnNames,
+  });
+}
+
+/** After an index is gone: its shards' column goes with it, unless another index has it. @returns the column that went */
+export function forgetShards(
+  table: TableDescriptor,
+  index: IndexDescriptor,
+): ColumnDescriptor | undefined {
+  const column = index.sharded?.isSharded ? findColumn(table, index.sharded.name) : undefined;
+  if (column === undefined) return undefined;
+  const left = [...table.indexes, ...(table.primaryIndex ? [table.primaryIndex] : [])];
+  if (left.some((other) => other.keyColumnIds.includes(column.id))) return undefined;
+  table.checks = table.checks.filter(
+    (check) => !(check.hidden && check.columnIds.length === 1 && check.columnIds[0] === column.id),
+  );
+  removeColumn(table, column);
+  return column;
+}
+
+/** After a column was renamed: the columns of its shards are named after it. */
+export function renameShards(table: TableDescriptor, column: ColumnDescriptor): void {
+  const indexes = [...table.indexes, ...(table.primaryIndex ? [table.primaryIndex] : [])];
+  for (const { sharded, keyColumnIds, keyColumnNames } of indexes) {
+    if (!sharded?.isSharded || !keyColumnIds.includes(column.id)) continue;
+    const old = findColumn(table, sharded.name);
+    sharded.columnNames = keyColumnNames.slice(1);
+    sharded.name = shardName(sharded.columnNames, sharded.shardBuckets);
+    if (old !== undefined) renameColumn(table, old, sharded.name);
+  }
+}

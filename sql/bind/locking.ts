@@ -2,12 +2,11 @@ import { notSupported, SqlError } from '../../base/errors';
 import type { LockingClause, PgNode, SelectStmt } from '../parse/pg-tree';
 
 /**
- * FOR UPDATE and FOR SHARE. They change no row of the answer and take no lock here: a transaction reads one snapshot, writers
- * queue for the one write lock, and who would write over rows that another has written since gets 40001, which a client
- * of CockroachDB is ready for whether it locks or not.
+ * FOR UPDATE and FOR SHARE. They change no row of the answer. In a block FOR UPDATE takes the one write lock, as a write
+ * would: see sql/session/row-locks.ts.
  */
 
-const STRENGTHS: { readonly [S in LockingClause['strength']]: string } = {
+export const LOCK_STRENGTHS: { readonly [S in LockingClause['strength']]: string } = {
   LCS_FORUPDATE: 'FOR UPDATE',
   LCS_FORNOKEYUPDATE: 'FOR NO KEY UPDATE',
   LCS_FORSHARE: 'FOR SHARE',
@@ -17,7 +16,7 @@ const STRENGTHS: { readonly [S in LockingClause['strength']]: string } = {
 /** @throws SqlError 0A000 where rows of the answer are no rows of a table; undefinedTable for a wrong OF */
 export function checkLocking(statement: SelectStmt): void {
   for (const { LockingClause } of statement.lockingClause ?? []) {
-    const strength = STRENGTHS[LockingClause.strength];
+    const strength = LOCK_STRENGTHS[LockingClause.strength];
     if (LockingClause.waitPolicy === 'LockWaitSkip')
       throw notSupported('SKIP LOCKED lock wait policy');
     const misplaced = misplacedIn(statement);

@@ -44,6 +44,7 @@ import { decodeParameters, literalText, sameColumns } from './parameters';
 import { forPatterns } from './prefixed-query';
 import { QueryCursor } from './query-cursor';
 import { readAll, readAllIn } from './read-all';
+import { rowLockOf, takeTurn } from './row-locks';
 import { refuseUnsafeWrite } from './safe-updates';
 import { SequenceValues } from './sequence-values';
 import { actAs, beginAs } from './session-user';
@@ -287,7 +288,10 @@ export class SqlSession implements Session {
     statement: SelectStatement,
     run: StatementRun,
   ): Promise<readonly [PreparedQuery, NameContext]> {
+    const lock = rowLockOf(statement.tree);
+    if (lock !== undefined) this.checkWritable(lock.name);
     if (this.transaction.status === 'T') {
+      await takeTurn(lock, this.shared, this.transaction, this.settings, run);
       this.transaction.snapshot ??= await openBlockSnapshot(
         this.engine.catalog,
         this.engine.queries,
@@ -301,8 +305,11 @@ export class SqlSession implements Session {
       throw new SqlError('featureNotSupported', 'cached plan must not change result type');
     }
     const { snapshot } = this.transaction;
-    if (snapshot?.writing !== undefined) snapshot.writing.touched.noteReads(query.relationIds);
-    else {
+    if (snapshot?.writing !== undefined) {
+      const { touched } = snapshot.writing;
+      touched.noteReads(query.relationIds);
+      if (lock !== undefined) touched.noteWritten(query.relationIds);
+    } else {
       for (const id of query.relationIds) snapshot?.reads.add(id);
       await this.engine.onlookers.note(run, query.relationIds, snapshot);
     }

@@ -49,6 +49,7 @@ export class TransactionState<S extends HeldSnapshot> {
   startedMicros = 0;
   private savepoints: Savepoint[] = [];
   private isCommitted = false;
+  private retried = false;
 
   /** @throws SqlError inFailedSqlTransaction (25P02), invalidTransactionState (25000) */
   check(kind: Statement['kind']): void {
@@ -71,6 +72,7 @@ export class TransactionState<S extends HeldSnapshot> {
       throw new SqlError('activeSqlTransaction', 'there is already a transaction in progress');
     }
     this.status = 'T';
+    this.retried = false;
     this.savepoints = [];
     this.startedMicros = Date.now() * 1000;
   }
@@ -121,6 +123,11 @@ export class TransactionState<S extends HeldSnapshot> {
     return this.isCommitted;
   }
 
+  /** It has begun again at `cockroach_restart`. */
+  get isRetried(): boolean {
+    return this.retried;
+  }
+
   /** That the block can begin again from there, or commit by releasing it. */
   isRestartSavepoint(name: string): boolean {
     return name === RESTART_SAVEPOINT && this.savepoints[0]?.name === name;
@@ -155,6 +162,7 @@ export class TransactionState<S extends HeldSnapshot> {
   rollbackTo(name: string): LocalSettings {
     this.requireBlock();
     const at = this.find(name);
+    if (this.isRestartSavepoint(name)) this.retried = true;
     this.savepoints.length = at + 1;
     this.status = 'T';
     return this.savepoints[at]?.locals ?? new Map();

@@ -106,10 +106,11 @@ function emitCtes(context: QueryEmitter, ctes: readonly CteDefinition[]): string
   const parts = ctes.map((cte) => {
     const materialized =
       !cte.recursive && (cte.materialized || isVolatile(cte.query)) ? 'MATERIALIZED ' : '';
-    const body =
+    const body = context.emitter.define(cte.name, () =>
       cte.recursive && cte.query.kind === 'set'
         ? emitArms(context, cte.query, true)
-        : emitQuery(context, cte.query);
+        : emitQuery(context, cte.query),
+    );
     return `${cte.name}(${outputList(cte.query)}) AS ${materialized}(${body})`;
   });
   const recursive = ctes.some((cte) => cte.recursive) ? 'RECURSIVE ' : '';
@@ -318,6 +319,7 @@ function emitFrom(context: QueryEmitter, item: FromItem, nested: boolean): strin
     case 'table':
       return `"${item.sqliteName}" AS ${item.source.alias}`;
     case 'named':
+      context.emitter.useDefined(item.name);
       return `${item.name} AS ${item.source.alias}`;
     case 'subquery': {
       const text = context.emitQuery(item.query);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { SqlError } from '../../base/errors';
 import type { Repr, SqlType } from '../../catalog/types/sql-type';
 import type { AggregateRow, ContextName, FunctionRow } from '../builtins/function-row';
 import { rowId } from '../builtins/row-index';
@@ -7,11 +8,37 @@ import type { AggregateVariant, FunctionUse, ParameterSlot } from './compiled-qu
 /** SQLite has 32,766 parameters at most: the constants of a long list go into the text. */
 const SLOTS_BEFORE_LITERALS = 1_000;
 
+/** Of WITH queries, those in others included: SQLite takes some seconds for ten times as many. */
+const COPIES_MAX = 20_000;
+
 /** Gathers what one statement needs besides its text: parameters and functions. */
 export class Emitter {
   readonly slots: ParameterSlot[] = [];
   private readonly slotNames = new Map<string, string>();
   private readonly uses = new Map<string, FunctionUse>();
+
+  /** SQLite copies a WITH query to each of its uses, and what it uses to each copy. */
+  private copies = 0;
+  private readonly copiesOf = new Map<string, number>();
+
+  /** @param emit the text of a WITH query */
+  define(name: string, emit: () => string): string {
+    const before = this.copies;
+    const text = emit();
+    this.copiesOf.set(name, this.copies - before + 1);
+    this.copies = before;
+    return text;
+  }
+
+  /** A WITH query is read. @throws SqlError statementTooComplex (54001) */
+  useDefined(name: string): void {
+    this.copies += this.copiesOf.get(name) ?? 1;
+    if (this.copies > COPIES_MAX)
+      throw new SqlError(
+        'statementTooComplex',
+        `statement is too complex: its WITH queries are used more than ${COPIES_MAX} times`,
+      );
+  }
 
   private slot(key: string, slot: ParameterSlot): string {
     const known = this.slotNames.get(key);

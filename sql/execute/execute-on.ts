@@ -95,8 +95,13 @@ export function executeOn(
 const RECURSION =
   /^(?:circular reference|multiple references to recursive|multiple recursive references|recursive reference in a subquery|recursive aggregate queries|cannot use window functions in recursive)/;
 
+/** What JavaScript says of texts and arrays beyond its limits. */
+const TOO_LONG = /^Invalid (?:string|array|typed array|count) ?(?:length|value)|allocation failed/;
+
 /** What of SQLite's errors a query can cause by itself. */
 export function toQueryError(error: unknown, db: Connection): unknown {
+  if (error instanceof RangeError && TOO_LONG.test(error.message))
+    return new SqlError('programLimitExceeded', 'requested length too large');
   const code = sqliteCode(error);
   if (code === undefined || !(error instanceof Error)) return error;
   if (error.message === 'integer overflow')

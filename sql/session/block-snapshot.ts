@@ -1,10 +1,7 @@
 import { SqlError } from '../../base/errors';
-import type { CatalogManager } from '../../catalog/catalog-manager';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
-import type { QueryPool } from '../execute/query-pool';
+import type { EngineContext } from '../engine-context';
 import type { Snapshot } from '../execute/snapshots';
-import type { TableWrites } from '../execute/table-writes';
-import type { Onlookers } from './onlookers';
 import type { HeldSnapshot } from './transaction';
 import type { OpenWriter } from './write-block';
 
@@ -27,18 +24,15 @@ const ATTEMPTS_MAX = 10;
 
 /** @throws SqlError serializationFailure (40001): the catalog did not stay the same for long enough */
 export async function openBlockSnapshot(
-  manager: Pick<CatalogManager, 'snapshot'>,
-  queries: QueryPool,
-  writes: TableWrites,
-  onlookers: Onlookers,
+  engine: Pick<EngineContext, 'catalog' | 'queries' | 'tableWrites' | 'onlookers'>,
 ): Promise<BlockSnapshot> {
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-    const catalog = manager.snapshot();
-    const { position } = writes;
-    const rows = await queries.openSnapshot();
+    const catalog = engine.catalog.snapshot();
+    const { position } = engine.tableWrites;
+    const rows = await engine.queries.openSnapshot();
     // Versions only grow: when it is still the same, it was so when the rows were fixed.
-    if (manager.snapshot().version === catalog.version) {
-      const { era } = onlookers;
+    if (engine.catalog.snapshot().version === catalog.version) {
+      const { era } = engine.onlookers;
       return { rows, catalog, position, era, reads: new Set(), close: () => rows.close() };
     }
     rows.close();

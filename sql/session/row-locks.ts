@@ -51,3 +51,20 @@ function requireFree({ writeLock }: EngineContext): void {
     );
   lease.release();
 }
+
+/** Before a query runs, what it reads becomes known to who must know. @throws SqlError serializationFailure (40001) */
+export async function noteReads(
+  engine: EngineContext,
+  snapshot: BlockSnapshot | undefined,
+  reads: ReadonlySet<number>,
+  lock: RowLock | undefined,
+  run: StatementRun,
+): Promise<void> {
+  if (snapshot?.writing === undefined) {
+    for (const id of reads) snapshot?.reads.add(id);
+    return await engine.onlookers.note(run, reads, snapshot);
+  }
+  const { touched } = snapshot.writing;
+  touched.noteReads(reads);
+  if (lock !== undefined) touched.noteWritten(reads);
+}

@@ -44,7 +44,7 @@ import { decodeParameters, literalText, sameColumns } from './parameters';
 import { forPatterns } from './prefixed-query';
 import { QueryCursor } from './query-cursor';
 import { readAll, readAllIn } from './read-all';
-import { rowLockOf, takeTurn } from './row-locks';
+import { noteReads, rowLockOf, takeTurn } from './row-locks';
 import { refuseUnsafeWrite } from './safe-updates';
 import { SequenceValues } from './sequence-values';
 import { actAs, beginAs } from './session-user';
@@ -292,27 +292,14 @@ export class SqlSession implements Session {
     if (lock !== undefined) this.checkWritable(lock.name);
     if (this.transaction.status === 'T') {
       await takeTurn(lock, this.shared, this.transaction, this.settings, run);
-      this.transaction.snapshot ??= await openBlockSnapshot(
-        this.engine.catalog,
-        this.engine.queries,
-        this.engine.tableWrites,
-        this.engine.onlookers,
-      );
+      this.transaction.snapshot ??= await openBlockSnapshot(this.engine);
     }
     const names = this.nameContext();
     const query = await this.compile(statement, prepared.sql, names, prepared.parameterOids, run);
     if (!sameColumns(query.compiled.columns, prepared.columns ?? [])) {
       throw new SqlError('featureNotSupported', 'cached plan must not change result type');
     }
-    const { snapshot } = this.transaction;
-    if (snapshot?.writing !== undefined) {
-      const { touched } = snapshot.writing;
-      touched.noteReads(query.relationIds);
-      if (lock !== undefined) touched.noteWritten(query.relationIds);
-    } else {
-      for (const id of query.relationIds) snapshot?.reads.add(id);
-      await this.engine.onlookers.note(run, query.relationIds, snapshot);
-    }
+    await noteReads(this.engine, this.transaction.snapshot, query.relationIds, lock, run);
     if (query.compiled.writes) this.checkWritable('nextval() or setval()');
     return [query, names];
   }

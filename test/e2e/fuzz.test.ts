@@ -86,6 +86,16 @@ test.each([
   ['SELECT 5 FROM f ORDER BY count(*)', '5'],
   ['SELECT DISTINCT ON (1) 5 FROM f HAVING true', '5'],
   ['CREATE UNIQUE INDEX ON f ((-1) DESC)', '23505'],
+  ["SELECT length(replace(repeat('a', 1000000), 'a', repeat('b', 1000)))", '54000'],
+  ['SELECT 1::BIT(2000000000)', '54000'],
+  [
+    `WITH c0 AS (SELECT 1 AS x), ${Array.from({ length: 60 }, (_, i) => `c${i + 1} AS (SELECT a.x FROM c${i} AS a, c${i} AS b)`).join(', ')} SELECT x FROM c60`,
+    '54001',
+  ],
+  [
+    `WITH c0 AS (SELECT 1 AS x), ${Array.from({ length: 1000 }, (_, i) => `c${i + 1} AS (SELECT x FROM c${i})`).join(', ')} SELECT x FROM c1000`,
+    '1',
+  ],
 ])('%s', async (sql, wanted) => {
   const answer = await names(sql).then(
     (rows) => rows.join(' '),

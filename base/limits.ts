@@ -61,6 +61,8 @@ export const limits = {
   decimalStoredExponentMax: 100_000,
   /** Query threads; more than the two that are always there run only while all of them are busy. */
   queryThreadsMax: 8,
+  /** As many more when all of them are at long queries. */
+  queryThreadsBesideLongMax: 8,
   /** Open cursors and transactions of one query thread: each has a connection to the store. */
   queryConnectionsPerThreadMax: 256,
   /** Values of a suspended cursor that are kept in memory when its connection is needed for something else. */

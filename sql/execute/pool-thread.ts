@@ -26,6 +26,11 @@ interface Waiter {
 /** A thread that doesn't come back from SQLite this long after a cancel is ended. */
 const STUCK_MS = 1_000;
 
+const LONG_MS = 500;
+
+/** Answers are made in batches that are soon garbage: a small nursery does, and V8's own takes 48 MiB a thread. */
+const RESOURCES = { maxYoungGenerationSizeMb: 16 } as const;
+
 export class PoolThread {
   private readonly worker: Worker;
   private readonly flags: Int32Array;
@@ -33,6 +38,8 @@ export class PoolThread {
   private readonly connectionWaiters = new Map<number, Waiter>();
   private readonly used = new Set<number>();
   private failure: Error | undefined;
+  /** When it was given its present request, or gave its last answer. */
+  private workingSince = 0;
   private exited = false;
   /** Comes true when the thread has ended. */
   readonly gone: Promise<void>;
@@ -51,7 +58,10 @@ export class PoolThread {
     const cancelFlags = new SharedArrayBuffer((limits.queryConnectionsPerThreadMax + 1) * 4);
     this.flags = new Int32Array(cancelFlags);
     const data: QueryThreadData = { ...store, cancelFlags };
-    this.worker = new Worker(workerPath(__dirname, 'query-thread'), { workerData: data });
+    this.worker = new Worker(workerPath(__dirname, 'query-thread'), {
+      workerData: data,
+      resourceLimits: RESOURCES,
+    });
     this.worker.on('message', (reply: ThreadReply) => this.onReply(reply));
     this.worker.on('error', (error) => this.fail(error));
     this.gone = new Promise((resolve) => this.worker.once('exit', () => resolve()));
@@ -71,6 +81,11 @@ export class PoolThread {
   /** Inside of SQLite, or on its way out of it: the process can't end before it comes back. */
   get isBusy(): boolean {
     return !this.exited && (this.load > 0 || this.failure !== undefined);
+  }
+
+  /** Has been at one request for so long that who comes next had better go elsewhere. */
+  get isLong(): boolean {
+    return this.load > 0 && performance.now() - this.workingSince > LONG_MS;
   }
 
   /** Open cursors and snapshots: whoever has one waits for this thread and no other. */
@@ -201,6 +216,7 @@ export class PoolThread {
   ): Promise<ThreadReply> {
     if (this.failure !== undefined) return Promise.reject(this.failure);
     return new Promise((resolve, reject) => {
+      if (this.load === 0) this.workingSince = performance.now();
       waiters.set(key, { resolve, reject });
       this.worker.ref();
       this.worker.postMessage(request);
@@ -213,6 +229,7 @@ export class PoolThread {
     const key = byCursor ? reply.cursor : reply.connection;
     const waiter = waiters.get(key);
     waiters.delete(key);
+    this.workingSince = performance.now();
     if (this.load === 0) this.worker.unref();
     waiter?.resolve(reply);
   }

@@ -136,7 +136,12 @@ export class RunningQuery {
 function byLoad(threads: readonly PoolThread[]): PoolThread[] {
   return threads
     .filter((thread) => thread.hasRoom)
-    .sort((a, b) => a.load - b.load || a.connectionsUsed - b.connectionsUsed);
+    .sort(
+      (a, b) =>
+        Number(a.isLong) - Number(b.isLong) ||
+        a.load - b.load ||
+        a.connectionsUsed - b.connectionsUsed,
+    );
 }
 
 function canceledError(): SqlError {
@@ -254,7 +259,9 @@ export class QueryPool {
     invariant(!this.closed, 'an open query pool');
     const [best] = byLoad([...this.threads]);
     if (best !== undefined && best.load === 0 && best.connectionsUsed === 0) return best;
-    if (best !== undefined && this.threads.size >= limits.queryThreadsMax) return best;
+    // Beside long queries there is room for others, which need not wait for their end.
+    const extra = best?.isLong === true ? limits.queryThreadsBesideLongMax : 0;
+    if (best !== undefined && this.threads.size >= limits.queryThreadsMax + extra) return best;
     return this.addThread();
   }
 
@@ -262,7 +269,7 @@ export class QueryPool {
   private pickThreadToPin(): PoolThread {
     const pinned = [...this.threads].filter((thread) => thread.connectionsUsed > 0);
     const [best] = pinned.length < limits.queryThreadsMax / 2 ? [] : byLoad(pinned);
-    return best ?? this.pickThread();
+    return best === undefined || best.isLong ? this.pickThread() : best;
   }
 
   private addThread(): PoolThread {

@@ -1,9 +1,11 @@
+import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { defined } from '../../base/invariant';
 import type { QueryThreadData, ThreadReply, ThreadRequest } from './messages';
 import { QueryRunner } from './query-runner';
 
 /** Entry of a query thread: one request after the other, each answered before the next is looked at. */
+giveWay();
 const port = defined(parentPort, 'parent of the query thread');
 const runner = new QueryRunner(workerData as QueryThreadData);
 
@@ -36,4 +38,14 @@ async function define(request: Extract<ThreadRequest, { kind: 'define' }>): Prom
     const { defineInThread } = await import('../ddl/define-in-thread.js');
     return await defineInThread(db, request.definition);
   });
+}
+
+/** Linux has a priority for each thread: the main thread, which answers short statements, goes first. */
+function giveWay(): void {
+  if (process.platform !== 'linux') return;
+  try {
+    setPriority(5);
+  } catch {
+    // Not allowed here: everything works without.
+  }
 }

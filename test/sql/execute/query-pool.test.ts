@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { limits } from '../../../base/limits';
 import type { TableInfo } from '../../../catalog/table-info';
 import { INT8, STRING } from '../../../catalog/types/table';
 import { bindSelect } from '../../../sql/bind/bind-select';
@@ -184,6 +185,25 @@ test('a snapshot does not see later rows, and has several cursors', async () => 
   snapshot.close();
   expect((await drain(run('SELECT n FROM numbers WHERE n > 49999'))).rows).toBe(2);
   db.exec('DELETE FROM t52 WHERE c1 > 50000');
+});
+
+test('beside long queries in all threads there is room for others', async () => {
+  const alone = new QueryPool(directory);
+  try {
+    const query = compile("SELECT pg_sleep(600)::STRING || 'x'");
+    const input = { query, parameters: [], session: SESSION };
+    const long = Array.from({ length: limits.queryThreadsMax }, () => alone.run(input));
+    const answers = long.map((each) => each.next(0));
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    const other = alone.run({ ...input, query: compile('SELECT 7') });
+    expect((await other.next(0)).rowCount).toBe(1);
+    const snapshot = await alone.openSnapshot();
+    snapshot.close();
+    for (const each of long) each.cancel();
+    for (const answer of answers) await expect(answer).rejects.toMatchObject({ sqlstate: '57014' });
+  } finally {
+    await alone.close();
+  }
 });
 
 test('rows handed over with the statement', async () => {

@@ -5,6 +5,7 @@ import { descriptorsAsOf, layersAsOf } from './as-of';
 import { decryptBytes, keyFromPassphrase, openDecrypted } from './encryption';
 import type { BackupManifest, BackupManifest_File } from './format/gen/backup_pb';
 import {
+  FILE,
   isMissingFile,
   joinPath,
   listCollectionIncrementals,
@@ -128,9 +129,20 @@ async function locateListed(
   // An explicit chain is taken as it is written.
   if (others.length > 0) return uris.map((each) => located(each, ''));
   return await withStorage(located(only, '').uri, options, async (storage) => {
-    const found = await listIncrementals(storage, '');
+    const found = await listBeside(storage);
     return [located(only, ''), ...found.map((directory) => located(only, directory))];
   });
+}
+
+/** A location that can't be listed is told of in the words for its manifest, where that is what is wrong. */
+async function listBeside(storage: ExternalStorage): Promise<string[]> {
+  try {
+    return await listIncrementals(storage, '');
+  } catch (error) {
+    const file = await storage.open(FILE.manifest);
+    await file.close();
+    throw error;
+  }
 }
 
 /** The opened layers; `close` gives the storages back. */

@@ -13,7 +13,7 @@ import { messageTypeName, typeName } from '../../catalog/types/type-name';
 import { resolveTypeName } from '../bind/type-names';
 import { castRow } from '../builtins/casts';
 import type { AlterTableCommand, DefinitionExpr } from '../parse/ddl-ast';
-import { forgetEnumUse, noteEnumUse } from './columns';
+import { forgetEnumUse, noteEnumUse, requireTypeUsage } from './columns';
 import { conversionOf } from './conversions';
 import { viewDepends } from './drop';
 import { columnsNamedBy, storeConversion, storeDefault } from './expressions';
@@ -33,6 +33,7 @@ export function alterColumnType(
   const column = requireColumn(table, command.column);
   const from = typeFromMessage(column.type ?? {}, (id) => run.catalog.enumMetadata(id));
   const to = newType(command, run);
+  requireTypeUsage(to, run);
   refuseViews(table, column, run);
   const kind = command.using === null ? conversionOf(from, to) : 'general';
   if (kind === 'impossible') {

@@ -39,6 +39,12 @@ export function columnTypeOf(column: ColumnDefinition, run: DdlRun): SqlType {
   return type.element === undefined ? withLocale : arrayOf(withLocale);
 }
 
+/** @throws SqlError insufficientPrivilege (42501) */
+export function requireTypeUsage(type: SqlType, run: DdlRun): void {
+  const metadata = (type.element ?? type).enum;
+  if (metadata !== undefined) run.require(metadata.id, 'USAGE');
+}
+
 /** Adds the column; its default and computed expression are set by `setExpressions`. */
 export function declareColumn(
   table: TableDescriptor,
@@ -48,6 +54,7 @@ export function declareColumn(
   const [unsupported] = qualified(column, 'unsupported');
   if (unsupported !== undefined) throw notSupported(unsupported.qualification.what);
   const type = columnTypeOf(column, run);
+  requireTypeUsage(type, run);
   checkNumbering(table, column, type);
   const nullability = qualified(column, 'nullable').map((item) => item.qualification.nullable);
   if (new Set(nullability).size > 1) {

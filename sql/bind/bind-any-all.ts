@@ -1,7 +1,7 @@
 import { notSupported, SqlError } from '../../base/errors';
 import { defined } from '../../base/invariant';
 import type { SqlType } from '../../catalog/types/sql-type';
-import { BOOL } from '../../catalog/types/table';
+import { arrayOf, BOOL } from '../../catalog/types/table';
 import { ANY_OF } from '../builtins/arrays';
 import { AND, CASE, IS_NULL, OR } from '../builtins/control';
 import type { AExpr, PgNode } from '../parse/pg-tree';
@@ -13,7 +13,7 @@ import { bindInList, checkRepeatable, comparable, equatable } from './compare';
 import type { Expr } from './expr';
 import { names } from './pg-access';
 import type { Scope } from './scope';
-import { type Bound, isUntyped, nullOf } from './untyped';
+import { type Bound, isUntyped, naturalType, nullOf } from './untyped';
 
 /** `value op ANY (array or list)`, `value op ALL (…)`. */
 
@@ -75,5 +75,7 @@ function overElements(
 }
 
 function arrayFor(left: Bound): SqlType | undefined {
-  return isUntyped(left) ? undefined : { ...left.type, family: 'array', element: left.type };
+  const type = isUntyped(left) ? naturalType(left) : left.type;
+  const plain = type !== undefined && type.family !== 'unknown' && type.family !== 'tuple';
+  return plain && type.element === undefined ? arrayOf(type) : undefined;
 }

@@ -118,10 +118,10 @@ function bitConstant(text: string): Expr {
 
 function bindCast(binder: Binder, node: TypeCast, scope: Scope): Bound {
   const type = resolveTypeName(node.typeName, binder.context.catalog);
-  // ARRAY[]::INT[] has no element that would say its type.
+  // ARRAY[]::INT[] and ARRAY[NULL]::INT[] have no element that would say its type.
   if ('A_ArrayExpr' in node.arg && type.element !== undefined) {
     const items = (node.arg.A_ArrayExpr.elements ?? []).map((item) => binder.bindExpr(item, scope));
-    if (items.length === 0) return makeArray(binder, items, type.element);
+    if (items.every((item) => item.kind === 'null')) return makeArray(binder, items, type.element);
   }
   return castBound(binder, binder.bindExpr(node.arg, scope), type);
 }

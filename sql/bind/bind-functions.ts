@@ -21,6 +21,7 @@ import { makeCall, matchingRows } from './overloads';
 import { bindPrivilegeFunction } from './privilege-functions';
 import type { Scope } from './scope';
 import { bindSequenceArgument } from './sequences';
+import { bindSetConfig } from './set-config';
 import { unify } from './unify';
 import { type Bound, constant, isUntyped, naturalType } from './untyped';
 
@@ -100,6 +101,7 @@ function bindSpecial(binder: Binder, name: string, args: readonly Bound[]): Expr
     if (yes === undefined || no === undefined) return undefined;
     return call(CASE, type, [settle(binder, first, BOOL), yes, no]);
   }
+  if (name === 'set_config') return bindSetConfig(binder, args);
   if (name === 'ifnull' && args.length === 2) {
     const { type, exprs } = unify(binder, args, 'IFNULL');
     return call(COALESCE, type, exprs);

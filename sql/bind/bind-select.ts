@@ -8,6 +8,7 @@ import { withRegNames } from './catalog-functions';
 import type { BindContext, CatalogView, MaterializedTable } from './catalog-view';
 import type { Query } from './expr';
 import { EMPTY_CTES } from './scope';
+import { checkSetConfig, type SettingChange } from './set-config';
 import { ParameterTypes } from './untyped';
 
 /** The entry: a SELECT's tree to a typed query. */
@@ -18,6 +19,8 @@ export interface BoundQuery {
   readonly parameterTypes: readonly SqlType[];
   /** Advances a sequence: the caller holds the write lock while it runs. */
   readonly writes: boolean;
+  /** Changed before it runs. */
+  readonly settings?: readonly SettingChange[];
   /** Rows to hand over when it runs, by the SQLite name that the query uses. */
   readonly materialized: ReadonlyMap<string, MaterializedTable>;
   /** Descriptor ids of the relations it names. */
@@ -30,6 +33,7 @@ export function makeBinder(context: BindContext, changes?: StatementChanges): Bi
     depth: 0,
     writes: false,
     volatile: false,
+    settings: [],
     changes,
     materialized: new Map(),
     relationIds: new Set(),
@@ -53,8 +57,10 @@ function binderOver(context: BindContext, facts: StatementFacts, types: Paramete
 export function bindSelect(tree: SelectStmt, context: BindContext): BoundQuery {
   const binder = makeBinder(context);
   const query = withRegNames(binder, binder.bindQuery(tree, undefined, EMPTY_CTES));
+  checkSetConfig(tree, binder.facts.settings);
   return {
     query,
+    settings: binder.facts.settings,
     columns: query.outputs,
     parameterTypes: binder.types.all(),
     writes: binder.facts.writes,

@@ -11,6 +11,7 @@ import { call } from './calls';
 import type { BindContext, CatalogView, MaterializedTable } from './catalog-view';
 import type { Expr, Query } from './expr';
 import type { CteBinding, Scope } from './scope';
+import type { SettingChange } from './set-config';
 import {
   type Bound,
   canBecome,
@@ -68,6 +69,8 @@ export interface StatementFacts {
   writes: boolean;
   /** Calls volatile functions. */
   volatile: boolean;
+  /** Settings to change before it runs: set_config(). */
+  readonly settings: SettingChange[];
   /** Parts of the statement that change data; none where nothing may. */
   readonly changes: StatementChanges | undefined;
   /** Rows to hand over, by their SQLite name. */

@@ -14,6 +14,7 @@ import { bindContext, compileQuery } from '../session/compile-query';
 import type { NameContext } from '../session/name-resolution';
 import { readAll } from '../session/read-all';
 import { SequenceValues } from '../session/sequence-values';
+import { refuseSettings } from '../session/set-config';
 import { SessionSettings } from '../session/settings';
 import { handlerOf } from '../statements/registry';
 import type { StatementContext } from '../statements/statement-context';
@@ -74,8 +75,11 @@ function threadContext(
         onRead: (id) => reads.add(id),
       }),
   };
-  const select = async (statement: SelectStatement): Promise<Repr[][]> =>
-    readAll(db, compileQuery(statement, names, session, [], new Map(), engine), session);
+  const select = async (statement: SelectStatement): Promise<Repr[][]> => {
+    const query = compileQuery(statement, names, session, [], new Map(), engine);
+    refuseSettings(query.settings);
+    return readAll(db, query, session);
+  };
   return {
     engine,
     catalog,

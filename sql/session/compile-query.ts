@@ -4,6 +4,7 @@ import type { SqlType } from '../../catalog/types/sql-type';
 import { typeByOid } from '../../catalog/types/table';
 import { bindSelect } from '../bind/bind-select';
 import type { BindContext } from '../bind/catalog-view';
+import type { SettingChange } from '../bind/set-config';
 import { bindWrite } from '../bind/write/bind-write';
 import type { WriteContext } from '../bind/write/write-binder';
 import type { SessionValues } from '../builtins/repr';
@@ -29,6 +30,8 @@ export interface PreparedQuery {
   readonly tables: readonly RowsTable[];
   /** Descriptor ids of the relations that it names. */
   readonly relationIds: ReadonlySet<number>;
+  /** Changed before it runs. */
+  readonly settings?: readonly SettingChange[];
   /** The catalog's, when it was bound. */
   readonly version: number;
 }
@@ -64,11 +67,11 @@ export function compileQuery(
 ): PreparedQuery {
   if (statement.asOf !== null) checkAsOf(statement.asOf);
   const context = bindContext(names, session, parameterOids, sources, engine);
-  const bound = bindSelect(statement.tree, context);
-  const { relationIds } = bound;
+  const bound = bindSelect(statement.tree, { ...context, takesSettings: true });
+  const { relationIds, settings = [] } = bound;
   const compiled = emitBoundQuery(bound);
   const tables = rowsTables(bound.materialized, compiled.sql);
-  return { compiled, tables, relationIds, version: names.catalog.version };
+  return { compiled, tables, relationIds, settings, version: names.catalog.version };
 }
 
 /** @throws SqlError as binding does */

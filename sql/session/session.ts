@@ -49,6 +49,7 @@ import { refuseUnsafeWrite } from './safe-updates';
 import { SequenceValues } from './sequence-values';
 import { actAs, beginAs } from './session-user';
 import { sessionValuesOf } from './session-values';
+import { applySettings, refuseSettings } from './set-config';
 import { SessionSettings } from './settings';
 import { argumentNodes, declaredOids, parameterBytes, SqlPreparedStatements } from './sql-prepared';
 import { StatementRun } from './statement-run';
@@ -328,6 +329,7 @@ export class SqlSession implements Session {
       parameterFormats,
       session,
     );
+    applySettings(query.settings ?? [], values, this.settings, this.transaction.status !== 'I');
     return new QueryCursor(this.engine, forPatterns(query, values), values, {
       session,
       formats: resultFormats,
@@ -528,6 +530,7 @@ export class SqlSession implements Session {
   ): Promise<readonly Repr[][]> {
     const names = this.nameContext();
     const query = await this.compile(statement, sql, names, [], run);
+    refuseSettings(query.settings);
     return await this.read(query, query.relationIds.size > 0);
   }
 

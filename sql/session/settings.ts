@@ -84,6 +84,11 @@ export class SessionSettings {
     this.store(row, this.checked(row, value));
   }
 
+  /** Throws what `set` would. */
+  check(name: string, value: string): void {
+    this.checked(writableRowOf(name), value);
+  }
+
   /** SET LOCAL. @throws SqlError as `set` does */
   setLocal(name: string, value: string): void {
     const row = writableRowOf(name);

@@ -23,6 +23,44 @@ describePsql('builtins over the wire', () => {
   });
 
   test.each([
+    ["SELECT set_config('application_name', 'x', false)", 'SHOW application_name', 'x', 'x'],
+    ["SELECT set_config('application_name', 'y', true)", 'SHOW application_name', 'y', 'psql'],
+    [
+      "SELECT pg_catalog.set_config('search_path', '', false), set_config('timezone', 'Asia/Tokyo', false)",
+      "SELECT current_setting('search_path'), current_setting('timezone')",
+      '|Asia/Tokyo',
+      '|Asia/Tokyo',
+    ],
+  ])('%s; %s', (change, show, value, shown) => {
+    const result = server.psql('defaultdb', [change, show], ['-A', '-t', '-q']).trim().split('\n');
+    expect(result).toEqual([value, shown]);
+  });
+
+  test('set_config in a block, local to it', () => {
+    const statements = ['BEGIN', "SELECT set_config('application_name', 'y', true)"];
+    const show = 'SHOW application_name';
+    const result = server.psql(
+      'defaultdb',
+      [...statements, show, 'COMMIT', show],
+      ['-A', '-t', '-q'],
+    );
+    expect(result.trim().split('\n')).toEqual(['y', 'y', 'psql']);
+  });
+
+  test.each([
+    "SELECT set_config('application_name', 'x', false) FROM t",
+    "SELECT set_config('application_name', 'x', false), current_setting('application_name')",
+    "SELECT CASE WHEN false THEN set_config('application_name', 'x', false) END",
+    "CREATE VIEW v AS SELECT set_config('application_name', 'x', false)",
+    "INSERT INTO t (id) SELECT length(set_config('application_name', 'x', false))",
+    "SELECT * FROM [SELECT set_config('application_name', 'x', false)]",
+    "EXPLAIN SELECT set_config('application_name', 'x', false)",
+    "SELECT set_config('database', 'nosuch', false)",
+  ])('refused: %s', (statement) => {
+    expect(() => sql(statement)).toThrow(/set_config\(\).* not supported/);
+  });
+
+  test.each([
     ['SELECT enum_range(m), enum_first(m) FROM t', '{sad,ok,happy}|sad'],
     ['SELECT st_asgeojson(g), st_srid(g) FROM t', '{"type":"Point","coordinates":[1,2]}|4326'],
     ['SELECT iv, tz FROM t', '1 day|10:00:00.6+02:00'],

@@ -38,6 +38,7 @@ const SPECIAL_FORMS = new Set([
   'pg_get_serial_sequence',
   'pg_typeof',
   'row_to_json',
+  'set_config',
   'setval',
   'to_regclass',
   'to_regnamespace',

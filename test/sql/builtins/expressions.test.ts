@@ -59,6 +59,14 @@ describe('digests and checksums (RFC 1321, 2202, 3174, 3720, FIPS 180)', () => {
   errors([["digest('a', 'sha3')", '22023 cannot use "sha3", no such hash algorithm']]);
 });
 
+describe('arrays whose type comes from elsewhere', () => {
+  answers([
+    ['ARRAY[NULL]::INT[]', '{NULL}'],
+    ['ARRAY[NULL, NULL]::STRING[]', '{NULL,NULL}'],
+    ["1 = ANY('{1,2}'), 3 = ANY('{1,2}'), 'a' = ANY('{a}')", 't|f|t'],
+  ]);
+});
+
 describe('fuzzy matching', () => {
   answers([
     ["levenshtein('kitten', 'sitting')", '3'],

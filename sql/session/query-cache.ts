@@ -1,4 +1,26 @@
 import type { PreparedQuery } from './compile-query';
+import { currentDatabase, type NameContext, temporaryNames } from './name-resolution';
+
+/** What binding depends on. */
+export function cacheKey(
+  sql: string,
+  names: NameContext,
+  parameterOids: readonly number[],
+): string {
+  const { settings } = names;
+  return JSON.stringify([
+    sql,
+    names.catalog.version,
+    currentDatabase(names),
+    names.user,
+    settings.get('search_path'),
+    settings.timeZone,
+    settings.get('datestyle'),
+    settings.get('intervalstyle'),
+    temporaryNames(sql, names),
+    parameterOids,
+  ]);
+}
 
 /** Compiled queries by everything that binding depends on: a text seen before costs no parse, no bind. */
 export class QueryCache<Query = PreparedQuery> {

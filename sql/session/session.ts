@@ -39,9 +39,10 @@ import { type DefinerAbout, definerAlone, definerInBlock } from './definers';
 import { explainStatement } from './explain';
 import { idleLimit, timeoutMs } from './idle-limit';
 import { LiveSession } from './live-sessions';
-import { currentDatabase, KnownSchemas, type NameContext, temporaryNames } from './name-resolution';
+import { KnownSchemas, type NameContext } from './name-resolution';
 import { decodeParameters, literalText, sameColumns } from './parameters';
 import { forPatterns } from './prefixed-query';
+import { cacheKey } from './query-cache';
 import { QueryCursor } from './query-cursor';
 import { readAll, readAllIn } from './read-all';
 import { noteReads, rowLockOf, takeTurn } from './row-locks';
@@ -373,7 +374,7 @@ export class SqlSession implements Session {
     const brackets = bracketStatements(statement.tree);
     const names = this.nameContext();
     const sources = await this.runBrackets(brackets, sql, run);
-    const key = this.cacheKey(sql, names, parameterOids);
+    const key = cacheKey(sql, names, parameterOids);
     const { engine } = this;
     const known = brackets.length > 0 ? undefined : engine.writeCache.get(key);
     if (known !== undefined) return known;
@@ -395,21 +396,6 @@ export class SqlSession implements Session {
     return await run.race(runBracketStatements(brackets, context));
   }
 
-  private cacheKey(sql: string, names: NameContext, parameterOids: readonly number[]): string {
-    return JSON.stringify([
-      sql,
-      names.catalog.version,
-      currentDatabase(this),
-      this.user,
-      this.settings.get('search_path'),
-      this.settings.timeZone,
-      this.settings.get('datestyle'),
-      this.settings.get('intervalstyle'),
-      temporaryNames(sql, names),
-      parameterOids,
-    ]);
-  }
-
   /** From the cache when nothing that binding depends on has changed. */
   private async compile(
     statement: SelectStatement,
@@ -426,7 +412,7 @@ export class SqlSession implements Session {
       const session = this.sessionValues(names);
       return compileQuery(statement, names, session, parameterOids, sources, engine);
     }
-    const key = this.cacheKey(sql, names, parameterOids);
+    const key = cacheKey(sql, names, parameterOids);
     const known = engine.queryCache.get(key);
     if (known !== undefined) return known;
     const session = this.sessionValues(names);

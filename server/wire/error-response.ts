@@ -67,6 +67,11 @@ export function errorFields(error: unknown, logger: Logger, statementOffset = 0)
     return { severity: 'ERROR', sqlstate: SQLSTATE.statementTooComplex, message };
   }
   const message = redactSecrets(error instanceof Error ? error.message : String(error));
+  // SQLite's limit, met by CREATE TABLE and ADD COLUMN: 2,000, what Ootheca adds to a table included.
+  if (/too many columns on t\d+$/.test(message)) {
+    const text = 'tables can have at most 1990 columns';
+    return { severity: 'ERROR', sqlstate: SQLSTATE.programLimitExceeded, message: text };
+  }
   const systemState = error instanceof Error ? systemSqlState(error) : undefined;
   if (systemState !== undefined) {
     logger.error({ err: error }, 'system error');

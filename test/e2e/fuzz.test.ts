@@ -89,6 +89,10 @@ test.each([
   ["SELECT length(replace(repeat('a', 1000000), 'a', repeat('b', 1000)))", '54000'],
   ['SELECT 1::BIT(2000000000)', '54000'],
   [
+    `CREATE TABLE wide (${Array.from({ length: 3000 }, (_, i) => `c${i} INT`).join(', ')})`,
+    '54000',
+  ],
+  [
     `WITH c0 AS (SELECT 1 AS x), ${Array.from({ length: 60 }, (_, i) => `c${i + 1} AS (SELECT a.x FROM c${i} AS a, c${i} AS b)`).join(', ')} SELECT x FROM c60`,
     '54001',
   ],

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { encryptBackup } from '../support/encrypt-backup';
 import { describePsql, OothecaProcess, temporaryDirectory } from '../support/ootheca-process';
 import { partitionBackup } from '../support/partition-backup';
-import { fixturesDir } from '../support/shared';
+import { describeShared, fixturesDir, sharedDir } from '../support/shared';
 
 /** Backups that are not simply there: encrypted, spread over localities, of another time. */
 
@@ -142,5 +142,30 @@ describePsql('where backups are and how they are stored', () => {
         `RESTORE DATABASE bank FROM 'nodelocal://1/plain/${DIRECTORY}' WITH incremental_location = 'nodelocal://1/inc'`,
       ),
     ).toContain('incremental_location option only works with collection-based backups');
+  });
+});
+
+describeShared('an encrypted incremental chain', () => {
+  describePsql('of a cluster', () => {
+    test('the key of the full backup opens every layer', async () => {
+      const io = temporaryDirectory();
+      const chain = join(sharedDir, 'backups/upstream/incremental-chain-v20.2.7');
+      for (const layer of ['0', '1']) {
+        cpSync(join(chain, layer), join(io.path, layer), { recursive: true });
+      }
+      encryptBackup([join(io.path, '0'), join(io.path, '1')], 'chain');
+      const server = await OothecaProcess.start([
+        '--store=type=mem',
+        `--external-io-dir=${io.path}`,
+      ]);
+      try {
+        const restore = `RESTORE DATABASE data FROM 'nodelocal://1/0', 'nodelocal://1/1' WITH encryption_passphrase = 'chain'`;
+        server.psql('defaultdb', [restore]);
+        expect(server.psql('data', ['SELECT count(*) FROM bank'], PLAIN)).toBe('9\n');
+      } finally {
+        await server.stop();
+        io.remove();
+      }
+    });
   });
 });

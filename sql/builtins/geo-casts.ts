@@ -3,7 +3,7 @@ import { jsonText } from '../../catalog/types/json';
 import type { CastEntry } from './cast-entry';
 import { readWkb } from './geo';
 import { boundsOfBox, boxOf, decode, encodeAs, rectangle } from './geo-shapes';
-import { geoJsonValue } from './geo-text';
+import { geoJsonEwkb, geoJsonValue } from './geo-text';
 
 /** Casts among GEOMETRY, GEOGRAPHY, BOX2D, BYTES (EWKB) and JSONB (GeoJSON). */
 
@@ -26,6 +26,8 @@ export const geoCasts: readonly CastEntry[] = [
   { from: 'geography', to: 'bytes', make: () => identity },
   { from: 'bytes', to: 'geometry', make: () => readWkb },
   { from: 'bytes', to: 'geography', make: () => (v: Uint8Array) => toGeography(readWkb(v)) },
+  { from: 'json', to: 'geometry', make: () => geoJsonEwkb },
+  { from: 'json', to: 'geography', make: () => (v: string) => toGeography(geoJsonEwkb(v)) },
   { from: 'geometry', to: 'json', make: () => toJson },
   { from: 'geography', to: 'json', make: () => toJson },
   { from: 'geometry', to: 'box2d', make: () => boxOf },

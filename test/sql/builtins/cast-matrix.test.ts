@@ -44,7 +44,7 @@ const TARGETS: { readonly [from in Name]: string } = {
   INTERVAL: 'INT8 FLOAT8 DECIMAL TIME',
   UUID: 'BYTES',
   INET: '',
-  JSONB: 'BOOL INT8 FLOAT8 DECIMAL',
+  JSONB: 'BOOL INT8 FLOAT8 DECIMAL GEOMETRY GEOGRAPHY',
   VARBIT: 'INT8',
   OID: 'INT8',
   'INT8[]': '',
@@ -72,4 +72,11 @@ test.each(NAMES)('casts of %s', (from) => {
     }
   });
   expect(refused).toEqual(NAMES.filter((to) => to !== from && to !== 'STRING' && !allowed.has(to)));
+});
+
+test('GeoJSON as a geometry', () => {
+  const json = `'{"type":"Point","coordinates":[1,2]}'::JSONB`;
+  expect(db.rows(`SELECT st_astext(${json}::GEOMETRY), st_srid(${json}::GEOGRAPHY)`)).toEqual([
+    'POINT (1 2)|4326',
+  ]);
 });

@@ -1,7 +1,7 @@
 import { Random } from '../support/fuzz/random';
 import { type Committed, contradictions } from '../support/histories/graph';
 import { Worker } from '../support/histories/workload';
-import { OothecaProcess } from '../support/ootheca-process';
+import { OothecaProcess, temporaryDirectory } from '../support/ootheca-process';
 import { pgClient } from '../support/restored-server';
 
 /** Random transactions of several clients at once: what all of them have seen is explained by some serial order. */
@@ -95,4 +95,40 @@ test('blocks, statements, savepoints and schema changes at once', async () => {
   expect(workers.flatMap((worker) => worker.problems)).toEqual([]);
   expect(contradictions(committed, await Worker.final(admin))).toEqual([]);
   await admin.end();
+});
+
+test('kill -9 in the middle, again and again: what was acknowledged is there, the rest whole or not at all', async () => {
+  const directory = temporaryDirectory();
+  const flags = [`--store=${directory.path}`];
+  let killed = await OothecaProcess.start(flags);
+  await Worker.setUp(await pgClient(killed));
+  const idle = await pgClient(killed);
+  const workers = Array.from(
+    { length: 4 },
+    (_, i) => new Worker(`k${i}`, idle, new Random(i), true),
+  );
+  for (const ms of [700, 1_100, 900]) {
+    for (const worker of workers) worker.client = await pgClient(killed);
+    const all = workers.map(async (worker) => {
+      for (;;) await worker.step();
+    });
+    const ended = Promise.allSettled(all);
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    await killed.stop('SIGKILL');
+    await ended;
+    killed = await OothecaProcess.start(flags);
+  }
+  const final = await Worker.final(await pgClient(killed));
+  const kept = new Set([...final.values()].flat());
+  // Of those whose COMMIT was not answered, the ones that are there: all of their writes must be.
+  const unanswered = workers
+    .flatMap((worker) => worker.unknown)
+    .filter(({ operations }) =>
+      operations.some((op) => op.kind === 'append' && kept.has(op.value)),
+    );
+  const committed = workers.flatMap((worker) => worker.committed);
+  expect(workers.flatMap((worker) => worker.problems)).toEqual([]);
+  expect(contradictions([...committed, ...unanswered], final)).toEqual([]);
+  await killed.stop('SIGKILL');
+  directory.remove();
 });

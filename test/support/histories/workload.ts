@@ -71,7 +71,8 @@ export class Worker {
       this.keep(this.committed);
     } catch (error) {
       const { code, message } = error as DatabaseError;
-      if (code === undefined) {
+      // Errors of the socket have names, SQLSTATEs five characters.
+      if (code?.length !== 5) {
         if (ending || !block) this.keep(this.unknown);
         throw error;
       }

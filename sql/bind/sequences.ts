@@ -1,4 +1,4 @@
-import { SqlError } from '../../base/errors';
+import { notSupported, SqlError } from '../../base/errors';
 import type { PrivilegeName } from '../../catalog/privileges';
 import type { TableInfo } from '../../catalog/table-info';
 import { REGCLASS, STRING } from '../../catalog/types/table';
@@ -34,7 +34,10 @@ export function bindSequenceArgument(
   if (privileges === undefined) return undefined;
   const text = nameIn(nodes[0]);
   const id = idIn(nodes[0]);
-  if (text === undefined && id === undefined) return undefined;
+  if (text === undefined && id === undefined) {
+    const hint = 'Name it by a constant.';
+    throw notSupported(`a sequence that is named by an expression in ${name}()`, hint);
+  }
   const sequence =
     text === undefined
       ? binder.context.catalog.relationById(id ?? 0)

@@ -138,6 +138,14 @@ test.each([
   ["SELECT 'x'::nosuch", '42704 type "nosuch" does not exist'],
   ["SELECT 'angry'::mood", '22P02 invalid input value for enum mood: "angry"'],
   ["SELECT nextval('t')", '42809 "t" is not a sequence'],
+  [
+    "SELECT nextval(lower('T'))",
+    '0A000 a sequence that is named by an expression in nextval() is not supported',
+  ],
+  [
+    "SELECT nextval(s::OID, '1,1,9,1,0,s') FROM t",
+    '0A000 a sequence that is named by an expression in nextval() is not supported',
+  ],
   ["SELECT nextval('nosuch')", '42P01 relation "nosuch" does not exist'],
 ])('%s', (sql, error) => {
   expect(db.error(sql)).toBe(error);

@@ -10,4 +10,6 @@ module.exports = {
   },
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   testTimeout: 60_000,
+  // Tests spend much of their time waiting for servers: on two cores, two workers instead of jest's one.
+  maxWorkers: '100%',
 };

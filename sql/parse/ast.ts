@@ -340,6 +340,7 @@ export type ShowStatement =
   | { readonly kind: 'ShowAll' }
   | { readonly kind: 'ShowTransactionStatus' }
   | { readonly kind: 'ShowSavepointStatus' }
+  | { readonly kind: 'ShowStatistics'; readonly table: QualifiedName }
   | { readonly kind: 'ShowLive'; readonly what: 'SESSIONS' | 'QUERIES' | 'TRANSACTIONS' }
   | {
       readonly kind: 'ShowPartitions';

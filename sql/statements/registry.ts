@@ -69,6 +69,7 @@ import { ROLE_GRANT_COLUMNS, showGrants, showRoleGrants } from './show-grants';
 import { controlJobs, JOB_COLUMNS, showJobs } from './show-jobs';
 import { showRanges } from './show-ranges';
 import { showPartitions, showRegions, showSurvivalGoal, showSyntax } from './show-regions';
+import { showStatistics } from './show-statistics';
 import { showZone, showZones } from './show-zones';
 import type { StatementContext } from './statement-context';
 import type { TableResult } from './table-result';
@@ -203,6 +204,7 @@ export const HANDLERS: Handlers = {
   ShowLive: rows(showLive),
   Cancel: command(cancel),
   ShowPartitions: rows(showPartitions),
+  ShowStatistics: rows(showStatistics),
   ShowRegions: rows(showRegions),
   ShowSurvivalGoal: rows(showSurvivalGoal),
   ShowSyntax: rows(showSyntax),

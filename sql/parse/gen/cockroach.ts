@@ -243,6 +243,7 @@ const grammar: Grammar = {
     {"name": "show", "symbols": [{"literal":"show"}, {"literal":"survival"}, {"literal":"goal"}, {"literal":"from"}, {"literal":"database"}], "postprocess": () => ({ kind: 'ShowSurvivalGoal', database: null })},
     {"name": "show", "symbols": [{"literal":"show"}, {"literal":"survival"}, {"literal":"goal"}, {"literal":"from"}, {"literal":"database"}, (lexer.has("name") ? {type: "name"} : name)], "postprocess": (d) => ({ kind: 'ShowSurvivalGoal', database: a.nameOf(d[5]) })},
     {"name": "show", "symbols": [{"literal":"show"}, {"literal":"syntax"}, (lexer.has("stringLike") ? {type: "stringLike"} : stringLike)], "postprocess": (d) => ({ kind: 'ShowSyntax', text: a.nameOf(d[2]) })},
+    {"name": "show", "symbols": [{"literal":"show"}, {"literal":"statistics"}, {"literal":"for"}, {"literal":"table"}, "qualified"], "postprocess": (d) => ({ kind: 'ShowStatistics', table: d[4] })},
     {"name": "show", "symbols": [{"literal":"show"}, {"literal":"savepoint"}, {"literal":"status"}], "postprocess": () => ({ kind: 'ShowSavepointStatus' })},
     {"name": "show", "symbols": [{"literal":"show"}, "settingName"], "postprocess": (d) => ({ kind: 'ShowVariable', ...d[1] })},
     {"name": "show", "symbols": [{"literal":"show"}, {"literal":"session"}, "settingName"], "postprocess": (d) => ({ kind: 'ShowVariable', ...d[2] })},

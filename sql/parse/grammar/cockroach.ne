@@ -280,6 +280,7 @@ show -> "show" "databases" withComment {% (d) => ({ kind: 'ShowDatabases', withC
       | "show" "survival" "goal" "from" "database" %name
   {% (d) => ({ kind: 'ShowSurvivalGoal', database: a.nameOf(d[5]) }) %}
       | "show" "syntax" %stringLike {% (d) => ({ kind: 'ShowSyntax', text: a.nameOf(d[2]) }) %}
+      | "show" "statistics" "for" "table" qualified {% (d) => ({ kind: 'ShowStatistics', table: d[4] }) %}
       | "show" "savepoint" "status" {% () => ({ kind: 'ShowSavepointStatus' }) %}
       | "show" settingName {% (d) => ({ kind: 'ShowVariable', ...d[1] }) %}
       | "show" "session" settingName {% (d) => ({ kind: 'ShowVariable', ...d[2] }) %}

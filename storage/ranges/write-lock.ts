@@ -5,7 +5,7 @@ import type { Claim } from './claim';
 export interface Lease {
   readonly owner: string;
   release(): void;
-  /** From now on others may ask the holder to make way: `AcquireOptions.claim`. */
+  /** From now on those who wait with a claim may be let through while the holder stands still. */
   offer?(way: WayMaker): void;
 }
 

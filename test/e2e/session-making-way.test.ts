@@ -75,6 +75,18 @@ test('rows, defaults, savepoints, schema and sequences of the block stay as they
   expect(await rows(other, "SELECT nextval('s') > 2")).toEqual([[true]]);
 });
 
+test('a sequence that the block has restarted is as before when the block is rolled back', async () => {
+  await other.query("SELECT setval('s', 500)");
+  await block.query('BEGIN');
+  await block.query('INSERT INTO a VALUES (1, 1)');
+  await block.query('ALTER SEQUENCE s RESTART WITH 1');
+  expect(await rows(block, "SELECT nextval('s')")).toEqual([['1']]);
+  await other.query('INSERT INTO b VALUES (1, 1)');
+  expect(await rows(block, "SELECT nextval('s')")).toEqual([['2']]);
+  await block.query('ROLLBACK');
+  expect(await rows(other, "SELECT nextval('s')")).toEqual([['501']]);
+});
+
 test('whoever would meet what the block has written waits for it', async () => {
   await block.query('BEGIN');
   await block.query('INSERT INTO a VALUES (1, 1)');

@@ -11,6 +11,7 @@ interface Aside {
   readonly log: RedoLog;
   readonly advanced: ReadonlyMap<number, bigint>;
   readonly handedOut: ReadonlyMap<number, bigint>;
+  readonly moved: ReadonlySet<number>;
   readonly changedSchema: boolean;
 }
 
@@ -78,6 +79,7 @@ export class WritingConnection implements SequenceAccess {
       log,
       advanced: new Map(this.advanced),
       handedOut: new Map(this.handedOut),
+      moved: new Set(this.moved),
       changedSchema: this.stored !== undefined,
     };
     this.rollback();
@@ -99,12 +101,13 @@ export class WritingConnection implements SequenceAccess {
     }
   }
 
-  private redoAll({ log, advanced, handedOut, changedSchema }: Aside): void {
+  private redoAll({ log, advanced, handedOut, moved, changedSchema }: Aside): void {
     const db = this.db();
     const before = readSequences(db);
     log.replay(db);
     this.log = log;
     for (const [id, value] of handedOut) this.handedOut.set(id, value);
+    for (const id of moved) this.moved.add(id);
     if (!changedSchema) return;
     // Others have seen what was handed out of sequences that were there; those of its own start where they stood.
     const after = readSequences(db);

@@ -8,23 +8,15 @@ import { aggregateRows } from '../builtins/registry';
 import { type Binder, newAlias } from './binder';
 import { call } from './calls';
 import type { Expr, Query } from './expr';
-import { outputName } from './expr';
+import { outputColumn, outputName } from './expr';
+import { selectOf } from './select-of';
 
 /** `ARRAY(SELECT …)`: the values of the one column in the order of the rows; an empty array when there are none. */
 export function arrayOfRows(binder: Binder, query: Query, element: SqlType): Expr {
   if (element.family === 'array') throw notSupported('arrays of arrays');
   const type = arrayOf(element);
   const source = newAlias(binder);
-  const name = outputName(0);
-  const value: Expr = {
-    kind: 'column',
-    type: element,
-    source,
-    column: name,
-    name,
-    tableId: 0,
-    columnId: 0,
-  };
+  const value = outputColumn(source, { name: outputName(0), type: element }, 0);
   const gathered: Expr = {
     kind: 'aggregate',
     type,
@@ -34,21 +26,11 @@ export function arrayOfRows(binder: Binder, query: Query, element: SqlType): Exp
     filter: undefined,
     orderBy: [],
   };
-  const outer: Query = {
-    kind: 'select',
+  const array = call(COALESCE, type, [gathered, call(MAKE_ARRAY, type, [])]);
+  const outer = selectOf([array], {
     outputs: [{ name: 'array', type, tableId: 0, columnId: 0 }],
-    ctes: [],
-    orderBy: [],
-    limit: undefined,
-    offset: undefined,
-    exprs: [call(COALESCE, type, [gathered, call(MAKE_ARRAY, type, [])])],
     from: [{ kind: 'subquery', source, query }],
-    where: undefined,
-    groupBy: [],
-    having: undefined,
     grouped: true,
-    distinct: false,
-    distinctOn: [],
-  };
+  });
   return { kind: 'subquery', type, form: 'scalar', left: undefined, query: outer };
 }

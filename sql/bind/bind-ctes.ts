@@ -4,10 +4,11 @@ import { collationOf, comparesNatively } from '../builtins/type-rules';
 import { changesInWith } from '../parse/changes';
 import type { CommonTableExpr, WithClause } from '../parse/pg-tree';
 import { type Binder, newAlias, type StatementChanges } from './binder';
-import type { CteDefinition, Expr, OutputColumn, Query } from './expr';
-import { outputName } from './expr';
+import type { CteDefinition, OutputColumn, Query } from './expr';
+import { outputColumn } from './expr';
 import { names } from './pg-access';
 import type { CteBinding, Scope } from './scope';
+import { selectOf } from './select-of';
 
 /** WITH and WITH RECURSIVE: SQLite has both; names are replaced by unique ones. */
 
@@ -78,27 +79,9 @@ function bindStep(
 function rowsOf(binder: Binder, definition: CteDefinition): Query {
   const source = newAlias(binder);
   const { outputs } = definition.query;
-  const exprs = outputs.map((output, i): Expr => {
-    const { type, name } = output;
-    const column = outputName(i);
-    return { kind: 'column', type, source, column, name, tableId: 0, columnId: 0 };
-  });
-  return {
-    kind: 'select',
-    outputs,
-    exprs,
-    from: [{ kind: 'named', source, name: definition.name }],
-    where: undefined,
-    groupBy: [],
-    having: undefined,
-    grouped: false,
-    distinct: false,
-    distinctOn: [],
-    orderBy: [],
-    ctes: [definition],
-    limit: undefined,
-    offset: undefined,
-  };
+  const exprs = outputs.map((output, i) => outputColumn(source, output, i));
+  const from = [{ kind: 'named' as const, source, name: definition.name }];
+  return selectOf(exprs, { outputs, from, ctes: [definition] });
 }
 
 interface BoundCte {

@@ -40,6 +40,7 @@ import { fieldOf } from './tuples';
 import { resolveTypeName } from './type-names';
 import { unify } from './unify';
 import { type Bound, constant, type UntypedRow } from './untyped';
+import { valueFunction } from './value-functions';
 
 /** From a node of PostgreSQL's tree to a typed expression, or to a constant that still waits for its type. */
 export function bindNode(binder: Binder, node: PgNode, scope: Scope): Bound {
@@ -237,25 +238,9 @@ function bindSubscript(binder: Binder, value: Bound, step: AIndices, scope: Scop
   ]);
 }
 
-/** Keywords that call a function without parentheses. */
-const VALUE_FUNCTIONS: { readonly [op: string]: string } = {
-  SVFOP_CURRENT_DATE: 'current_date',
-  SVFOP_CURRENT_TIME: 'current_time',
-  SVFOP_CURRENT_TIMESTAMP: 'current_timestamp',
-  SVFOP_LOCALTIME: 'localtime',
-  SVFOP_LOCALTIMESTAMP: 'localtimestamp',
-  SVFOP_CURRENT_ROLE: 'current_user',
-  SVFOP_CURRENT_USER: 'current_user',
-  SVFOP_USER: 'current_user',
-  SVFOP_SESSION_USER: 'session_user',
-  SVFOP_CURRENT_CATALOG: 'current_database',
-  SVFOP_CURRENT_SCHEMA: 'current_schema',
-};
-
 function bindValueFunction(binder: Binder, node: SQLValueFunction, scope: Scope): Bound {
-  const name = VALUE_FUNCTIONS[node.op.replace(/_N$/, '')];
-  if (name === undefined) throw notSupported(`${node.op.slice(6)}`);
-  if (!node.op.endsWith('_N')) return bindFunctionNamed(binder, name, [], scope);
+  const called = valueFunction(node.op);
+  if (called === undefined) throw notSupported(`${node.op.slice(6)}`);
   const precision: PgNode = { A_Const: { ival: { ival: node.typmod ?? 0 } } };
-  return bindFunctionNamed(binder, name, [precision], scope);
+  return bindFunctionNamed(binder, called.name, called.hasPrecision ? [precision] : [], scope);
 }

@@ -7,15 +7,16 @@ import type { Statement } from '../parse/ast';
 import { isChange } from '../parse/changes';
 import type { Alias, JoinExpr, PgNode, RangeVar } from '../parse/pg-tree';
 import { bindFunctionFrom } from './bind-table-functions';
-import { type Binder, bindTyped, type ChangedRows, newAlias, settle } from './binder';
+import { type Binder, bindTyped, type ChangedRows, newAlias } from './binder';
 import { call } from './calls';
-import { castExpr } from './cast';
 import type { MaterializedTable } from './catalog-view';
 import { bindComparison } from './compare';
+import { computedExpr } from './computed-columns';
 import type { Expr, FromItem, JoinType, Query, Source } from './expr';
 import { outputName } from './expr';
 import { readsFrom } from './grouping';
 import { names, tagOf } from './pg-access';
+import { relationOf } from './relation-of';
 import { EMPTY_CTES, makeScope, type Scope, type ScopeColumn, withoutAggregates } from './scope';
 import { constant } from './untyped';
 
@@ -152,14 +153,7 @@ function bindRelation(binder: Binder, node: RangeVar, outer: Scope): BoundFrom {
     return fromNamed(binder, cte, cte.name, alias);
   }
   const { catalog } = binder.context;
-  const table =
-    node.tableId === undefined
-      ? catalog.resolveRelation(parts)
-      : catalog.relationById(node.tableId);
-  if (table === undefined) {
-    const name = node.tableId === undefined ? parts.join('.') : `[${node.tableId}]`;
-    throw new SqlError('undefinedTable', `relation "${name}" does not exist`);
-  }
+  const table = relationOf(catalog, node);
   binder.facts.relationIds.add(table.id);
   catalog.requireAccess?.(table, ['SELECT']);
   checkIndexHint(node, table);
@@ -280,27 +274,10 @@ export function tableColumns(binder: Binder, table: TableInfo, source: Source): 
       columnId: info.id,
       hidden: info.hidden,
     });
-    const expr = info.virtual ? virtualExpr(binder, info, columns) : stored.expr;
+    const expr = info.virtual ? computedExpr(binder, info, columns) : stored.expr;
     columns.push({ ...stored, qualifiers, expr });
   }
   return columns;
-}
-
-function virtualExpr(
-  binder: Binder,
-  info: ColumnInfo,
-  columns: readonly ScopeColumn[],
-): () => Expr {
-  let bound: Expr | undefined;
-  return () => {
-    if (bound === undefined) {
-      const node = binder.context.parseExpression(info.computeExpr ?? 'NULL');
-      const scope = withoutAggregates(makeScope(columns, { ctes: new Map() }), 'a computed column');
-      const value = binder.bindExpr(node, scope);
-      bound = castExpr(settle(binder, value, info.type), info.type);
-    }
-    return bound;
-  };
 }
 
 function fromView(binder: Binder, table: TableInfo, alias: Alias | undefined): BoundFrom {

@@ -6,7 +6,7 @@ import type { PgNode, RangeFunction, TypeName } from '../parse/pg-tree';
 import { type Binder, describeBound, newAlias, settle } from './binder';
 import { call } from './calls';
 import type { Expr, FunctionFrom } from './expr';
-import { outputName } from './expr';
+import { outputColumn } from './expr';
 import { functionName } from './function-name';
 import type { Scope, ScopeColumn } from './scope';
 import { resolveTypeName } from './type-names';
@@ -63,15 +63,7 @@ export function bindJsonRecords(
     );
   const args = (item.FuncCall.args ?? []).map((arg) => binder.bindExpr(arg, scope));
   const source = newAlias(binder);
-  const objects: Expr = {
-    kind: 'column',
-    type: JSONB,
-    source,
-    column: outputName(0),
-    name,
-    tableId: 0,
-    columnId: 0,
-  };
+  const objects = outputColumn(source, { name, type: JSONB }, 0);
   const table = node.alias?.aliasname ?? name;
   const columns = definitionsOf(node).map(({ colname, typeName }): ScopeColumn => {
     const type: SqlType = resolveTypeName(typeName, binder.context.catalog);

@@ -10,7 +10,7 @@ import { type Binder, enter, newAlias, settle } from './binder';
 import { castExpr } from './cast';
 import { comparable } from './compare';
 import type { CteDefinition, Expr, OrderItem, OutputColumn, Query, SetQuery } from './expr';
-import { outputName } from './expr';
+import { outputColumn } from './expr';
 import { checkLocking } from './locking';
 import { orderItem } from './order-item';
 import { integerOf } from './pg-access';
@@ -79,15 +79,7 @@ function outputScope(
   base: Scope,
 ): Scope {
   const columns = outputs.map((output, i): ScopeColumn => {
-    const expr: Expr = {
-      kind: 'column',
-      type: output.type,
-      source,
-      column: outputName(i),
-      name: output.name,
-      tableId: 0,
-      columnId: 0,
-    };
+    const expr = outputColumn(source, output, i);
     const flags = { hidden: false, merged: false };
     return {
       name: output.name,

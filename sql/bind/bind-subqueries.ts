@@ -7,8 +7,8 @@ import { arrayOfRows } from './array-subquery';
 import { bindInfix } from './bind-operators';
 import { type Binder, knownType, newAlias, settle } from './binder';
 import { checkRepeatable, comparable } from './compare';
-import type { Expr, OutputColumn, Query, Source } from './expr';
-import { outputName } from './expr';
+import type { Expr, Query } from './expr';
+import { outputColumn } from './expr';
 import { names } from './pg-access';
 import type { Scope } from './scope';
 import { type Bound, isUntyped } from './untyped';
@@ -91,7 +91,7 @@ export function testRows(
   if (holdsAggregate(left)) throw notSupported(`an aggregate on the left of ${what}`);
   checkWidth(left.kind === 'tuple' ? left.items.length : 1, query.outputs.length);
   const source = newAlias(binder);
-  const columns = query.outputs.map((output, i) => columnOf(source, output, i));
+  const columns = query.outputs.map((output, i) => outputColumn(source, output, i));
   const [only] = columns;
   const right: Bound | undefined = left.kind === 'tuple' ? { kind: 'tuple', items: columns } : only;
   if (right === undefined) throw notSupported(`${what} over no columns`);
@@ -100,12 +100,6 @@ export function testRows(
     throw new SqlError('wrongObjectType', `op ${what} requires operator to yield boolean`);
   const form = all ? 'all' : 'any';
   return { kind: 'subquery', type: BOOL, form, left: undefined, query, test, source };
-}
-
-function columnOf(source: Source, output: OutputColumn, index: number): Expr {
-  const column = outputName(index);
-  const { name, type } = output;
-  return { kind: 'column', type, source, column, name, tableId: 0, columnId: 0 };
 }
 
 /** SQLite would compute it over the subquery's rows. */

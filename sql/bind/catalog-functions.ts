@@ -33,7 +33,7 @@ import { functionRows } from '../builtins/registry';
 import { type Binder, knownType, newAlias, settle } from './binder';
 import { call } from './calls';
 import type { Expr, Query } from './expr';
-import { outputName } from './expr';
+import { outputColumn, outputName } from './expr';
 import { splitQualifiedName } from './qualified-names';
 import { selectOf } from './select-of';
 import { type Bound, canBecome, constant, isUntyped, nullOf } from './untyped';
@@ -52,32 +52,15 @@ export function lookUp(
   if (!materialized.has(sqliteName))
     materialized.set(sqliteName, defined(binder.context.lookupTable, 'look-up tables')(name));
   const source = newAlias(binder);
-  const column = (index: number, of: SqlType): Expr => ({
-    kind: 'column',
-    type: of,
-    source,
-    column: outputName(index),
-    name: outputName(index),
-    tableId: 0,
-    columnId: 0,
-  });
+  const column = (index: number, of: SqlType): Expr =>
+    outputColumn(source, { name: outputName(index), type: of }, index);
   const tests = keys.map((key, i) => call(COMPARISONS['='], BOOL, [column(i, key.type), key]));
-  const query: Query = {
-    kind: 'select',
+  const query = selectOf([column(keys.length, type)], {
     outputs: [{ name, type, tableId: 0, columnId: 0 }],
-    ctes: [],
-    orderBy: [],
-    limit: constant(INT8, 1n),
-    offset: undefined,
-    exprs: [column(keys.length, type)],
     from: [{ kind: 'named', source, name: sqliteName }],
     where: call(AND, BOOL, tests),
-    groupBy: [],
-    having: undefined,
-    grouped: false,
-    distinct: false,
-    distinctOn: [],
-  };
+    limit: constant(INT8, 1n),
+  });
   return { kind: 'subquery', type, form: 'scalar', left: undefined, query };
 }
 

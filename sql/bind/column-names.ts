@@ -2,6 +2,7 @@ import { typeBySqlName } from '../../catalog/types/table';
 import { castColumnName } from '../builtins/type-rules';
 import type { PgNode, TypeName } from '../parse/pg-tree';
 import { names } from './pg-access';
+import { valueFunction } from './value-functions';
 
 /** What a column of the select list is called when nobody says: CockroachDB's names. */
 
@@ -9,25 +10,17 @@ export function columnNameOf(node: PgNode): string {
   return nameOf(node) ?? '?column?';
 }
 
-const VALUE_FUNCTION_NAMES: { readonly [op: string]: string } = {
-  SVFOP_CURRENT_DATE: 'current_date',
-  SVFOP_CURRENT_TIME: 'current_time',
-  SVFOP_CURRENT_TIMESTAMP: 'current_timestamp',
-  SVFOP_LOCALTIME: 'localtime',
-  SVFOP_LOCALTIMESTAMP: 'localtimestamp',
-  SVFOP_CURRENT_ROLE: 'current_user',
-  SVFOP_CURRENT_USER: 'current_user',
-  SVFOP_USER: 'current_user',
-  SVFOP_SESSION_USER: 'current_user',
-  SVFOP_CURRENT_CATALOG: 'current_database',
-  SVFOP_CURRENT_SCHEMA: 'current_schema',
-};
-
 /** Functions that run under another name. */
 const FUNCTION_NAMES: ReadonlyMap<string, string> = new Map([
   ['ifnull', 'coalesce'],
   ['position', 'strpos'],
 ]);
+
+/** CockroachDB names SESSION_USER as it does CURRENT_USER. */
+function valueName(op: string): string | undefined {
+  const called = valueFunction(op);
+  return called?.name === 'session_user' ? 'current_user' : called?.name;
+}
 
 function nameOf(node: PgNode): string | undefined {
   if ('ColumnRef' in node) return names(node.ColumnRef.fields).at(-1);
@@ -59,7 +52,7 @@ function nameOf(node: PgNode): string | undefined {
       ? last.String.sval
       : nameOf(node.A_Indirection.arg);
   }
-  if ('SQLValueFunction' in node) return VALUE_FUNCTION_NAMES[node.SQLValueFunction.op];
+  if ('SQLValueFunction' in node) return valueName(node.SQLValueFunction.op);
   if ('RowExpr' in node) return 'row';
   if ('SubLink' in node) {
     const { subLinkType, subselect } = node.SubLink;

@@ -256,3 +256,20 @@ export type Query = SelectQuery | SetQuery | ValuesQuery;
 export function outputName(index: number): string {
   return `o${index + 1}`;
 }
+
+/** The n-th output (0-based) of a query, for whoever has it as a source. */
+export function outputColumn(
+  source: Source,
+  { name, type }: Pick<OutputColumn, 'name' | 'type'>,
+  index: number,
+): Expr {
+  return {
+    kind: 'column',
+    type,
+    source,
+    column: outputName(index),
+    name,
+    tableId: 0,
+    columnId: 0,
+  };
+}

@@ -1,7 +1,7 @@
 import type { SelectStmt, SubLink } from '../parse/pg-tree';
 import { type Binder, newAlias, settle } from './binder';
 import type { Expr, Query, Source } from './expr';
-import { outputName } from './expr';
+import { outputColumn } from './expr';
 import { names } from './pg-access';
 import type { Scope } from './scope';
 import { selectOf } from './select-of';
@@ -17,10 +17,7 @@ export function bindRowSubquery(binder: Binder, node: SubLink, scope: Scope): Ex
   const query = binder.bindQuery(subselect.SelectStmt, scope, scope.ctes);
   if (query.outputs.length < 2) return undefined;
   const source = newAlias(binder);
-  const items = query.outputs.map(({ type, name }, i): Expr => {
-    const column = outputName(i);
-    return { kind: 'column', type, source, column, name, tableId: 0, columnId: 0 };
-  });
+  const items = query.outputs.map((output, i) => outputColumn(source, output, i));
   const value = settle(binder, { kind: 'tuple', items });
   const { type } = value;
   const row = oneRow(query, source, value);

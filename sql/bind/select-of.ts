@@ -4,7 +4,7 @@ import type { Expr, FromItem, SelectQuery } from './expr';
 export function selectOf(
   exprs: readonly Expr[],
   parts: Partial<
-    Pick<SelectQuery, 'outputs' | 'from' | 'where' | 'orderBy' | 'limit' | 'ctes'>
+    Pick<SelectQuery, 'outputs' | 'from' | 'where' | 'grouped' | 'orderBy' | 'limit' | 'ctes'>
   > = {},
 ): SelectQuery {
   return {

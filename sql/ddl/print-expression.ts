@@ -5,6 +5,7 @@ import { floatFromRepr, floatNestedText } from '../../catalog/types/float';
 import type { Repr, SqlType, TypeFamily } from '../../catalog/types/sql-type';
 import { typeName } from '../../catalog/types/type-name';
 import { names, tagOf } from '../bind/pg-access';
+import { valueFunction } from '../bind/value-functions';
 import { textEncoder } from '../builtins/repr';
 import type { AExpr, BoolExpr, CaseExpr, FuncCall, PgNode, TypeCast } from '../parse/pg-tree';
 
@@ -118,28 +119,6 @@ export function printExpression(node: PgNode, facts: ExpressionFacts): string {
 const NAME_OID = 19;
 
 const BPCHAR_OID = 1042;
-
-/** `current_timestamp(3)` and its kind. */
-const ROUNDED_FUNCTIONS: { readonly [op: string]: string } = {
-  SVFOP_CURRENT_TIME_N: 'current_time',
-  SVFOP_CURRENT_TIMESTAMP_N: 'current_timestamp',
-  SVFOP_LOCALTIME_N: 'localtime',
-  SVFOP_LOCALTIMESTAMP_N: 'localtimestamp',
-};
-
-const VALUE_FUNCTIONS: { readonly [op: string]: string } = {
-  SVFOP_CURRENT_DATE: 'current_date',
-  SVFOP_CURRENT_TIME: 'current_time',
-  SVFOP_CURRENT_TIMESTAMP: 'current_timestamp',
-  SVFOP_LOCALTIME: 'localtime',
-  SVFOP_LOCALTIMESTAMP: 'localtimestamp',
-  SVFOP_CURRENT_ROLE: 'current_user',
-  SVFOP_CURRENT_USER: 'current_user',
-  SVFOP_USER: 'current_user',
-  SVFOP_SESSION_USER: 'session_user',
-  SVFOP_CURRENT_CATALOG: 'current_database',
-  SVFOP_CURRENT_SCHEMA: 'current_schema',
-};
 
 /** Operators that CockroachDB prints without blanks around them. */
 const TIGHT = new Set(['->', '->>', '#>', '#>>']);
@@ -317,15 +296,11 @@ class Printer {
   }
 
   private valueFunction(node: PgNode): string {
-    const op = 'SQLValueFunction' in node ? node.SQLValueFunction.op : '';
-    const rounded = ROUNDED_FUNCTIONS[op];
-    if (rounded !== undefined && 'SQLValueFunction' in node) {
-      const digits = node.SQLValueFunction.typmod ?? 0;
-      return `${rounded}(${digits}:::INT8)${this.annotation(node, rounded)}`;
-    }
-    const name = VALUE_FUNCTIONS[op];
-    if (name === undefined) throw notSupported(`${op.slice(6)} in a definition`);
-    return `${name}()${this.annotation(node, name)}`;
+    const { op, typmod = 0 } = 'SQLValueFunction' in node ? node.SQLValueFunction : { op: '' };
+    const called = valueFunction(op);
+    if (called === undefined) throw notSupported(`${op.slice(6)} in a definition`);
+    const digits = called.hasPrecision ? `${typmod}:::INT8` : '';
+    return `${called.name}(${digits})${this.annotation(node, called.name)}`;
   }
 
   private caseOf(node: CaseExpr): string {

@@ -3,7 +3,7 @@ import type { ColumnInfo, TableInfo } from '../../../catalog/table-info';
 import type { MultiAssignRef, PgNode, ResTarget, SelectStmt } from '../../parse/pg-tree';
 import { newAlias } from '../binder';
 import type { Expr, Query, Source } from '../expr';
-import { outputName } from '../expr';
+import { outputColumn } from '../expr';
 import type { Scope } from '../scope';
 import { selectOf } from '../select-of';
 import { storedColumns } from './inputs';
@@ -102,9 +102,8 @@ function checkWidth(ref: MultiAssignRef, found: number): void {
 function columnOfQuery(query: Query, index: number, source: Source): Expr {
   const output = query.outputs[index];
   if (output === undefined) throw notSupported('this assignment');
-  const { type, name } = output;
-  const column = outputName(index);
-  const expr: Expr = { kind: 'column', type, source, column, name, tableId: 0, columnId: 0 };
+  const { type } = output;
+  const expr = outputColumn(source, output, index);
   const one = selectOf([expr], { from: [{ kind: 'subquery', source, query }] });
   return { kind: 'subquery', type, form: 'scalar', left: undefined, query: one };
 }

@@ -4,11 +4,10 @@ import type { FunctionRow } from '../../builtins/function-row';
 import { native } from '../../builtins/rows';
 import { columnNameOf } from '../bind-from';
 import type { Binder } from '../binder';
-import { settle } from '../binder';
 import { call } from '../calls';
-import { castExpr } from '../cast';
+import { computedExpr } from '../computed-columns';
 import type { Expr } from '../expr';
-import { EMPTY_CTES, makeScope, type ScopeColumn, withoutAggregates } from '../scope';
+import type { ScopeColumn } from '../scope';
 
 /** A row of values that a program is given each time it runs, as columns that expressions may name. */
 
@@ -67,21 +66,4 @@ export function inputColumns(
     });
   }
   return columns;
-}
-
-/** A computed column's expression over the columns beside it. */
-export function computedExpr(
-  binder: Binder,
-  info: ColumnInfo,
-  columns: readonly ScopeColumn[],
-): () => Expr {
-  let bound: Expr | undefined;
-  return () => {
-    if (bound === undefined) {
-      const node = binder.context.parseExpression(info.computeExpr ?? 'NULL');
-      const scope = withoutAggregates(makeScope(columns, { ctes: EMPTY_CTES }), 'computed columns');
-      bound = castExpr(settle(binder, binder.bindExpr(node, scope), info.type), info.type);
-    }
-    return bound;
-  };
 }

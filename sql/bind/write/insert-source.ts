@@ -7,7 +7,7 @@ import type { PgNode, ResTarget, SelectStmt, TypeName } from '../../parse/pg-tre
 import { bindConstant } from '../bind-expr';
 import { newAlias } from '../binder';
 import type { CteDefinition, Expr } from '../expr';
-import { outputName } from '../expr';
+import { outputColumn } from '../expr';
 import { asWanted } from '../now-like';
 import { type CteBinding, makeScope, type Scope, withoutAggregates } from '../scope';
 import { selectOf } from '../select-of';
@@ -191,15 +191,7 @@ function bindQuerySource(
   }
   const source = newAlias(binder);
   const exprs = query.outputs.map((output, i): Expr => {
-    const expr: Expr = {
-      kind: 'column',
-      type: output.type,
-      source,
-      column: outputName(i),
-      name: output.name,
-      tableId: 0,
-      columnId: 0,
-    };
+    const expr = outputColumn(source, output, i);
     const column = columns[i];
     return column === undefined ? expr : assignable(binder, expr, column);
   });

@@ -10,6 +10,7 @@ import { type Binder, settle } from '../binder';
 import type { BindContext } from '../catalog-view';
 import type { Expr, Query } from '../expr';
 import { asWanted } from '../now-like';
+import { relationOf } from '../relation-of';
 import { type CteBinding, EMPTY_SCOPE } from '../scope';
 import { type Bound, nullOf } from '../untyped';
 import type { ProgramId } from './plan';
@@ -45,15 +46,7 @@ export function resolveTarget(
 ): TableInfo {
   const { catalog } = write.context;
   if (node.statement !== undefined) throw notSupported('writing to a statement in brackets');
-  const parts = [node.catalogname, node.schemaname, node.relname].filter((p) => p !== undefined);
-  const table =
-    node.tableId === undefined
-      ? catalog.resolveRelation(parts)
-      : catalog.relationById(node.tableId);
-  if (table === undefined) {
-    const name = node.tableId === undefined ? parts.join('.') : `[${node.tableId}]`;
-    throw new SqlError('undefinedTable', `relation "${name}" does not exist`);
-  }
+  const table = relationOf(catalog, node);
   if (table.kind === 'system') {
     // Nobody has it, as in CockroachDB nobody but its node.
     const user = String(write.context.settings?.['user'] ?? '');

@@ -5,13 +5,15 @@ import { showCreate } from '../../catalog/show-create';
 import { type CatalogSnapshot, type DescriptorHeader, headerOf } from '../../catalog/snapshot';
 import { timestampOfMicros } from '../../catalog/types/datetime';
 import type { Repr, SqlType } from '../../catalog/types/sql-type';
-import { BOOL, BYTES, INT8, STRING, TIMESTAMP } from '../../catalog/types/table';
+import { BOOL, BYTES, INT8, JSONB, STRING, TIMESTAMP } from '../../catalog/types/table';
 import { redactUri } from '../../storage/external/uri';
 import { backupCatalog } from '../backup-catalog';
 import type { BackupChain, BackupLayer } from '../chain';
 import { layerUri } from '../chain';
 import { prettyKey } from '../format/datum/pretty-key';
 import { decodeTablePrefix } from '../format/datum/table-key';
+import type { StoredFiles } from './check-files';
+import { manifestJson } from './manifest-json';
 
 /** `SHOW BACKUP` in its forms: columns and rows of v21.2. */
 
@@ -23,6 +25,10 @@ export interface BackupRows {
 export interface ShowBackupOptions {
   readonly schemas: boolean;
   readonly privileges: boolean;
+  /** Ids of the source cluster beside the names. */
+  readonly debugIds: boolean;
+  /** `check_files`: what the files of a table take in the storage. */
+  readonly fileBytes: boolean;
 }
 
 /** Nanoseconds are rounded to microseconds. */
@@ -33,10 +39,22 @@ const timestampRepr = (time: Timestamp | undefined): Repr =>
 
 type Columns = BackupRows['columns'];
 
-const OBJECT_COLUMNS: Columns = [
+const NAME_COLUMNS: Columns = [
   ['database_name', STRING],
   ['parent_schema_name', STRING],
   ['object_name', STRING],
+];
+
+const NAME_AND_ID_COLUMNS: Columns = [
+  ['database_name', STRING],
+  ['database_id', INT8],
+  ['parent_schema_name', STRING],
+  ['parent_schema_id', INT8],
+  ['object_name', STRING],
+  ['object_id', INT8],
+];
+
+const OBJECT_COLUMNS: Columns = [
   ['object_type', STRING],
   ['backup_type', STRING],
   ['start_time', TIMESTAMP],
@@ -46,10 +64,14 @@ const OBJECT_COLUMNS: Columns = [
   ['is_full_cluster', BOOL],
 ];
 
+const FILE_BYTES_COLUMN = ['file_bytes', INT8] as const;
+
 /** Columns of `SHOW BACKUP` and `SHOW BACKUP SCHEMAS`. */
 export function objectColumns(options: ShowBackupOptions): Columns {
   return [
+    ...(options.debugIds ? NAME_AND_ID_COLUMNS : NAME_COLUMNS),
     ...OBJECT_COLUMNS,
+    ...(options.fileBytes ? [FILE_BYTES_COLUMN] : []),
     ...(options.schemas ? ([['create_statement', STRING]] as const) : []),
     ...(options.privileges
       ? ([
@@ -60,7 +82,7 @@ export function objectColumns(options: ShowBackupOptions): Columns {
   ];
 }
 
-export const FILE_COLUMNS: Columns = [
+const FILE_COLUMNS: Columns = [
   ['path', STRING],
   ['start_pretty', STRING],
   ['end_pretty', STRING],
@@ -70,6 +92,9 @@ export const FILE_COLUMNS: Columns = [
   ['rows', INT8],
 ];
 
+export const fileColumns = (fileBytes: boolean): Columns =>
+  fileBytes ? [...FILE_COLUMNS, FILE_BYTES_COLUMN] : FILE_COLUMNS;
+
 export const RANGE_COLUMNS: Columns = [
   ['start_pretty', STRING],
   ['end_pretty', STRING],
@@ -77,29 +102,38 @@ export const RANGE_COLUMNS: Columns = [
   ['end_key', BYTES],
 ];
 
-/** One row a descriptor and layer, in the manifest's order. */
-export function showBackup(chain: BackupChain, options: ShowBackupOptions): BackupRows {
+/**
+ * One row a descriptor and layer, in the manifest's order.
+ * @param stored sizes of the files, for `options.fileBytes`
+ */
+export function showBackup(
+  chain: BackupChain,
+  options: ShowBackupOptions,
+  stored?: StoredFiles,
+): BackupRows {
   return {
     columns: objectColumns(options),
-    rows: chain.layers.flatMap((layer) => layerRows(layer, options)),
+    rows: chain.layers.flatMap((layer) => layerRows(layer, options, stored)),
   };
 }
 
-function layerRows(layer: BackupLayer, options: ShowBackupOptions): Repr[][] {
+function layerRows(
+  layer: BackupLayer,
+  options: ShowBackupOptions,
+  stored: StoredFiles | undefined,
+): Repr[][] {
   const { manifest } = layer;
   const catalog = backupCatalog(manifest, redactUri(layerUri(layer.location)));
-  const sizes = tableSizes(layer);
+  const sizes = tableSizes(layer, stored);
   const start = timestampRepr(manifest.startTime);
   return manifest.descriptors.flatMap((descriptor) => {
     const entry = headerOf(descriptor);
     if (entry === undefined) return [];
-    const size = sizes.get(entry.id) ?? { bytes: 0n, rows: 0n };
+    const size = sizes.get(entry.id) ?? NO_SIZE;
     const isTable = entry.kind === 'table';
     return [
       [
-        entry.kind === 'database' ? null : catalog.databaseName(entry.databaseId),
-        isTable || entry.kind === 'type' ? catalog.schemaName(entry.schemaId) : null,
-        entry.name,
+        ...nameColumns(entry, catalog, options.debugIds),
         entry.kind,
         start === null ? 'full' : 'incremental',
         start,
@@ -107,6 +141,7 @@ function layerRows(layer: BackupLayer, options: ShowBackupOptions): Repr[][] {
         isTable ? size.bytes : null,
         isTable ? size.rows : null,
         manifest.descriptorCoverage === 1 ? 1n : 0n,
+        ...(options.fileBytes ? [isTable ? size.stored : null] : []),
         ...(options.schemas ? [createStatement(entry, catalog)] : []),
         ...(options.privileges ? privilegeColumns(entry) : []),
       ],
@@ -114,15 +149,38 @@ function layerRows(layer: BackupLayer, options: ShowBackupOptions): Repr[][] {
   });
 }
 
+function nameColumns(entry: DescriptorHeader, catalog: CatalogSnapshot, ids: boolean): Repr[] {
+  const inDatabase = entry.kind !== 'database';
+  const inSchema = entry.kind === 'table' || entry.kind === 'type';
+  const named: ReadonlyArray<readonly [name: Repr, id: number | null]> = [
+    inDatabase ? [catalog.databaseName(entry.databaseId), entry.databaseId] : [null, null],
+    inSchema ? [catalog.schemaName(entry.schemaId), entry.schemaId] : [null, null],
+    [entry.name, entry.id],
+  ];
+  return named.flatMap(([name, id]) => (ids ? [name, id === null ? null : BigInt(id)] : [name]));
+}
+
+interface TableSize {
+  bytes: bigint;
+  rows: bigint;
+  stored: bigint;
+}
+
+const NO_SIZE: TableSize = { bytes: 0n, rows: 0n, stored: 0n };
+
 /** Sums over the files whose span starts in the table. */
-function tableSizes({ manifest }: BackupLayer): Map<number, { bytes: bigint; rows: bigint }> {
-  const sizes = new Map<number, { bytes: bigint; rows: bigint }>();
-  for (const file of manifest.files) {
+function tableSizes(
+  layer: BackupLayer,
+  stored: StoredFiles | undefined,
+): Map<number, Readonly<TableSize>> {
+  const sizes = new Map<number, TableSize>();
+  for (const file of layer.manifest.files) {
     const prefix = decodeTablePrefix(file.span?.key ?? new Uint8Array(0));
     if (prefix === undefined) continue;
-    const size = sizes.get(prefix.tableId) ?? { bytes: 0n, rows: 0n };
+    const size = sizes.get(prefix.tableId) ?? { ...NO_SIZE };
     size.bytes += file.entryCounts?.dataSize ?? 0n;
     size.rows += file.entryCounts?.rows ?? 0n;
+    size.stored += stored?.bytesOf(layer, file) ?? 0n;
     sizes.set(prefix.tableId, size);
   }
   return sizes;
@@ -143,19 +201,30 @@ function privilegeColumns(entry: DescriptorHeader): Repr[] {
   return [grants.join(''), ownerOf(privileges)];
 }
 
-/** `SHOW BACKUP FILES` */
-export function showBackupFiles(chain: BackupChain): BackupRows {
+/** `SHOW BACKUP FILES`. @param stored sizes of the files, with `check_files` */
+export function showBackupFiles(chain: BackupChain, stored?: StoredFiles): BackupRows {
   return {
-    columns: FILE_COLUMNS,
-    rows: chain.layers.flatMap(({ manifest }) =>
-      manifest.files.map((file) => {
+    columns: fileColumns(stored !== undefined),
+    rows: chain.layers.flatMap((layer) =>
+      layer.manifest.files.map((file) => {
         const start = file.span?.key ?? new Uint8Array(0);
         const end = file.span?.endKey ?? new Uint8Array(0);
         const { dataSize = 0n, rows = 0n } = file.entryCounts ?? {};
-        return [file.path, prettyKey(start), prettyKey(end), start, end, dataSize, rows];
+        const row: Repr[] = [file.path, prettyKey(start), prettyKey(end), start, end];
+        row.push(dataSize, rows);
+        if (stored !== undefined) row.push(stored.bytesOf(layer, file));
+        return row;
       }),
     ),
   };
+}
+
+export const MANIFEST_COLUMNS: Columns = [['manifest', JSONB]];
+
+/** `WITH as_json`: one row a layer. */
+export function showManifests(chain: BackupChain): BackupRows {
+  const rows = chain.layers.map(({ manifest }) => [manifestJson(manifest)]);
+  return { columns: MANIFEST_COLUMNS, rows };
 }
 
 /** `SHOW BACKUP RANGES` */

@@ -6,15 +6,18 @@ import {
   openLocation,
 } from '../../backup/chain';
 import { listFullBackups } from '../../backup/format/layout';
+import { checkFiles } from '../../backup/show/check-files';
 import {
   type BackupRows,
-  FILE_COLUMNS,
+  fileColumns,
+  MANIFEST_COLUMNS,
   objectColumns,
   RANGE_COLUMNS,
   type ShowBackupOptions,
   showBackup,
   showBackupFiles,
   showBackupRanges,
+  showManifests,
 } from '../../backup/show/show-backup';
 import { notSupported, SqlError } from '../../base/errors';
 import { STRING } from '../../catalog/types/table';
@@ -33,7 +36,9 @@ export async function showBackups(
   statement: ShowBackupsStatement,
   context: StatementContext,
 ): Promise<TableResult> {
-  refuseUnknownOptions(statement.options, []);
+  for (const { name } of statement.options) {
+    throw new SqlError('invalidParameterValue', `invalid option "${name}"`);
+  }
   const [collection, ...partitions] = statement.collection; // full backups are where the manifests are
   if (collection === undefined) throw new SqlError('syntaxError', 'no location given');
   for (const partition of partitions) {
@@ -50,25 +55,29 @@ export async function showBackups(
   }
 }
 
-const KNOWN_OPTIONS = [
-  'privileges',
-  'as_json',
-  'debug_ids',
-  'check_files',
-  'encryption_passphrase',
-  'kms',
-  'incremental_location',
-];
+const OPTIONS: ReadonlyMap<string, 'none' | 'value'> = new Map([
+  ['privileges', 'none'],
+  ['as_json', 'none'],
+  ['debug_ids', 'none'],
+  ['check_files', 'none'],
+  ['encryption_passphrase', 'value'],
+  ['kms', 'value'],
+  ['incremental_location', 'value'],
+]);
 
-/** @param supported names that are honoured */
-function refuseUnknownOptions(
-  options: readonly KeyValueOption[],
-  supported: readonly string[],
-): void {
-  for (const { name } of options) {
-    if (supported.includes(name)) continue;
-    if (KNOWN_OPTIONS.includes(name)) throw notSupported(`SHOW BACKUP option "${name}"`);
-    throw new SqlError('invalidParameterValue', `invalid option "${name}"`);
+function checkOptions(options: readonly KeyValueOption[]): void {
+  for (const { name, value } of options) {
+    const takes = OPTIONS.get(name);
+    if (takes === undefined) {
+      throw new SqlError('invalidParameterValue', `invalid option "${name}"`);
+    }
+    if (takes === 'none' && value !== null) {
+      throw new SqlError('invalidParameterValue', `option "${name}" does not take a value`);
+    }
+    if (takes === 'value' && value === null) {
+      throw new SqlError('invalidParameterValue', `option "${name}" requires a value`);
+    }
+    if (name === 'kms') throw notSupported('SHOW BACKUP option "kms"');
   }
 }
 
@@ -76,11 +85,7 @@ export async function showBackupStatement(
   statement: ShowBackupStatement,
   context: StatementContext,
 ): Promise<TableResult> {
-  refuseUnknownOptions(statement.options, [
-    'privileges',
-    'encryption_passphrase',
-    'incremental_location',
-  ]);
+  checkOptions(statement.options);
   const source = sourceOf(statement, context);
   requireLocations(context, sourceUris(source), 'SHOW BACKUP');
   const layers = await locateLayers(source, context.engine.storage);
@@ -93,7 +98,7 @@ export async function showBackupStatement(
       : { storage, key: await chainKey(layers, context.text(passphrase), storage) },
   );
   try {
-    const { columns, rows } = rowsOf(statement, chain);
+    const { columns, rows } = await rowsOf(statement, chain, context.signal);
     return { columns: columnsOf(...columns), rows };
   } finally {
     await chain.close();
@@ -115,18 +120,24 @@ function sourceOf(statement: ShowBackupStatement, context: StatementContext): Ch
   );
 }
 
+const hasOption = (statement: ShowBackupStatement, name: string): boolean =>
+  statement.options.some((option) => option.name === name);
+
 function objectOptions(statement: ShowBackupStatement): ShowBackupOptions {
   return {
     schemas: statement.details === 'schemas',
-    privileges: statement.options.some((option) => option.name === 'privileges'),
+    privileges: hasOption(statement, 'privileges'),
+    debugIds: hasOption(statement, 'debug_ids'),
+    fileBytes: hasOption(statement, 'check_files'),
   };
 }
 
 /** Known without reading the backup: what Describe answers. */
 export function showBackupColumns(statement: ShowBackupStatement): readonly ResultColumn[] {
+  if (hasOption(statement, 'as_json')) return columnsOf(...MANIFEST_COLUMNS);
   switch (statement.details) {
     case 'files':
-      return columnsOf(...FILE_COLUMNS);
+      return columnsOf(...fileColumns(hasOption(statement, 'check_files')));
     case 'ranges':
       return columnsOf(...RANGE_COLUMNS);
     case 'default':
@@ -135,14 +146,20 @@ export function showBackupColumns(statement: ShowBackupStatement): readonly Resu
   }
 }
 
-function rowsOf(statement: ShowBackupStatement, chain: BackupChain): BackupRows {
+async function rowsOf(
+  statement: ShowBackupStatement,
+  chain: BackupChain,
+  signal: AbortSignal,
+): Promise<BackupRows> {
+  const stored = hasOption(statement, 'check_files') ? await checkFiles(chain, signal) : undefined;
+  if (hasOption(statement, 'as_json')) return showManifests(chain);
   switch (statement.details) {
     case 'files':
-      return showBackupFiles(chain);
+      return showBackupFiles(chain, stored);
     case 'ranges':
       return showBackupRanges(chain);
     case 'default':
     case 'schemas':
-      return showBackup(chain, objectOptions(statement));
+      return showBackup(chain, objectOptions(statement), stored);
   }
 }

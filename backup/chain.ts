@@ -1,12 +1,15 @@
 import { SqlError } from '../base/errors';
-import type { ExternalFile, ExternalStorage } from '../storage/external/external-storage';
+import {
+  type ExternalFile,
+  type ExternalStorage,
+  isMissingFile,
+} from '../storage/external/external-storage';
 import { type ExternalStorageOptions, openStorage } from '../storage/external/open-storage';
 import { descriptorsAsOf, layersAsOf } from './as-of';
 import { decryptBytes, keyFromPassphrase, openDecrypted } from './encryption';
 import type { BackupManifest, BackupManifest_File } from './format/gen/backup_pb';
 import {
   FILE,
-  isMissingFile,
   joinPath,
   listCollectionIncrementals,
   listIncrementals,

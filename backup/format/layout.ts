@@ -1,6 +1,10 @@
-import { SQLSTATE, SqlError } from '../../base/errors';
+import { SqlError } from '../../base/errors';
 import { limits } from '../../base/limits';
-import type { ExternalStorage } from '../../storage/external/external-storage';
+import {
+  type ExternalStorage,
+  isListingUnsupported,
+  isMissingFile,
+} from '../../storage/external/external-storage';
 
 /**
  * Names and places of a backup's files.
@@ -35,11 +39,6 @@ export function joinPath(directory: string, name: string): string {
   return directory === '' ? name : `${directory.replace(/\/+$/, '')}/${name}`;
 }
 
-/** Whether a storage said that there is no such file. */
-export function isMissingFile(error: unknown): boolean {
-  return error instanceof SqlError && error.sqlstate === SQLSTATE.undefinedFile;
-}
-
 /**
  * The newest full backup of a collection, relative to it, without a leading slash.
  * @throws SqlError undefinedFile (58P01) when the collection has none
@@ -68,7 +67,7 @@ async function newestPointer(collection: ExternalStorage): Promise<string | unde
     }
   } catch (error) {
     // http cannot list: 22.1 and later write LATEST there as well.
-    if (!(error instanceof SqlError)) throw error;
+    if (!isListingUnsupported(error)) throw error;
   }
   return undefined;
 }
@@ -96,8 +95,14 @@ export async function listIncrementals(
   fullBackup: string,
 ): Promise<string[]> {
   const prefix = fullBackup === '' ? '' : `${fullBackup.replace(/\/+$/, '')}/`;
-  const layers = await listMatches(storage, prefix, INCREMENTAL_LAYER);
-  return layers.map((layer) => `${prefix}${layer}`);
+  try {
+    const layers = await listMatches(storage, prefix, INCREMENTAL_LAYER);
+    return layers.map((layer) => `${prefix}${layer}`);
+  } catch (error) {
+    // As for CockroachDB, incremental layers on http have to be named.
+    if (isListingUnsupported(error)) return [];
+    throw error;
+  }
 }
 
 /**
@@ -121,6 +126,9 @@ export async function listCollectionIncrementals(
   return below.length > 0 ? below : beside;
 }
 
+/** Since 21.1 a layer's data files lie in directories of this name: manifests are found without listing them. */
+const DATA_FOLDER = 'data/';
+
 async function listMatches(
   storage: ExternalStorage,
   prefix: string,
@@ -128,7 +136,7 @@ async function listMatches(
 ): Promise<string[]> {
   const found: string[] = [];
   let listed = 0;
-  for await (const path of storage.list(prefix)) {
+  for await (const path of storage.list(prefix, DATA_FOLDER)) {
     if (++listed > limits.listedFilesMax)
       throw new SqlError('programLimitExceeded', `more than ${limits.listedFilesMax} files listed`);
     if (!path.startsWith(prefix)) continue;

@@ -9,7 +9,7 @@ import { limits } from '../../base/limits';
 import { decodeMessage } from '../../catalog/descriptor/decode';
 import { TimestampSchema } from '../../catalog/descriptor/gen/common_pb';
 import type { Descriptor } from '../../catalog/descriptor/gen/descriptor_pb';
-import type { ExternalStorage } from '../../storage/external/external-storage';
+import { type ExternalStorage, isMissingFile } from '../../storage/external/external-storage';
 import {
   type BackupManifest,
   BackupManifestSchema,
@@ -20,7 +20,7 @@ import {
   type StatsTable,
   StatsTableSchema,
 } from './gen/backup_pb';
-import { CHECKSUM_SUFFIX, FILE, isMissingFile, joinPath } from './layout';
+import { CHECKSUM_SUFFIX, FILE, joinPath } from './layout';
 
 /**
  * Reads the manifest of a layer and the small files beside it:

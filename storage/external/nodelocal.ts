@@ -1,10 +1,17 @@
 import { constants, type Dirent } from 'node:fs';
-import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { type FileHandle, open, readdir, stat, unlink } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { CorruptionError, SqlError } from '../../base/errors';
 import { limits } from '../../base/limits';
-import type { ExternalFile, ExternalStorage } from './external-storage';
+import {
+  cutAtDelimiter,
+  type ExternalFile,
+  type ExternalStorage,
+  type ExternalWriter,
+} from './external-storage';
+import { asStatError, fileError, isMissing, writeError } from './nodelocal-errors';
 import { confine, confineLinks, joinRelative } from './nodelocal-path';
+import { isTemporaryName, NodelocalWriter } from './nodelocal-writer';
 import type { ExternalStorageOptions } from './open-storage';
 import { type LocationUri, redactUri } from './uri';
 
@@ -50,6 +57,13 @@ function checkNode(host: string, uri: string, nodeId: number): void {
   );
 }
 
+/** One listing under way. */
+interface Walk {
+  readonly prefix: string;
+  readonly delimiter: string | undefined;
+  filesLeft: number;
+}
+
 class NodelocalStorage implements ExternalStorage {
   readonly redactedUrl: string;
   private readonly root: string;
@@ -65,7 +79,7 @@ class NodelocalStorage implements ExternalStorage {
   async open(path: string): Promise<ExternalFile> {
     const relative = joinRelative(this.base, path);
     const full = this.confineForRead(relative);
-    const name = `${this.redactedUrl.replace(/\?.*$/s, '').replace(/\/$/, '')}/${path}`;
+    const name = fileName(this.redactedUrl, path);
     let handle: FileHandle | undefined;
     try {
       const real = await confineLinks(this.root, full, relative);
@@ -94,7 +108,36 @@ class NodelocalStorage implements ExternalStorage {
     }
   }
 
-  async *list(prefix: string): AsyncIterable<string> {
+  async write(path: string, bytes: Uint8Array): Promise<void> {
+    const writer = await this.create(path);
+    try {
+      await writer.write(bytes);
+    } catch (error) {
+      await writer.abort();
+      throw error;
+    }
+    await writer.finish();
+  }
+
+  async create(path: string): Promise<ExternalWriter> {
+    const full = confine(this.root, joinRelative(this.base, path));
+    const name = fileName(this.redactedUrl, path);
+    return NodelocalWriter.create(this.root, full, name, (error) => writeError(error, full));
+  }
+
+  async delete(path: string): Promise<void> {
+    const relative = joinRelative(this.base, path);
+    const full = confine(this.root, relative);
+    try {
+      // The link is what goes, not what it leads to: only its directory has to be inside.
+      await confineLinks(this.root, dirname(full), relative);
+      await unlink(full);
+    } catch (error) {
+      if (!isMissing(error)) throw writeError(error, full);
+    }
+  }
+
+  async *list(prefix: string, delimiter?: string): AsyncIterable<string> {
     const slash = prefix.lastIndexOf('/');
     const folder = slash < 0 ? '' : prefix.slice(0, slash);
     const relative = joinRelative(this.base, folder);
@@ -105,8 +148,12 @@ class NodelocalStorage implements ExternalStorage {
       if (isMissing(error)) return;
       throw fileError(error, start);
     }
-    const budget = { files: limits.listedFilesMax };
-    yield* this.walk(start, folder === '' ? '' : `${folder}/`, prefix, 0, budget);
+    const walk: Walk = { prefix, delimiter, filesLeft: limits.listedFilesMax };
+    let last: string | undefined;
+    for await (const path of this.walk(start, folder === '' ? '' : `${folder}/`, 0, walk)) {
+      if (path !== last) yield path;
+      last = path;
+    }
   }
 
   async close(): Promise<void> {}
@@ -114,15 +161,15 @@ class NodelocalStorage implements ExternalStorage {
   private async *walk(
     directory: string,
     shown: string,
-    prefix: string,
     depth: number,
-    budget: { files: number },
+    walk: Walk,
   ): AsyncIterable<string> {
+    const { prefix, delimiter } = walk;
     if (depth > limits.directoryDepthMax) {
       throw new SqlError('programLimitExceeded', `directories nested too deep: ${directory}`);
     }
     for (const entry of await sortedEntries(directory)) {
-      if (--budget.files < 0) {
+      if (--walk.filesLeft < 0) {
         throw new SqlError(
           'programLimitExceeded',
           `more than ${limits.listedFilesMax} files below ${this.redactedUrl}`,
@@ -131,13 +178,20 @@ class NodelocalStorage implements ExternalStorage {
       const path = shown + entry.name;
       const full = join(directory, entry.name);
       if (entry.isDirectory()) {
-        if (`${path}/`.startsWith(prefix) || prefix.startsWith(`${path}/`)) {
-          yield* this.walk(full, `${path}/`, prefix, depth + 1, budget);
-        }
-      } else if (path.startsWith(prefix) && (entry.isFile() || (await this.isFileLink(full)))) {
-        yield path;
+        const below = `${path}/`;
+        if (!below.startsWith(prefix) && !prefix.startsWith(below)) continue;
+        const cut = cutAtDelimiter(below, prefix, delimiter);
+        if (cut !== below || (delimiter !== undefined && below.endsWith(delimiter))) yield cut;
+        else yield* this.walk(full, below, depth + 1, walk);
+      } else if (path.startsWith(prefix) && (await this.isListed(entry, full))) {
+        yield cutAtDelimiter(path, prefix, delimiter);
       }
     }
+  }
+
+  private async isListed(entry: Dirent, path: string): Promise<boolean> {
+    if (entry.isFile()) return !isTemporaryName(entry.name);
+    return await this.isFileLink(path);
   }
 
   /** A symbolic link to a file of the external-io-dir. Links to directories are not followed: they may form a circle. */
@@ -229,48 +283,5 @@ async function regularFile(handle: FileHandle, path: string): Promise<{ size: nu
   throw new SqlError('ioError', `nodelocal storage file cannot be read: ${path} ${kind}`);
 }
 
-function errorCode(error: unknown): string | undefined {
-  const hasCode = typeof error === 'object' && error !== null && 'code' in error;
-  return hasCode ? String(error.code) : undefined;
-}
-
-function isMissing(error: unknown): boolean {
-  const code = errorCode(error);
-  return code === 'ENOENT' || code === 'ENOTDIR';
-}
-
-function asStatError(error: unknown): unknown {
-  if (!(error instanceof SqlError) || error.sqlstate !== '42501') return error;
-  return new SqlError(
-    'insufficientPrivilege',
-    `rpc error: code = Unknown desc = getting stat of file: ${error.message}`,
-  );
-}
-
-const REASONS: ReadonlyMap<string, string> = new Map([
-  ['ENOENT', 'no such file or directory'],
-  ['ENOTDIR', 'not a directory'],
-  ['EACCES', 'permission denied'],
-  ['EPERM', 'operation not permitted'],
-  ['ELOOP', 'too many levels of symbolic links'],
-  ['ENAMETOOLONG', 'file name too long'],
-  // What opening a socket or a device without a driver gives.
-  ['ENXIO', 'not a regular file'],
-]);
-
-/** The file system's error in CockroachDB's words, where it has any. */
-function fileError(error: unknown, path: string): unknown {
-  const code = errorCode(error);
-  if (code === undefined || error instanceof SqlError) return asStatError(error);
-  const reason = REASONS.get(code) ?? code;
-  if (isMissing(error)) {
-    return new SqlError(
-      'undefinedFile',
-      `nodelocal storage file does not exist: rpc error: code = NotFound desc = stat ${path}: ${reason}: external_storage: file doesn't exist`,
-      { cause: error },
-    );
-  }
-  return new SqlError('ioError', `nodelocal storage file cannot be read: ${path}: ${reason}`, {
-    cause: error,
-  });
-}
+const fileName = (redactedUrl: string, path: string): string =>
+  `${redactedUrl.replace(/\?.*$/s, '').replace(/\/$/, '')}/${path}`;

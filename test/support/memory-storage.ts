@@ -2,7 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { SqlError } from '../../base/errors';
-import type { ExternalFile, ExternalStorage } from '../../storage/external/external-storage';
+import {
+  cutAtDelimiter,
+  type ExternalFile,
+  type ExternalStorage,
+  type ExternalWriter,
+} from '../../storage/external/external-storage';
 
 /** Files held in memory, as a location of a backup. */
 export class MemoryStorage implements ExternalStorage {
@@ -49,9 +54,28 @@ export class MemoryStorage implements ExternalStorage {
     return bytes;
   }
 
-  async *list(prefix: string): AsyncGenerator<string> {
+  async *list(prefix: string, delimiter?: string): AsyncGenerator<string> {
     const paths = [...this.files.keys()].filter((path) => path.startsWith(prefix));
-    yield* paths.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    const told = new Set(paths.map((path) => cutAtDelimiter(path, prefix, delimiter)));
+    yield* [...told].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  }
+
+  async write(path: string, bytes: Uint8Array): Promise<void> {
+    this.files.set(path, Uint8Array.from(bytes));
+  }
+
+  async create(path: string): Promise<ExternalWriter> {
+    const pieces: Uint8Array[] = [];
+    return {
+      name: `${this.redactedUrl}/${path}`,
+      write: async (bytes) => void pieces.push(Uint8Array.from(bytes)),
+      finish: async () => void this.files.set(path, Buffer.concat(pieces)),
+      abort: async () => undefined,
+    };
+  }
+
+  async delete(path: string): Promise<void> {
+    this.files.delete(path);
   }
 
   async close(): Promise<void> {}

@@ -1,4 +1,4 @@
-import type { ExternalStorage } from '../../../storage/external/external-storage';
+import { type ExternalStorage, fileExists } from '../../../storage/external/external-storage';
 import { sqlState } from '../../support/sql-state';
 
 /** What a storage under test has to provide. */
@@ -85,6 +85,81 @@ export function describeExternalStorage(name: string, subject: () => Subject): v
       expect(await collect(storage.list('b'))).toEqual(sorted.filter((p) => p.startsWith('b')));
       expect(await collect(storage.list('b/c'))).toEqual(['b/c', 'b/c-e/f', 'b/c.d']);
       expect(await collect(storage.list('nosuch/'))).toEqual([]);
+      await storage.close();
+    });
+
+    test('a listing with a delimiter tells once of what is below it', async () => {
+      const paths = ['x/A', 'x/data/1.sst', 'x/data/2.sst', 'x/y/data/3.sst', 'x/y/z', 'data/4'];
+      for (const path of paths) await subject().put(path, bytes(1));
+      const storage = await subject().open();
+      expect(await collect(storage.list('', 'data/'))).toEqual([
+        'data/',
+        'x/A',
+        'x/data/',
+        'x/y/data/',
+        'x/y/z',
+      ]);
+      expect(await collect(storage.list('x/', '/'))).toEqual(['x/A', 'x/data/', 'x/y/']);
+      expect(await collect(storage.list('x/d', '/'))).toEqual(['x/data/']);
+      expect(await collect(storage.list('x/data/', 'data/'))).toEqual([
+        'x/data/1.sst',
+        'x/data/2.sst',
+      ]);
+      await storage.close();
+    });
+
+    test('writes a file whole, over what is there', async () => {
+      const storage = await subject().open();
+      const written = bytes(100_000);
+      await storage.write('new/deep/file', written);
+      expect(Buffer.compare(await storage.readAll('new/deep/file', 200_000), written)).toBe(0);
+      await storage.write('new/deep/file', bytes(3));
+      expect([...(await storage.readAll('new/deep/file', 10))]).toEqual([...bytes(3)]);
+      await storage.write('empty', bytes(0));
+      expect(await storage.readAll('empty', 10)).toHaveLength(0);
+      await storage.close();
+    });
+
+    test('a file that is written in pieces is there once it is finished', async () => {
+      const storage = await subject().open();
+      const writer = await storage.create('w/pieces');
+      const piece = bytes(1000);
+      await writer.write(piece);
+      piece.fill(0); // it is ours again
+      await writer.write(bytes(0));
+      expect(await fileExists(storage, 'w/pieces')).toBe(false);
+      await writer.write(bytes(7));
+      await writer.finish();
+      await writer.abort();
+      const whole = Buffer.concat([bytes(1000), bytes(7)]);
+      expect(Buffer.compare(await storage.readAll('w/pieces', 2000), whole)).toBe(0);
+      expect(await collect(storage.list('w/'))).toEqual(['w/pieces']);
+      const nothing = await storage.create('w/nothing');
+      await nothing.finish();
+      expect(await storage.readAll('w/nothing', 10)).toHaveLength(0);
+      await storage.close();
+    });
+
+    test('nothing remains of a file that was given up', async () => {
+      const storage = await subject().open();
+      await storage.write('g/old', bytes(5));
+      for (const path of ['g/old', 'g/new']) {
+        const writer = await storage.create(path);
+        await writer.write(bytes(1000));
+        await writer.abort();
+      }
+      expect(await collect(storage.list('g/'))).toEqual(['g/old']);
+      expect(await storage.readAll('g/old', 10)).toHaveLength(5);
+      await storage.close();
+    });
+
+    test('deletes files, also what is not there', async () => {
+      const storage = await subject().open();
+      await storage.write('d/x', bytes(1));
+      await storage.delete('d/x');
+      expect(await fileExists(storage, 'd/x')).toBe(false);
+      await storage.delete('d/x');
+      await storage.delete('d/never/there');
       await storage.close();
     });
 

@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ExternalStorage } from '../../../storage/external/external-storage';
@@ -172,4 +180,34 @@ test.each([
 test('without an external-io-dir nodelocal is off', async () => {
   const opening = openStorage('nodelocal://1/x', { externalIoDir: undefined, nodeId: 1 });
   await expect(opening).rejects.toThrow(sqlState('55000', 'local file access is disabled'));
+});
+
+test('nothing is written or deleted outside of the external-io-dir', async () => {
+  symlinkSync(root, join(io, 'out'));
+  const storage = await open('nodelocal://1/');
+  const outside = sqlState('42501', /outside of external-io-dir/);
+  for (const path of ['../x', 'out/x', 'out/deep/x']) {
+    await expect(storage.write(path, Buffer.from('x'))).rejects.toThrow(outside);
+  }
+  await expect(storage.delete('out/secret')).rejects.toThrow(outside);
+  await expect(storage.delete('../secret')).rejects.toThrow(outside);
+  expect(readdirSync(root).sort()).toEqual(['extern', 'secret']);
+});
+
+test('what a killed server left half-written is not listed', async () => {
+  const storage = await open('nodelocal://1/');
+  const writer = await storage.create('half');
+  await writer.write(Buffer.from('x'));
+  expect(readdirSync(io)).toHaveLength(1);
+  expect(await list('nodelocal://1/')).toEqual([]);
+  await writer.abort();
+  expect(readdirSync(io)).toEqual([]);
+});
+
+test('a directory in the way is told of, and nothing is left behind', async () => {
+  put('d/x', 'x');
+  const storage = await open('nodelocal://1/');
+  const message = `nodelocal storage file cannot be written: ${io}/d: is a directory`;
+  await expect(storage.write('d', Buffer.from('x'))).rejects.toThrow(sqlState('58030', message));
+  expect(readdirSync(io)).toEqual(['d']);
 });

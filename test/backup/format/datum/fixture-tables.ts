@@ -28,6 +28,10 @@ function openFile(path: string): ExternalFile {
   };
 }
 
+function notNeeded(): never {
+  throw new Error('not needed');
+}
+
 function directoryStorage(directory: string): ExternalStorage {
   return {
     redactedUrl: directory,
@@ -39,9 +43,10 @@ function directoryStorage(directory: string): ExternalStorage {
         throw new SqlError('undefinedFile', `no file ${path}`);
       }
     },
-    list: () => {
-      throw new Error('not needed');
-    },
+    list: notNeeded,
+    write: notNeeded,
+    create: notNeeded,
+    delete: notNeeded,
     close: async () => undefined,
   };
 }

@@ -1,7 +1,8 @@
 import { SqlError } from '../../base/errors';
+import { isMissingFile } from '../../storage/external/external-storage';
 import type { BackupChain, BackupLayer } from '../chain';
 import type { BackupManifest_File } from '../format/gen/backup_pb';
-import { isMissingFile, joinPath } from '../format/layout';
+import { joinPath } from '../format/layout';
 
 /** `SHOW BACKUP … WITH check_files`: looks at every data file of a chain. What is in them is not read. */
 

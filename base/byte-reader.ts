@@ -58,12 +58,28 @@ export class ByteReader {
     return this.view.getUint32(this.take(4), true);
   }
 
+  i16be(): number {
+    return this.view.getInt16(this.take(2));
+  }
+
+  i32be(): number {
+    return this.view.getInt32(this.take(4));
+  }
+
+  i64be(): bigint {
+    return this.view.getBigInt64(this.take(8));
+  }
+
   u64be(): bigint {
     return this.view.getBigUint64(this.take(8));
   }
 
   u64le(): bigint {
     return this.view.getBigUint64(this.take(8), true);
+  }
+
+  f32be(): number {
+    return this.view.getFloat32(this.take(4));
   }
 
   f64be(): number {

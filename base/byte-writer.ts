@@ -1,7 +1,10 @@
+/** Up to this length a text is written character by character: calling out of JavaScript costs more. */
+const SHORT_TEXT_LENGTH = 24;
+
 /** A growing buffer with the writes of our formats; the counterpart of `ByteReader`. */
 export class ByteWriter {
-  private buffer: Buffer;
-  private used = 0;
+  protected buffer: Buffer;
+  protected used = 0;
 
   constructor(capacityBytes = 256) {
     this.buffer = Buffer.allocUnsafe(capacityBytes);
@@ -25,16 +28,21 @@ export class ByteWriter {
     this.used = 0;
   }
 
-  private reserve(count: number): number {
+  /** Room for `count` more bytes. @returns where they start */
+  protected reserve(count: number): number {
     const at = this.used;
     const needed = at + count;
     if (needed > this.buffer.length) {
-      const grown = Buffer.allocUnsafe(Math.max(needed, this.buffer.length * 2));
+      const grown = this.allocate(needed);
       this.buffer.copy(grown, 0, 0, at);
       this.buffer = grown;
     }
     this.used = needed;
     return at;
+  }
+
+  protected allocate(neededBytes: number): Buffer {
+    return Buffer.allocUnsafe(Math.max(neededBytes, this.buffer.length * 2));
   }
 
   u8(value: number): this {
@@ -58,6 +66,30 @@ export class ByteWriter {
   u32le(value: number): this {
     const at = this.reserve(4);
     this.buffer.writeUInt32LE(value, at);
+    return this;
+  }
+
+  i16be(value: number): this {
+    const at = this.reserve(2);
+    this.buffer.writeInt16BE(value, at);
+    return this;
+  }
+
+  i32be(value: number): this {
+    const at = this.reserve(4);
+    this.buffer.writeInt32BE(value, at);
+    return this;
+  }
+
+  i64be(value: bigint): this {
+    const at = this.reserve(8);
+    this.buffer.writeBigInt64BE(value, at);
+    return this;
+  }
+
+  f32be(value: number): this {
+    const at = this.reserve(4);
+    this.buffer.writeFloatBE(value, at);
     return this;
   }
 
@@ -86,9 +118,23 @@ export class ByteWriter {
   }
 
   utf8(text: string): this {
-    const count = Buffer.byteLength(text);
-    const at = this.reserve(count);
-    this.buffer.write(text, at, 'utf8');
+    const { length } = text;
+    // UTF-8 takes at most three bytes for each UTF-16 code unit.
+    const at = this.reserve(length * 3);
+    if (length <= SHORT_TEXT_LENGTH) {
+      const { buffer } = this;
+      let i = 0;
+      for (; i < length; i++) {
+        const code = text.charCodeAt(i);
+        if (code > 0x7f) break;
+        buffer[at + i] = code;
+      }
+      if (i === length) {
+        this.used = at + length;
+        return this;
+      }
+    }
+    this.used = at + this.buffer.write(text, at, 'utf8');
     return this;
   }
 
@@ -100,6 +146,19 @@ export class ByteWriter {
       rest >>= 7n;
     }
     return this.u8(Number(rest));
+  }
+
+  /** A value's length, itself not included, and its text. */
+  sizedUtf8(text: string): this {
+    const at = this.reserve(4);
+    this.utf8(text);
+    return this.sizedFrom(at);
+  }
+
+  /** Writes at `at` how many bytes came after the four there. */
+  sizedFrom(at: number): this {
+    this.buffer.writeUInt32BE(this.used - at - 4, at);
+    return this;
   }
 
   /** Overwrites four bytes written before. */

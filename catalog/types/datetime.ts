@@ -11,7 +11,8 @@ export const DAY_MICROS_NUMBER = 86_400_000_000;
 /** Seconds from 1970-01-01 to 2000-01-01. */
 export const EPOCH_2000_SECONDS = 946_684_800;
 const EPOCH_2000_MICROS = BigInt(EPOCH_2000_SECONDS) * 1_000_000n;
-const EPOCH_2000_DAYS = 10_957;
+/** Days from 1970-01-01 to 2000-01-01. */
+export const EPOCH_2000_DAYS = 10_957;
 
 /** A TIMESTAMP or TIMESTAMPTZ of microseconds since 1970. */
 export const microsOfTimestamp = (timestamp: bigint): bigint => timestamp + EPOCH_2000_MICROS;

@@ -1,6 +1,5 @@
-import { isUtf8 } from 'node:buffer';
 import { BufferReader } from 'pg-server/protocol/buffer-reader';
-import { SqlError } from '../../base/errors';
+import { utf8Text } from '../../base/utf8';
 import { ProtocolError } from './protocol-error';
 
 /** What `BufferReader` has but declares private. */
@@ -69,7 +68,7 @@ export class BoundedReader extends Base {
   }
 
   override string(length: number): string {
-    return utf8(this.bytes(length));
+    return utf8Text(this.bytes(length));
   }
 
   override bytes(length: number): Buffer {
@@ -84,13 +83,6 @@ export class BoundedReader extends Base {
       throw new ProtocolError('invalid string in message');
     }
     this.offset = terminator + 1;
-    return utf8(this.buffer.subarray(start, terminator));
+    return utf8Text(this.buffer.subarray(start, terminator));
   }
-}
-
-function utf8(bytes: Buffer): string {
-  if (!isUtf8(bytes)) {
-    throw new SqlError('characterNotInRepertoire', 'invalid byte sequence for encoding "UTF8"');
-  }
-  return bytes.toString('utf8');
 }

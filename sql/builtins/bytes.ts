@@ -1,5 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { notSupported, SqlError } from '../../base/errors';
+import { utf8Text } from '../../base/utf8';
 import { BYTES, INT8, STRING, VARBIT } from '../../catalog/types/table';
 import type { FunctionRow } from './function-row';
 import { native, udf } from './rows';
@@ -97,15 +98,9 @@ function encoding(name: string): 'utf8' | 'latin1' {
   throw new SqlError('invalidParameterValue', `invalid source encoding name "${name}"`);
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
 function convertFrom(bytes: Uint8Array, name: string): string {
   if (encoding(name) === 'latin1') return Buffer.from(bytes).toString('latin1');
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    throw new SqlError('characterNotInRepertoire', 'invalid byte sequence for encoding "UTF8"');
-  }
+  return utf8Text(bytes);
 }
 
 function convertTo(text: string, name: string): Uint8Array {

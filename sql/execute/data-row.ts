@@ -1,4 +1,5 @@
-import { notSupported } from '../../base/errors';
+import { ByteWriter } from '../../base/byte-writer';
+import { type BinaryEncoder, compileBinaryEncoder } from '../../catalog/types/binary';
 import type { Repr } from '../../catalog/types/sql-type';
 import { compileTextEncoder } from '../../catalog/types/text';
 import { type SessionValues, textSettings } from '../builtins/repr';
@@ -14,13 +15,12 @@ const DATA_ROW = 0x44;
 
 const FIRST_BYTES = 8_192;
 const NOTHING = Buffer.alloc(0);
+const NULL_LENGTH = -1;
 
-/** Writes a value's length and bytes at `at` and gives the end. */
+/** Writes a value's length and bytes. */
 type ColumnWriter = (rows: DataRowWriter, value: Repr) => void;
 
-export class DataRowWriter {
-  private buffer: Buffer;
-  private used = 0;
+export class DataRowWriter extends ByteWriter {
   rowCount = 0;
   private readonly columns: readonly ColumnWriter[];
   private readonly capacityBytes: number;
@@ -32,79 +32,56 @@ export class DataRowWriter {
     capacityBytes: number,
     firstBytes: number = FIRST_BYTES,
   ) {
+    super(0);
     this.firstBytes = firstBytes;
     this.columns = columns;
     this.capacityBytes = capacityBytes;
-    this.buffer = NOTHING;
-  }
-
-  get sizeBytes(): number {
-    return this.used;
   }
 
   row(values: readonly Repr[]): void {
-    const start = this.used;
-    this.reserve(7);
-    this.buffer[start] = DATA_ROW;
-    this.buffer.writeInt16BE(this.columns.length, start + 5);
-    this.used = start + 7;
+    const start = this.length;
+    this.u8(DATA_ROW).u32be(0).u16be(this.columns.length);
     for (let i = 0; i < this.columns.length; i++) {
       const value = values[i];
-      if (value === null || value === undefined) {
-        this.reserve(4);
-        this.buffer.writeInt32BE(-1, this.used);
-        this.used += 4;
-      } else this.columns[i]?.(this, value);
+      if (value === null || value === undefined) this.i32be(NULL_LENGTH);
+      else this.columns[i]?.(this, value);
     }
-    this.buffer.writeInt32BE(this.used - start - 1, start + 1);
+    this.patchU32be(start + 1, this.length - start - 1);
     this.rowCount++;
-  }
-
-  text(text: string): void {
-    // UTF-8 takes at most three bytes for each UTF-16 code unit.
-    this.reserve(4 + text.length * 3);
-    const written = this.buffer.write(text, this.used + 4, 'utf8');
-    this.buffer.writeInt32BE(written, this.used);
-    this.used += 4 + written;
-  }
-
-  bytes(bytes: Uint8Array): void {
-    this.reserve(4 + bytes.length);
-    this.buffer.writeInt32BE(bytes.length, this.used);
-    this.buffer.set(bytes, this.used + 4);
-    this.used += 4 + bytes.length;
   }
 
   /** What was written, in memory of its own that may be transferred; the writer starts again, empty. */
   take(): Uint8Array {
-    const taken = this.buffer.subarray(0, this.used);
+    const { length } = this;
+    const taken = this.view();
     // A buffer that is mostly empty is not worth sending whole.
-    const bytes = this.used * 2 < this.buffer.length ? copy(taken) : taken;
-    this.firstBytes = Math.min(this.capacityBytes, Math.max(FIRST_BYTES, this.used));
+    const bytes = length * 2 < this.buffer.length ? copy(taken) : taken;
+    this.firstBytes = Math.min(this.capacityBytes, Math.max(FIRST_BYTES, length));
     this.buffer = NOTHING;
-    this.used = 0;
+    this.clear();
     this.rowCount = 0;
     return bytes;
   }
 
-  private reserve(count: number): void {
-    const needed = this.used + count;
-    if (needed <= this.buffer.length) return;
-    const grown = allocate(Math.max(needed, this.buffer.length * 2, this.firstBytes));
-    this.buffer.copy(grown, 0, 0, this.used);
-    this.buffer = grown;
+  /** Never from Node's pool: its memory is shared and can't be transferred. */
+  protected override allocate(neededBytes: number): Buffer {
+    const sizeBytes = Math.max(neededBytes, this.buffer.length * 2, this.firstBytes);
+    return Buffer.from(new ArrayBuffer(sizeBytes));
   }
-}
-
-/** Never from Node's pool: its memory is shared and can't be transferred. */
-function allocate(sizeBytes: number): Buffer {
-  return Buffer.from(new ArrayBuffer(sizeBytes));
 }
 
 function copy(bytes: Uint8Array): Uint8Array {
   const alone = new Uint8Array(bytes.length);
   alone.set(bytes);
   return alone;
+}
+
+function binaryWriter(encode: BinaryEncoder): ColumnWriter {
+  return (rows, value) => {
+    const at = rows.length;
+    encode(rows.u32be(0), value);
+    rows.sizedFrom(at);
+  };
 }
 
 /** One writer a column, chosen once for the result. @param formats none = text, one = for all, else one a column */
@@ -116,8 +93,8 @@ export function compileColumnWriters(
   const settings = textSettings(session);
   return columns.map(({ type }, i) => {
     const format = formats.length === 1 ? formats[0] : (formats[i] ?? 0);
-    if (format === 1) throw notSupported('the binary result format');
+    if (format === 1) return binaryWriter(compileBinaryEncoder(type));
     const encode = compileTextEncoder(type, settings);
-    return (rows, value) => rows.text(encode(value));
+    return (rows, value) => rows.sizedUtf8(encode(value));
   });
 }

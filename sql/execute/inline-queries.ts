@@ -107,7 +107,7 @@ export class InlineRows {
   next(rowsMax: number): RowBatch {
     const { rows, writer } = this;
     const end = rowsMax === 0 ? rows.length : Math.min(rows.length, this.given + rowsMax);
-    while (this.given < end && writer.sizeBytes < limits.rowBatchBytesMax)
+    while (this.given < end && writer.length < limits.rowBatchBytesMax)
       writer.row(rows[this.given++] ?? []);
     const { rowCount } = writer;
     return {

@@ -98,7 +98,7 @@ export class ThreadCursor {
   }
 
   private isFull(rowsMax: number, startedAt: number): boolean {
-    const { rowCount, sizeBytes } = this.writer;
+    const { rowCount, length: sizeBytes } = this.writer;
     if (rowsMax > 0 && rowCount >= rowsMax) return true;
     if (sizeBytes >= limits.rowBatchBytesMax) return true;
     return rowCount > 0 && (rowCount & 63) === 0 && performance.now() - startedAt > BATCH_MS_MAX;

@@ -1,7 +1,7 @@
 import { notSupported, SqlError } from '../../base/errors';
 import { type TableConstraints, tableConstraints } from '../../catalog/table-constraints';
 import type { SqlType } from '../../catalog/types/sql-type';
-import { typeByOid } from '../../catalog/types/table';
+import { arrayOf, JSONB, typeByOid } from '../../catalog/types/table';
 import { bindSelect } from '../bind/bind-select';
 import type { BindContext } from '../bind/catalog-view';
 import type { SettingChange } from '../bind/set-config';
@@ -44,11 +44,17 @@ export interface PreparedWrite {
   readonly version: number;
 }
 
+/** PostgreSQL's JSON and its array, which drivers declare for any document; here there is JSONB alone. */
+const JSON_KIN: ReadonlyMap<number, SqlType> = new Map([
+  [114, JSONB],
+  [199, arrayOf(JSONB)],
+]);
+
 /** Parameter types as the client declared them; 0 and unknown OIDs are inferred. */
 function declaredTypes(oids: readonly number[], view: SessionCatalogView): (SqlType | undefined)[] {
   return oids.map((oid) => {
     if (oid === 0 || oid === 705) return undefined;
-    const type = typeByOid(oid) ?? view.resolveTypeByOid(oid);
+    const type = typeByOid(oid) ?? JSON_KIN.get(oid) ?? view.resolveTypeByOid(oid);
     if (type === undefined) {
       throw new SqlError('undefinedObject', `unknown oid type: ${oid}`);
     }

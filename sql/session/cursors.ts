@@ -71,7 +71,7 @@ export class RowsCursor implements Cursor {
     this.run.stopTimer();
     const end = rowsMax === 0 ? this.rows.length : Math.min(this.rows.length, this.sent + rowsMax);
     let count = 0;
-    while (this.sent < end && this.writer.sizeBytes < limits.rowBatchBytesMax) {
+    while (this.sent < end && this.writer.length < limits.rowBatchBytesMax) {
       this.writer.row(this.rows[this.sent] ?? []);
       this.sent++;
       count++;

@@ -1,24 +1,14 @@
-import { notSupported, SqlError } from '../../base/errors';
+import { SqlError } from '../../base/errors';
+import { utf8Text } from '../../base/utf8';
+import { compileBinaryDecoder } from '../../catalog/types/binary';
 import type { Repr, SqlType } from '../../catalog/types/sql-type';
+import { STRING } from '../../catalog/types/table';
+import { wide } from '../builtins/parse-text';
 import { decodeText, type SessionValues } from '../builtins/repr';
 import type { FormatCode, ResultColumn } from '../engine';
 import type { StatementContext } from '../statements/statement-context';
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
-/** @throws SqlError characterNotInRepertoire (22021) */
-export function decodeUtf8(bytes: Uint8Array): string {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    throw new SqlError('characterNotInRepertoire', 'invalid byte sequence for encoding "UTF8"');
-  }
-}
-
-/**
- * Bound parameters as representations. Text is read as the parameter's type; binary only where it is the same bytes as text or
- * the value itself.
- */
+/** Bound parameters as representations, read as their types say. @throws SqlError 08P01, and what reading a value gives */
 export function decodeParameters(
   types: readonly SqlType[],
   values: readonly (Uint8Array | null)[],
@@ -35,16 +25,56 @@ export function decodeParameters(
     const value = values[i] ?? null;
     if (value === null) return null;
     const format = formats.length === 1 ? formats[0] : (formats[i] ?? 0);
-    if (format === 0) return decodeText(decodeUtf8(value), type, session);
-    if (type.family === 'bytes') return Uint8Array.from(value);
-    if (type.family === 'string') return decodeUtf8(value);
-    throw notSupported('the binary format of parameters', 'Send them as text.');
+    try {
+      if (format === 0) return decodeText(utf8Text(value), type, session);
+      return wide(binaryDecoder(type)(value));
+    } catch (error) {
+      if (!(error instanceof SqlError)) throw error;
+      throw error.withMessage(`error in argument for $${i + 1}: ${error.message}`);
+    }
   });
 }
 
-/** A prepared statement may be run again: its rows look the same to the client. */
-export function sameColumns(a: readonly ResultColumn[], b: readonly ResultColumn[]): boolean {
-  return a.length === b.length && a.every((column, i) => column.type.oid === b[i]?.type.oid);
+const binaryDecoders = new WeakMap<SqlType, (bytes: Uint8Array) => Repr>();
+
+function binaryDecoder(type: SqlType): (bytes: Uint8Array) => Repr {
+  let decoder = binaryDecoders.get(type);
+  if (decoder === undefined) {
+    decoder = compileBinaryDecoder(type);
+    binaryDecoders.set(type, decoder);
+  }
+  return decoder;
+}
+
+type Columns = readonly ResultColumn[] | null;
+
+/** A prepared statement may be run again when its rows look the same to the client. @throws SqlError 0A000 */
+export function checkSameColumns(now: Columns, prepared: Columns): void {
+  const same =
+    now?.length === prepared?.length &&
+    (now ?? []).every((column, i) => column.type.oid === prepared?.[i]?.type.oid);
+  if (same) return;
+  throw new SqlError('featureNotSupported', 'cached plan must not change result type');
+}
+
+/**
+ * One STRING for each `$n` up to the highest that a statement of CockroachDB's own names: locations, passphrases, times.
+ * Found anywhere in its tree, PostgreSQL's nodes within it included.
+ */
+export function textParameterTypes(statement: unknown): SqlType[] {
+  let highest = 0;
+  const visit = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null) return;
+    if ('kind' in node && node.kind === 'placeholder' && 'index' in node) {
+      highest = Math.max(highest, Number(node.index));
+    }
+    for (const [key, child] of Object.entries(node)) {
+      if (key === 'ParamRef') highest = Math.max(highest, Number(child?.number ?? 0));
+      visit(child);
+    }
+  };
+  visit(statement);
+  return new Array<SqlType>(highest).fill(STRING);
 }
 
 /** A string or a parameter where a statement of CockroachDB's own takes a text. */
@@ -57,5 +87,5 @@ export function literalText(
   if (bytes === undefined || bytes === null) {
     throw new SqlError('undefinedParameter', `no value provided for placeholder: $${value.index}`);
   }
-  return decodeUtf8(bytes);
+  return utf8Text(bytes);
 }

@@ -1,3 +1,4 @@
+import { utf8Text } from '../../base/utf8';
 import type { Repr, SqlType } from '../../catalog/types/sql-type';
 import type { Connection } from '../../storage/ranges/connection';
 import { decodeText, type SessionValues } from '../builtins/repr';
@@ -7,7 +8,6 @@ import type { QueryPool } from '../execute/query-pool';
 import type { Snapshot } from '../execute/snapshots';
 import { loadTables } from '../execute/thread-cursor';
 import type { PreparedQuery } from './compile-query';
-import { decodeUtf8 } from './parameters';
 
 type Query = Pick<PreparedQuery, 'compiled' | 'tables'>;
 
@@ -67,6 +67,6 @@ function decodeRows(
 }
 
 function decodeCell(cell: Uint8Array, type: SqlType, session: SessionValues): Repr {
-  const text = decodeUtf8(cell);
+  const text = utf8Text(cell);
   return type.family === 'string' ? text : decodeText(text, type, session);
 }

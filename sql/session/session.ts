@@ -40,7 +40,7 @@ import { explainStatement } from './explain';
 import { idleLimit, timeoutMs } from './idle-limit';
 import { LiveSession } from './live-sessions';
 import { KnownSchemas, type NameContext } from './name-resolution';
-import { decodeParameters, literalText, sameColumns } from './parameters';
+import { checkSameColumns, decodeParameters, literalText, textParameterTypes } from './parameters';
 import { forPatterns } from './prefixed-query';
 import { cacheKey } from './query-cache';
 import { QueryCursor } from './query-cursor';
@@ -185,7 +185,10 @@ export class SqlSession implements Session {
     if (statement.kind === 'Execute') return prepared(this.sqlPrepared.get(statement.name).columns);
     const handler = handlerOf(statement);
     if (handler?.kind !== 'rows') return prepared(null);
-    if (handler.columns !== undefined) return prepared(handler.columns(statement));
+    const parameterTypes = textParameterTypes(statement);
+    if (handler.columns !== undefined) {
+      return { ...prepared(handler.columns(statement)), parameterTypes };
+    }
     const context = this.statementContext(text.sql, [], run);
     const result = await run.race(handler.run(statement, context));
     return { ...prepared(result.columns), described: { batch: this.batch, result } } as Prepared;
@@ -211,7 +214,9 @@ export class SqlSession implements Session {
         refuseUnsafeWrite(statement, this.settings);
         const { sql, parameterOids } = prepared;
         const compile = () => this.compileWrite(statement, sql, parameterOids, run);
-        return await this.openWrite(compile, parameters, parameterFormats, resultFormats, run);
+        const query = await compile();
+        checkSameColumns(query.compiled.plan.columns, prepared.columns);
+        return this.openWrite(query, compile, parameters, parameterFormats, resultFormats, run);
       }
       if (statement.kind === 'Select') {
         const [query, names] = await this.compileToRun(prepared, statement, run);
@@ -298,9 +303,7 @@ export class SqlSession implements Session {
     }
     const names = this.nameContext();
     const query = await this.compile(statement, prepared.sql, names, prepared.parameterOids, run);
-    if (!sameColumns(query.compiled.columns, prepared.columns ?? [])) {
-      throw new SqlError('featureNotSupported', 'cached plan must not change result type');
-    }
+    checkSameColumns(query.compiled.columns, prepared.columns);
     await noteReads(this.engine, this.transaction.snapshot, query.relationIds, lock, run);
     if (query.compiled.writes) this.checkWritable('nextval() or setval()');
     return [query, names];
@@ -341,14 +344,14 @@ export class SqlSession implements Session {
     });
   }
 
-  private async openWrite(
+  private openWrite(
+    query: PreparedWrite,
     compile: () => Promise<PreparedWrite>,
     parameters: readonly (Uint8Array | null)[],
     parameterFormats: readonly FormatCode[],
     resultFormats: readonly FormatCode[],
     run: StatementRun,
-  ): Promise<Cursor> {
-    const query = await compile();
+  ): Cursor {
     const session = this.sessionValues();
     const { parameterTypes } = query.compiled.plan;
     const values = decodeParameters(parameterTypes, parameters, parameterFormats, session);

@@ -1,6 +1,6 @@
 import { INT8, STRING } from '../../../catalog/types/table';
 import type { PreparedQuery } from '../../../sql/session/compile-query';
-import { decodeParameters, decodeUtf8 } from '../../../sql/session/parameters';
+import { decodeParameters } from '../../../sql/session/parameters';
 import { QueryCache } from '../../../sql/session/query-cache';
 import { SequenceValues } from '../../../sql/session/sequence-values';
 import { StatementRun, untilAborted } from '../../../sql/session/statement-run';
@@ -9,9 +9,14 @@ import { sqlState } from '../../support/sql-state';
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 describe('decodeParameters', () => {
-  test('text in the type’s own form, NULL, binary where it is the same', () => {
+  test('text and binary in the type’s own form, and NULL', () => {
     const values = [bytes('12'), null, bytes('ü')];
     expect(decodeParameters([INT8, INT8, STRING], values, [], {})).toEqual([12n, null, 'ü']);
+    expect(decodeParameters([INT8], [Uint8Array.of(0, 0, 0, 0, 0, 0, 1, 0)], [1], {})).toEqual([
+      256n,
+    ]);
+    // A byte order mark is a character of the text.
+    expect(decodeParameters([STRING], [bytes('\ufeffx')], [], {})).toEqual(['\ufeffx']);
     expect(decodeParameters([STRING], [bytes('x')], [1], {})).toEqual(['x']);
     expect(decodeParameters([STRING, INT8], [bytes('x'), bytes('1')], [1, 0], {})).toEqual([
       'x',
@@ -24,10 +29,12 @@ describe('decodeParameters', () => {
       sqlState('08P01', 'expected 1 arguments, got 0'),
     );
     expect(() => decodeParameters([INT8], [bytes('x')], [], {})).toThrow(sqlState('22P02', /./));
-    expect(() => decodeParameters([INT8], [new Uint8Array(8)], [1], {})).toThrow(
-      sqlState('0A000', /binary/),
+    expect(() => decodeParameters([INT8], [new Uint8Array(4)], [1], {})).toThrow(
+      sqlState('42601', 'error in argument for $1: int8 requires 8 bytes for binary format'),
     );
-    expect(() => decodeUtf8(Uint8Array.of(0xc3))).toThrow(sqlState('22021', /UTF8/));
+    expect(() => decodeParameters([STRING], [Uint8Array.of(0xc3)], [], {})).toThrow(
+      sqlState('22021', /UTF8/),
+    );
   });
 });
 

@@ -9,6 +9,7 @@ import { sqliteTableName } from './build-table-info';
 import { removeDescriptor } from './catalog-manager';
 import { SYSTEM_DATABASE_ID } from './constants';
 import { DescriptorState } from './descriptor/gen/table_pb';
+import { isRegionType } from './regions';
 import type { CatalogSnapshot, DescriptorHeader } from './snapshot';
 
 /** Removes a table's rows, ranges and descriptor in the caller's write transaction. */
@@ -35,7 +36,7 @@ export function dropDatabase(
     throw new SqlError('insufficientPrivilege', 'cannot drop the system database');
   }
   const contents = [...catalog.entries()].filter((entry) => entry.databaseId === database.id);
-  if (behavior === 'restrict' && contents.length > 0) {
+  if (behavior === 'restrict' && contents.some((entry) => !isRegionType(entry))) {
     throw new SqlError(
       'dependentObjectsStillExist',
       `database "${name}" is not empty and RESTRICT was specified`,

@@ -72,6 +72,7 @@ export function newEnum(
   place: Place & { readonly databaseName: string; readonly schemaName: string },
   labels: readonly string[],
   array: { readonly id: number; readonly name: string },
+  kind: TypeDescriptor_Kind = TypeDescriptor_Kind.ENUM,
 ): readonly [TypeDescriptor, TypeDescriptor] {
   const common = {
     parentId: place.databaseId,
@@ -88,7 +89,7 @@ export function newEnum(
     ...common,
     id: place.id,
     name: place.name,
-    kind: TypeDescriptor_Kind.ENUM,
+    kind,
     enumMembers: members,
     arrayTypeId: array.id,
   });

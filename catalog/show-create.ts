@@ -15,6 +15,7 @@ import type {
   TableDescriptor,
 } from './descriptor/gen/table_pb';
 import { quoteIdentifier, quoteLiteral, quoteQualified } from './identifiers';
+import { localityName } from './regions';
 import type { CatalogSnapshot } from './snapshot';
 import { rewriteReferences } from './stored-expression';
 import { typeFromMessage } from './types/from-descriptor';
@@ -269,21 +270,8 @@ function interleaveClause(table: TableDescriptor, catalog: CatalogSnapshot): str
 }
 
 function localityClause(table: TableDescriptor): string {
-  const locality = table.localityConfig?.locality;
-  switch (locality?.case) {
-    case 'global':
-      return ' LOCALITY GLOBAL';
-    case 'regionalByTable':
-      return locality.value.region === ''
-        ? ' LOCALITY REGIONAL BY TABLE IN PRIMARY REGION'
-        : ` LOCALITY REGIONAL BY TABLE IN ${quoteIdentifier(locality.value.region)}`;
-    case 'regionalByRow':
-      return locality.value.as === ''
-        ? ' LOCALITY REGIONAL BY ROW'
-        : ` LOCALITY REGIONAL BY ROW AS ${quoteIdentifier(locality.value.as)}`;
-    default:
-      return '';
-  }
+  const name = localityName(table);
+  return name === undefined ? '' : ` LOCALITY ${name}`;
 }
 
 /** A stored expression as users see it: types, enum labels and sequences by name. */

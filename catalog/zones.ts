@@ -60,10 +60,16 @@ export interface Zone {
   readonly id: number;
   readonly subId: number;
   readonly config: ZoneConfig;
+  /** Of a partition of the index. */
+  readonly partition?: string;
 }
 
-/** All zones that are configured, by id. @param rows what was set */
-export function configuredZones(rows: readonly ZoneRow[]): Zone[] {
+/**
+ * All zones that are configured, by id.
+ * @param rows what was set
+ * @param regional what follows from regions (`region-zones.ts`): what was set counts more
+ */
+export function configuredZones(rows: readonly ZoneRow[], regional: readonly Zone[] = []): Zone[] {
   const set = new Set(rows.filter((row) => row.subId === 0).map((row) => row.id));
   const initial = [...INITIAL].flatMap(([id, config]) =>
     set.has(id) ? [] : [{ id, subId: 0, config }],
@@ -71,8 +77,17 @@ export function configuredZones(rows: readonly ZoneRow[]): Zone[] {
   const own = rows.flatMap(({ id, subId, config }) =>
     config === null ? [] : [{ id, subId, config: JSON.parse(config) as ZoneConfig }],
   );
-  return [...initial, ...own].sort((a, b) => a.id - b.id || a.subId - b.subId);
+  const all = [...initial, ...own];
+  for (const zone of regional) {
+    const at = all.findIndex((other) => isSameZone(other, zone));
+    if (at < 0) all.push(zone);
+    else all[at] = { ...zone, config: { ...zone.config, ...all[at]?.config } };
+  }
+  return all.sort((a, b) => a.id - b.id || a.subId - b.subId);
 }
+
+const isSameZone = (a: Zone, b: Zone): boolean =>
+  a.id === b.id && a.subId === b.subId && a.partition === b.partition;
 
 /** Whether the program configures the zone by itself. */
 export const isInitialZone = (id: number, subId: number): boolean => subId === 0 && INITIAL.has(id);

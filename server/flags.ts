@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { LOG_LEVELS, type LogLevel } from '../base/logger';
+import { parseLocality, type Topology } from '../catalog/topology';
 import { RESULT_FORMATS } from './sql-client/result-writer';
 import { parseSqlFlags, SQL_URL_DEFAULT, type SqlFlags } from './sql-client/sql-flags';
 import { UsageError } from './usage-error';
@@ -23,6 +24,7 @@ export interface StartFlags {
   /** `implied`: neither --insecure nor --certs-dir was given, and only this machine can connect. */
   readonly insecure: 'asked' | 'implied';
   readonly logLevel: LogLevel;
+  readonly topology: Topology;
 }
 
 export type Flags =
@@ -51,6 +53,9 @@ Flags of start:
       --external-io-dir=DIR   what nodelocal:// URLs see (default STORE/extern), or disabled
       --insecure              no TLS, no passwords; needed when others than this machine
                               can connect
+      --locality=KEY=VALUE,…  where this node is, e.g. region=us-east1,zone=b
+      --cluster-regions=A,B   regions that the cluster is declared to have, beside this
+                              node's
       --log-level=LEVEL       ${LOG_LEVELS.join(', ')} (default info)
 
 Flags of sql:
@@ -69,6 +74,8 @@ const START_OPTIONS = {
   insecure: { type: 'boolean' },
   'certs-dir': { type: 'string' },
   'log-level': { type: 'string' },
+  locality: { type: 'string' },
+  'cluster-regions': { type: 'string' },
   background: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
@@ -145,6 +152,7 @@ function parseStart(argv: readonly string[]): Flags {
     externalIoDir: parseExternalIoDir(values['external-io-dir']),
     insecure: insecure ? 'asked' : 'implied',
     logLevel: parseLogLevel(values['log-level'] ?? 'info'),
+    topology: parseTopology(values.locality, values['cluster-regions']),
   };
 }
 
@@ -162,6 +170,20 @@ function parseExternalIoDir(value: string | undefined): StartFlags['externalIoDi
   if (value === undefined) return { kind: 'default' };
   if (value === '') throw new UsageError('--external-io-dir needs a directory, or disabled');
   return value === 'disabled' ? { kind: 'disabled' } : { kind: 'directory', path: value };
+}
+
+/** As cockroach reads them: tiers without a repeated key, names without spaces. */
+function parseTopology(locality = '', regions = ''): Topology {
+  const tiers = parseLocality(locality);
+  const keys = new Set(tiers?.map(({ key }) => key));
+  if (tiers === undefined || keys.size < tiers.length) {
+    throw new UsageError(`--locality ${quote(locality)} is not KEY=VALUE,KEY=VALUE…`);
+  }
+  const names = regions === '' ? [] : regions.split(',');
+  if (names.some((name) => !/^[^=,\s]+$/.test(name)) || new Set(names).size < names.length) {
+    throw new UsageError(`--cluster-regions ${quote(regions)} is not a list of different names`);
+  }
+  return { locality: tiers, clusterRegions: names };
 }
 
 function parseLogLevel(value: string): LogLevel {

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { CorruptionError, SqlError } from '../base/errors';
 import { createLogger, type Logger } from '../base/logger';
+import type { Topology } from '../catalog/topology';
 import type { Engine } from '../sql/engine';
 import { createEphemeralStore, removeEphemeralStore, removeStaleStores } from './ephemeral-store';
 import type { StartFlags } from './flags';
@@ -15,6 +16,7 @@ export type OpenEngine = (options: {
   readonly logger: Logger;
   /** The store is a temporary one, removed at exit. */
   readonly ephemeral: boolean;
+  readonly topology: Topology;
 }) => Promise<Engine>;
 
 /** The program can't start, for a reason that is not a bug: one sentence on stderr, exit code 1. */
@@ -42,6 +44,7 @@ export async function runServer(flags: StartFlags, openEngine: OpenEngine): Prom
     externalIoDir: externalIoDirectory(flags, storeDir),
     logger,
     ephemeral: flags.store.kind === 'memory',
+    topology: flags.topology,
   }).catch((error: unknown) => {
     throw startupError(error, `cannot open the store ${storeDir}`, logger);
   });

@@ -4,6 +4,7 @@ import { SqlError } from '../base/errors';
 import type { Logger } from '../base/logger';
 import { CatalogManager, initializeCatalog } from '../catalog/catalog-manager';
 import { ADMIN_ROLE, PUBLIC_ROLE, type RoleGraph } from '../catalog/roles';
+import { NO_TOPOLOGY, type Topology, writeTopology } from '../catalog/topology';
 import { JobRegistry } from '../jobs/registry';
 import { WriteClock } from '../storage/ranges/clock';
 import { openStore } from '../storage/ranges/store';
@@ -30,6 +31,8 @@ export interface EngineOptions {
   readonly logger: Logger;
   /** The store is removed when the process ends: nothing needs to reach the disk. */
   readonly ephemeral: boolean;
+  /** Where this node is, and the cluster's regions; none when left out. */
+  readonly topology?: Topology;
 }
 
 const NODE_ID = 1;
@@ -47,6 +50,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   });
   try {
     const db = store.connect();
+    writeTopology(db, options.topology ?? NO_TOPOLOGY);
     const writeLock = new WriteLock();
     const storage = { externalIoDir: options.externalIoDir, nodeId: NODE_ID };
     const jobs = new JobRegistry({

@@ -67,7 +67,6 @@ export const crdbInternalBuiltins: readonly FunctionRow[] = [
   udf('crdb_internal.cluster_name', [], STRING, () => ''),
   udf('crdb_internal.node_executable_version', [], STRING, () => '21.2'),
   factory('crdb_internal.datums_to_bytes', [], BYTES, keyBytes, { rest: 'any', strict: false }),
-  udf('crdb_internal.locality_value', ['string'], STRING, () => null),
   udf('crdb_internal.round_decimal_values', ['decimal', 'int'], DECIMAL, (v: string, n: bigint) =>
     decToRepr(quantize(decFromRepr(v), Number(n))),
   ),

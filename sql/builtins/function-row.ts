@@ -21,6 +21,10 @@ export type ContextName =
   | 'searchPath'
   | 'backendPid'
   | 'applicationName'
+  /** Of this node, as SHOW LOCALITY gives it. */
+  | 'locality'
+  /** Of the current database: the primary one, then all, with a NUL between two; NULL: it has none. */
+  | 'databaseRegions'
   /** JSON: what nextval gave in this session, for currval and lastval. */
   | 'sequenceState';
 

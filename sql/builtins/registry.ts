@@ -19,6 +19,7 @@ import { networkBuiltins } from './network';
 import { operators } from './operators';
 import { pgCatalogBuiltins } from './pg-catalog';
 import { pgCompatibilityBuiltins } from './pg-compatibility';
+import { regionBuiltins } from './regions';
 import { rowIdBuiltins } from './row-ids';
 import { sequenceBuiltins } from './sequence-builtins';
 import { stringBuiltins } from './strings';
@@ -62,6 +63,7 @@ export const builtins: readonly FunctionRow[] = [
   ...dateTimeTextBuiltins,
   ...cryptoBuiltins,
   ...crdbInternalBuiltins,
+  ...regionBuiltins,
   ...clockBuiltins,
   ...byteBuiltins,
 ];

@@ -124,7 +124,7 @@ sql.defaults.intervalstyle.enabled !b false whether IntervalStyle may be changed
 sql.defaults.idle_in_session_timeout !d 0s idle time of a session
 sql.defaults.idle_in_transaction_session_timeout !d 0s idle time within a transaction
 sql.defaults.lock_timeout !d 0s time to wait for a lock
-sql.defaults.primary_region !s '' region of new databases
+sql.defaults.primary_region s '' region of new databases
 sql.defaults.results_buffer.size z '16 KiB' buffer of results
 sql.defaults.statement_timeout !d 0s longest time of a statement
 sql.defaults.temporary_object_cleaner.batch_size i 50 temporary objects removed at once

@@ -27,6 +27,14 @@ export function clusterSettingValues(db: Connection): ClusterSettingValue[] {
   });
 }
 
+/** Of one setting, as it is shown. @throws SqlError undefinedObject (42704) */
+export function clusterSettingValue(db: Connection, name: string): string {
+  const setting = clusterSettingNamed(name);
+  const row = listSettings(db).find((candidate) => candidate.name === setting.name);
+  const shown = row === undefined ? undefined : displayClusterSetting(setting, row.value);
+  return shown ?? defaultOf(setting);
+}
+
 /** `64 MiB` and `1.0 TiB` are written in the table as they are shown. */
 const defaultOf = (setting: ClusterSetting): string =>
   setting.type === 'z' ? formatByteSize(parseByteSize(setting.default)) : setting.default;

@@ -137,7 +137,8 @@ function seesType(view: TableDescriptor, type: TypeDescriptor, run: DdlRun): boo
   );
 }
 
-function dropValue(type: TypeDescriptor, label: string, run: DdlRun): void {
+/** @throws SqlError undefinedObject (42704), dependentObjectsStillExist (2BP01) */
+export function dropValue(type: TypeDescriptor, label: string, run: DdlRun): void {
   const member = type.enumMembers.find((other) => other.logicalRepresentation === label);
   if (member === undefined) {
     throw new SqlError('undefinedObject', `enum value "${label}" does not exist`);

@@ -1,6 +1,14 @@
-import { SqlError } from '../../base/errors';
+import { notSupported, SqlError } from '../../base/errors';
 import { SYSTEM_DATABASE_ID } from '../../catalog/constants';
-import { configuredZones, isInitialZone } from '../../catalog/zones';
+import { REGIONAL_FIELDS, regionalZones } from '../../catalog/region-zones';
+import { clusterRegions, readTopology } from '../../catalog/topology';
+import {
+  configuredZones,
+  isInitialZone,
+  type ZoneConfig,
+  type ZoneField,
+} from '../../catalog/zones';
+import type { Connection } from '../../storage/ranges/connection';
 import { bumpCatalogVersion } from '../../storage/ranges/descriptor-rows';
 import { deleteZone, listZones, putZone } from '../../storage/ranges/zone-rows';
 import type { ConfigureZoneStatement } from '../parse/alter-ast';
@@ -18,8 +26,12 @@ export async function configureZone(
   return runDefinition('CONFIGURE ZONE', context, (run) => {
     const place = resolveZone(statement.target, run.names);
     requireZonePrivilege(place, run);
-    const zones = configuredZones(listZones(run.db));
-    const own = ownConfig(place, zones);
+    const rows = listZones(run.db);
+    const regional = regionalZones(run.catalog);
+    refuseRegional(statement.action, ownConfig(place, regional));
+    if (place.partition !== undefined) throw notSupported('CONFIGURE ZONE of a partition');
+    const zones = configuredZones(rows, regional);
+    const own = ownConfig(place, configuredZones(rows));
     bumpCatalogVersion(run.db);
     const { action } = statement;
     if (action.kind === 'discard') {
@@ -33,11 +45,56 @@ export async function configureZone(
     const made =
       action.kind === 'default'
         ? {}
-        : withSettings(own ?? {}, effectiveOf(outer, zones), action.settings);
+        : withSettings(
+            own ?? {},
+            effectiveOf(outer, zones),
+            action.settings,
+            constraintCheck(run.db),
+          );
     const { id, subId } = place;
     putZone(run.db, { id, subId, config: JSON.stringify(made) });
     return 'CONFIGURE ZONE 1';
   });
+}
+
+const OVERRIDE = {
+  hint: 'Change the regions, the survival goal or the locality instead: overriding them is not supported here.',
+} as const;
+
+/** What regions decide stays with them. @throws SqlError objectNotInPrerequisiteState (55000) */
+function refuseRegional(
+  action: ConfigureZoneStatement['action'],
+  regional: ZoneConfig | undefined,
+): void {
+  if (regional === undefined) return;
+  if (action.kind !== 'set') {
+    throw new SqlError(
+      'objectNotInPrerequisiteState',
+      'attempting to discard the zone configuration of a multi-region entity',
+      {
+        detail:
+          'discarding a multi-region zone configuration may result in sub-optimal performance or behavior',
+        ...OVERRIDE,
+      },
+    );
+  }
+  const field = action.settings.find(({ name }) => REGIONAL_FIELDS.has(name as ZoneField));
+  if (field === undefined) return;
+  throw new SqlError(
+    'objectNotInPrerequisiteState',
+    `attempting to modify protected field "${field.name}" of a multi-region zone configuration`,
+    OVERRIDE,
+  );
+}
+
+/** Whether a node is declared to fit a constraint: this one by its locality, others by their region. */
+function constraintCheck(db: Connection): (item: string) => boolean {
+  const topology = readTopology(db);
+  const known = new Set([
+    ...topology.locality.map(({ key, value }) => `${key}=${value}`),
+    ...clusterRegions(topology).map(({ name }) => `region=${name}`),
+  ]);
+  return (item) => known.has(item.replace(/^[+-]/, ''));
 }
 
 /** ZONECONFIG or CREATE on the object; what belongs to the system is for admins. */

@@ -33,6 +33,7 @@ import {
 import { withoutLikes } from './like-table';
 import { qualified } from './qualifications';
 import { type DdlRun, runDefinition } from './run';
+import { setNewLocality } from './set-locality';
 import { markSharded, shardColumn } from './shards';
 import { checkStorageParameters } from './storage-parameters';
 import { alreadyExists, newTarget } from './target';
@@ -58,6 +59,7 @@ export async function createTable(
     table.temporary = target.temporary;
     run.add({ case: 'table', value: table });
     defineTable(table, withoutLikes(statement.elements, run), run);
+    setNewLocality(table, statement.locality, run);
     makePhysicalTable(table, run);
   });
 }

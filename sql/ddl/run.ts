@@ -14,6 +14,7 @@ import {
 } from '../../catalog/descriptor/gen/descriptor_pb';
 import { type TableDescriptor, TableDescriptorSchema } from '../../catalog/descriptor/gen/table_pb';
 import type { PrivilegeName } from '../../catalog/privileges';
+import { defaultLocality, regionsOfDatabase } from '../../catalog/regions';
 import { type CatalogSnapshot, headerOf } from '../../catalog/snapshot';
 import type { TableInfo } from '../../catalog/table-info';
 import type { Connection } from '../../storage/ranges/connection';
@@ -161,10 +162,16 @@ export class DdlRun {
     );
   }
 
-  /** A new descriptor: it gets the privileges that new objects have here. */
+  /** A new descriptor: it gets the privileges and the locality that new objects have here. */
   add(union: Union): void {
     if (union.case !== 'database') this.setPrivileges(union);
+    if (union.case === 'table') this.setLocality(union.value);
     this.changed.set(union.value.id, union);
+  }
+
+  private setLocality(table: TableDescriptor): void {
+    if (regionsOfDatabase(table.parentId, this.catalog) === undefined) return;
+    table.localityConfig ??= defaultLocality(table);
   }
 
   private setPrivileges(union: Exclude<Union, { case: 'database' }>): void {

@@ -1,5 +1,6 @@
 import { USER_TYPE_OID_BASE } from '../../catalog/constants';
 import type { ColumnDescriptor, TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
+import { homeRegion } from '../../catalog/regions';
 import { referencedTypeOids } from '../../catalog/stored-expression';
 import type { DdlRun } from './run';
 
@@ -89,3 +90,8 @@ export function usersOfType(
     return holds || names ? [table] : [];
   });
 }
+
+/** A multi-region database's enum of regions is also used by tables that name their home region. */
+export const usesRegionEnum = (table: TableDescriptor, type: { readonly id: number }): boolean =>
+  homeRegion(table) !== undefined ||
+  table.columns.some((column) => columnUse(column, type.id) !== undefined);

@@ -115,12 +115,14 @@ const isField = (name: string): name is ZoneField =>
 /**
  * The zone's own values after the statement.
  * @param own before; @param parent what COPY FROM PARENT copies
+ * @param isMet whether some node fits a constraint such as `+region=a`
  * @throws SqlError invalidParameterValue (22023), checkViolation (23514)
  */
 export function withSettings(
   own: ZoneConfig,
   parent: ZoneConfig,
   settings: readonly ZoneSetting[],
+  isMet: (item: string) => boolean,
 ): ZoneConfig {
   const made: { [F in ZoneField]?: string } = { ...own };
   const seen = new Set<string>();
@@ -138,14 +140,13 @@ export function withSettings(
       continue;
     }
     const read = READERS[name](value, name);
-    for (const item of read.required) refuseUnmet(item);
+    for (const item of read.required) if (!isMet(item)) refuseUnmet(item);
     made[name] = read.value;
   }
   validate({ ...parent, ...made });
   return made;
 }
 
-/** The one node has neither attributes nor a locality. */
 function refuseUnmet(item: string): never {
   throw new SqlError(
     'checkViolation',

@@ -1,5 +1,6 @@
 import { SqlError } from '../../base/errors';
 import { quoteIdentifier, quoteQualified } from '../../catalog/identifiers';
+import { isRegionalByRow, regionsOfDatabase } from '../../catalog/regions';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
 import { effectiveConfig, NAMED_ZONES, type Zone, type ZoneConfig } from '../../catalog/zones';
 import type { ZoneTarget } from '../parse/alter-ast';
@@ -16,6 +17,7 @@ import {
 interface Place {
   readonly id: number;
   readonly subId: number;
+  readonly partition?: string;
   /** As statements name it, e.g. `TABLE t`. */
   readonly label: string;
 }
@@ -51,7 +53,7 @@ export function resolveZone(target: ZoneTarget, names: NameContext): ZonePlace {
     case 'index':
       return indexPlace(target.index, names);
     case 'partition':
-      throw new SqlError('undefinedObject', `partition "${target.partition}" does not exist`);
+      return partitionPlace(target, names);
   }
 }
 
@@ -83,6 +85,26 @@ function indexPlace(name: IndexName, names: NameContext): ZonePlace {
   return { ...place, chain: [place, ...tablePlace(parts, names).chain] };
 }
 
+/** Tables that are REGIONAL BY ROW have a partition a region in each of their indexes; others have none. */
+function partitionPlace(
+  { partition, index, table }: Extract<ZoneTarget, { kind: 'partition' }>,
+  names: NameContext,
+): ZonePlace {
+  const whole = { table, index: 'primary' };
+  const outer = index === null ? indexPlace(whole, names) : indexPlace(index, names);
+  const descriptor = names.catalog.tableDescriptor(outer.id);
+  const regions = regionsOfDatabase(descriptor?.parentId ?? 0, names.catalog);
+  if (!isRegionalByRow(descriptor) || regions?.names.includes(partition) !== true) {
+    throw new SqlError('undefinedObject', `partition "${partition}" does not exist`);
+  }
+  const label = partitionLabel(partition, outer.label);
+  const place = { id: outer.id, subId: outer.subId, partition, label };
+  return { ...place, chain: [place, ...outer.chain] };
+}
+
+const partitionLabel = (partition: string, index: string): string =>
+  `PARTITION ${quoteIdentifier(partition)} OF ${index}`;
+
 function tableOfIndex(index: string, names: NameContext): string[] {
   const database = names.catalog.database(currentDatabase(names));
   const tables = database === undefined ? [] : names.catalog.tables(database.id);
@@ -97,17 +119,18 @@ const unknownIndex = (name: string): SqlError =>
   new SqlError('undefinedObject', `index "${name}" does not exist`);
 
 export function ownConfig(
-  place: { readonly id: number; readonly subId: number },
+  { id, subId, partition }: Pick<Place, 'id' | 'subId' | 'partition'>,
   zones: readonly Zone[],
 ): ZoneConfig | undefined {
-  return zones.find((zone) => zone.id === place.id && zone.subId === place.subId)?.config;
+  return zones.find(
+    (zone) => zone.id === id && zone.subId === subId && zone.partition === partition,
+  )?.config;
 }
 
 export function effectiveOf(chain: readonly Place[], zones: readonly Zone[]): ZoneConfig {
   return effectiveConfig(chain.map((place) => ownConfig(place, zones)));
 }
 
-/** The name of a configured zone; undefined when what it was for is gone. */
 /** Tables of the system database that a cluster configures by itself. Source: CockroachDB v21.2, ids of system tables. */
 const SYSTEM_TABLES: ReadonlyMap<number, string> = new Map([
   [25, 'replication_constraint_stats'],
@@ -115,6 +138,7 @@ const SYSTEM_TABLES: ReadonlyMap<number, string> = new Map([
   [27, 'replication_stats'],
 ]);
 
+/** The name of a configured zone; undefined when what it was for is gone. */
 export function zoneLabel(zone: Zone, catalog: CatalogSnapshot): string | undefined {
   const named = [...NAMED_ZONES].find(([, id]) => id === zone.id);
   if (named !== undefined) return `RANGE ${named[0]}`;
@@ -129,5 +153,7 @@ export function zoneLabel(zone: Zone, catalog: CatalogSnapshot): string | undefi
   const index = [table.primaryIndex, ...table.secondaryIndexes].find(
     (other) => other?.id === zone.subId,
   );
-  return index === undefined ? undefined : `INDEX ${name}@${quoteIdentifier(index.name)}`;
+  if (index === undefined) return undefined;
+  const label = `INDEX ${name}@${quoteIdentifier(index.name)}`;
+  return zone.partition === undefined ? label : partitionLabel(zone.partition, label);
 }

@@ -8,6 +8,8 @@ export type AlterStatement =
   | RenameIndexStatement
   | SetSchemaStatement
   | OwnerToStatement
+  | AlterRegionsStatement
+  | SetLocalityStatement
   | ConfigureZoneStatement;
 
 export type AlterTypeAction =
@@ -63,6 +65,32 @@ export interface OwnerToStatement {
   readonly ifExists: boolean;
   /** `null`: CURRENT_USER. */
   readonly owner: string | null;
+}
+
+/** ALTER DATABASE … REGION and SURVIVE. */
+export interface AlterRegionsStatement {
+  readonly kind: 'AlterRegions';
+  readonly database: string;
+  readonly action:
+    | { readonly kind: 'add'; readonly region: string; readonly ifNotExists: boolean }
+    | { readonly kind: 'drop'; readonly region: string; readonly ifExists: boolean }
+    | { readonly kind: 'primary'; readonly region: string }
+    | { readonly kind: 'survive'; readonly survival: 'zone' | 'region' };
+}
+
+/** LOCALITY of a table. */
+export type TableLocality =
+  | { readonly kind: 'global' }
+  /** `null`: the primary region. */
+  | { readonly kind: 'table'; readonly region: string | null }
+  /** `null`: crdb_region. */
+  | { readonly kind: 'row'; readonly column: string | null };
+
+export interface SetLocalityStatement {
+  readonly kind: 'SetLocality';
+  readonly table: QualifiedName;
+  readonly ifExists: boolean;
+  readonly locality: TableLocality;
 }
 
 /** What a zone configuration can be for. */

@@ -347,10 +347,10 @@ export type ShowStatement =
       readonly of: 'TABLE' | 'INDEX' | 'DATABASE';
       readonly name: QualifiedName;
     }
-  /** `database`: of one, of the current one; `null` = of the cluster. */
+  /** `database`: of one, `null` = of the current one. */
   | {
       readonly kind: 'ShowRegions';
-      readonly from: 'CLUSTER' | 'DATABASE' | 'ALL';
+      readonly from: 'EVERYWHERE' | 'CLUSTER' | 'DATABASE' | 'ALL';
       readonly database: string | null;
     }
   | { readonly kind: 'ShowSurvivalGoal'; readonly database: string | null }

@@ -57,7 +57,12 @@ export function integerOf(sign: number, token: GrammarToken): bigint {
 export const numberText = (token: GrammarToken): string => nameOf(token);
 
 /** A CREATE TABLE with nothing behind its elements. */
-export const NO_TAIL = { parameters: [], onCommit: false, unsupported: null } as const;
+export const NO_TAIL = {
+  parameters: [],
+  onCommit: false,
+  locality: null,
+  unsupported: null,
+} as const;
 
 export const PLAIN_VIEW = { replace: false, temporary: false, materialized: false } as const;
 export const MATERIALIZED_VIEW = { ...PLAIN_VIEW, materialized: true } as const;

@@ -1,4 +1,4 @@
-import type { AlterStatement, MovedObject } from './alter-ast';
+import type { AlterStatement, MovedObject, TableLocality } from './alter-ast';
 import type { QualifiedName } from './ast';
 import type { PgNode, SelectStmt, TypeName } from './pg-tree';
 
@@ -163,6 +163,7 @@ export interface CreateTableStatement {
   readonly parameters: readonly StorageParameter[];
   /** ON COMMIT PRESERVE ROWS was said. */
   readonly onCommit: boolean;
+  readonly locality: TableLocality | null;
   /** What follows the elements: known and not done. */
   readonly unsupported: string | null;
 }

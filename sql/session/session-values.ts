@@ -1,3 +1,6 @@
+import type { DatabaseDescriptor } from '../../catalog/descriptor/gen/descriptor_pb';
+import { regionsOf } from '../../catalog/regions';
+import type { CatalogSnapshot } from '../../catalog/snapshot';
 import { timestampOfMicros } from '../../catalog/types/datetime';
 import type { SessionValues } from '../builtins/repr';
 import { currentDatabase } from './name-resolution';
@@ -17,7 +20,11 @@ interface ValuesOwner {
  * What expressions depend on beside rows, at the start of a statement.
  * @param schemas of the search path, those that exist
  */
-export function sessionValuesOf(owner: ValuesOwner, schemas: readonly string[]): SessionValues {
+export function sessionValuesOf(
+  owner: ValuesOwner,
+  schemas: readonly string[],
+  catalog: CatalogSnapshot,
+): SessionValues {
   const { settings, transaction } = owner;
   const now = timestampOfMicros(Date.now() * 1000);
   const begun = timestampOfMicros(transaction.startedMicros);
@@ -35,7 +42,17 @@ export function sessionValuesOf(owner: ValuesOwner, schemas: readonly string[]):
     schema: schemas[0] ?? null,
     searchPath: schemas.join(','),
     backendPid: BigInt(owner.backendPid),
+    locality: settings.get('locality'),
+    databaseRegions: databaseRegions(catalog.database(currentDatabase(owner)), catalog),
     applicationName: settings.get('application_name'),
     sequenceState: owner.sequences.toState(),
   };
+}
+
+function databaseRegions(
+  database: DatabaseDescriptor | undefined,
+  catalog: CatalogSnapshot,
+): string | null {
+  const regions = regionsOf(database, catalog);
+  return regions === undefined ? null : [regions.primary, ...regions.names].join('\0');
 }

@@ -1,5 +1,6 @@
 import { SqlError } from '../../base/errors';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
+import { localityText, readTopology } from '../../catalog/topology';
 import type { Repr } from '../../catalog/types/sql-type';
 import type { ContextName } from '../builtins/function-row';
 import { sessionDefaults } from '../cluster-settings/cluster-settings';
@@ -102,6 +103,7 @@ export class SqlSession implements Session {
     const about = { ...options, pid: this.backendPid };
     this.live = new LiveSession(about, this, this.runs, () => listener.onTerminate());
     this.settings.setInternal('session_id', this.live.id);
+    this.settings.setInternal('locality', localityText(readTopology(engine.db).locality));
     engine.sessions.add(this.live);
   }
 
@@ -526,7 +528,7 @@ export class SqlSession implements Session {
   private sessionValues(
     names: NameContext = this.nameContext(),
   ): Readonly<Partial<Record<ContextName, Repr>>> {
-    return sessionValuesOf(this, this.schemas.of(names));
+    return sessionValuesOf(this, this.schemas.of(names), names.catalog);
   }
 
   idleLimit(): IdleLimit | undefined {

@@ -1,7 +1,9 @@
 import { notSupported, SqlError } from '../../base/errors';
 import { newDatabase } from '../../catalog/catalog-manager';
 import { dropDatabase } from '../../catalog/drop-database';
+import { isRegionType } from '../../catalog/regions';
 import { allocateDescriptorIds } from '../../storage/ranges/id-allocator';
+import { setNewRegions } from '../ddl/alter-regions';
 import { runDefinition } from '../ddl/run';
 import type { CreateDatabaseStatement, DropDatabaseStatement } from '../parse/ast';
 import { type Actor, hasOption, requirePrivilege, secured } from '../privileges/access';
@@ -29,7 +31,10 @@ export async function createDatabase(
     }
     const id = allocateDescriptorIds(run.db, 1);
     const { union } = newDatabase(id, statement.name, statement.owner ?? run.names.user);
-    if (union.case === 'database') run.add(union);
+    if (union.case !== 'database') return;
+    const { primaryRegion: primary, regions, survive } = statement;
+    setNewRegions(union.value, { primary, regions, survive }, run);
+    run.add(union);
   });
 }
 
@@ -50,13 +55,6 @@ function checkOptions(statement: CreateDatabaseStatement): void {
   if (statement.connectionLimit !== null && statement.connectionLimit !== -1) {
     throw notSupported('CONNECTION LIMIT', 'Use -1.');
   }
-  if (
-    statement.primaryRegion !== null ||
-    statement.regions.length > 0 ||
-    statement.survive !== null
-  ) {
-    throw notSupported('CREATE DATABASE with regions');
-  }
 }
 
 export async function dropDatabaseStatement(
@@ -74,7 +72,7 @@ export async function dropDatabaseStatement(
     if (currentDatabase(run.names) === statement.name) {
       refuseUnsafe('DROP DATABASE on current database', run.names);
     }
-    if (contents.length > 0 && statement.behavior === null) {
+    if (contents.some((entry) => !isRegionType(entry)) && statement.behavior === null) {
       refuseUnsafe('DROP DATABASE on non-empty database without explicit CASCADE', run.names);
     }
     for (const entry of contents) run.passRows(entry.id);

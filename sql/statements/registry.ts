@@ -1,5 +1,6 @@
 import { notSupported } from '../../base/errors';
 import { createIndex, dropIndex } from '../ddl/alter-indexes';
+import { alterRegions } from '../ddl/alter-regions';
 import { alterSequence } from '../ddl/alter-sequence';
 import { alterTable } from '../ddl/alter-table';
 import { alterType } from '../ddl/alter-type';
@@ -14,6 +15,7 @@ import { dropObjects } from '../ddl/drop';
 import { ownerTo } from '../ddl/owner';
 import { refreshView } from '../ddl/refresh-view';
 import { renameIndex, renameObject } from '../ddl/rename';
+import { setLocality } from '../ddl/set-locality';
 import { setSchema } from '../ddl/set-schema';
 import { truncate } from '../ddl/truncate';
 import type { ResultColumn } from '../engine';
@@ -163,6 +165,8 @@ export const HANDLERS: Handlers = {
   RenameIndex: command(renameIndex),
   SetSchema: command(setSchema),
   OwnerTo: command(ownerTo),
+  AlterRegions: command(alterRegions),
+  SetLocality: command(setLocality),
   ConfigureZone: command(configureZone),
   CommentOn: command(commentOn),
   ShowDatabases: rows(showDatabases),

@@ -3,6 +3,7 @@ import { VIRTUAL_SCHEMAS } from '../../catalog/constants';
 import type { DatabaseDescriptor } from '../../catalog/descriptor/gen/descriptor_pb';
 import { quoteIdentifier } from '../../catalog/identifiers';
 import { ownerOf } from '../../catalog/privileges';
+import { localityName, regionsOf } from '../../catalog/regions';
 import { showCreate } from '../../catalog/show-create';
 import type { TableInfo } from '../../catalog/table-info';
 import { arrayToRepr } from '../../catalog/types/array';
@@ -48,13 +49,13 @@ export function showDatabases(
     .databases()
     .filter((database) => hasAnyPrivilege(context, securedById(context, database.id)));
   const rows: Rows = databases.map((database) => {
-    const region = database.regionConfig;
+    const regions = regionsOf(database, context.catalog);
     return [
       database.name,
       ownerOf(database.privileges),
-      region?.primaryRegion ?? null,
-      arrayToRepr(STRING_ARRAY, []),
-      region === undefined ? null : region.survivalGoal === 1 ? 'region' : 'zone',
+      regions?.primary ?? null,
+      arrayToRepr(STRING_ARRAY, regions?.names ?? []),
+      regions?.survival ?? null,
       ...(withComment ? [comment('database', database.id)] : []),
     ];
   });
@@ -115,7 +116,7 @@ export function showTables(statement: Show<'ShowTables'>, context: StatementCont
       table.kind,
       ownerOf(descriptor?.privileges),
       estimatedRowCount(table, context),
-      null,
+      localityName(descriptor) ?? null,
       ...(statement.withComment ? [comment('table', table.id) ?? ''] : []),
     ];
   });
@@ -179,8 +180,17 @@ function showCreateDatabase(statement: Show<'ShowCreate'>, context: StatementCon
   const database = databaseNamed(statement.name.parts[0] ?? null, context);
   return {
     columns: columnsOf(['database_name', STRING], ['create_statement', STRING]),
-    rows: [[database.name, `CREATE DATABASE ${quoteIdentifier(database.name)}`]],
+    rows: [[database.name, createDatabaseText(database, context)]],
   };
+}
+
+function createDatabaseText(database: DatabaseDescriptor, context: StatementContext): string {
+  const text = `CREATE DATABASE ${quoteIdentifier(database.name)}`;
+  const regions = regionsOf(database, context.catalog);
+  if (regions === undefined) return text;
+  const names = regions.names.map(quoteIdentifier).join(', ');
+  const survive = `SURVIVE ${regions.survival.toUpperCase()} FAILURE`;
+  return `${text} PRIMARY REGION ${quoteIdentifier(regions.primary)} REGIONS = ${names} ${survive}`;
 }
 
 export function showCreateAll(

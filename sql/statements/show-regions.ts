@@ -1,52 +1,97 @@
 import { SqlError } from '../../base/errors';
-import { arrayOf, STRING } from '../../catalog/types/table';
+import type { DatabaseDescriptor } from '../../catalog/descriptor/gen/descriptor_pb';
+import { type DatabaseRegions, regionsOf } from '../../catalog/regions';
+import { type ClusterRegion, clusterRegions, readTopology } from '../../catalog/topology';
+import { arrayToRepr } from '../../catalog/types/array';
+import type { Repr } from '../../catalog/types/sql-type';
+import { arrayOf, BOOL, STRING } from '../../catalog/types/table';
 import type { ShowStatement } from '../parse/ast';
 import { parseStatement } from '../parse/parse';
 import { currentDatabase, resolveRelation, unknownRelation } from '../session/name-resolution';
 import type { StatementContext } from './statement-context';
-import { columnsOf, type TableResult } from './table-result';
+import { boolRepr, columnsOf, type TableResult } from './table-result';
 
-/** SHOW of what one node without regions or partitions has none of, and of a text's syntax. */
+/** SHOW REGIONS, SURVIVAL GOAL and PARTITIONS, and of a text's syntax. */
 
 type Show<K extends ShowStatement['kind']> = Extract<ShowStatement, { kind: K }>;
 
-function checkDatabase(name: string | null, context: StatementContext): string {
-  const database = name ?? currentDatabase(context);
-  if (context.catalog.database(database) === undefined) {
-    throw new SqlError('invalidCatalogName', `database "${database}" does not exist`);
-  }
-  return database;
+function databaseNamed(name: string | null, context: StatementContext): DatabaseDescriptor {
+  const wanted = name ?? currentDatabase(context);
+  const database = context.catalog.database(wanted);
+  if (database !== undefined) return database;
+  throw new SqlError('invalidCatalogName', `database "${wanted}" does not exist`);
 }
 
 const STRINGS = arrayOf(STRING);
+
+const list = (names: readonly string[]): Repr => arrayToRepr(STRINGS, names);
+
+const ofCluster = ({ engine }: StatementContext): ClusterRegion[] =>
+  clusterRegions(readTopology(engine.db));
 
 export function showRegions(
   statement: Show<'ShowRegions'>,
   context: StatementContext,
 ): TableResult {
-  const { from } = statement;
-  if (from === 'DATABASE') {
-    checkDatabase(statement.database, context);
-    return {
-      columns: columnsOf(
-        ['database', STRING],
-        ['region', STRING],
-        ['primary', STRING],
-        ['zones', STRINGS],
-      ),
-      rows: [],
-    };
+  switch (statement.from) {
+    case 'DATABASE':
+      return regionsOfOne(databaseNamed(statement.database, context), context);
+    case 'ALL':
+      return regionsOfAll(context);
+    case 'CLUSTER':
+      return {
+        columns: columnsOf(['region', STRING], ['zones', STRINGS]),
+        rows: ofCluster(context).map(({ name, zones }) => [name, list(zones)]),
+      };
+    case 'EVERYWHERE':
+      return regionsEverywhere(context);
   }
-  if (from === 'ALL') {
-    return {
-      columns: columnsOf(
-        ['database_name', STRING],
-        ['regions', STRINGS],
-        ['primary_region', STRING],
+}
+
+/** The primary region first. A region that the cluster has no more is there without zones. */
+function regionsOfOne(database: DatabaseDescriptor, context: StatementContext): TableResult {
+  const regions = regionsOf(database, context.catalog);
+  const cluster = new Map(ofCluster(context).map(({ name, zones }) => [name, zones]));
+  const names = [...(regions?.names ?? [])].sort(
+    (a, b) => Number(b === regions?.primary) - Number(a === regions?.primary),
+  );
+  return {
+    columns: columnsOf(
+      ['database', STRING],
+      ['region', STRING],
+      ['primary', BOOL],
+      ['zones', STRINGS],
+    ),
+    rows: names.map((name) => [
+      database.name,
+      name,
+      boolRepr(name === regions?.primary),
+      list(cluster.get(name) ?? []),
+    ]),
+  };
+}
+
+function regionsOfAll(context: StatementContext): TableResult {
+  return {
+    columns: columnsOf(['database_name', STRING], ['regions', STRINGS], ['primary_region', STRING]),
+    rows: context.catalog.databases().map((database) => {
+      const regions = regionsOf(database, context.catalog);
+      return [database.name, list(regions?.names ?? []), regions?.primary ?? null];
+    }),
+  };
+}
+
+/** Those of the cluster, with the databases that use them. */
+function regionsEverywhere(context: StatementContext): TableResult {
+  const databases = context.catalog
+    .databases()
+    .map((database) => ({ database, regions: regionsOf(database, context.catalog) }));
+  const named = (wanted: (regions: DatabaseRegions) => boolean): Repr =>
+    list(
+      databases.flatMap(({ database, regions }) =>
+        regions !== undefined && wanted(regions) ? [database.name] : [],
       ),
-      rows: context.catalog.databases().map(({ name }) => [name, null, null]),
-    };
-  }
+    );
   return {
     columns: columnsOf(
       ['region', STRING],
@@ -54,7 +99,12 @@ export function showRegions(
       ['database_names', STRINGS],
       ['primary_region_of', STRINGS],
     ),
-    rows: [],
+    rows: ofCluster(context).map(({ name, zones }) => [
+      name,
+      list(zones),
+      named((regions) => regions.names.includes(name)),
+      named((regions) => regions.primary === name),
+    ]),
   };
 }
 
@@ -62,10 +112,10 @@ export function showSurvivalGoal(
   statement: Show<'ShowSurvivalGoal'>,
   context: StatementContext,
 ): TableResult {
-  const database = checkDatabase(statement.database, context);
+  const database = databaseNamed(statement.database, context);
   return {
     columns: columnsOf(['database', STRING], ['survival_goal', STRING]),
-    rows: [[database, null]],
+    rows: [[database.name, regionsOf(database, context.catalog)?.survival ?? null]],
   };
 }
 
@@ -87,7 +137,7 @@ export function showPartitions(
   context: StatementContext,
 ): TableResult {
   const { of, name } = statement;
-  if (of === 'DATABASE') checkDatabase(name.parts[0] ?? null, context);
+  if (of === 'DATABASE') databaseNamed(name.parts[0] ?? null, context);
   if (of === 'TABLE' && resolveRelation(name.parts, context) === undefined) {
     throw unknownRelation(name.parts);
   }

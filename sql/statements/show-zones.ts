@@ -1,5 +1,6 @@
+import { regionalZones } from '../../catalog/region-zones';
 import { STRING } from '../../catalog/types/table';
-import { configuredZones, zoneSql } from '../../catalog/zones';
+import { configuredZones, type Zone, zoneSql } from '../../catalog/zones';
 import { listZones } from '../../storage/ranges/zone-rows';
 import { effectiveOf, ownConfig, resolveZone, zoneLabel } from '../ddl/zone-target';
 import type { ShowStatement } from '../parse/ast';
@@ -8,6 +9,9 @@ import { columnsOf, type TableResult } from './table-result';
 
 /** SHOW ZONE CONFIGURATION FROM … and SHOW ZONE CONFIGURATIONS. */
 
+const zonesOf = ({ engine, catalog }: StatementContext): Zone[] =>
+  configuredZones(listZones(engine.db), regionalZones(catalog));
+
 const COLUMNS = columnsOf(['target', STRING], ['raw_config_sql', STRING]);
 
 /** The zone that governs the object, with all of its values: its own zone, else the nearest one around it. */
@@ -15,7 +19,7 @@ export function showZone(
   statement: Extract<ShowStatement, { kind: 'ShowZone' }>,
   context: StatementContext,
 ): TableResult {
-  const zones = configuredZones(listZones(context.engine.db));
+  const zones = zonesOf(context);
   const { chain } = resolveZone(statement.target, context);
   const at = chain.findIndex((place) => ownConfig(place, zones) !== undefined);
   const governing = chain.slice(Math.max(at, 0));
@@ -28,7 +32,7 @@ export function showZones(
   _: Extract<ShowStatement, { kind: 'ShowZones' }>,
   context: StatementContext,
 ): TableResult {
-  const rows = configuredZones(listZones(context.engine.db)).flatMap((zone) => {
+  const rows = zonesOf(context).flatMap((zone) => {
     const label = zoneLabel(zone, context.catalog);
     return label === undefined ? [] : [[label, zoneSql(label, zone.config)]];
   });

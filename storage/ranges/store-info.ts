@@ -19,3 +19,16 @@ export function readStoreInfo(db: Connection): StoreInfo {
     createdMicros: Number(defined(values.get('created'), 'created')),
   };
 }
+
+/** What the server that has the store open declares about itself, by name: every start writes it anew. */
+export function readDeclaration(db: Connection, name: string): string | undefined {
+  const row = statement(db, 'SELECT value FROM store_info WHERE name = ?').get(name) as
+    | { readonly value: string }
+    | undefined;
+  return row?.value;
+}
+
+/** In a write transaction of its own. */
+export function writeDeclaration(db: Connection, name: string, value: string): void {
+  statement(db, 'INSERT OR REPLACE INTO store_info VALUES (?, ?)').run(name, value);
+}

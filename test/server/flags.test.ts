@@ -26,6 +26,7 @@ test('the defaults', () => {
     externalIoDir: { kind: 'default' },
     insecure: 'implied',
     logLevel: 'info',
+    topology: { locality: [], clusterRegions: [] },
   });
   expect(parseFlags(['start-single-node'])).toEqual(start());
 });
@@ -66,6 +67,24 @@ test('other addresses need --insecure', () => {
     expect(complaint('start', `--listen-addr=${value}`)).toContain('add --insecure');
   }
   expect(complaint('start', '--insecure=false', '--listen-addr=:1')).toContain('add --insecure');
+});
+
+test('locality and cluster-regions', () => {
+  expect(
+    start('--locality=region=us-east1,zone=b', '--cluster-regions=us-west1,eu').topology,
+  ).toEqual({
+    locality: [
+      { key: 'region', value: 'us-east1' },
+      { key: 'zone', value: 'b' },
+    ],
+    clusterRegions: ['us-west1', 'eu'],
+  });
+  for (const value of ['us-east1', 'region=', 'region=a,', 'region=a,region=b', 'a b=c']) {
+    expect(complaint('start', `--locality=${value}`)).toContain('is not KEY=VALUE');
+  }
+  for (const value of ['a,', 'a,a', 'a b']) {
+    expect(complaint('start', `--cluster-regions=${value}`)).toContain('different names');
+  }
 });
 
 test('external-io-dir and log-level', () => {

@@ -12,7 +12,7 @@ const REASONS: readonly (readonly [pattern: RegExp, reason: string])[] = [
   ],
   [/^crdb_internal\.force_(panic|log_fatal)/, 'ends the server on purpose'],
   [/tenant|stream/, 'there are no tenants and no replication streams'],
-  [/multi_region|multiregion|gateway_region|primary_region/, 'there are no regions'],
+  [/multi_?region/, 'zone configurations of multi-region databases follow from their regions'],
   [
     /crdb_internal\..*range|lease_holder|list_sql_keys|check_consistency|gossip|join_token|probe/,
     'there are no ranges and no other nodes',

@@ -18,6 +18,9 @@ alter -> "alter" "table" ifExists qualified commands
   {% (d) => ({ kind: 'ConfigureZone', target: d[1], action: d[4] }) %}
        | "alter" "database" %name "convert" "to" "schema" rest
   {% () => ({ kind: 'Unsupported', what: 'ALTER DATABASE … CONVERT TO SCHEMA' }) %}
+       | "alter" "database" %name regionChange {% (d) => ({ kind: 'AlterRegions', database: a.nameOf(d[2]), action: d[3] }) %}
+       | "alter" "table" ifExists qualified "set" locality
+  {% (d) => ({ kind: 'SetLocality', table: d[3], ifExists: d[2], locality: d[5] }) %}
        | "alter" "database" %name otherOfDatabase rest
   {% (d) => ({ kind: 'Unsupported', what: `ALTER DATABASE … ${d2.words(d[3])}` }) %}
        | "alter" "index" indexName otherOfIndex rest
@@ -46,12 +49,19 @@ role -> %name {% (d) => a.nameOf(d[0]) %}
       | "current_user" {% nothing %}
       | "session_user" {% nothing %}
 
-otherOfDatabase -> "add" "region"
-                 | "drop" "region"
-                 | "set" "primary" "region"
-                 | "primary" "region"
-                 | "survive" {% (d) => [d[0]] %}
-                 | "placement" {% (d) => [d[0]] %}
+regionChange -> "add" "region" ifNotExists %stringLike
+  {% (d) => ({ kind: 'add', region: a.nameOf(d[3]), ifNotExists: d[2] }) %}
+              | "drop" "region" ifExists %stringLike
+  {% (d) => ({ kind: 'drop', region: a.nameOf(d[3]), ifExists: d[2] }) %}
+              | "primary" "region" optionalEquals %stringLike {% (d) => ({ kind: 'primary', region: a.nameOf(d[3]) }) %}
+              | "set" "primary" "region" optionalEquals %stringLike
+  {% (d) => ({ kind: 'primary', region: a.nameOf(d[4]) }) %}
+              | "survive" optionalEquals survivedFailure {% (d) => ({ kind: 'survive', survival: d[2] }) %}
+survivedFailure -> "zone" "failure" {% () => 'zone' %}
+                 | "region" "failure" {% () => 'region' %}
+optionalEquals -> null
+                | "="
+otherOfDatabase -> "placement" {% (d) => [d[0]] %}
                  | "set" %name {% (d) => [d[0]] %}
                  | "reset" %name {% (d) => [d[0]] %}
 otherOfIndex -> "partition" "by"
@@ -161,8 +171,7 @@ storageValue -> %anyName "=" %string {% (d) => ({ name: a.nameOf(d[0]), value: a
               | %anyName "=" %anyName {% (d) => ({ name: a.nameOf(d[0]), value: a.nameOf(d[2]) }) %}
 storageNames -> %anyName {% (d) => [a.nameOf(d[0])] %}
               | storageNames "," %anyName {% (d) => [...d[0], a.nameOf(d[2])] %}
-otherCommand -> "set" "locality"
-              | "partition" "by"
+otherCommand -> "partition" "by"
               | "partition" "all" "by"
               | "split" "at"
               | "unsplit" "at"

@@ -270,7 +270,7 @@ show -> "show" "databases" withComment {% (d) => ({ kind: 'ShowDatabases', withC
       | "show" liveScope live {% (d) => ({ kind: 'ShowLive', what: d[2] }) %}
       | "show" "partitions" "from" partitioned qualified
   {% (d) => ({ kind: 'ShowPartitions', of: d[3], name: d[4] }) %}
-      | "show" "regions" {% () => ({ kind: 'ShowRegions', from: 'CLUSTER', database: null }) %}
+      | "show" "regions" {% () => ({ kind: 'ShowRegions', from: 'EVERYWHERE', database: null }) %}
       | "show" "regions" "from" "cluster" {% () => ({ kind: 'ShowRegions', from: 'CLUSTER', database: null }) %}
       | "show" "regions" "from" "database" {% () => ({ kind: 'ShowRegions', from: 'DATABASE', database: null }) %}
       | "show" "regions" "from" "database" %name

@@ -91,14 +91,24 @@ persistence -> null {% no %}
              | "global" "temp" {% yes %}
              | "global" "temporary" {% yes %}
              | "unlogged" {% no %}
-tableTail -> null {% () => d2.NO_TAIL %}
+tableTail -> tailWords {% first %}
+           | tailWords locality {% (d) => ({ ...d[0], locality: d[1] }) %}
+           | refusedTail {% (d) => ({ ...d2.NO_TAIL, unsupported: d[0] }) %}
+tailWords -> null {% () => d2.NO_TAIL %}
            | "with" "(" parameters ")" {% (d) => ({ ...d2.NO_TAIL, parameters: d[2] }) %}
            | onCommit {% () => ({ ...d2.NO_TAIL, onCommit: true }) %}
            | "with" "(" parameters ")" onCommit {% (d) => ({ ...d2.NO_TAIL, parameters: d[2], onCommit: true }) %}
-           | refusedTail {% (d) => ({ ...d2.NO_TAIL, unsupported: d[0] }) %}
+locality -> "locality" "global" {% () => ({ kind: 'global' }) %}
+          | "locality" "regional" {% () => ({ kind: 'table', region: null }) %}
+          | "locality" "regional" homeRegion {% (d) => ({ kind: 'table', region: d[2] }) %}
+          | "locality" "regional" "by" "table" {% () => ({ kind: 'table', region: null }) %}
+          | "locality" "regional" "by" "table" homeRegion {% (d) => ({ kind: 'table', region: d[4] }) %}
+          | "locality" "regional" "by" "row" {% () => ({ kind: 'row', column: null }) %}
+          | "locality" "regional" "by" "row" "as" %name {% (d) => ({ kind: 'row', column: a.nameOf(d[5]) }) %}
+homeRegion -> "in" "primary" "region" {% nothing %}
+            | "in" %stringLike {% (d) => a.nameOf(d[1]) %}
 onCommit -> "on" "commit" "preserve" "rows"
 refusedTail -> "partition" rest {% refuse('PARTITION BY') %}
-             | "locality" rest {% refuse('LOCALITY') %}
              | "interleave" rest {% refuse('INTERLEAVE IN PARENT') %}
              | "inherits" rest {% refuse('INHERITS') %}
              | "tablespace" rest {% refuse('TABLESPACE') %}

@@ -1,4 +1,5 @@
 import { ownerOf } from '../../../catalog/privileges';
+import { regionsOf } from '../../../catalog/regions';
 import { arrayOf, INT8, NAME, STRING } from '../../../catalog/types/table';
 import { systemTable } from '../system-table';
 
@@ -15,15 +16,14 @@ export const databases = systemTable({
   },
   *rows({ catalog }) {
     for (const database of catalog.databases()) {
-      const region = database.regionConfig;
+      const regions = regionsOf(database, catalog);
       yield {
         id: database.id,
         name: database.name,
         owner: ownerOf(database.privileges),
-        primary_region: region?.primaryRegion,
-        regions: [],
-        survival_goal:
-          region === undefined ? undefined : region.survivalGoal === 1 ? 'region' : 'zone',
+        primary_region: regions?.primary,
+        regions: regions?.names ?? [],
+        survival_goal: regions?.survival,
       };
     }
   },

@@ -1,3 +1,4 @@
+import { clusterRegions, readTopology } from '../../../catalog/topology';
 import { arrayOf, BOOL, INT8, JSONB, STRING, TIMESTAMP } from '../../../catalog/types/table';
 import { systemTable } from '../system-table';
 
@@ -33,7 +34,7 @@ export const gossipNodes = systemTable({
       node_id: NODE_ID,
       network: 'tcp',
       attrs: '[]',
-      locality: '',
+      locality: settings.get('locality'),
       cluster_name: '',
       server_version: '21.2',
       build_tag: tagOf(settings.get('crdb_version')),
@@ -66,7 +67,7 @@ export const kvNodeStatus = systemTable({
       node_id: NODE_ID,
       network: 'tcp',
       attrs: '[]',
-      locality: '',
+      locality: settings.get('locality'),
       server_version: '21.2',
       tag: tagOf(settings.get('crdb_version')),
       metrics: '{}',
@@ -104,5 +105,9 @@ export const regions = systemTable({
   schema: 'crdb_internal',
   name: 'regions',
   columns: { region: STRING, zones: arrayOf(STRING) },
-  rows: () => [],
+  *rows({ engine }) {
+    for (const { name, zones } of clusterRegions(readTopology(engine.db))) {
+      yield { region: name, zones };
+    }
+  },
 });

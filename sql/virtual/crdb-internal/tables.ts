@@ -1,4 +1,5 @@
 import { DescriptorState } from '../../../catalog/descriptor/gen/table_pb';
+import { localityName } from '../../../catalog/regions';
 import { timestampOfMicros } from '../../../catalog/types/datetime';
 import { INT8, STRING, TIMESTAMP } from '../../../catalog/types/table';
 import { systemTable } from '../system-table';
@@ -50,6 +51,7 @@ export const tables = systemTable({
         audit_mode: 'DISABLED',
         schema_name: catalog.schemaName(entry.schemaId),
         parent_schema_id: entry.schemaId,
+        locality: localityName(table),
       };
     }
   },

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
 import { SqlError } from '../../../base/errors';
+import type { Topology } from '../../../catalog/topology';
 import type { Engine, Session } from '../../../sql/engine';
 import { openEngine } from '../../../sql/open-engine';
 import { type Connection, connectStore } from '../../../storage/ranges/connection';
@@ -24,13 +25,14 @@ export interface DdlEngine {
   close(): Promise<void>;
 }
 
-export async function openDdlEngine(): Promise<DdlEngine> {
+export async function openDdlEngine(topology?: Topology): Promise<DdlEngine> {
   const directory = mkdtempSync(join(tmpdir(), 'ootheca-ddl-'));
   const engine: Engine = await openEngine({
     storeDir: directory,
     externalIoDir: undefined,
     ephemeral: true,
     logger: pino({ level: 'silent' }),
+    ...(topology === undefined ? {} : { topology }),
   });
   const sessions = new Map<(sql: string) => Promise<string>, Session>();
   const connect = async (user = 'root') => {

@@ -31,6 +31,7 @@ export type Statement =
   | PreparedStatementStatement
   | ExplainStatement
   | PrivilegeStatement
+  | SystemWriteStatement
   | UnsupportedStatement;
 
 /** Nothing but blanks and comments. */
@@ -76,6 +77,16 @@ export interface UpdateStatement extends QueryExtras {
   readonly kind: 'Update';
   readonly tree: UpdateStmt;
   readonly limit: MutationLimit | null;
+}
+
+/** Tables of the system database that statements may write. */
+export type SystemTableName = 'users' | 'role_options' | 'role_members';
+
+/** A change of one of them. */
+export interface SystemWriteStatement {
+  readonly kind: 'SystemWrite';
+  readonly table: SystemTableName;
+  readonly change: InsertStatement | UpdateStatement | DeleteStatement;
 }
 
 export interface DeleteStatement extends QueryExtras {

@@ -3,9 +3,10 @@ import type {
   InsertStatement,
   SelectStatement,
   Statement,
+  SystemTableName,
   UpdateStatement,
 } from './ast';
-import type { PgNode, WithClause } from './pg-tree';
+import type { PgNode, RangeVar, WithClause } from './pg-tree';
 
 /** Which statements change rows, by their trees alone. */
 
@@ -56,4 +57,24 @@ export function writeName(statement: WriteStatement): string {
       return inner === undefined ? 'a statement that writes' : writeName(inner);
     }
   }
+}
+
+const SYSTEM_TABLES: ReadonlySet<string> = new Set<SystemTableName>([
+  'users',
+  'role_options',
+  'role_members',
+]);
+
+/** A change of a table of the system database, by its full name, is a statement of its own kind. */
+export function asSystemWrite(statement: Statement): Statement {
+  if (!isChange(statement)) return statement;
+  const { relation } = statement.tree;
+  if (!isSystemTable(relation)) return statement;
+  return { kind: 'SystemWrite', table: relation.relname as SystemTableName, change: statement };
+}
+
+function isSystemTable({ catalogname, schemaname, relname }: RangeVar): boolean {
+  if (!SYSTEM_TABLES.has(relname)) return false;
+  if (catalogname === undefined) return schemaname === 'system';
+  return catalogname === 'system' && schemaname === 'public';
 }

@@ -2,6 +2,7 @@ import { SqlError } from '../../base/errors';
 import { invariant } from '../../base/invariant';
 import { limits } from '../../base/limits';
 import type { Statement } from './ast';
+import { asSystemWrite } from './changes';
 import type { ParseContext } from './context';
 import { guardedStatement } from './do-block';
 import { parseWithGrammar } from './grammar';
@@ -76,7 +77,9 @@ function parseRange(context: ParseContext, from: number, to: number): Statement 
   if (from >= to || first === undefined) return { kind: 'Empty' };
   const end = context.tokens.slice(from, to).find((token) => isPunct(token, ';'));
   if (end !== undefined) throw syntaxErrorAt(context.source, end);
-  if (isPunct(first, '(') || isOneOf(first, QUERY_WORDS)) return parseQuery(context, from, to);
+  if (isPunct(first, '(') || isOneOf(first, QUERY_WORDS)) {
+    return asSystemWrite(parseQuery(context, from, to));
+  }
   if (isDefinition(context, from) || isPrivilegeStatement(context, from)) {
     return parseWithGrammar(context, from, to);
   }

@@ -74,6 +74,7 @@ import { showPartitions, showRegions, showSurvivalGoal, showSyntax } from './sho
 import { showStatistics } from './show-statistics';
 import { showZone, showZones } from './show-zones';
 import type { StatementContext } from './statement-context';
+import { writeSystemTable } from './system-writes';
 import type { TableResult } from './table-result';
 
 /**
@@ -192,6 +193,7 @@ export const HANDLERS: Handlers = {
   AlterRole: command(alterRole),
   AlterRoleSet: command(alterRoleSet),
   DropRole: command(dropRole),
+  SystemWrite: command(writeSystemTable),
   GrantRole: command(grantRole),
   Grant: command(grantPrivileges),
   AlterDefaultPrivileges: command(alterDefaultPrivileges),

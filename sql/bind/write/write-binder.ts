@@ -38,6 +38,23 @@ export function addProgram(write: WriteBinder, query: Query): ProgramId {
   return write.programs.length - 1;
 }
 
+/** Tables that CockroachDB's admins may write, and what does it here. */
+const WRITTEN_OTHERWISE: ReadonlyMap<string, string> = new Map([
+  ['system.users', 'its full name, system.users, as the target of the statement itself'],
+  [
+    'system.role_options',
+    'its full name, system.role_options, as the target of the statement itself',
+  ],
+  [
+    'system.role_members',
+    'its full name, system.role_members, as the target of the statement itself',
+  ],
+  ['system.settings', 'SET CLUSTER SETTING'],
+  ['system.zones', 'ALTER … CONFIGURE ZONE'],
+  ['system.comments', 'COMMENT ON'],
+  ['system.jobs', 'PAUSE JOB, RESUME JOB and CANCEL JOB'],
+]);
+
 /** The table that a statement writes. @throws SqlError undefinedTable, wrongObjectType (42809) */
 export function resolveTarget(
   write: WriteBinder,
@@ -48,6 +65,9 @@ export function resolveTarget(
   if (node.statement !== undefined) throw notSupported('writing to a statement in brackets');
   const table = relationOf(catalog, node);
   if (table.kind === 'system') {
+    const instead = WRITTEN_OTHERWISE.get(table.systemTable ?? '');
+    if (instead !== undefined)
+      throw notSupported(`writing to ${table.systemTable} so`, `Use ${instead}.`);
     // Nobody has it, as in CockroachDB nobody but its node.
     const user = String(write.context.settings?.['user'] ?? '');
     throw new SqlError(

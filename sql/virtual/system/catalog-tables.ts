@@ -52,8 +52,7 @@ export const descriptor = systemTable({
   },
 });
 
-/** Verifiers are for the server alone. */
-const HIDDEN_PASSWORD = Buffer.from('********');
+/** Admins alone may read it: it shows what passwords are checked by, as CockroachDB does. */
 const NO_PASSWORD = new Uint8Array(0);
 
 export const users = systemTable({
@@ -63,11 +62,7 @@ export const users = systemTable({
   columns: { username: STRING, hashedPassword: BYTES, isRole: BOOL },
   *rows({ engine }) {
     for (const { username, hashedPassword, isRole } of listUsers(engine.db))
-      yield {
-        username,
-        hashedPassword: hashedPassword?.length ? HIDDEN_PASSWORD : NO_PASSWORD,
-        isRole,
-      };
+      yield { username, hashedPassword: hashedPassword ?? NO_PASSWORD, isRole };
   },
 });
 

@@ -422,14 +422,24 @@ function setDefaultColumns(table: TableDescriptor): void {
 /** Removes a column from everything that only lists it; indexes and constraints go first. */
 export function removeColumn(table: TableDescriptor, column: ColumnDescriptor): void {
   table.columns = table.columns.filter((other) => other.id !== column.id);
+  forgetColumn(table, column.id);
+}
+
+/** Families, and the primary index as v21.2 writes it, list every stored column. */
+export function forgetColumn(table: TableDescriptor, columnId: number): void {
   for (const family of table.families) {
-    const at = family.columnIds.indexOf(column.id);
+    const at = family.columnIds.indexOf(columnId);
     if (at < 0) continue;
     family.columnIds.splice(at, 1);
     family.columnNames.splice(at, 1);
-    if (family.defaultColumnId === column.id) family.defaultColumnId = 0;
+    if (family.defaultColumnId === columnId) family.defaultColumnId = 0;
   }
   table.families = table.families.filter((family) => family.columnIds.length > 0);
+  const key = table.primaryIndex;
+  const at = key?.storeColumnIds.indexOf(columnId) ?? -1;
+  if (at < 0) return;
+  key?.storeColumnIds.splice(at, 1);
+  key?.storeColumnNames.splice(at, 1);
 }
 
 /** A column's name, wherever the descriptor repeats it. */

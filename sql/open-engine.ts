@@ -1,4 +1,5 @@
 import { RESTORE_JOB_TYPE, RestoreResumer } from '../backup/restore/restore-job';
+import { SCHEMA_CHANGE_JOB_TYPE, TYPE_CHANGE_JOB_TYPE } from '../backup/restore/schema-changes';
 import { initCompression } from '../base/compression';
 import { SqlError } from '../base/errors';
 import type { Logger } from '../base/logger';
@@ -9,6 +10,7 @@ import { JobRegistry } from '../jobs/registry';
 import { WriteClock } from '../storage/ranges/clock';
 import { openStore } from '../storage/ranges/store';
 import { WriteLock } from '../storage/ranges/write-lock';
+import { SchemaChangeResumer } from './ddl/change-job';
 import { dropTemporarySchemas } from './ddl/drop-temporary';
 import type { Engine, Session, SessionListener, SessionOptions } from './engine';
 import type { EngineContext } from './engine-context';
@@ -59,9 +61,12 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       log: options.logger,
       nodeId: NODE_ID,
     });
-    const environment = { store, db, lock: writeLock, storage };
+    const environment = { store, db, lock: writeLock, storage, jobs };
     jobs.register(RESTORE_JOB_TYPE, (job) => new RestoreResumer(environment, job));
     const queries = new QueryPool(store.directory, store.durability);
+    for (const type of [SCHEMA_CHANGE_JOB_TYPE, TYPE_CHANGE_JOB_TYPE]) {
+      jobs.register(type, (job) => new SchemaChangeResumer({ queries, writeLock, jobs }, job));
+    }
     const inline = new InlineQueries(store.directory);
     queries.warmUp();
     jobs.adoptAll();

@@ -6,6 +6,7 @@ import { DescriptorState } from '../../catalog/descriptor/gen/table_pb';
 import { NODE_USER } from '../../catalog/roles';
 import type { CatalogSnapshot, DescriptorHeader } from '../../catalog/snapshot';
 import { checkDependencies, refuseMultiRegion } from './dependencies';
+import { unsettledKeysOf } from './mutations';
 import type { DescriptorIds, PlanInput, RestorePlan } from './plan';
 import { OFFLINE_REASON, PUBLIC_REWRITE, type Rewrite, rewriteDescriptor } from './rewrite';
 import { RESTORED_SYSTEM_TABLES } from './system-tables';
@@ -63,6 +64,7 @@ export function planCluster(
     rewrites,
     owner: input.context.user,
     keepPrivileges: true,
+    unsettledKeys: unsettledKeysOf(targets.tables),
     renamedDatabase: undefined,
   };
   const kept = new Set(all.filter((entry) => isThere(entry, catalog)));

@@ -1,7 +1,7 @@
 import { notSupported, SqlError } from '../../base/errors';
 import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import type { CatalogSnapshot, DescriptorHeader } from '../../catalog/snapshot';
-import { refuseUnfinishable } from './mutations';
+import { presentColumns, presentForeignKeys, refuseUnfinishable } from './mutations';
 import type { RestoreOptions } from './request';
 import { collectTypeIds, type ResolvedTargets } from './targets';
 
@@ -70,7 +70,7 @@ function refuseMultiRegionTable(table: TableDescriptor): void {
 
 function checkTypes(table: TableDescriptor, ids: ReadonlySet<number>): void {
   const used = new Set<number>();
-  for (const column of table.columns) collectTypeIds(column.type, used);
+  for (const column of presentColumns(table)) collectTypeIds(column.type, used);
   for (const id of used) {
     if (!ids.has(id)) throw missing(`table "${table.name}" without referenced type ${id}`);
   }
@@ -82,7 +82,7 @@ function checkForeignKeys(
   options: RestoreOptions,
 ): void {
   if (options.skipMissingForeignKeys) return;
-  for (const key of table.outboundFks) {
+  for (const key of presentForeignKeys(table)) {
     if (!ids.has(key.referencedTableId)) {
       throw missing(
         `table "${table.name}" without referenced table ${key.referencedTableId}`,
@@ -97,7 +97,7 @@ function checkSequences(
   ids: ReadonlySet<number>,
   options: RestoreOptions,
 ): void {
-  for (const column of table.columns) {
+  for (const column of presentColumns(table)) {
     const used = column.usesSequenceIds.find((id) => !ids.has(id));
     if (used !== undefined && !options.skipMissingSequences) {
       throw missing(

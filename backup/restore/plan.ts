@@ -11,6 +11,7 @@ import {
 import type { CatalogSnapshot, DescriptorHeader } from '../../catalog/snapshot';
 import { planCluster } from './cluster-plan';
 import { checkDependencies, refuseMultiRegion } from './dependencies';
+import { unsettledKeysOf } from './mutations';
 import { nameInTheWay, refuseTakenName } from './name-collision';
 import type { RestoreContext, RestoreOptions, RestoreTargets } from './request';
 import { PUBLIC_REWRITE, type Rewrite, rewriteDescriptor } from './rewrite';
@@ -146,9 +147,11 @@ class Planner {
       ...[...targets.schemas, ...targets.types, ...targets.tables].sort((a, b) => a.id - b.id),
     ].filter((entry) => !defined(this.rewrites.get(entry.id), 'rewrite').existing);
     this.linkToExisting(targets);
+    const keys = unsettledKeysOf(targets.tables);
     const inserts = created.map((entry) =>
       rewriteDescriptor(entry, {
         rewrites: this.rewrites,
+        unsettledKeys: keys,
         owner: this.input.context.user,
         renames: this.renames(targets),
         renamedDatabase: this.renamedDatabase(targets),

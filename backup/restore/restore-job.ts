@@ -9,9 +9,10 @@ import { type Descriptor, DescriptorSchema } from '../../catalog/descriptor/gen/
 import { DescriptorState } from '../../catalog/descriptor/gen/table_pb';
 import { dropTableData } from '../../catalog/drop-database';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
-import type { JobRecord } from '../../jobs/job';
+import type { JobRecord, NewJob } from '../../jobs/job';
 import { JobInterrupted } from '../../jobs/job-errors';
 import { completeJob, requestPause } from '../../jobs/job-rows';
+import type { JobRegistry } from '../../jobs/registry';
 import type { JobContext, JobResultRow, Resumer } from '../../jobs/resumer';
 import type { ExternalStorageOptions } from '../../storage/external/open-storage';
 import type { Connection } from '../../storage/ranges/connection';
@@ -27,6 +28,7 @@ import {
   type RestoreThreadData,
   type RestoreThreadResult,
 } from './restore-thread-messages';
+import { createChangeJobs } from './schema-changes';
 import { takeOverSystemTables } from './system-tables';
 
 export const RESTORE_JOB_TYPE = 'RESTORE';
@@ -38,6 +40,8 @@ export interface RestoreEnvironment {
   readonly db: Connection;
   readonly lock: WriteLock;
   readonly storage: ExternalStorageOptions;
+  /** Runs what a restore leaves to be done. */
+  readonly jobs: Pick<JobRegistry, 'create' | 'start' | 'wait'>;
 }
 
 /** Runs the data phase in a thread, then makes the restored descriptors public; or removes them. */
@@ -71,13 +75,23 @@ export class RestoreResumer implements Resumer {
     await this.loadData(context, this.payload);
     context.signal.throwIfAborted();
     const { db, lock } = this.environment;
-    const { id } = context.job;
-    return await writeTransaction(lock, db, `publish job ${id}`, () => {
-      this.publish(db);
+    const { id, user } = context.job;
+    const [result, changes] = await writeTransaction(lock, db, `publish job ${id}`, () => {
+      const jobIds = this.publish(db, user);
       completeJob(db, id);
       const { rowCount, indexEntries, sizeBytes } = rangeTotalsOfJob(db, id);
-      return [id, 'succeeded', 1, BigInt(rowCount), BigInt(indexEntries), BigInt(sizeBytes)];
+      const counts = [rowCount, indexEntries, sizeBytes].map((count) => BigInt(count));
+      return [[id, 'succeeded', 1, ...counts], jobIds] as const;
     });
+    await this.finishChanges(changes);
+    return result;
+  }
+
+  /** The restore has succeeded; whoever waits for it finds the schema changes of the backup ended as well, in whatever way. */
+  private async finishChanges(jobIds: readonly bigint[]): Promise<void> {
+    const { jobs } = this.environment;
+    for (const id of jobIds) jobs.start(id);
+    await Promise.allSettled(jobIds.map((id) => jobs.wait(id)));
   }
 
   /** The data phase, in a thread. Settles when the thread has ended: nothing of it writes any more. */
@@ -109,18 +123,28 @@ export class RestoreResumer implements Resumer {
     }
   }
 
-  private publish(db: Connection): void {
+  /** @returns the jobs that finish the schema changes which the backup was taken in the middle of */
+  private publish(db: Connection, user: string): bigint[] {
+    const { jobs } = this.environment;
     const catalog = new CatalogManager(db).snapshot();
     const now = wallNanos();
     const { createdIds } = this.payload;
     const temporary = this.publishCluster(db, catalog, now);
+    const changes: bigint[] = [];
+    const about = {
+      user,
+      enums: (id: number) => catalog.enumMetadata(id),
+      create: (job: NewJob) => jobs.create(db, job),
+    };
     for (const id of createdIds) {
       if (temporary.has(id)) continue;
       const descriptor = catalog.entry(id)?.descriptor;
       if (descriptor === undefined) throw new InvariantError(`restored descriptor ${id} is gone`);
       setPublic(descriptor);
+      changes.push(...createChangeJobs(descriptor, about));
       writeDescriptor(db, descriptor, now);
     }
+    return changes;
   }
 
   /** System tables are taken over. @returns the ids of what was only made for that */

@@ -10,13 +10,22 @@ import {
   type TypeDescriptor,
 } from '../../catalog/descriptor/gen/descriptor_pb';
 import type { IndexDescriptor } from '../../catalog/descriptor/gen/index_pb';
-import { DescriptorState, type TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
+import {
+  type ColumnDescriptor,
+  DescriptorState,
+  type TableDescriptor,
+} from '../../catalog/descriptor/gen/table_pb';
 import type { ColumnType } from '../../catalog/descriptor/gen/type_pb';
 import { defaultPrivileges } from '../../catalog/privileges';
 import type { DescriptorHeader } from '../../catalog/snapshot';
 import { replaceDatabaseQualifier, rewriteReferences } from '../../catalog/stored-expression';
-
-import { finishMutations } from './mutations';
+import {
+  foreignKeyName,
+  pendingChecks,
+  pendingForeignKeys,
+  pendingUniques,
+  setAsideMutations,
+} from './mutations';
 
 /**
  * Copies of the backup's descriptors under their new ids: every place where an id occurs, expressions included
@@ -43,6 +52,8 @@ export interface RewriteContext {
   readonly renames?: ReadonlyMap<number, string>;
   /** into_db: qualifiers in view queries follow the tables. */
   readonly renamedDatabase: { readonly from: string; readonly to: string } | undefined;
+  /** Foreign keys of the backup that were being added or dropped (`mutations.ts`): neither table has them yet. */
+  readonly unsettledKeys: ReadonlySet<string>;
 }
 
 const newId = (context: RewriteContext, oldId: number): number | undefined =>
@@ -151,19 +162,37 @@ function rewriteTable(table: TableDescriptor, rewrite: Rewrite, context: Rewrite
   delete table.lease;
   delete table.replacementOf;
   delete table.createAsOfTime;
-  finishMutations(table);
+  setAsideMutations(table);
   table.mutationJobs = [];
   table.gcMutations = [];
   table.dropJobId = 0n;
   rewriteColumns(table, context);
   rewriteIndexes(table, context);
-  for (const check of table.checks) check.expr = rewriteExpression(check.expr, context);
+  for (const check of [...table.checks, ...pendingChecks(table)]) {
+    check.expr = rewriteExpression(check.expr, context);
+  }
   rewriteForeignKeys(table, context);
   rewriteDependencies(table, context);
 }
 
+/** With those that are being added or dropped. */
+function allColumns(table: TableDescriptor): ColumnDescriptor[] {
+  const pending = table.mutations.flatMap(({ descriptor }) =>
+    descriptor.case === 'column' ? [descriptor.value] : [],
+  );
+  return [...table.columns, ...pending];
+}
+
+function allIndexes(table: TableDescriptor): IndexDescriptor[] {
+  const pending = table.mutations.flatMap(({ descriptor }) =>
+    descriptor.case === 'index' ? [descriptor.value] : [],
+  );
+  const primary = table.primaryIndex === undefined ? [] : [table.primaryIndex];
+  return [...table.indexes, ...primary, ...pending];
+}
+
 function rewriteColumns(table: TableDescriptor, context: RewriteContext): void {
-  for (const column of table.columns) {
+  for (const column of allColumns(table)) {
     rewriteColumnType(column.type, context);
     const sequences = mapIds(context, column.usesSequenceIds);
     if (sequences.length < column.usesSequenceIds.length) {
@@ -178,9 +207,7 @@ function rewriteColumns(table: TableDescriptor, context: RewriteContext): void {
 }
 
 function rewriteIndexes(table: TableDescriptor, context: RewriteContext): void {
-  const indexes: IndexDescriptor[] = [...table.indexes];
-  if (table.primaryIndex !== undefined) indexes.push(table.primaryIndex);
-  for (const index of indexes) {
+  for (const index of allIndexes(table)) {
     index.predicate = rewriteExpression(index.predicate, context);
     for (const ancestor of index.interleave?.ancestors ?? []) {
       ancestor.tableId = newId(context, ancestor.tableId) ?? ancestor.tableId;
@@ -190,7 +217,7 @@ function rewriteIndexes(table: TableDescriptor, context: RewriteContext): void {
       child.table = newId(context, child.table) ?? child.table;
     }
   }
-  for (const unique of table.uniqueWithoutIndexConstraints) {
+  for (const unique of [...table.uniqueWithoutIndexConstraints, ...pendingUniques(table)]) {
     unique.tableId = table.id;
     unique.predicate = rewriteExpression(unique.predicate, context);
   }
@@ -198,11 +225,18 @@ function rewriteIndexes(table: TableDescriptor, context: RewriteContext): void {
 
 /** Keys to tables outside of the restored set go; the option to do so was checked before. */
 function rewriteForeignKeys(table: TableDescriptor, context: RewriteContext): void {
-  table.outboundFks = table.outboundFks.filter((key) =>
-    context.rewrites.has(key.referencedTableId),
+  const { rewrites, unsettledKeys } = context;
+  table.outboundFks = table.outboundFks.filter((key) => rewrites.has(key.referencedTableId));
+  table.inboundFks = table.inboundFks.filter(
+    (key) =>
+      rewrites.has(key.originTableId) &&
+      !unsettledKeys.has(foreignKeyName(key.originTableId, key.name)),
   );
-  table.inboundFks = table.inboundFks.filter((key) => context.rewrites.has(key.originTableId));
-  for (const key of [...table.outboundFks, ...table.inboundFks]) {
+  table.mutations = table.mutations.filter(({ descriptor }) => {
+    const key = descriptor.case === 'constraint' ? descriptor.value.foreignKey : undefined;
+    return !key?.referencedTableId || rewrites.has(key.referencedTableId);
+  });
+  for (const key of [...table.outboundFks, ...table.inboundFks, ...pendingForeignKeys(table)]) {
     key.originTableId = newId(context, key.originTableId) ?? key.originTableId;
     key.referencedTableId = newId(context, key.referencedTableId) ?? key.referencedTableId;
   }

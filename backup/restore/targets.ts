@@ -3,6 +3,7 @@ import { SYSTEM_DATABASE_ID, USER_TYPE_OID_BASE } from '../../catalog/constants'
 import { DescriptorState } from '../../catalog/descriptor/gen/table_pb';
 import type { ColumnType } from '../../catalog/descriptor/gen/type_pb';
 import type { CatalogSnapshot, DescriptorHeader } from '../../catalog/snapshot';
+import { presentColumns } from './mutations';
 import type { RestoreContext, RestoreTargets, TablePattern } from './request';
 
 /** The descriptors that a RESTORE makes, before any check; each list in the backup's order of ids. */
@@ -224,7 +225,7 @@ function typesUsedBy(backup: CatalogSnapshot, tables: readonly DescriptorHeader[
   const ids = new Set<number>();
   for (const { descriptor } of tables) {
     if (descriptor.union.case !== 'table') continue;
-    for (const column of descriptor.union.value.columns) collectTypeIds(column.type, ids);
+    for (const column of presentColumns(descriptor.union.value)) collectTypeIds(column.type, ids);
     for (const id of descriptor.union.value.dependsOnTypes) ids.add(id);
   }
   for (const id of [...ids]) {

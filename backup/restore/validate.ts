@@ -3,6 +3,7 @@ import { PUBLIC_SCHEMA_ID } from '../../catalog/constants';
 import type { TypeDescriptor } from '../../catalog/descriptor/gen/descriptor_pb';
 import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import type { CatalogSnapshot, DescriptorHeader } from '../../catalog/snapshot';
+import { presentColumns } from './mutations';
 import { collectTypeIds, type ResolvedTargets } from './targets';
 
 /**
@@ -53,7 +54,7 @@ const failure =
 /** In v20.2 a table could use a type of another database, which then need not be in the backup. */
 function typesOf(table: TableDescriptor, backup: CatalogSnapshot): DescriptorHeader[] {
   const ids = new Set<number>();
-  for (const column of table.columns) collectTypeIds(column.type, ids);
+  for (const column of presentColumns(table)) collectTypeIds(column.type, ids);
   return [...ids].flatMap((id) => backup.entry(id) ?? []);
 }
 

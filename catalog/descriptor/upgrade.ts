@@ -110,7 +110,8 @@ function makeFamilies(table: TableDescriptor): void {
   table.nextFamilyId = lastId + 1;
 }
 
-function upgradePrimaryIndex(table: TableDescriptor): void {
+/** Gives the primary index the form of v21.2: it lists what it stores. In place. */
+export function upgradePrimaryIndex(table: TableDescriptor): void {
   const index = table.primaryIndex;
   if (index === undefined || index.version >= PRIMARY_INDEX_VERSION) return;
   const keyIds = new Set(index.keyColumnIds);

@@ -56,7 +56,8 @@ export function addColumnCommand(
   addConstraintsOf(table, command, run);
 }
 
-function checkNotNull(table: TableDescriptor, column: ColumnDescriptor, run: DdlRun): void {
+/** @throws SqlError notNullViolation (23502) */
+export function checkNotNull(table: TableDescriptor, column: ColumnDescriptor, run: DdlRun): void {
   try {
     validateNotNull(table, column, run);
   } catch (error) {

@@ -19,8 +19,9 @@ import { SessionSettings } from '../session/settings';
 import { handlerOf } from '../statements/registry';
 import type { StatementContext } from '../statements/statement-context';
 import type { Definition, DefinitionResult } from './definition';
+import { runPending } from './finish-change';
 import { changedMetaTables, readMetaTables } from './meta-tables';
-import { type DefinitionBody, runBody } from './run';
+import { type DdlRun, type DefinitionBody, runBody } from './run';
 
 /** Schema changes in the thread of a write transaction: the statement is run from its text. */
 
@@ -37,16 +38,23 @@ export async function defineInThread(
   const before = readMetaTables(db);
   const notices: Notice[] = [];
   const reads = new Set<number>();
-  const statement = parseStatement(definition.sql);
-  const handler = handlerOf(statement);
-  invariant(handler?.kind === 'command', `${statement.kind} is run by its text`);
-  const tag = await handler.run(
-    statement,
-    threadContext(db, catalog, definition, { notices, reads }),
-  );
+  const context = threadContext(db, catalog, definition, { notices, reads });
+  const tag = await runInThread(definition, context);
   const change = reader.refresh(db);
   const metaTables = changedMetaTables(before, readMetaTables(db));
   return { tag, notices, change, metaTables, reads: [...reads] };
+}
+
+async function runInThread(definition: Definition, context: StatementContext): Promise<string> {
+  const { pending } = definition;
+  if (pending !== undefined) {
+    const body = (run: DdlRun): void => runPending(pending, run);
+    return await context.definer.run({ what: 'SCHEMA CHANGE', body });
+  }
+  const statement = parseStatement(definition.sql);
+  const handler = handlerOf(statement);
+  invariant(handler?.kind === 'command', `${statement.kind} is run by its text`);
+  return await handler.run(statement, context);
 }
 
 function threadContext(
@@ -72,6 +80,7 @@ function threadContext(
         notice,
         bindContext: () => bindContext(names, session, [], new Map(), engine),
         rowsMax: undefined,
+        finishesChanges: definition.pending !== undefined,
         onRead: (id) => reads.add(id),
       }),
   };

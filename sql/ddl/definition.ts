@@ -1,3 +1,4 @@
+import type { PendingChange } from '../../backup/restore/schema-changes';
 import type { CatalogChange } from '../../catalog/catalog-reader';
 import type { SessionValues } from '../builtins/repr';
 import type { Notice } from '../engine';
@@ -8,6 +9,16 @@ export interface Definition {
   readonly user: string;
   readonly settings: readonly (readonly [name: string, value: string])[];
   readonly session: SessionValues;
+  /** Instead of the text. */
+  readonly pending?: PendingRun;
+}
+
+/** A schema change that a restore brought unfinished. */
+export interface PendingRun {
+  readonly change: PendingChange;
+  readonly jobId: bigint;
+  /** It could not be finished: what it was adding goes. */
+  readonly revert: boolean;
 }
 
 /** All rows of a table of the store that is no table of users. */

@@ -145,6 +145,15 @@ const UNCHECKED: SqlType = {
   precisionIsSet: false,
 };
 
+/** The text again in v21.2's form: up to v20.1 descriptors keep expressions as their author wrote them. */
+export function restate(stored: string, table: TableDescriptor, run: DdlRun): string {
+  if (stored === '') return stored;
+  const context = run.bindContext();
+  const columns = scopeOf(table, run, ROW);
+  const given = { node: context.parseExpression(stored), text: stored };
+  return storeExpression(given, { what: 'CHECK', columns, type: UNCHECKED }, context).text;
+}
+
 /** The text again, after a column that it names was renamed. */
 export function renameInExpression(
   stored: string,
@@ -163,11 +172,8 @@ export function renameInExpression(
   // What does not name the column keeps its spelling.
   if (!renameColumnRefs(node, renamed)) return stored;
   const columns = scopeOf(after, run, ROW);
-  return storeExpression(
-    { node, text: stored },
-    { what: 'CHECK', columns, type: UNCHECKED },
-    context,
-  ).text;
+  const place = { what: 'CHECK', columns, type: UNCHECKED };
+  return storeExpression({ node, text: stored }, place, context).text;
 }
 
 /** @returns whether there was anything to rename */

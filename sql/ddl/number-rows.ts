@@ -3,18 +3,21 @@ import { defined } from '../../base/invariant';
 import { sqliteColumnName, sqliteTableName } from '../../catalog/build-table-info';
 import type { ColumnDescriptor, TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import { quoteName } from '../../storage/ranges/physical-table';
-import { writeSequence } from '../../storage/ranges/sequence-rows';
+import { readSequence, writeSequence } from '../../storage/ranges/sequence-rows';
 import type { DdlRun } from './run';
 import { backfillColumn } from './validate-rows';
 
 /**
- * Gives the rows that are there the numbers of a new SERIAL or IDENTITY column, in the order of their key. Its sequence is
- * as new as the column: no expression can name it yet.
+ * Gives the rows that are there the next numbers of a sequence, in the order of their key: those of a new SERIAL or IDENTITY
+ * column, whose sequence is as new as the column, so that no expression can name it yet.
  * @throws SqlError numericValueOutOfRange (22003) when there are more rows than numbers
  */
 export function numberRows(table: TableDescriptor, column: ColumnDescriptor, run: DdlRun): void {
-  const id = defined(column.ownsSequenceIds[0], 'a sequence of the column');
-  const sequence = run.table(id);
+  const id = defined(
+    column.ownsSequenceIds[0] ?? column.usesSequenceIds[0],
+    'a sequence of the column',
+  );
+  const sequence = defined(run.peekTable(id), `sequence ${id}`);
   const options = defined(sequence.sequenceOpts, 'options of a sequence');
   if (options.virtual) {
     const { defaultExpr } = column;
@@ -27,7 +30,9 @@ export function numberRows(table: TableDescriptor, column: ColumnDescriptor, run
   const rows = run.db.prepare(`SELECT count(*) FROM ${name}`).pluck().safeIntegers(true).get();
   const count = typeof rows === 'bigint' ? rows : 0n;
   if (count === 0n) return;
-  const { start, increment, minValue, maxValue } = options;
+  const { increment, minValue, maxValue } = options;
+  const handedOut = readSequence(run.db, id);
+  const start = handedOut === undefined ? options.start : handedOut + increment;
   const last = start + (count - 1n) * increment;
   if (last > maxValue || last < minValue) {
     const [which, bound] = increment > 0n ? ['maximum', maxValue] : ['minimum', minValue];

@@ -270,7 +270,16 @@ class Printer {
       const text = this.inner(node.arg).replace(/\(\):::[A-Z0-9]+$/, '()');
       return `${text}:::${storedTypeName(type)}`;
     }
-    return `${this.inner(node.arg)}::${storedTypeName(type)}`;
+    return this.isOfType(node.arg, type)
+      ? this.print(node.arg)
+      : `${this.inner(node.arg)}::${storedTypeName(type)}`;
+  }
+
+  /** A constant that is annotated with the type, as releases up to v19.2 wrote it under a cast: `1.3:::DECIMAL::DECIMAL`. */
+  private isOfType(node: PgNode, type: SqlType): boolean {
+    if (!('TypeCast' in node) || node.TypeCast.annotation !== true) return false;
+    if (this.facts.constant(node.TypeCast.arg) === undefined) return false;
+    return storedTypeName(this.facts.castType(node.TypeCast)) === storedTypeName(type);
   }
 
   private call(node: PgNode & { readonly FuncCall: FuncCall }): string {

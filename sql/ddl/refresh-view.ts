@@ -1,5 +1,6 @@
 import { SqlError } from '../../base/errors';
 import { sqliteTableName } from '../../catalog/build-table-info';
+import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import { dropPhysicalTable } from '../../storage/ranges/physical-table';
 import type { RefreshViewStatement } from '../parse/ddl-ast';
 import { parseStatement } from '../parse/parse';
@@ -33,9 +34,14 @@ function refresh(statement: RefreshViewStatement, run: DdlRun): void {
   run.passRows(info.id);
   const parsed = parseStatement(view.viewQuery);
   if (parsed.kind === 'Select') run.passQuery(parsed.tree);
+  refillView(view, statement.withData, run);
+}
+
+/** Makes the rows of a view anew, by the indexes that it has now. */
+export function refillView(view: TableDescriptor, withData: boolean, run: DdlRun): void {
   dropPhysicalTable(run.db, sqliteTableName(view.id));
   makePhysicalTable(view, run);
-  if (!statement.withData) return;
+  if (!withData) return;
   const count = view.columns.filter((column) => !column.hidden).length;
   fillTable(view, { text: view.viewQuery, count, databaseId: view.parentId }, run);
 }

@@ -1,5 +1,6 @@
 import { clone, create } from '@bufbuild/protobuf';
 import { wallNanos } from '../../base/clock';
+import { SqlError } from '../../base/errors';
 import { defined, invariant } from '../../base/invariant';
 import { removeDescriptor, writeDescriptor } from '../../catalog/catalog-manager';
 import {
@@ -51,6 +52,7 @@ export class DdlRun {
   readonly bindContext: () => BindContext;
   readonly onRead: ((tableId: number) => void) | undefined;
   private readonly rowsMax: number | undefined;
+  private readonly finishesChanges: boolean;
   private readonly changed = new Map<number, Union>();
   private readonly removed = new Set<number>();
 
@@ -61,6 +63,7 @@ export class DdlRun {
     this.session = about.session;
     this.notice = about.notice;
     this.rowsMax = about.rowsMax;
+    this.finishesChanges = about.finishesChanges === true;
     this.onRead = about.onRead;
     this.nowNanos = wallNanos();
   }
@@ -85,7 +88,10 @@ export class DdlRun {
     return this.names.catalog;
   }
 
-  /** The table as this statement has changed it so far, to be changed further. */
+  /**
+   * The table as this statement has changed it so far, to be changed further.
+   * @throws SqlError objectNotInPrerequisiteState (55000) while a change that a restore brought is not finished
+   */
   table(id: number): TableDescriptor {
     const known = this.changed.get(id);
     if (known !== undefined) {
@@ -96,6 +102,7 @@ export class DdlRun {
       TableDescriptorSchema,
       defined(this.catalog.tableDescriptor(id), `table ${id}`),
     );
+    if (copy.mutations.length > 0 && !this.finishesChanges) throw changesPending(copy);
     copy.version++;
     this.changed.set(id, { case: 'table', value: copy });
     return copy;
@@ -230,6 +237,15 @@ export class DdlRun {
   }
 }
 
+function changesPending(table: TableDescriptor): SqlError {
+  const [job] = table.mutationJobs;
+  return new SqlError(
+    'objectNotInPrerequisiteState',
+    `table "${table.name}" is undergoing a schema change, try again later`,
+    { hint: `The change came with a backup; SHOW JOB ${job?.jobId ?? ''} tells how far it is.` },
+  );
+}
+
 export interface DdlRunAbout {
   /** In a write transaction. */
   readonly db: Connection;
@@ -241,6 +257,8 @@ export interface DdlRunAbout {
   readonly rowsMax: number | undefined;
   /** Told of relations whose rows the change depends on, other than those it changes. */
   readonly onRead?: (tableId: number) => void;
+  /** The change is one that a restore brought unfinished: others wait for it. */
+  readonly finishesChanges?: boolean;
 }
 
 /** Thrown and caught here: the change is too long for the thread that it is made in. */

@@ -6,6 +6,7 @@ import type {
   ColumnDescriptor,
   ForeignKeyConstraint,
   TableDescriptor,
+  UniqueWithoutIndexConstraint,
 } from '../../catalog/descriptor/gen/table_pb';
 import { quoteLiteral } from '../../catalog/identifiers';
 import { columnById } from '../../catalog/table-builder';
@@ -177,6 +178,24 @@ function comparable(column: ColumnDescriptor, prefix: string, run: DdlRun): stri
 
 /** @throws SqlError uniqueViolation (23505) when two rows have the same key */
 export function validateUnique(table: TableDescriptor, index: IndexDescriptor, run: DdlRun): void {
+  const row = repeatedKey(table, index, run);
+  if (row === undefined) return;
+  throw new SqlError(
+    'uniqueViolation',
+    `duplicate key value violates unique constraint "${index.name}"`,
+    {
+      detail: `Key ${keyText(table, index.keyColumnIds, row, run)} already exists.`,
+      constraint: index.name,
+    },
+  );
+}
+
+/** The key of two rows that have the same one. */
+function repeatedKey(
+  table: TableDescriptor,
+  index: Pick<IndexDescriptor, 'keyColumnIds' | 'predicate'>,
+  run: DdlRun,
+): Repr[] | undefined {
   const ids = index.keyColumnIds;
   const columns = ids.map((id) => columnById(table, id));
   const computed = columns.filter((column) => column.virtual);
@@ -204,15 +223,22 @@ export function validateUnique(table: TableDescriptor, index: IndexDescriptor, r
     );
   };
   const [row] = stored.length === 0 ? execute(make([]), run) : runOverAll(table, stored, make, run);
+  return row;
+}
+
+/** @throws SqlError uniqueViolation (23505) */
+export function validateUniqueWithoutIndex(
+  table: TableDescriptor,
+  unique: UniqueWithoutIndexConstraint,
+  run: DdlRun,
+): void {
+  const { name, columnIds, predicate } = unique;
+  const row = repeatedKey(table, { keyColumnIds: columnIds, predicate }, run);
   if (row === undefined) return;
-  throw new SqlError(
-    'uniqueViolation',
-    `duplicate key value violates unique constraint "${index.name}"`,
-    {
-      detail: `Key ${keyText(table, ids, row, run)} already exists.`,
-      constraint: index.name,
-    },
-  );
+  throw new SqlError('uniqueViolation', `could not create unique constraint "${name}"`, {
+    detail: `Key ${keyText(table, columnIds, row, run)} is duplicated.`,
+    constraint: name,
+  });
 }
 
 /** @throws SqlError foreignKeyViolation (23503) */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { answer, expectedRelations, selectAll, showCreate } from '../support/expected-answers';
 import { describePsql, OothecaProcess } from '../support/ootheca-process';
 import { describeShared, fixturesDir, sharedDir } from '../support/shared';
 
@@ -8,26 +9,6 @@ import { describeShared, fixturesDir, sharedDir } from '../support/shared';
  * Backups of real clusters, restored and read back with psql, equal what CockroachDB itself answered after restoring them:
  * every row of every table, and SHOW CREATE.
  */
-
-/** Columns that can't be ordered by: then a table is ordered by its first column alone. */
-const UNORDERED_SECOND_COLUMN = new Set(['archive.old', 'public.geotest', 'public.jsontest']);
-
-function quoted(relation: string): string {
-  const [schema = '', ...name] = relation.split('.');
-  return `${schema}."${name.join('.')}"`;
-}
-
-function expectedRelations(folder: string): string[] {
-  return readdirSync(folder)
-    .filter((name) => name.endsWith('.csv') && !name.startsWith('_'))
-    .map((name) => name.slice(0, -'.csv'.length))
-    .sort();
-}
-
-function orderBy(relation: string, csv: string): string {
-  const columns = (csv.split('\n')[0] ?? '').split(',').length;
-  return columns === 1 || UNORDERED_SECOND_COLUMN.has(relation) ? '1' : '1, 2';
-}
 
 function describeRestored(
   name: string,
@@ -50,23 +31,18 @@ function describeRestored(
       await server?.stop();
     });
 
-    const relations = existsSync(options.expected) ? expectedRelations(options.expected) : [];
+    const relations = expectedRelations(options.expected);
     test('there are answers to compare with', () => expect(relations.length).toBeGreaterThan(0));
     test.each(relations)('rows of %s', (relation) => {
-      const expected = readFileSync(join(options.expected, `${relation}.csv`), 'utf8');
-      const select = `SELECT * FROM ${quoted(relation)} ORDER BY ${orderBy(relation, expected)}`;
-      expect(server.psql(options.database, [select])).toBe(expected);
+      const expected = answer(options.expected, `${relation}.csv`);
+      expect(server.psql(options.database, [selectAll(relation, expected)])).toBe(expected);
     });
     test.each(relations)('SHOW CREATE TABLE %s', (relation) => {
-      const expected = readFileSync(join(options.expected, `${relation}.create.sql`), 'utf8');
-      const shown = server.psql(
-        options.database,
-        [`SELECT create_statement FROM [SHOW CREATE TABLE ${quoted(relation)}]`],
-        ['--no-align', '--tuples-only'],
-      );
+      const expected = answer(options.expected, `${relation}.create.sql`);
+      const shown = showCreate(server, options.database, relation);
       const { anyIndexOrder = false } = options;
       const comparable = anyIndexOrder ? withSortedIndexes : (text: string) => text;
-      expect(comparable(unquoteCsv(shown).trimEnd())).toBe(comparable(expected.trimEnd()));
+      expect(comparable(shown)).toBe(comparable(expected.trimEnd()));
     });
   });
 }
@@ -78,12 +54,6 @@ function withSortedIndexes(create: string): string {
   const others = lines.filter((line) => !isIndex(line));
   others.splice(Math.max(first, 0), 0, ...lines.filter(isIndex).sort());
   return others.join('\n');
-}
-
-/** A single value as psql --csv prints it. */
-function unquoteCsv(text: string): string {
-  const line = text.replace(/\n$/, '');
-  return line.startsWith('"') ? line.slice(1, -1).replaceAll('""', '"') : line;
 }
 
 for (const database of ['alltypes', 'bank', 'movr']) {

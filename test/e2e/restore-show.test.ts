@@ -2,18 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { parseCsv } from '../support/csv';
+import { SHOW_ANSWERS } from '../support/expected-answers';
 import { describePsql, OothecaProcess } from '../support/ootheca-process';
 import { fixturesDir } from '../support/shared';
 
 /** SHOW statements over restored databases equal what CockroachDB answered after the same RESTORE. */
-
-const SAME_TEXT: ReadonlyArray<readonly [file: string, statement: string]> = [
-  ['_show_schemas', 'SHOW SCHEMAS'],
-  ['_show_sequences', 'SHOW SEQUENCES'],
-  ['_show_types', 'SHOW TYPES'],
-  ['_show_enums', 'SHOW ENUMS'],
-  ['_show_tables', 'SHOW TABLES'],
-];
 
 /** CockroachDB had not yet loaded the statistics of these tables when it was asked. */
 const ESTIMATED_LATER = new Set(['customers', 'transfers', 'old']);
@@ -57,7 +50,7 @@ describe.each(['alltypes', 'bank', 'movr'])('%s', (database) => {
       await server?.stop();
     });
 
-    test.each(SAME_TEXT)('%s', (file, statement) => {
+    test.each(SHOW_ANSWERS)('%s', (file, statement) => {
       const withoutEstimates = (csv: string): Row[] =>
         parseCsv(csv).map((row) =>
           file === '_show_tables' && ESTIMATED_LATER.has(row[1] ?? '')

@@ -59,9 +59,10 @@ export class RestoreHarness {
     this.store = openStore(directory, { durability: 'none', initialize: initializeCatalog });
     const lock = new WriteLock();
     const storage = { externalIoDir, nodeId: 1 };
-    this.environment = { store: this.store, db: this.store.connect(), lock, storage };
+    const log = createLogger('silent');
+    this.jobs = new JobRegistry({ db: this.store.connect(), lock, log, nodeId: 1 });
     const db = this.store.connect();
-    this.jobs = new JobRegistry({ db, lock, log: createLogger('silent'), nodeId: 1 });
+    this.environment = { store: this.store, db, lock, storage, jobs: this.jobs };
     this.jobs.register(RESTORE_JOB_TYPE, (job) => new InlineRestoreResumer(this.environment, job));
     this.catalog = new CatalogManager(this.environment.db);
   }

@@ -10,6 +10,7 @@ export type TransferredError =
       readonly hint?: string;
       readonly position?: number;
       readonly constraint?: string;
+      readonly transient?: true;
     }
   | {
       readonly kind: 'corruption';
@@ -39,6 +40,7 @@ export function toTransferredError(error: unknown): TransferredError {
       ...(error.hint === undefined ? {} : { hint: error.hint }),
       ...(error.position === undefined ? {} : { position: error.position }),
       ...(error.constraint === undefined ? {} : { constraint: error.constraint }),
+      ...(error.transient ? { transient: true } : {}),
     };
   }
   if (error instanceof CorruptionError) {

@@ -101,6 +101,7 @@ export const SQLSTATE = {
   cantChangeRuntimeParam: '55P02',
   lockNotAvailable: '55P03',
   queryCanceled: '57014',
+  operatorIntervention: '57000',
   adminShutdown: '57P01',
   crashShutdown: '57P02',
   cannotConnectNow: '57P03',
@@ -124,6 +125,8 @@ export interface SqlErrorOptions {
   readonly position?: number;
   readonly constraint?: string;
   readonly cause?: unknown;
+  /** It may go away by itself, as a storage that does not answer does: a job is tried again later. */
+  readonly transient?: boolean;
 }
 
 /** An error for the client. */
@@ -134,6 +137,7 @@ export class SqlError extends Error {
   readonly hint: string | undefined;
   readonly position: number | undefined;
   readonly constraint: string | undefined;
+  readonly transient: boolean;
 
   constructor(code: SqlStateName, message: string, options: SqlErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -142,6 +146,7 @@ export class SqlError extends Error {
     this.hint = options.hint;
     this.position = options.position;
     this.constraint = options.constraint;
+    this.transient = options.transient ?? false;
   }
 
   /** The same error with other words: what was being done is put before what went wrong. */
@@ -150,6 +155,7 @@ export class SqlError extends Error {
     return new SqlError((name ?? 'internalError') as SqlStateName, message, {
       ...(this.detail === undefined ? {} : { detail: this.detail }),
       ...(this.hint === undefined ? {} : { hint: this.hint }),
+      transient: this.transient,
       cause: this,
     });
   }

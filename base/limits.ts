@@ -19,6 +19,11 @@ export const limits = {
   portalsPerSessionMax: 1_024,
   preparedStatementsPerSessionMax: 4_096,
   connectionsMax: 500,
+  /** Runs of a job that fail for a reason that may go away, one after the other, before the job fails. */
+  jobRetriesMax: 5,
+  /** What SHOW JOBS remembers of runs that failed; CockroachDB's own bounds. */
+  jobExecutionErrorsMax: 3,
+  jobExecutionErrorCharactersMax: 64 << 10,
   /** Texts of prepared statements and parameters of portals that one session keeps, together. */
   sessionRetainedBytesMax: 256 << 20,
   /** Bytes a connection reads ahead while a statement runs; then its socket is paused. */

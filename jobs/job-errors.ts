@@ -18,6 +18,13 @@ export function cannotResume(status: JobStatus): SqlError {
   return wrongStatus(`job with status ${status} cannot be resumed`);
 }
 
+/** Of a job that failed or was canceled before it was paused. */
+export function cannotCancelReverting(id: bigint, error: string): SqlError {
+  return wrongStatus(
+    `job ${id} is paused and has non-nil FinalResumeError ${error} hence cannot be canceled and should be reverted`,
+  );
+}
+
 function wrongStatus(message: string): SqlError {
   return new SqlError('objectNotInPrerequisiteState', message);
 }
@@ -40,7 +47,7 @@ export function jobStopped(id: bigint): SqlError {
 
 export function jobNotReverted(id: bigint): SqlError {
   return new SqlError('internalError', `job ${id} could not be reverted`, {
-    hint: 'It is tried again when the server starts; SHOW JOB tells why.',
+    hint: 'It is tried again later; SHOW JOB tells why and when.',
   });
 }
 

@@ -13,6 +13,7 @@ import {
 } from './job';
 import {
   cannotCancel,
+  cannotCancelReverting,
   cannotPause,
   cannotResume,
   JobInterrupted,
@@ -45,6 +46,13 @@ interface RawJob {
   progress: Uint8Array;
   num_runs: bigint;
   last_run: bigint | null;
+  next_run: bigint | null;
+  failures: bigint;
+  execution_errors: string;
+  trace_id: bigint | null;
+  created_by_type: string | null;
+  created_by_id: bigint | null;
+  descriptor_ids: string;
 }
 
 const micros = (value: bigint | null): number | null => (value === null ? null : Number(value));
@@ -71,18 +79,27 @@ function fromRaw(raw: RawJob): JobRecord {
     progress: raw.progress,
     numRuns: Number(raw.num_runs),
     lastRunMicros: micros(raw.last_run),
+    nextRunMicros: micros(raw.next_run),
+    failures: Number(raw.failures),
+    executionErrors: JSON.parse(raw.execution_errors) as string[],
+    traceId: raw.trace_id,
+    createdBy:
+      raw.created_by_type === null || raw.created_by_id === null
+        ? null
+        : { type: raw.created_by_type, id: raw.created_by_id },
+    descriptorIds: JSON.parse(raw.descriptor_ids) as number[],
   };
 }
 
-const nowMicros = (): number => Date.now() * 1000;
+export const nowMicros = (): number => Date.now() * 1000;
 
 /** A job in state `pending`; it starts with `JobRegistry.start` after the caller's transaction committed. @returns its id */
 export function insertJob(db: Connection, job: NewJob, nodeId: number): bigint {
   const insert = wideStatement(
     db,
     `INSERT INTO jobs (id, type, description, statement, user_name, status, created, modified,
-       fraction_completed, error, payload, progress, num_runs)
-     VALUES (?, ?, ?, ?, ?, 'pending', ?, ?, 0, '', ?, ?, 0)`,
+       fraction_completed, error, payload, progress, num_runs, created_by_type, created_by_id, descriptor_ids)
+     VALUES (?, ?, ?, ?, ?, 'pending', ?, ?, 0, '', ?, ?, 0, ?, ?, ?)`,
   );
   const now = nowMicros();
   for (;;) {
@@ -98,6 +115,9 @@ export function insertJob(db: Connection, job: NewJob, nodeId: number): bigint {
         now,
         job.payload,
         job.progress ?? new Uint8Array(0),
+        job.createdBy?.type ?? null,
+        job.createdBy?.id ?? null,
+        JSON.stringify(job.descriptorIds ?? []),
       );
       return id;
     } catch (error) {
@@ -119,8 +139,12 @@ export function getJob(db: Connection, id: bigint): JobRecord {
   return found;
 }
 
-/** A type that is not shown unless asked for: statistics that nobody asked to be made. Source: CockroachDB. */
-export const AUTOMATIC_JOB_TYPES = ['AUTO CREATE STATS'] as const;
+/** Types that are not shown unless asked for: what nobody asked to be done. Source: CockroachDB v21.2. */
+export const AUTOMATIC_JOB_TYPES = [
+  'AUTO CREATE STATS',
+  'AUTO SPAN CONFIG RECONCILIATION',
+  'AUTO SQL STATS COMPACTION',
+] as const;
 
 /** SHOW JOBS shows finished jobs for this long. Source: CockroachDB. */
 const SHOWN_AFTER_FINISH_MICROS = 12 * 60 * 60 * 1_000_000;
@@ -170,7 +194,7 @@ export function transitionJob(
     db,
     `UPDATE jobs SET status = ?, modified = ?, finished = ?, error = ?, error_code = ?, outcome = ?,
        running_status = CASE WHEN ? THEN NULL ELSE running_status END,
-       coordinator_id = CASE WHEN ? THEN NULL ELSE coordinator_id END
+       coordinator_id = CASE WHEN ? THEN NULL ELSE coordinator_id END, next_run = NULL
      WHERE id = ? AND status = ?`,
   ).run(
     to,
@@ -187,14 +211,19 @@ export function transitionJob(
   invariant(changes === 1, `job ${job.id} is no longer ${job.status}`);
 }
 
-/** Notes that this node works on the job now. */
-export function claimJob(db: Connection, id: bigint, coordinatorId: number): void {
+/** Notes that this node works on the job now. @param traceId of the log lines about this run */
+export function claimJob(
+  db: Connection,
+  id: bigint,
+  coordinatorId: number,
+  traceId: bigint | null = null,
+): void {
   const now = nowMicros();
   wideStatement(
     db,
     `UPDATE jobs SET coordinator_id = ?, started = coalesce(started, ?), last_run = ?,
-       num_runs = num_runs + 1, modified = ? WHERE id = ?`,
-  ).run(coordinatorId, now, now, now, id);
+       num_runs = num_runs + 1, modified = ?, next_run = NULL, trace_id = ? WHERE id = ?`,
+  ).run(coordinatorId, now, now, now, traceId, id);
 }
 
 export interface JobProgress {
@@ -267,21 +296,27 @@ export function requestCancel(db: Connection, id: bigint): void {
   const job = getJob(db, id);
   if (job.status === 'canceled' || job.status === 'cancel-requested') return;
   if (!isLegalTransition(job.status, 'cancel-requested')) throw cannotCancel(job.status);
+  if (job.outcome !== null) throw cannotCancelReverting(id, job.error);
   transitionJob(db, job, 'cancel-requested');
 }
 
-/** RESUME JOB; call `JobRegistry.notify` after it committed. Otherwise as `requestPause`. */
+/**
+ * RESUME JOB; call `JobRegistry.notify` after it committed. What went wrong before is not held against the job. Otherwise as
+ * `requestPause`.
+ */
 export function requestResume(db: Connection, id: bigint): void {
   const job = getJob(db, id);
   if (job.status === 'running' || job.status === 'reverting') return;
   if (job.status !== 'paused') throw cannotResume(job.status);
-  transitionJob(db, job, 'running');
+  transitionJob(db, job, job.outcome === null ? 'running' : 'reverting');
+  wideStatement(db, 'UPDATE jobs SET failures = 0 WHERE id = ?').run(id);
 }
 
 /** Begins to revert a job that failed or was canceled. */
 export function beginRevert(db: Connection, job: JobRecord, cause: unknown): void {
   const outcome: JobOutcome = job.status === 'cancel-requested' ? 'canceled' : 'failed';
   transitionJob(db, job, 'reverting', { outcome, ...errorFields(cause) });
+  wideStatement(db, 'UPDATE jobs SET failures = 0 WHERE id = ?').run(job.id);
 }
 
 /** Ends a revert that left nothing behind. */
@@ -289,15 +324,6 @@ export function finishRevert(db: Connection, job: JobRecord): void {
   transitionJob(db, job, defined(job.outcome, `outcome of job ${job.id}`));
 }
 
-/** Notes why a revert did not work; the job stays `reverting`. */
-export function noteRevertError(db: Connection, job: JobRecord, cause: unknown): void {
-  const text = errorFields(cause).error;
-  wideStatement(db, 'UPDATE jobs SET running_status = ?, modified = ? WHERE id = ?').run(
-    `could not be reverted: ${text}`,
-    nowMicros(),
-    job.id,
-  );
-}
 
 function errorFields(cause: unknown): { error: string; errorCode: string | null } {
   const error = cause instanceof Error ? cause.message : String(cause);

@@ -16,15 +16,15 @@ export type JobStatus = (typeof JOB_STATUSES)[number];
 
 /**
  * Legal transitions. A job that finishes its work after a pause was asked for has succeeded all the same; one that finishes
- * after a cancel was asked for has not, and is reverted.
+ * after a cancel was asked for has not, and is reverted. A revert can be paused too; it then goes on as a revert.
  */
 export const JOB_TRANSITIONS: { readonly [From in JobStatus]: readonly JobStatus[] } = {
   pending: ['running', 'pause-requested', 'cancel-requested'],
   running: ['succeeded', 'pause-requested', 'cancel-requested', 'reverting'],
-  'pause-requested': ['paused', 'succeeded', 'reverting'],
-  paused: ['running', 'cancel-requested'],
+  'pause-requested': ['paused', 'succeeded', 'reverting', 'failed', 'canceled'],
+  paused: ['running', 'cancel-requested', 'reverting'],
   'cancel-requested': ['reverting'],
-  reverting: ['failed', 'canceled'],
+  reverting: ['failed', 'canceled', 'pause-requested'],
   succeeded: [],
   failed: [],
   canceled: [],
@@ -62,7 +62,7 @@ export interface JobRecord {
   readonly error: string;
   /** SQLSTATE of `error`. */
   readonly errorCode: string | null;
-  /** Set while reverting. */
+  /** Set from the moment it begins to be reverted. */
   readonly outcome: JobOutcome | null;
   /** The node that runs it; null when none does. */
   readonly coordinatorId: number | null;
@@ -73,7 +73,26 @@ export interface JobRecord {
   /** How often it was started, adoptions and resumptions included. */
   readonly numRuns: number;
   readonly lastRunMicros: number | null;
+  /** When it is tried again; null: nothing is waited for. */
+  readonly nextRunMicros: number | null;
+  /** Attempts that failed one after the other and brought it no further. */
+  readonly failures: number;
+  /** The last attempts that failed and were or will be followed by another, oldest first, as SHOW JOBS tells them. */
+  readonly executionErrors: readonly string[];
+  /** Of its last run: the server's log has it on each line about that run. */
+  readonly traceId: bigint | null;
+  readonly createdBy: JobCreator | null;
+  readonly descriptorIds: readonly number[];
 }
+
+/** What made a job, when no user's statement did. */
+export interface JobCreator {
+  readonly type: string;
+  readonly id: bigint;
+}
+
+/** Of jobs that a schedule made. Source: CockroachDB, system.jobs.created_by_type. */
+export const CREATED_BY_SCHEDULE = 'crdb_schedule';
 
 export interface NewJob {
   readonly type: string;
@@ -82,4 +101,7 @@ export interface NewJob {
   readonly user: string;
   readonly payload: Uint8Array;
   readonly progress?: Uint8Array;
+  readonly createdBy?: JobCreator;
+  /** Of the objects that it works on. */
+  readonly descriptorIds?: readonly number[];
 }

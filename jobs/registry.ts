@@ -2,9 +2,16 @@ import type { Logger } from '../base/logger';
 import type { Connection } from '../storage/ranges/connection';
 import type { WriteLocker } from '../storage/ranges/write-lock';
 import { writeTransaction } from '../storage/ranges/write-transaction';
-import type { JobRecord, NewJob } from './job';
+import { isFinished, type JobRecord, type NewJob } from './job';
 import { endOfRecord, type JobEnd, resultOf } from './job-end';
 import { JobInterrupted } from './job-errors';
+import {
+  DEFAULT_RETENTION_POLICY,
+  deleteExpiredJobs,
+  hasExpiredJobs,
+  type RetentionPolicy,
+} from './job-retention';
+import { DEFAULT_RETRY_POLICY, type RetryPolicy, retryDelayMs } from './job-retry';
 import {
   findJob,
   getJob,
@@ -26,11 +33,20 @@ export interface JobRegistryOptions {
   readonly log: Logger;
   /** Shown as coordinator; part of job ids. */
   readonly nodeId: number;
-  /** Pauses between attempts to revert a job; then it waits for the next start of the server. */
+  /** Pauses between attempts to revert a job; then it is tried again as `retryPolicy` says. */
   readonly revertRetryDelaysMs?: readonly number[];
+  /** Asked whenever it matters: cluster settings may change. */
+  readonly retryPolicy?: () => RetryPolicy;
+  readonly retentionPolicy?: () => RetentionPolicy;
 }
 
 const REVERT_RETRY_DELAYS_MS: readonly number[] = [100, 1_000, 5_000];
+
+/** Between two looks whether it is time to remove old jobs. */
+const RETENTION_TICK_MS = 10_000;
+
+/** A timer can't wait longer. */
+const TIMER_MS_MAX = 24 * 3_600_000;
 
 interface Entry {
   readonly controller: AbortController;
@@ -46,6 +62,11 @@ export class JobRegistry {
   private readonly db: Connection;
   private readonly factories = new Map<string, ResumerFactory>();
   private readonly running = new Map<bigint, Entry>();
+  /** Jobs that are to be started once more: those that could not be reverted, or whose record could not be written. */
+  private readonly postponed = new Map<bigint, NodeJS.Timeout>();
+  /** Told whenever a run ends. */
+  private readonly onlookers = new Set<() => void>();
+  private retentionTimer: NodeJS.Timeout | undefined;
   private readonly shutdownController = new AbortController();
 
   constructor(options: JobRegistryOptions) {
@@ -75,6 +96,8 @@ export class JobRegistry {
   start(id: bigint): void {
     const { signal } = this.shutdownController;
     if (signal.aborted || this.running.has(id)) return;
+    clearTimeout(this.postponed.get(id));
+    this.postponed.delete(id);
     const job = getJob(this.db, id);
     const factory = this.factories.get(job.type);
     if (factory === undefined) {
@@ -91,17 +114,66 @@ export class JobRegistry {
       nodeId: this.options.nodeId,
       signal: controller.signal,
       shutdown: signal,
+      retryPolicy: () => this.retryPolicy,
       revertRetryDelaysMs: this.options.revertRetryDelaysMs ?? REVERT_RETRY_DELAYS_MS,
     });
     const end = run.toEnd().then((reached) => this.onEnd(id, reached));
     this.running.set(id, { controller, end });
   }
 
-  /** A job that was paused may have been resumed before its run had wound down: then it starts again here. */
+  private get retryPolicy(): RetryPolicy {
+    return this.options.retryPolicy?.() ?? DEFAULT_RETRY_POLICY;
+  }
+
+  private get retentionPolicy(): RetentionPolicy {
+    return this.options.retentionPolicy?.() ?? DEFAULT_RETENTION_POLICY;
+  }
+
   private onEnd(id: bigint, end: JobEnd): JobEnd {
     this.running.delete(id);
-    if (end.kind === 'paused' && findJob(this.db, id)?.status !== 'paused') this.start(id);
+    for (const told of this.onlookers) told();
+    try {
+      this.goOn(findJob(this.db, id), end);
+    } catch (error) {
+      this.options.log.error({ err: error, jobId: String(id) }, 'job record could not be read');
+    }
     return end;
+  }
+
+  private goOn(job: JobRecord | undefined, end: JobEnd): void {
+    if (job === undefined) return;
+    // It may have been resumed before its run had wound down.
+    if (end.kind === 'paused' && job.status !== 'paused') this.start(job.id);
+    if (end.kind === 'failed' && !isFinished(job.status)) this.postpone(job);
+  }
+
+  private postpone({ id, failures }: JobRecord): void {
+    if (this.shutdownController.signal.aborted) return;
+    const delayMs = retryDelayMs(Math.max(1, failures), this.retryPolicy);
+    const timer = setTimeout(() => this.start(id), Math.min(delayMs, TIMER_MS_MAX));
+    this.postponed.set(id, timer.unref());
+  }
+
+  /** Removes old jobs now, and from time to time, until the registry is shut down. */
+  async keepTidy(): Promise<void> {
+    const tidiedMs = Date.now();
+    await this.deleteExpired();
+    if (this.shutdownController.signal.aborted) return;
+    const tick = (): void => {
+      if (Date.now() - tidiedMs >= this.retentionPolicy.intervalMs) void this.keepTidy();
+      else this.retentionTimer = setTimeout(tick, RETENTION_TICK_MS).unref();
+    };
+    this.retentionTimer = setTimeout(tick, RETENTION_TICK_MS).unref();
+  }
+
+  private async deleteExpired(): Promise<void> {
+    const { retentionMs } = this.retentionPolicy;
+    try {
+      if (!hasExpiredJobs(this.db, retentionMs)) return;
+      await this.write('remove old jobs', (db) => deleteExpiredJobs(db, retentionMs));
+    } catch (error) {
+      this.options.log.warn({ err: error }, 'old jobs could not be removed');
+    }
   }
 
   /**
@@ -155,6 +227,31 @@ export class JobRegistry {
     return resultOf(id, endOfRecord(getJob(this.db, id)));
   }
 
+  /**
+   * Waits until a job has finished, however often it is paused or tried again before. Nothing when there is no such job.
+   * @throws the signal's reason
+   */
+  async whenFinished(id: bigint, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      signal.throwIfAborted();
+      const job = findJob(this.db, id);
+      if (job === undefined || isFinished(job.status)) return;
+      await this.nextEnd(signal);
+    }
+  }
+
+  private async nextEnd(signal: AbortSignal): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const told = (): void => {
+        this.onlookers.delete(told);
+        signal.removeEventListener('abort', told);
+        resolve();
+      };
+      this.onlookers.add(told);
+      signal.addEventListener('abort', told, { once: true });
+    });
+  }
+
   /** @throws SqlError undefinedObject (42704) */
   get(id: bigint): JobRecord {
     return getJob(this.db, id);
@@ -168,6 +265,9 @@ export class JobRegistry {
   async shutdown(): Promise<void> {
     const interruption = new JobInterrupted('shutdown');
     this.shutdownController.abort(interruption);
+    clearTimeout(this.retentionTimer);
+    for (const timer of this.postponed.values()) clearTimeout(timer);
+    this.postponed.clear();
     const entries = [...this.running.values()];
     for (const entry of entries) entry.controller.abort(interruption);
     await Promise.all(entries.map((entry) => entry.end));

@@ -36,6 +36,20 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['ENXIO', 'not a regular file'],
 ]);
 
+/** A disk or a mounted file system that does not answer now and may again. */
+const TRANSIENT_CODES: ReadonlySet<string> = new Set([
+  'EAGAIN',
+  'EBUSY',
+  'EHOSTDOWN',
+  'EHOSTUNREACH',
+  'EIO',
+  'EMFILE',
+  'ENFILE',
+  'ENOTCONN',
+  'ESTALE',
+  'ETIMEDOUT',
+]);
+
 /** The file system's error in CockroachDB's words, where it has any. */
 export function fileError(error: unknown, path: string): unknown {
   const code = errorCode(error);
@@ -50,6 +64,7 @@ export function fileError(error: unknown, path: string): unknown {
   }
   return new SqlError('ioError', `nodelocal storage file cannot be read: ${path}: ${reason}`, {
     cause: error,
+    transient: TRANSIENT_CODES.has(code),
   });
 }
 
@@ -60,6 +75,6 @@ export function writeError(error: unknown, path: string): unknown {
   return new SqlError(
     full ? 'diskFull' : 'ioError',
     `nodelocal storage file cannot be written: ${path}: ${REASONS.get(code) ?? code}`,
-    { cause: error },
+    { cause: error, transient: TRANSIENT_CODES.has(code) },
   );
 }

@@ -99,7 +99,7 @@ CREATE TABLE table_statistics (
 ) STRICT, WITHOUT ROWID;
 `;
 
-/** Tables that stores of an earlier program lack: made when such a store is opened. */
+/** What stores of an earlier program lack: made when such a store is opened. */
 const LATER_DDL = `
 CREATE TABLE IF NOT EXISTS zones (
   id INTEGER NOT NULL, sub_id INTEGER NOT NULL, config TEXT, PRIMARY KEY (id, sub_id)
@@ -126,8 +126,25 @@ CREATE TABLE IF NOT EXISTS default_privileges (
 ) STRICT, WITHOUT ROWID;
 `;
 
+/** Columns of the same kind: each can be added to a table with rows. */
+const LATER_COLUMNS: ReadonlyArray<readonly [table: string, name: string, definition: string]> = [
+  ['jobs', 'trace_id', 'INTEGER'],
+  ['jobs', 'next_run', 'INTEGER'],
+  ['jobs', 'failures', 'INTEGER NOT NULL DEFAULT 0'],
+  ['jobs', 'execution_errors', "TEXT NOT NULL DEFAULT '[]'"],
+  ['jobs', 'created_by_type', 'TEXT'],
+  ['jobs', 'created_by_id', 'INTEGER'],
+  ['jobs', 'descriptor_ids', "TEXT NOT NULL DEFAULT '[]'"],
+];
+
 export function createLaterTables(db: Connection): void {
   db.exec(LATER_DDL);
+  for (const [table, name, definition] of LATER_COLUMNS) {
+    const found = db
+      .prepare('SELECT 1 FROM pragma_table_info(?) WHERE name = ?')
+      .get(table, name);
+    if (found === undefined) db.exec(`ALTER TABLE ${table} ADD COLUMN ${name} ${definition}`);
+  }
 }
 
 /** Creates the meta tables of an empty store; call inside a transaction. */

@@ -69,11 +69,15 @@ const LEGAL: ReadonlyArray<readonly [JobStatus, JobStatus]> = [
   ['pause-requested', 'paused'],
   ['pause-requested', 'succeeded'],
   ['pause-requested', 'reverting'],
+  ['pause-requested', 'failed'],
+  ['pause-requested', 'canceled'],
   ['paused', 'running'],
   ['paused', 'cancel-requested'],
+  ['paused', 'reverting'],
   ['cancel-requested', 'reverting'],
   ['reverting', 'failed'],
   ['reverting', 'canceled'],
+  ['reverting', 'pause-requested'],
 ];
 
 const PAIRS = JOB_STATUSES.flatMap((from) => JOB_STATUSES.map((to) => [from, to] as const));
@@ -120,6 +124,7 @@ test.each<[string, Request, Partial<Record<JobStatus, JobStatus>>, string]>([
       running: 'pause-requested',
       'pause-requested': 'pause-requested',
       paused: 'paused',
+      reverting: 'pause-requested',
     },
     pauseError,
   ],
@@ -181,8 +186,33 @@ test('a new job', () => {
     progress: Buffer.alloc(0),
     numRuns: 0,
     lastRunMicros: null,
+    nextRunMicros: null,
+    failures: 0,
+    executionErrors: [],
+    traceId: null,
+    createdBy: null,
+    descriptorIds: [],
   } satisfies JobRecord);
   expect(findJob(db, 1n)).toBeUndefined();
+});
+
+test('who made a job and what it works on are kept', () => {
+  const createdBy = { type: 'crdb_schedule', id: 2n ** 62n };
+  const about = { type: 'BACKUP', description: '', user: 'root', payload: Buffer.alloc(0) };
+  const id = insertJob(db, { ...about, createdBy, descriptorIds: [52, 53] }, 1);
+  expect(getJob(db, id)).toMatchObject({ createdBy, descriptorIds: [52, 53] });
+});
+
+test('a job that is paused while it reverts goes on as a revert, and can not be canceled', () => {
+  const { id } = jobIn('running');
+  beginRevert(db, getJob(db, id), new Error('why'));
+  requestPause(db, id);
+  transitionJob(db, getJob(db, id), 'paused');
+  expect(() => requestCancel(db, id)).toThrow(
+    sqlState('55000', /is paused and has non-nil FinalResumeError why hence cannot be canceled/),
+  );
+  requestResume(db, id);
+  expect(getJob(db, id)).toMatchObject({ status: 'reverting', outcome: 'failed', error: 'why' });
 });
 
 test('progress goes forward only, keeps what it is not told, and is cleared of its words at the end', () => {

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { SqlError } from '../../base/errors';
 import { createLogger } from '../../base/logger';
 import type { JobStatus } from '../../jobs/job';
+import type { RetryPolicy } from '../../jobs/job-retry';
 import { completeJob, requestPause } from '../../jobs/job-rows';
-import { JobRegistry } from '../../jobs/registry';
+import { JobRegistry, type JobRegistryOptions } from '../../jobs/registry';
 import type { JobContext, JobResultRow, Resumer } from '../../jobs/resumer';
 import type { Connection } from '../../storage/ranges/connection';
 import { openStore, type Store } from '../../storage/ranges/store';
@@ -31,7 +32,10 @@ afterEach(async () => {
 });
 
 /** As after a restart: another registry on the same records. */
-function newRegistry(): { registry: JobRegistry; db: Connection } {
+function newRegistry(options: Partial<JobRegistryOptions> = {}): {
+  registry: JobRegistry;
+  db: Connection;
+} {
   const connection = store.connect();
   return {
     db: connection,
@@ -41,6 +45,7 @@ function newRegistry(): { registry: JobRegistry; db: Connection } {
       log: createLogger('silent'),
       nodeId: 1,
       revertRetryDelaysMs: [1, 1],
+      ...options,
     }),
   };
 }
@@ -261,6 +266,37 @@ test('a revert that fails is tried again, then left for the next start', async (
   await reaches(id, 'failed');
   expect(registry.get(id)).toMatchObject({ error: 'first', runningStatus: null });
   await next.registry.shutdown();
+});
+
+test('a revert that fails goes on by itself, can be paused and resumed', async () => {
+  await registry.shutdown();
+  const retryPolicy = (): RetryPolicy => ({ initialDelayMs: 5, maxDelayMs: 5 });
+  ({ registry, db } = newRegistry({ retryPolicy, revertRetryDelaysMs: [] }));
+  let works = false;
+  let attempts = 0;
+  register({
+    resume: async () => {
+      throw new Error('first');
+    },
+    onFailOrCancel: async () => {
+      attempts++;
+      if (!works) throw new Error('cannot drop');
+    },
+  });
+  const id = await started();
+  await expect(registry.wait(id)).rejects.toThrow('first');
+  while (attempts < 3) await new Promise(setImmediate);
+  await registry.pause(id);
+  await reaches(id, 'paused');
+  const before = attempts;
+  expect(registry.get(id).executionErrors.at(-1)).toMatch(
+    /^reverting execution from '.*' to '.*' on 1 failed: cannot drop$/,
+  );
+  works = true;
+  await registry.resume(id);
+  await registry.whenFinished(id, new AbortController().signal);
+  expect(registry.get(id)).toMatchObject({ status: 'failed', error: 'first' });
+  expect(attempts).toBe(before + 1);
 });
 
 test('shutdown interrupts, keeps the record running, and the next start goes on', async () => {

@@ -324,7 +324,6 @@ export function finishRevert(db: Connection, job: JobRecord): void {
   transitionJob(db, job, defined(job.outcome, `outcome of job ${job.id}`));
 }
 
-
 function errorFields(cause: unknown): { error: string; errorCode: string | null } {
   const error = cause instanceof Error ? cause.message : String(cause);
   if (cause instanceof CorruptionError) return { error, errorCode: SQLSTATE.dataCorrupted };

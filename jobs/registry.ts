@@ -53,11 +53,17 @@ interface Entry {
   readonly end: Promise<JobEnd>;
 }
 
+/** Where jobs are made; a thread has no more of the registry than this. */
+export interface JobMaker {
+  /** See `JobRegistry.create`. */
+  create(db: Connection, job: NewJob): bigint;
+}
+
 /**
  * Runs jobs and keeps their records. All state is in the `jobs` table: what is running here is what `adoptAll` would start
  * again after a crash. Lives in the main thread.
  */
-export class JobRegistry {
+export class JobRegistry implements JobMaker {
   private readonly options: JobRegistryOptions;
   private readonly db: Connection;
   private readonly factories = new Map<string, ResumerFactory>();
@@ -119,6 +125,11 @@ export class JobRegistry {
     });
     const end = run.toEnd().then((reached) => this.onEnd(id, reached));
     this.running.set(id, { controller, end });
+  }
+
+  /** The same for a job that a rollback may have forgotten. */
+  startIfKnown(id: bigint): void {
+    if (findJob(this.db, id) !== undefined) this.start(id);
   }
 
   private get retryPolicy(): RetryPolicy {
@@ -207,11 +218,11 @@ export class JobRegistry {
   /** Tells the registry that a transaction committed which called `requestPause`, `requestCancel` or `requestResume`. */
   notify(id: bigint): void {
     const entry = this.running.get(id);
+    const { status } = getJob(this.db, id);
     if (entry === undefined) {
-      if (getJob(this.db, id).status !== 'paused') this.start(id);
+      if (status !== 'paused' && !isFinished(status)) this.start(id);
       return;
     }
-    const { status } = getJob(this.db, id);
     if (status === 'pause-requested') entry.controller.abort(new JobInterrupted('pause'));
     if (status === 'cancel-requested') entry.controller.abort(new JobInterrupted('cancel'));
   }

@@ -10,6 +10,7 @@ import { JobRegistry } from '../jobs/registry';
 import { WriteClock } from '../storage/ranges/clock';
 import { openStore } from '../storage/ranges/store';
 import { WriteLock } from '../storage/ranges/write-lock';
+import { jobRetentionPolicy, jobRetryPolicy } from './cluster-settings/setting-reads';
 import { SchemaChangeResumer } from './ddl/change-job';
 import { dropTemporarySchemas } from './ddl/drop-temporary';
 import type { Engine, Session, SessionListener, SessionOptions } from './engine';
@@ -60,6 +61,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       lock: writeLock,
       log: options.logger,
       nodeId: NODE_ID,
+      retryPolicy: () => jobRetryPolicy(db),
+      retentionPolicy: () => jobRetentionPolicy(db),
     });
     const environment = { store, db, lock: writeLock, storage, jobs };
     jobs.register(RESTORE_JOB_TYPE, (job) => new RestoreResumer(environment, job));
@@ -70,6 +73,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     const inline = new InlineQueries(store.directory);
     queries.warmUp();
     jobs.adoptAll();
+    void jobs.keepTidy();
     const sessions = new LiveSessions();
     const tableWrites = new TableWrites();
     const context: EngineContext = {

@@ -6,7 +6,7 @@ import { CatalogManager, writeDescriptor } from '../../catalog/catalog-manager';
 import { type Descriptor, DescriptorSchema } from '../../catalog/descriptor/gen/descriptor_pb';
 import { physicalTable } from '../../catalog/physical';
 import { headerOf } from '../../catalog/snapshot';
-import type { JobRegistry } from '../../jobs/registry';
+import type { JobMaker } from '../../jobs/registry';
 import type { ExternalStorageOptions } from '../../storage/external/open-storage';
 import { redactUri } from '../../storage/external/uri';
 import type { Connection } from '../../storage/ranges/connection';
@@ -118,8 +118,7 @@ export function createRestoreJob(
   db: Connection,
   prepared: PreparedRestore,
   description: string,
-  statement: string,
-  jobs: JobRegistry,
+  jobs: JobMaker,
 ): bigint {
   const { key, asOf } = prepared;
   const { options } = prepared.input;
@@ -140,8 +139,8 @@ export function createRestoreJob(
   return jobs.create(db, {
     type: RESTORE_JOB_TYPE,
     description,
-    statement,
     user: prepared.input.context.user,
+    descriptorIds: plan.tables.map(({ newId }) => newId),
     payload: encodePayload({
       layers: prepared.layers,
       tables: plan.tables,

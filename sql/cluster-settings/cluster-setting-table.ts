@@ -47,11 +47,11 @@ diagnostics.reporting.interval d 1h0m0s interval of usage reports
 enterprise.license s '' the license key
 external.graphite.endpoint s '' where metrics are pushed to
 external.graphite.interval d 10s interval of pushing metrics
-feature.backup.enabled !b true whether BACKUP is allowed
+feature.backup.enabled b true whether BACKUP is allowed
 feature.changefeed.enabled !b true whether changefeeds are allowed
 feature.export.enabled !b true whether EXPORT is allowed
 feature.import.enabled !b true whether IMPORT is allowed
-feature.restore.enabled !b true whether RESTORE is allowed
+feature.restore.enabled b true whether RESTORE is allowed
 feature.schema_change.enabled !b true whether schema changes are allowed
 feature.stats.enabled !b true whether CREATE STATISTICS is allowed
 jobs.retention_time d 336h0m0s how long finished jobs are kept

@@ -3,6 +3,9 @@ import { invariant } from '../../base/invariant';
 import { CatalogReader } from '../../catalog/catalog-reader';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
 import type { Repr } from '../../catalog/types/sql-type';
+import { insertJob } from '../../jobs/job-rows';
+import type { JobMaker } from '../../jobs/registry';
+import type { ExternalStorageOptions } from '../../storage/external/open-storage';
 import type { Connection } from '../../storage/ranges/connection';
 import type { Notice } from '../engine';
 import type { EngineContext } from '../engine-context';
@@ -12,6 +15,7 @@ import type { PgNode } from '../parse/pg-tree';
 import { loadParser } from '../parse/postgres';
 import { bindContext, compileQuery } from '../session/compile-query';
 import type { NameContext } from '../session/name-resolution';
+import { literalText } from '../session/parameters';
 import { readAll } from '../session/read-all';
 import { SequenceValues } from '../session/sequence-values';
 import { refuseSettings } from '../session/set-config';
@@ -28,6 +32,14 @@ import { type DdlRun, type DefinitionBody, runBody } from './run';
 /** Of this thread's one connection that writes. */
 const reader = new CatalogReader();
 
+/** What a statement says while it runs. */
+interface Told {
+  readonly notices: Notice[];
+  readonly reads: Set<number>;
+  /** Of its schema change. */
+  tag: string;
+}
+
 /** Inside the connection's write transaction. @throws SqlError */
 export async function defineInThread(
   db: Connection,
@@ -36,16 +48,20 @@ export async function defineInThread(
   await loadParser();
   const catalog = reader.read(db);
   const before = readMetaTables(db);
-  const notices: Notice[] = [];
-  const reads = new Set<number>();
-  const context = threadContext(db, catalog, definition, { notices, reads });
-  const tag = await runInThread(definition, context);
+  const told: Told = { notices: [], reads: new Set(), tag: '' };
+  const context = threadContext(db, catalog, definition, told);
+  const tag = (await runInThread(definition, context)) ?? told.tag;
+  const { notices, reads } = told;
   const change = reader.refresh(db);
   const metaTables = changedMetaTables(before, readMetaTables(db));
   return { tag, notices, change, metaTables, reads: [...reads] };
 }
 
-async function runInThread(definition: Definition, context: StatementContext): Promise<string> {
+/** @returns the command tag, undefined when the statement answers with rows */
+async function runInThread(
+  definition: Definition,
+  context: StatementContext,
+): Promise<string | undefined> {
   const { pending } = definition;
   if (pending !== undefined) {
     const body = (run: DdlRun): void => runPending(pending, run);
@@ -53,27 +69,29 @@ async function runInThread(definition: Definition, context: StatementContext): P
   }
   const statement = parseStatement(definition.sql);
   const handler = handlerOf(statement);
-  invariant(handler?.kind === 'command', `${statement.kind} is run by its text`);
-  return await handler.run(statement, context);
+  invariant(handler !== undefined, `${statement.kind} is run by its text`);
+  const answer = await handler.run(statement, context);
+  return typeof answer === 'string' ? answer : undefined;
 }
 
 function threadContext(
   db: Connection,
   catalog: CatalogSnapshot,
   definition: Definition,
-  { notices, reads }: { readonly notices: Notice[]; readonly reads: Set<number> },
+  told: Told,
 ): StatementContext {
-  const { sql, user, session } = definition;
+  const { sql, user, session, parameters = [], storage } = definition;
   const settings = new SessionSettings(() => undefined);
   for (const [name, value] of definition.settings) settings.setInternal(name, value);
   const names: NameContext = { catalog, settings, user };
-  const engine = threadEngine(db, catalog);
-  const notice = (told: Notice): void => {
-    notices.push(told);
+  const engine = threadEngine(db, catalog, storage);
+  const notice = (sent: Notice): void => {
+    told.notices.push(sent);
   };
   const definer = {
-    run: async (body: DefinitionBody) =>
-      runBody(body, {
+    async run(body: DefinitionBody) {
+      await body.prepare?.();
+      told.tag = runBody(body, {
         db,
         names,
         session,
@@ -81,8 +99,10 @@ function threadContext(
         bindContext: () => bindContext(names, session, [], new Map(), engine),
         rowsMax: undefined,
         finishesChanges: definition.pending !== undefined,
-        onRead: (id) => reads.add(id),
-      }),
+        onRead: (id) => told.reads.add(id),
+      });
+      return told.tag;
+    },
   };
   const select = async (statement: SelectStatement): Promise<Repr[][]> => {
     const query = compileQuery(statement, names, session, [], new Map(), engine);
@@ -109,7 +129,7 @@ function threadContext(
     afterCommit: () => undefined,
     savepoints: () => notHere('SHOW SAVEPOINT STATUS'),
     evaluate: (expression) => select(loneExpression(expression)),
-    text: (value) => (value.kind === 'string' ? value.value : notHere('a placeholder')),
+    text: (value) => literalText(value, parameters),
   };
 }
 
@@ -124,9 +144,22 @@ function notHere(what: string): never {
   throw notSupported(`${what} in a schema change`);
 }
 
+/** Jobs can be made here; the registry starts them when the block has committed. */
+const jobMaker = (nodeId: number): JobMaker => ({
+  create: (db, job) => insertJob(db, job, nodeId),
+});
+
 /** What there is of the engine in this thread; the rest says that it is not here. */
-function threadEngine(db: Connection, catalog: CatalogSnapshot): EngineContext {
-  const known = { db, catalog: { snapshot: () => catalog } };
+function threadEngine(
+  db: Connection,
+  catalog: CatalogSnapshot,
+  storage: ExternalStorageOptions | undefined,
+): EngineContext {
+  const known = {
+    db,
+    catalog: { snapshot: () => catalog },
+    ...(storage === undefined ? {} : { storage, jobs: jobMaker(storage.nodeId) }),
+  };
   return new Proxy(known, {
     get(target, name) {
       if (name in target) return target[name as keyof typeof target];

@@ -1,5 +1,6 @@
 import type { PendingChange } from '../../backup/restore/schema-changes';
 import type { CatalogChange } from '../../catalog/catalog-reader';
+import type { ExternalStorageOptions } from '../../storage/external/open-storage';
 import type { SessionValues } from '../builtins/repr';
 import type { Notice } from '../engine';
 
@@ -9,6 +10,10 @@ export interface Definition {
   readonly user: string;
   readonly settings: readonly (readonly [name: string, value: string])[];
   readonly session: SessionValues;
+  /** Values of placeholders, in their text form. */
+  readonly parameters?: readonly (Uint8Array | null)[];
+  /** For statements that read backups. */
+  readonly storage?: ExternalStorageOptions;
   /** Instead of the text. */
   readonly pending?: PendingRun;
 }

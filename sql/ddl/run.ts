@@ -270,6 +270,8 @@ export class TooManyRows extends Error {
 export interface DefinitionBody {
   /** The command tag, unless `body` gives another one. */
   readonly what: string;
+  /** What takes its time and needs no transaction; done where `body` is called, before it. */
+  readonly prepare?: () => Promise<void>;
   readonly body: (run: DdlRun) => unknown;
   /** What a thread is to run instead of the statement's text. */
   readonly text?: string;

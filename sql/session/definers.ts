@@ -30,6 +30,8 @@ export function definerAlone(about: DefinerAbout): Definer {
   return {
     async run(body) {
       about.checkWritable(body.what);
+      await body.prepare?.();
+      statement.signal.throwIfAborted();
       const lease = await statement.lock(engine.writeLock, body.what);
       try {
         const { tag, notices } = here(about, body) ?? (await inThread(about));

@@ -453,7 +453,7 @@ export class SqlSession implements Session {
       holdsWriteLock: this.transaction.snapshot?.writing !== undefined,
       signal: run.signal,
       sequences: this.sequences,
-      definer: this.definer(sql, run),
+      definer: this.definer(sql, run, parameters),
       sessionValues: () => this.sessionValues(),
       notice: (notice) => this.listener.onNotice(notice),
       deallocate: (name) => {
@@ -473,7 +473,9 @@ export class SqlSession implements Session {
         }),
       savepoints: () => this.transaction.savepointList(),
       afterCommit: (action) => {
-        this.transaction.snapshot?.writing?.afterCommit.push(action);
+        const writing = this.transaction.snapshot?.writing;
+        if (writing === undefined) action();
+        else writing.afterCommit.push(action);
       },
       evaluate: (expression) =>
         this.allRows(selectOf(expression), `SELECT ${JSON.stringify(expression)}`, run),
@@ -481,7 +483,11 @@ export class SqlSession implements Session {
     };
   }
 
-  private definer(sql: string, run: StatementRun): Definer {
+  private definer(
+    sql: string,
+    run: StatementRun,
+    parameters: readonly (Uint8Array | null)[],
+  ): Definer {
     const { shared: engine, settings, user } = this;
     const about: DefinerAbout = {
       engine,
@@ -491,6 +497,8 @@ export class SqlSession implements Session {
         user,
         settings: settings.all(),
         session: this.sessionValues(),
+        parameters,
+        storage: engine.storage,
       }),
       names: () => ({ settings, user }),
       notice: (notice) => this.listener.onNotice(notice),

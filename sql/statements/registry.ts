@@ -22,6 +22,7 @@ import type { ResultColumn } from '../engine';
 import type { Statement } from '../parse/ast';
 import { backup } from './backup';
 import { setClusterSetting, showAllClusterSettings, showClusterSetting } from './cluster-settings';
+import { controlJobs } from './control-jobs';
 import { createDatabase, dropDatabaseStatement } from './databases';
 import {
   alterDefaultPrivileges,
@@ -68,7 +69,7 @@ import {
   showUsers,
 } from './show-catalog';
 import { ROLE_GRANT_COLUMNS, showGrants, showRoleGrants } from './show-grants';
-import { controlJobs, JOB_COLUMNS, showJobs } from './show-jobs';
+import { JOB_COLUMNS, showJobs } from './show-jobs';
 import { showRanges } from './show-ranges';
 import { showPartitions, showRegions, showSurvivalGoal, showSyntax } from './show-regions';
 import { showStatistics } from './show-statistics';

@@ -6,11 +6,12 @@ import {
   prepareRestore,
 } from '../../backup/restore/start-restore';
 import { notSupported, SqlError } from '../../base/errors';
+import { defined } from '../../base/invariant';
 import { floatToRepr } from '../../catalog/types/float';
 import { FLOAT8, INT8, STRING } from '../../catalog/types/table';
 import type { JobResultRow } from '../../jobs/resumer';
 import { redactUri } from '../../storage/external/uri';
-import { writeTransaction } from '../../storage/ranges/write-transaction';
+import { requireFeature } from '../cluster-settings/setting-reads';
 import type { ResultColumn } from '../engine';
 import type { BackupSource, RestoreStatement, StringOrPlaceholder, Uris } from '../parse/ast';
 import { formatRestore } from '../parse/format';
@@ -40,6 +41,7 @@ export async function restore(
   statement: RestoreStatement,
   context: StatementContext,
 ): Promise<TableResult> {
+  requireFeature(context.engine.db, 'RESTORE');
   const { detached } = statement.options;
   if (context.inTransactionBlock) {
     if (!detached) {
@@ -48,12 +50,10 @@ export async function restore(
         'RESTORE cannot be used inside a transaction without DETACHED option',
       );
     }
-    throw notSupported(
-      'RESTORE WITH DETACHED inside a transaction',
-      'Run it outside of BEGIN … COMMIT.',
-    );
   }
-  const jobId = await startJob(statement, context);
+  const jobId = await createJob(statement, context);
+  // In a block it starts at COMMIT, unless it was rolled back to a savepoint before; a ROLLBACK forgets it.
+  context.afterCommit(() => context.engine.jobs.startIfKnown(jobId));
   if (detached) return { columns: DETACHED_COLUMNS, rows: [[jobId]] };
   // Who stops waiting leaves the job running, as with DETACHED.
   const result = await untilAborted(context.engine.jobs.wait(jobId), context.signal);
@@ -64,7 +64,26 @@ function resultRow(row: JobResultRow) {
   return row.map((value, i) => (i === 2 ? floatToRepr(Number(value)) : value));
 }
 
-async function startJob(statement: RestoreStatement, context: StatementContext): Promise<bigint> {
+async function createJob(statement: RestoreStatement, context: StatementContext): Promise<bigint> {
+  let prepared: PreparedRestore | undefined;
+  const id = await context.definer.run({
+    what: 'RESTORE',
+    async prepare() {
+      prepared = await prepare(statement, context);
+    },
+    body(run) {
+      const ready = defined(prepared, 'a RESTORE that is prepared');
+      const description = describe(statement, ready.layers, context);
+      return String(createRestoreJob(run.db, ready, description, context.engine.jobs));
+    },
+  });
+  return BigInt(id);
+}
+
+async function prepare(
+  statement: RestoreStatement,
+  context: StatementContext,
+): Promise<PreparedRestore> {
   const { engine } = context;
   requireRestore(context, statement.targets.kind);
   const targets = restoreTargets(statement);
@@ -73,7 +92,7 @@ async function startJob(statement: RestoreStatement, context: StatementContext):
   requireLocations(context, sourceUris(source), 'RESTORE');
   refuseOptions(statement);
   const layers = await locateLayers(source, engine.storage);
-  const prepared = await prepareRestore(
+  return await prepareRestore(
     layers,
     targets,
     restoreOptions(statement, context),
@@ -84,22 +103,6 @@ async function startJob(statement: RestoreStatement, context: StatementContext):
     },
     engine.storage,
   );
-  context.signal.throwIfAborted();
-  return await createJob(statement, prepared, context);
-}
-
-async function createJob(
-  statement: RestoreStatement,
-  prepared: PreparedRestore,
-  context: StatementContext,
-): Promise<bigint> {
-  const { engine } = context;
-  const description = describe(statement, prepared.layers, context);
-  const jobId = await writeTransaction(engine.writeLock, engine.db, 'RESTORE', (db) =>
-    createRestoreJob(db, prepared, description, description, engine.jobs),
-  );
-  engine.jobs.start(jobId);
-  return jobId;
 }
 
 /** As SHOW JOBS tells it: the subdirectory is part of the URI, secrets are redacted. */

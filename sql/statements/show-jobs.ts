@@ -1,95 +1,65 @@
 import { notSupported, SqlError } from '../../base/errors';
-import { arrayToRepr } from '../../catalog/types/array';
-import { timestampOfMicros } from '../../catalog/types/datetime';
-import { floatToRepr } from '../../catalog/types/float';
 import type { Repr } from '../../catalog/types/sql-type';
-import { arrayOf, FLOAT8, INT8, STRING, TIMESTAMP } from '../../catalog/types/table';
-import { isFinished, type JobRecord } from '../../jobs/job';
-import { getJob, requestCancel, requestPause, requestResume } from '../../jobs/job-rows';
-import type { ControlJobsStatement, JobSelection, ShowJobsStatement } from '../parse/ast';
-import { canSeeJob, requireJob, requireJobControl } from '../privileges/job-access';
+import type { JobRecord } from '../../jobs/job';
+import type { ShowJobsStatement } from '../parse/ast';
+import { canSeeJob } from '../privileges/job-access';
+import { JOB_TYPES, type JobColumn, jobValues } from '../virtual/crdb-internal/job-values';
+import { jobsOfSchedules, selectedIds } from './job-selection';
 import type { StatementContext } from './statement-context';
 import { columnsOf, type TableResult } from './table-result';
 
-/** SHOW JOBS, SHOW JOB, and PAUSE, RESUME, CANCEL JOB. */
+/** SHOW JOBS, SHOW JOB. */
 
-const STRING_ARRAY = arrayOf(STRING);
+/** Of crdb_internal.jobs, those that SHOW JOBS does not have. Source: CockroachDB v21.2. */
+const LEFT_OUT: readonly string[] = [
+  'descriptor_ids',
+  'high_water_timestamp',
+] satisfies JobColumn[];
 
-export const JOB_COLUMNS = columnsOf(
-  ['job_id', INT8],
-  ['job_type', STRING],
-  ['description', STRING],
-  ['statement', STRING],
-  ['user_name', STRING],
-  ['status', STRING],
-  ['running_status', STRING],
-  ['created', TIMESTAMP],
-  ['started', TIMESTAMP],
-  ['finished', TIMESTAMP],
-  ['modified', TIMESTAMP],
-  ['fraction_completed', FLOAT8],
-  ['error', STRING],
-  ['coordinator_id', INT8],
-  ['trace_id', INT8],
-  ['last_run', TIMESTAMP],
-  ['next_run', TIMESTAMP],
-  ['num_runs', INT8],
-  ['execution_errors', STRING_ARRAY],
-);
+const NAMES = (Object.keys(JOB_TYPES) as JobColumn[]).filter((name) => !LEFT_OUT.includes(name));
 
-const timestamp = (micros: number | null): Repr =>
-  micros === null ? null : timestampOfMicros(micros);
+export const JOB_COLUMNS = columnsOf(...NAMES.map((name) => [name, JOB_TYPES[name]] as const));
 
 function jobRow(job: JobRecord): Repr[] {
-  return [
-    job.id,
-    job.type,
-    job.description,
-    '',
-    job.user,
-    job.status,
-    job.runningStatus,
-    timestamp(job.createdMicros),
-    timestamp(job.startedMicros),
-    timestamp(job.finishedMicros),
-    timestamp(job.modifiedMicros),
-    floatToRepr(job.fractionCompleted),
-    job.error,
-    job.coordinatorId === null || isFinished(job.status) ? null : BigInt(job.coordinatorId),
-    null,
-    timestamp(job.lastRunMicros),
-    null,
-    BigInt(job.numRuns),
-    arrayToRepr(STRING_ARRAY, []),
-  ];
+  const values = jobValues(job);
+  return NAMES.map((name) => values[name]);
 }
 
 export async function showJobs(
   statement: ShowJobsStatement,
   context: StatementContext,
 ): Promise<TableResult> {
-  if (statement.forSchedules) throw notSupported('SHOW JOBS FOR SCHEDULES');
-  const { jobs } = context.engine;
+  const jobs = await shownJobs(statement, context);
+  const seen = jobs.filter((job) => canSeeJob(context, job));
+  return { columns: JOB_COLUMNS, rows: seen.map(jobRow) };
+}
+
+async function shownJobs(
+  statement: ShowJobsStatement,
+  context: StatementContext,
+): Promise<JobRecord[]> {
   if (statement.jobs === null) {
-    const listed = jobs.list({ automatic: statement.automatic });
-    const seen = listed.filter((job) => canSeeJob(context, job));
-    return { columns: JOB_COLUMNS, rows: seen.map(jobRow) };
+    return context.engine.jobs.list({ automatic: statement.automatic });
   }
-  const ids = await jobIds(statement.jobs, context);
-  if (statement.whenComplete) {
-    if (context.holdsWriteLock) {
-      throw notSupported(
-        'waiting for a job after a write in the same transaction',
-        'The job waits for this transaction. Commit before.',
-      );
-    }
-    for (const id of ids) await jobs.wait(id).catch(() => undefined); // its row tells how it ended
+  if (statement.forSchedules) return await jobsOfSchedules(statement.jobs, context);
+  const ids = await selectedIds(statement.jobs, context);
+  if (statement.whenComplete) await waitForJobs(ids, context);
+  return ids.flatMap((id) => findJob(id, context) ?? []);
+}
+
+/** Who may not see a job does not wait for it either. */
+async function waitForJobs(ids: readonly bigint[], context: StatementContext): Promise<void> {
+  if (context.holdsWriteLock) {
+    throw notSupported(
+      'waiting for a job after a write in the same transaction',
+      'The job waits for this transaction. Commit before.',
+    );
   }
-  const rows = ids.flatMap((id) => {
+  for (const id of ids) {
     const job = findJob(id, context);
-    return job === undefined || !canSeeJob(context, job) ? [] : [jobRow(job)];
-  });
-  return { columns: JOB_COLUMNS, rows };
+    if (job === undefined || !canSeeJob(context, job)) continue;
+    await context.engine.jobs.whenFinished(id, context.signal);
+  }
 }
 
 function findJob(id: bigint, context: StatementContext): JobRecord | undefined {
@@ -99,69 +69,4 @@ function findJob(id: bigint, context: StatementContext): JobRecord | undefined {
     if (error instanceof SqlError) return undefined;
     throw error;
   }
-}
-
-const COMMAND_TAG = { PAUSE: 'PAUSE JOBS', RESUME: 'RESUME JOBS', CANCEL: 'CANCEL JOBS' } as const;
-
-export async function controlJobs(
-  statement: ControlJobsStatement,
-  context: StatementContext,
-): Promise<string> {
-  if (statement.forSchedules) throw notSupported(`${statement.command} JOBS FOR SCHEDULES`);
-  requireJobControl(context);
-  const ids = await jobIds(statement.jobs, context);
-  const { command } = statement;
-  const tag = `${COMMAND_TAG[command]} ${ids.length}`;
-  if (context.inTransactionBlock) return await controlInBlock(command, ids, tag, context);
-  const { jobs } = context.engine;
-  for (const id of ids) {
-    requireJob(context, jobs.get(id));
-    if (command === 'PAUSE') await jobs.pause(id);
-    else if (command === 'RESUME') await jobs.resume(id);
-    else await jobs.cancel(id);
-  }
-  return tag;
-}
-
-const REQUESTS = { PAUSE: requestPause, RESUME: requestResume, CANCEL: requestCancel } as const;
-
-/** What is requested is part of the transaction; the jobs are told when it has committed. */
-async function controlInBlock(
-  command: keyof typeof REQUESTS,
-  ids: readonly bigint[],
-  tag: string,
-  context: StatementContext,
-): Promise<string> {
-  if (ids.length === 0) return tag;
-  await context.definer.run({
-    what: COMMAND_TAG[command],
-    text: `${command} JOBS VALUES ${ids.map((id) => `(${id})`).join(', ')}`,
-    body(run) {
-      for (const id of ids) {
-        requireJob(run.names, getJob(run.db, id));
-        REQUESTS[command](run.db, id);
-      }
-      return tag;
-    },
-  });
-  context.afterCommit(() => {
-    const { jobs } = context.engine;
-    for (const id of ids) {
-      const { status } = jobs.get(id);
-      if (!isFinished(status) && status !== 'paused') jobs.notify(id);
-    }
-  });
-  return tag;
-}
-
-async function jobIds(selection: JobSelection, context: StatementContext): Promise<bigint[]> {
-  const rows =
-    selection.kind === 'id'
-      ? await context.evaluate(selection.expression)
-      : await context.select(selection.select);
-  return rows.map((row) => {
-    const id = row[0];
-    if (typeof id === 'bigint') return id;
-    throw new SqlError('datatypeMismatch', 'a job id must be an INT');
-  });
 }

@@ -37,7 +37,7 @@ export interface StatementContext {
   explain(statement: ExplainStatement): Promise<readonly string[]>;
   /** Of the open block, the outermost first. */
   savepoints(): readonly { readonly name: string; readonly isInitial: boolean }[];
-  /** Done when the block that holds the statement's changes has committed. */
+  /** Done when the block that holds the statement's changes has committed; outside of a block, now. */
   afterCommit(action: () => void): void;
   /** The value of a lone expression: one row of one column. */
   evaluate(expression: PgNode): Promise<readonly (readonly Repr[])[]>;

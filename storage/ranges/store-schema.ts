@@ -140,9 +140,7 @@ const LATER_COLUMNS: ReadonlyArray<readonly [table: string, name: string, defini
 export function createLaterTables(db: Connection): void {
   db.exec(LATER_DDL);
   for (const [table, name, definition] of LATER_COLUMNS) {
-    const found = db
-      .prepare('SELECT 1 FROM pragma_table_info(?) WHERE name = ?')
-      .get(table, name);
+    const found = db.prepare('SELECT 1 FROM pragma_table_info(?) WHERE name = ?').get(table, name);
     if (found === undefined) db.exec(`ALTER TABLE ${table} ADD COLUMN ${name} ${definition}`);
   }
 }

@@ -21,6 +21,7 @@ import {
 import { listSettings } from '../../../storage/ranges/setting-rows';
 import { statisticsOfTable } from '../../../storage/ranges/statistic-rows';
 import { listRoleMembers, listRoleOptions, listUsers } from '../../../storage/ranges/user-rows';
+import { coordinatorOf } from '../crdb-internal/job-values';
 import { systemTable } from '../system-table';
 
 /** Tables of the system database that show what the store has: descriptors, users, settings, jobs. */
@@ -130,14 +131,16 @@ export const jobs = systemTable({
   },
   *rows({ engine }) {
     for (const automatic of [false, true])
-      for (const job of engine.jobs.list({ automatic }))
+      for (const job of engine.jobs.list({ automatic, includeOld: true }))
         yield {
           id: job.id,
           status: job.status,
           created: time(job.createdMicros),
           payload: job.payload,
           progress: job.progress,
-          claim_instance_id: job.coordinatorId,
+          created_by_type: job.createdBy?.type,
+          created_by_id: job.createdBy?.id,
+          claim_instance_id: coordinatorOf(job),
           num_runs: job.numRuns,
           last_run: time(job.lastRunMicros),
         };

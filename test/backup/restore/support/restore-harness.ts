@@ -94,7 +94,7 @@ export class RestoreHarness {
     const all = { ...NO_OPTIONS, ...options };
     const prepared = await prepareRestore(layers, targets, all, context, storage);
     const id = await writeTransaction(lock, db, 'RESTORE', () =>
-      createRestoreJob(db, prepared, 'RESTORE', 'RESTORE', this.jobs),
+      createRestoreJob(db, prepared, 'RESTORE', this.jobs),
     );
     this.jobs.start(id);
     return await this.jobs.wait(id);

@@ -28,6 +28,11 @@ export class ByteWriter {
     this.used = 0;
   }
 
+  /** Forgets what was written after the first `length` bytes. */
+  truncate(length: number): void {
+    this.used = length;
+  }
+
   /** Room for `count` more bytes. @returns where they start */
   protected reserve(count: number): number {
     const at = this.used;
@@ -140,6 +145,7 @@ export class ByteWriter {
 
   /** Unsigned LEB128. */
   uvarint(value: number | bigint): this {
+    if (value <= Number.MAX_SAFE_INTEGER) return this.uvarintNumber(Number(value));
     let rest = BigInt(value);
     while (rest >= 0x80n) {
       this.u8(Number(rest & 0x7fn) | 0x80);
@@ -159,6 +165,13 @@ export class ByteWriter {
   sizedFrom(at: number): this {
     this.buffer.writeUInt32BE(this.used - at - 4, at);
     return this;
+  }
+
+  private uvarintNumber(value: number): this {
+    let rest = value;
+    for (; rest >= 2 ** 31; rest = Math.floor(rest / 128)) this.u8((rest % 128) | 0x80);
+    for (; rest >= 0x80; rest >>>= 7) this.u8((rest & 0x7f) | 0x80);
+    return this.u8(rest);
   }
 
   /** Overwrites four bytes written before. */

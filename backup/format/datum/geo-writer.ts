@@ -1,13 +1,13 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 
 import type { ByteWriter } from '../../../base/byte-writer';
-import { notSupported } from '../../../base/errors';
 import {
   type BoundingBox,
   BoundingBoxSchema,
   SpatialObjectSchema,
 } from '../../../catalog/descriptor/gen/type_pb';
 import { boundsOf, decodeEwkb, type Geometry, Shape } from '../../../catalog/types/geo';
+import { s2Bounds } from './s2-bounds';
 
 /** SpatialObject from EWKB: shape, SRID and bounding box are worked out again. */
 
@@ -22,31 +22,19 @@ function shapeNumber(geometry: Geometry): number {
   return base + (geometry.hasZ ? SHAPE_Z : 0) + (geometry.hasM ? SHAPE_M : 0);
 }
 
-/** One point, not a line: edges of a GEOGRAPHY are great circles, which leave the box of their ends. */
-function isPoints(geometry: Geometry): boolean {
-  return (
-    geometry.shape === Shape.Point || (geometry.parts.length > 0 && geometry.parts.every(isPoints))
-  );
-}
-
-const RADIANS = Math.PI / 180;
-
 function boundingBox(geometry: Geometry, isGeography: boolean): BoundingBox | undefined {
-  const bounds = boundsOf(geometry);
+  const bounds = isGeography ? s2Bounds(geometry) : boundsOf(geometry);
   if (bounds === undefined) return undefined;
-  if (!isGeography) return create(BoundingBoxSchema, bounds);
-  if (!isPoints(geometry))
-    throw notSupported('writing a GEOGRAPHY other than points into a backup');
-  // CockroachDB keeps those of geographies in radians.
+  // As in proto3, zeros are not written.
+  const { loX, hiX, loY, hiY } = bounds;
   return create(BoundingBoxSchema, {
-    loX: bounds.loX * RADIANS,
-    hiX: bounds.hiX * RADIANS,
-    loY: bounds.loY * RADIANS,
-    hiY: bounds.hiY * RADIANS,
+    ...(loX === 0 ? {} : { loX }),
+    ...(hiX === 0 ? {} : { hiX }),
+    ...(loY === 0 ? {} : { loY }),
+    ...(hiY === 0 ? {} : { hiY }),
   });
 }
 
-/** @throws SqlError 0A000 for geographies with edges, whose bounding boxes need spherical geometry */
 export function writeGeoBody(
   writer: ByteWriter,
   ewkb: Uint8Array,

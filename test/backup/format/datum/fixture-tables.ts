@@ -165,3 +165,25 @@ async function feed(decoder: RowDecoder, layout: RowLayout, paths: string[]): Pr
       );
   decoder.finish();
 }
+
+/** The newest pairs of an index, hex of the key to hex of the value's tag and data. */
+export async function readPairs(
+  collection: string,
+  tableId: number,
+  indexId: number,
+): Promise<Map<string, string>> {
+  const layer = findLayer(collection);
+  const { manifest } = await readManifest(directoryStorage(layer), '');
+  const start = encodeTablePrefix(tableId, indexId);
+  const paths = [...new Set(manifest.files.map((file) => join(layer, file.path)))];
+  const tables = await Promise.all(paths.map((path) => TableReader.open(openFile(path))));
+  const pairs = new Map<string, string>();
+  const spans = tables.map((table) => ({ table, start, end: prefixEnd(start) }));
+  for await (const versions of readVersions(spans, undefined))
+    while (versions.next()) {
+      const key = Buffer.from(versions.key).toString('hex');
+      const tag = versions.tag.toString(16).padStart(2, '0');
+      pairs.set(key, `${tag}${Buffer.from(versions.data).toString('hex')}`);
+    }
+  return pairs;
+}

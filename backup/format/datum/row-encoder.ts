@@ -1,0 +1,210 @@
+import { ByteWriter } from '../../../base/byte-writer';
+import { defined } from '../../../base/invariant';
+import type { Repr, SqlType } from '../../../catalog/types/sql-type';
+import { VALUE_HEADER_BYTES, ValueTag, valueChecksum } from '../mvcc/value';
+import { compileIsComposite, compileKeyEncoder, type KeyEncoder } from './key-encoder';
+import { encodeTablePrefix, writeFamilySuffix } from './table-key';
+import {
+  compileUntaggedEncoder,
+  compileValueEncoder,
+  type UntaggedEncoder,
+  type ValueEncoder,
+  writeValueTag,
+} from './value-encoder';
+
+/**
+ * Rows to the key-value pairs of a primary index, one a column family: the inverse of row-decoder.ts
+ * (format reference 04 §3). Everything that depends on the table is chosen when the encoder is made.
+ */
+
+export interface EncodedColumn {
+  readonly id: number;
+  readonly type: SqlType;
+}
+
+export interface EncodedKeyColumn {
+  readonly columnId: number;
+  readonly descending: boolean;
+}
+
+export interface EncodedFamily {
+  readonly id: number;
+  readonly columnIds: readonly number[];
+  /** 0 = none. */
+  readonly defaultColumnId: number;
+}
+
+export interface EncodedRows {
+  readonly tableId: number;
+  /** In the order of the rows that are given; virtual columns that an index needs are among them. */
+  readonly columns: readonly EncodedColumn[];
+  readonly primaryId: number;
+  readonly primaryKey: readonly EncodedKeyColumn[];
+  /** By id. */
+  readonly families: readonly EncodedFamily[];
+}
+
+/**
+ * Takes a pair. Both writers are used again: what is kept has to be copied.
+ * @param key without MVCC suffix @param value its checksum, tag and data
+ */
+export type PairSink = (key: ByteWriter, value: ByteWriter) => void;
+
+/** Writes the row's columns of a key, NULL included, in the order of the key. */
+export type KeyPartWriter = (writer: ByteWriter, row: readonly Repr[]) => void;
+
+export const slotOf = (rows: EncodedRows, columnId: number): number => {
+  const slot = rows.columns.findIndex((column) => column.id === columnId);
+  defined(rows.columns[slot], `column ${columnId} of table ${rows.tableId}`);
+  return slot;
+};
+
+export const columnOf = (rows: EncodedRows, columnId: number): EncodedColumn =>
+  defined(rows.columns[slotOf(rows, columnId)], `column ${columnId}`);
+
+/** @throws SqlError 0A000 for types whose keys cannot be written exactly */
+export function compileKeyPart(
+  rows: EncodedRows,
+  columns: readonly EncodedKeyColumn[],
+): KeyPartWriter {
+  const slots = columns.map(({ columnId }) => slotOf(rows, columnId));
+  const encoders = columns.map(({ columnId, descending }) =>
+    compileKeyEncoder(columnOf(rows, columnId).type, descending),
+  );
+  return (writer, row) => {
+    for (let i = 0; i < slots.length; i++)
+      (encoders[i] as KeyEncoder)(writer, row[slots[i] as number] as Repr);
+  };
+}
+
+interface TupleColumn {
+  readonly id: number;
+  readonly slot: number;
+  readonly encoder: ValueEncoder;
+  /** Of columns whose key holds the value already: whether it has to be stored all the same. */
+  readonly isComposite: ((value: Repr) => boolean) | undefined;
+}
+
+/** The columns of a value, each with its tag; those without a value are left out. */
+export class TupleWriter {
+  private readonly columns: readonly TupleColumn[];
+
+  /** @param keyIds columns that only are stored when their key does not tell their value */
+  constructor(rows: EncodedRows, ids: Iterable<number>, keyIds: ReadonlySet<number>) {
+    this.columns = [...new Set(ids)]
+      .sort((a, b) => a - b)
+      .map((id) => {
+        const { type } = columnOf(rows, id);
+        const isComposite = keyIds.has(id) ? compileIsComposite(type) : undefined;
+        return { id, slot: slotOf(rows, id), encoder: compileValueEncoder(type), isComposite };
+      });
+  }
+
+  /** @returns whether any column was written */
+  write(writer: ByteWriter, row: readonly Repr[]): boolean {
+    let before = 0;
+    for (const { id, slot, encoder, isComposite } of this.columns) {
+      const value = row[slot] as Repr;
+      if (value === null || (isComposite !== undefined && !isComposite(value))) continue;
+      writeValueTag(writer, id - before, encoder.wireType(value));
+      encoder.write(writer, value);
+      before = id;
+    }
+    return before !== 0;
+  }
+}
+
+/** Starts a value whose checksum `finishValue` fills in. */
+export function startValue(value: ByteWriter, tag: number): void {
+  value.clear();
+  value.u32be(0).u8(tag);
+}
+
+export function finishValue(key: ByteWriter, value: ByteWriter): void {
+  const bytes = value.view();
+  value.patchU32be(0, valueChecksum(key.view(), key.length, bytes, 0, bytes.length));
+}
+
+interface FamilyWriter {
+  readonly id: number;
+  readonly tuple: TupleWriter;
+  /** Of a family that holds one column alone. */
+  readonly single: { readonly slot: number; readonly encoder: UntaggedEncoder } | undefined;
+}
+
+export class RowEncoder {
+  private readonly prefix: Uint8Array;
+  private readonly keyPart: KeyPartWriter;
+  private readonly families: readonly FamilyWriter[];
+  private readonly key = new ByteWriter(256);
+  private readonly value = new ByteWriter(1024);
+
+  /** @throws SqlError 0A000 for types whose keys cannot be written exactly */
+  constructor(rows: EncodedRows, indexId = rows.primaryId, keyColumns = rows.primaryKey) {
+    this.prefix = encodeTablePrefix(rows.tableId, indexId);
+    this.keyPart = compileKeyPart(rows, keyColumns);
+    const keyIds = new Set(keyColumns.map(({ columnId }) => columnId));
+    this.families = rows.families.map((family) => familyWriter(rows, family, keyIds));
+  }
+
+  /** The pairs of a row, in key order. */
+  encode(row: readonly Repr[], sink: PairSink): void {
+    const { key, value } = this;
+    key.clear();
+    key.raw(this.prefix);
+    this.keyPart(key, row);
+    const length = key.length;
+    for (const family of this.families) {
+      if (!this.startFamily(family, row)) continue;
+      key.truncate(length);
+      writeFamilySuffix(key, family.id);
+      finishValue(key, value);
+      sink(key, value);
+    }
+  }
+
+  /** @returns false when the family has no pair */
+  private startFamily({ id, tuple, single }: FamilyWriter, row: readonly Repr[]): boolean {
+    const { value } = this;
+    if (single !== undefined) {
+      const datum = row[single.slot] as Repr;
+      if (datum === null) return false;
+      startValue(value, single.encoder.tag);
+      single.encoder.write(value, datum);
+      return true;
+    }
+    startValue(value, ValueTag.tuple);
+    return tuple.write(value, row) || id === 0;
+  }
+}
+
+/** Family 0 says that the row is there: it is a tuple, and has a pair, whatever it holds. */
+function familyWriter(
+  rows: EncodedRows,
+  { id, columnIds, defaultColumnId }: EncodedFamily,
+  keyIds: ReadonlySet<number>,
+): FamilyWriter {
+  const known = new Set(rows.columns.map((column) => column.id));
+  const ids = columnIds.filter((columnId) => known.has(columnId));
+  const tuple = new TupleWriter(rows, ids, keyIds);
+  const [only] = columnIds;
+  const isSingle =
+    id !== 0 && columnIds.length === 1 && only === defaultColumnId && known.has(defaultColumnId);
+  if (!isSingle || keyIds.has(defaultColumnId)) return { id, tuple, single: undefined };
+  const { type } = columnOf(rows, defaultColumnId);
+  const single = { slot: slotOf(rows, defaultColumnId), encoder: compileUntaggedEncoder(type) };
+  return { id, tuple, single };
+}
+
+/** The pair of a sequence: the last value handed out, or start - increment. */
+export function encodeSequence(tableId: number, stored: bigint, sink: PairSink): void {
+  const key = new ByteWriter(32);
+  const value = new ByteWriter(VALUE_HEADER_BYTES + 10);
+  // The value of a key column that no sequence has: 0.
+  key.raw(encodeTablePrefix(tableId, 1)).u8(0x88);
+  writeFamilySuffix(key, 0);
+  startValue(value, ValueTag.int);
+  value.uvarint(BigInt.asUintN(64, (stored << 1n) ^ (stored >> 63n)));
+  finishValue(key, value);
+  sink(key, value);
+}

@@ -6,7 +6,8 @@ export class RowBlockWriter {
   private readonly out = new ByteWriter(4096);
   private restarts: number[] = [];
   private count = 0;
-  private lastKey: Uint8Array = new Uint8Array(0);
+  private lastKey = Buffer.allocUnsafe(256);
+  private lastKeyLength = 0;
 
   /** @param restartInterval entries from one whole key to the next */
   constructor(restartInterval: number) {
@@ -22,23 +23,30 @@ export class RowBlockWriter {
     return this.out.length + 4 * this.restarts.length + 4;
   }
 
-  /** The key is kept until the next call: hand over a copy. */
+  /** Both are copied. */
   add(key: Uint8Array, value: Uint8Array): void {
     let shared = 0;
     if (this.count % this.restartInterval === 0) {
       this.restarts.push(this.out.length);
     } else {
-      const sharedMax = Math.min(key.length, this.lastKey.length);
-      while (shared < sharedMax && key[shared] === this.lastKey[shared]) shared++;
+      const { lastKey } = this;
+      const sharedMax = Math.min(key.length, this.lastKeyLength);
+      while (shared < sharedMax && key[shared] === lastKey[shared]) shared++;
     }
     this.out
       .uvarint(shared)
       .uvarint(key.length - shared)
       .uvarint(value.length)
-      .raw(key.subarray(shared))
+      .raw(shared === 0 ? key : key.subarray(shared))
       .raw(value);
-    this.lastKey = key;
+    this.keep(key);
     this.count++;
+  }
+
+  private keep(key: Uint8Array): void {
+    if (key.length > this.lastKey.length) this.lastKey = Buffer.allocUnsafe(key.length * 2);
+    this.lastKey.set(key);
+    this.lastKeyLength = key.length;
   }
 
   /** The block; the writer is empty afterwards. */
@@ -51,7 +59,7 @@ export class RowBlockWriter {
     this.out.clear();
     this.restarts = [];
     this.count = 0;
-    this.lastKey = new Uint8Array(0);
+    this.lastKeyLength = 0;
     return block;
   }
 }

@@ -14,6 +14,12 @@ const DATA_RESTART_INTERVAL = 16;
 /** A block is stored compressed when that saves an eighth of it at least. */
 const COMPRESSED_EIGHTHS_MAX = 7;
 
+/** Below this part of its size a block always takes another entry. */
+const FLUSH_PERCENT = 90;
+
+const varintBytes = (value: number): number =>
+  value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x200000 ? 3 : value < 0x10000000 ? 4 : 5;
+
 export interface TableWriterOptions {
   readonly blockBytes?: number;
   readonly compress?: boolean;
@@ -30,7 +36,9 @@ export class TableWriter {
   private readonly index = new RowBlockWriter(1);
   private readonly pieces: Uint8Array[] = [];
   private offset = 0;
-  private lastKey: Uint8Array = new Uint8Array(INTERNAL_TRAILER_BYTES);
+  private key = Buffer.alloc(256);
+  private keyLength = INTERNAL_TRAILER_BYTES;
+  private readonly versions = new VersionBounds();
   private entries = 0;
   private dataBlocks = 0;
   private dataBytes = 0;
@@ -53,15 +61,29 @@ export class TableWriter {
 
   /** @param engineKey see mvcc/engine-key.ts; copied @param value stored as it is; copied */
   add(engineKey: Uint8Array, value: Uint8Array, kind: number = KeyKind.set): void {
-    const key = new Uint8Array(engineKey.length + INTERNAL_TRAILER_BYTES);
+    const length = engineKey.length + INTERNAL_TRAILER_BYTES;
+    if (this.data.entryCount > 0 && this.isFull(length, value.length)) this.finishDataBlock();
+    if (length > this.key.length) this.key = Buffer.alloc(length * 2);
+    const key = this.key.subarray(0, length);
     key.set(engineKey);
+    key.fill(0, engineKey.length);
     key[engineKey.length] = kind;
     this.data.add(key, value);
-    this.lastKey = key;
+    this.keyLength = length;
+    this.versions.add(engineKey);
     this.entries++;
-    this.rawKeyBytes += key.length;
+    this.rawKeyBytes += length;
     this.rawValueBytes += value.length;
-    if (this.data.lengthBytes >= this.blockBytes) this.finishDataBlock();
+  }
+
+  /** Whether another entry belongs into another block. Source: pebble sstable/writer.go, shouldFlush. */
+  private isFull(keyBytes: number, valueBytes: number): boolean {
+    const { lengthBytes, entryCount } = this.data;
+    if (lengthBytes >= this.blockBytes) return true;
+    if (lengthBytes <= Math.floor((this.blockBytes * FLUSH_PERCENT + 99) / 100)) return false;
+    const restart = entryCount % DATA_RESTART_INTERVAL === 0 ? 4 : 0;
+    const lengths = 4 + varintBytes(keyBytes) + varintBytes(valueBytes);
+    return lengthBytes + keyBytes + valueBytes + restart + lengths > this.blockBytes;
   }
 
   /** The pieces of the file, in order. Nothing may be added afterwards. */
@@ -86,7 +108,7 @@ export class TableWriter {
   private finishDataBlock(): void {
     const before = this.offset;
     const handle = this.writeBlock(this.data.finish(), this.compress);
-    this.index.add(this.lastKey, encodeHandle(handle));
+    this.index.add(this.key.subarray(0, this.keyLength), encodeHandle(handle));
     this.dataBlocks++;
     this.dataBytes += this.offset - before;
   }
@@ -115,12 +137,14 @@ export class TableWriter {
     const varint = (value: number): Uint8Array => new ByteWriter(10).uvarint(value).toBytes();
     const text = (value: string): Uint8Array => Buffer.from(value);
     const properties: readonly (readonly [string, Uint8Array])[] = [
+      ...this.versions.properties(),
       ['rocksdb.block.based.table.index.type', new Uint8Array(4)],
       ['rocksdb.block.based.table.prefix.filtering', text('0')],
       ['rocksdb.block.based.table.whole.key.filtering', text('0')],
       ['rocksdb.column.family.id', varint(0x7fffffff)],
       ['rocksdb.comparator', text('cockroach_comparator')],
       ['rocksdb.compression', text(this.compress ? 'Snappy' : 'NoCompression')],
+      ['rocksdb.compression_options', text(COMPRESSION_OPTIONS)],
       ['rocksdb.creation.time', varint(0)],
       ['rocksdb.data.size', varint(this.dataBytes)],
       ['rocksdb.deleted.keys', varint(0)],
@@ -139,7 +163,7 @@ export class TableWriter {
       ['rocksdb.num.range-deletions', varint(0)],
       ['rocksdb.oldest.key.time', varint(0)],
       ['rocksdb.prefix.extractor.name', text('nullptr')],
-      ['rocksdb.property.collectors', text('[]')],
+      ['rocksdb.property.collectors', text(COLLECTORS)],
       ['rocksdb.raw.key.size', varint(this.rawKeyBytes)],
       ['rocksdb.raw.value.size', varint(this.rawValueBytes)],
     ];
@@ -150,6 +174,44 @@ export class TableWriter {
 }
 
 const ROCKSDB_MAGIC = Buffer.from('f7cff485b741e288', 'hex');
+
+/** As Pebble writes it, whatever the compression. */
+const COMPRESSION_OPTIONS =
+  'window_bits=-14; level=32767; strategy=0; max_dict_bytes=0; zstd_max_train_bytes=0; enabled=0; ';
+const COLLECTORS = '[TimeBoundTblPropCollectorFactory,DeleteRangeTblPropCollectorFactory]';
+
+/** The oldest and the newest version in a table, as their bytes are in engine keys. */
+class VersionBounds {
+  private min: Buffer | undefined;
+  private max: Buffer | undefined;
+  /** The one before: neighbours often have the same. */
+  private last = Buffer.alloc(0);
+
+  add(engineKey: Uint8Array): void {
+    const end = engineKey.length - 1;
+    const start = end - Math.max(0, (engineKey[end] ?? 0) - 1);
+    if (start === end || start < 0 || this.isLast(engineKey, start, end)) return;
+    const version = Buffer.from(engineKey.subarray(start, end));
+    this.last = version;
+    if (this.min === undefined || version.compare(this.min) < 0) this.min = version;
+    if (this.max === undefined || version.compare(this.max) > 0) this.max = version;
+  }
+
+  private isLast(engineKey: Uint8Array, start: number, end: number): boolean {
+    const { last } = this;
+    if (last.length !== end - start) return false;
+    for (let i = last.length - 1; i >= 0; i--) if (last[i] !== engineKey[start + i]) return false;
+    return true;
+  }
+
+  properties(): (readonly [string, Uint8Array])[] {
+    if (this.min === undefined || this.max === undefined) return [];
+    return [
+      ['crdb.ts.max', this.max],
+      ['crdb.ts.min', this.min],
+    ];
+  }
+}
 
 function encodeHandle(handle: BlockHandle): Uint8Array {
   return new ByteWriter(20).uvarint(handle.offset).uvarint(handle.length).toBytes();

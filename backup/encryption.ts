@@ -1,4 +1,4 @@
-import { createDecipheriv, pbkdf2 } from 'node:crypto';
+import { createCipheriv, createDecipheriv, pbkdf2, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { SqlError } from '../base/errors';
 import { limits } from '../base/limits';
@@ -38,11 +38,15 @@ export async function keyFromPassphrase(
 ): Promise<Uint8Array> {
   try {
     const { salt } = await readEncryptionInfo(storage, directory);
-    return await pbkdf2Async(Buffer.from(passphrase), salt, ITERATIONS, KEY_BYTES, 'sha256');
+    return await deriveKey(passphrase, salt);
   } catch (error) {
     if (!(error instanceof SqlError)) throw error;
     throw error.withMessage(`could not find or read encryption information: ${error.message}`);
   }
+}
+
+export async function deriveKey(passphrase: string, salt: Uint8Array): Promise<Uint8Array> {
+  return await pbkdf2Async(Buffer.from(passphrase), salt, ITERATIONS, KEY_BYTES, 'sha256');
 }
 
 interface Header {
@@ -88,6 +92,22 @@ function decryptPiece(stored: Uint8Array, iv: Buffer, key: Uint8Array): Buffer {
       { cause: error },
     );
   }
+}
+
+const CHUNKED_VERSION = 2;
+
+/** The bytes of a file, encrypted in chunks under an IV of its own. */
+export function encryptBytes(plain: Uint8Array, key: Uint8Array): Uint8Array {
+  const iv = randomBytes(IV_BYTES);
+  const stored: Uint8Array[] = [PREFIX, Buffer.from([CHUNKED_VERSION]), iv];
+  // The last chunk is shorter than the others, empty if need be: its end is the file's.
+  for (let index = 0; index * CHUNK_BYTES <= plain.length; index++) {
+    const chunk = plain.subarray(index * CHUNK_BYTES, (index + 1) * CHUNK_BYTES);
+    const options = { authTagLength: TAG_BYTES };
+    const cipher = createCipheriv('aes-256-gcm', key, chunkIv(iv, index), options);
+    stored.push(cipher.update(chunk), cipher.final(), cipher.getAuthTag());
+  }
+  return Buffer.concat(stored);
 }
 
 const truncated = (file: string): SqlError =>

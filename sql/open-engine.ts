@@ -1,8 +1,11 @@
+import { join } from 'node:path';
+import { BACKUP_JOB_TYPE, BackupResumer } from '../backup/backup/backup-job';
 import { RESTORE_JOB_TYPE, RestoreResumer } from '../backup/restore/restore-job';
 import { SCHEMA_CHANGE_JOB_TYPE, TYPE_CHANGE_JOB_TYPE } from '../backup/restore/schema-changes';
 import { initCompression } from '../base/compression';
 import { SqlError } from '../base/errors';
 import type { Logger } from '../base/logger';
+import { workerPath } from '../base/worker-path';
 import { CatalogManager, initializeCatalog } from '../catalog/catalog-manager';
 import { ADMIN_ROLE, PUBLIC_ROLE, type RoleGraph } from '../catalog/roles';
 import { NO_TOPOLOGY, type Topology, writeTopology } from '../catalog/topology';
@@ -66,6 +69,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     });
     const environment = { store, db, lock: writeLock, storage, jobs };
     jobs.register(RESTORE_JOB_TYPE, (job) => new RestoreResumer(environment, job));
+    const clock = new WriteClock();
+    const threadFile = workerPath(join(__dirname, 'backup'), 'backup-thread');
+    const backups = { ...environment, clock, threadFile };
+    jobs.register(BACKUP_JOB_TYPE, (job) => new BackupResumer(backups, job));
     const queries = new QueryPool(store.directory, store.durability);
     for (const type of [SCHEMA_CHANGE_JOB_TYPE, TYPE_CHANGE_JOB_TYPE]) {
       jobs.register(type, (job) => new SchemaChangeResumer({ queries, writeLock, jobs }, job));
@@ -93,7 +100,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       tableWrites,
       sessions,
       onlookers: new Onlookers(sessions, tableWrites),
-      clock: new WriteClock(),
+      clock,
       storage,
       logger: options.logger,
     };

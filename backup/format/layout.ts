@@ -25,6 +25,8 @@ export const FILE = {
   oldManifest: 'BACKUP',
   /** Since 23.1. */
   slimManifest: 'BACKUP_METADATA',
+  /** Of a backup that is not finished. */
+  checkpoint: 'BACKUP-CHECKPOINT',
   statistics: 'BACKUP-STATISTICS',
   encryptionInfo: 'ENCRYPTION-INFO',
   latest: 'LATEST',
@@ -70,6 +72,32 @@ async function newestPointer(collection: ExternalStorage): Promise<string | unde
     if (!isListingUnsupported(error)) throw error;
   }
   return undefined;
+}
+
+const two = (value: number): string => String(value).padStart(2, '0');
+
+/** Date, time of day and hundredths, in UTC. @param nanos since 1970 */
+function nameParts(nanos: bigint) {
+  const hundredths = nanos / 10_000_000n;
+  const time = new Date(Number(hundredths / 100n) * 1000);
+  const day = [String(time.getUTCFullYear()).padStart(4, '0'), two(time.getUTCMonth() + 1)];
+  const clock = [time.getUTCHours(), time.getUTCMinutes(), time.getUTCSeconds()].map(two).join('');
+  return {
+    day: [...day, two(time.getUTCDate())],
+    clock: `${clock}.${two(Number(hundredths % 100n))}`,
+  };
+}
+
+/** Where in its collection a full backup lies that ends at a time; without a leading slash. */
+export function fullBackupName(endNanos: bigint): string {
+  const { day, clock } = nameParts(endNanos);
+  return `${day[0]}/${day[1]}/${day[2]}-${clock}`;
+}
+
+/** Where below its full backup an incremental layer lies that ends at a time. */
+export function incrementalName(endNanos: bigint): string {
+  const { day, clock } = nameParts(endNanos);
+  return `${day.join('')}/${clock}`;
 }
 
 const FULL_BACKUP = /^\/?([^/]+\/[^/]+\/[^/]+)\/BACKUP_MANIFEST$/;

@@ -221,7 +221,7 @@ function expandStar(
 }
 
 /** User-defined types of the tables' columns, with their array types. */
-function typesUsedBy(backup: CatalogSnapshot, tables: readonly DescriptorHeader[]) {
+export function typesUsedBy(backup: CatalogSnapshot, tables: readonly DescriptorHeader[]) {
   const ids = new Set<number>();
   for (const { descriptor } of tables) {
     if (descriptor.union.case !== 'table') continue;

@@ -150,10 +150,10 @@ const jobMaker = (nodeId: number): JobMaker => ({
 });
 
 /** What there is of the engine in this thread; the rest says that it is not here. */
-function threadEngine(
+export function threadEngine(
   db: Connection,
   catalog: CatalogSnapshot,
-  storage: ExternalStorageOptions | undefined,
+  storage?: ExternalStorageOptions,
 ): EngineContext {
   const known = {
     db,

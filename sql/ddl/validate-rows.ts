@@ -1,5 +1,10 @@
 import { SqlError } from '../../base/errors';
-import { buildTableInfo, sqliteColumnName, sqliteTableName } from '../../catalog/build-table-info';
+import {
+  buildTableInfo,
+  type NameSource,
+  sqliteColumnName,
+  sqliteTableName,
+} from '../../catalog/build-table-info';
 import type { IndexDescriptor } from '../../catalog/descriptor/gen/index_pb';
 import type {
   CheckConstraint,
@@ -19,6 +24,7 @@ import { tableColumns } from '../bind/bind-from';
 import { makeBinder } from '../bind/bind-select';
 import { settle } from '../bind/binder';
 import { castExpr } from '../bind/cast';
+import type { BindContext } from '../bind/catalog-view';
 import { makeScope } from '../bind/scope';
 import { textEncoder } from '../builtins/repr';
 import { emitExpr, type QueryEmitter } from '../emit/emit-expr';
@@ -29,25 +35,32 @@ import type { DdlRun } from './run';
 
 /** What a change of the schema asks of the rows that are there: constraints that must hold, columns that get values. */
 
-const SOURCE = { alias: 'r' };
+/** What the table is called in statements over its rows. */
+export const SOURCE = { alias: 'r' };
 
-interface GivenExpression {
+export interface GivenExpression {
   /** As a descriptor stores it, or parsed. */
   readonly given: string | PgNode;
   /** That it is cast to; undefined: its own. */
   readonly type?: SqlType | undefined;
 }
 
-/** The first row. Compiles `make(expressions)` over the table's rows and runs it; they are called `r` in it. */
-function runOverAll(
+/** A statement around expressions over a table's rows; the table is called `r` in it. */
+export interface OverRows {
+  readonly text: string;
+  readonly emitter: Emitter;
+}
+
+/** Compiles `make(expressions)`. */
+export function compileOver(
   table: TableDescriptor,
   stored: readonly GivenExpression[],
   make: (expressions: readonly string[]) => string,
-  run: DdlRun,
-): Repr[][] {
-  const context = run.bindContext();
+  context: BindContext,
+  names: NameSource,
+): OverRows {
   const binder = makeBinder(context);
-  const columns = tableColumns(binder, buildTableInfo(table, run.catalog), SOURCE);
+  const columns = tableColumns(binder, buildTableInfo(table, names), SOURCE);
   const scope = makeScope(columns, { ctes: new Map() });
   const emitter = new Emitter();
   const emit: QueryEmitter = {
@@ -61,7 +74,18 @@ function runOverAll(
     const plain = settle(binder, bindNode(binder, node, scope), type);
     return emitExpr(emit, type === undefined ? plain : castExpr(plain, type));
   });
-  return execute(make(expressions), run, emitter);
+  return { text: make(expressions), emitter };
+}
+
+/** The first row. Compiles `make(expressions)` over the table's rows and runs it. */
+function runOverAll(
+  table: TableDescriptor,
+  stored: readonly GivenExpression[],
+  make: (expressions: readonly string[]) => string,
+  run: DdlRun,
+): Repr[][] {
+  const { text, emitter } = compileOver(table, stored, make, run.bindContext(), run.catalog);
+  return execute(text, run, emitter);
 }
 
 /** The same with one expression. */

@@ -190,6 +190,8 @@ export interface BackupOptions {
   readonly incrementalLocation: Uris | null;
   readonly revisionHistory: boolean;
   readonly detached: boolean;
+  /** Interleaved tables are to be taken, although later releases won't restore them. */
+  readonly includeDeprecatedInterleaves: boolean;
 }
 
 export interface BackupStatement {

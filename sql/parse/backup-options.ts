@@ -36,6 +36,11 @@ export const BACKUP_OPTIONS = [
   { sql: 'encryption_passphrase', field: 'encryptionPassphrase', value: 'one' },
   { sql: 'detached', field: 'detached', value: 'none' },
   { sql: 'kms', field: 'kms', value: 'list' },
+  {
+    sql: 'include_deprecated_interleaves',
+    field: 'includeDeprecatedInterleaves',
+    value: 'none',
+  },
   { sql: 'incremental_location', field: 'incrementalLocation', value: 'list' },
 ] as const satisfies readonly OptionRow<BackupOptions>[];
 

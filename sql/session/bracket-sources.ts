@@ -51,7 +51,8 @@ export async function runBracketStatements(
   const sources = new Map<Statement, MaterializedTable>();
   for (const statement of statements) {
     const handler = handlerOf(statement);
-    if (handler?.kind !== 'rows' || statement.kind === 'Restore') {
+    const makesJob = statement.kind === 'Restore' || statement.kind === 'Backup';
+    if (handler?.kind !== 'rows' || makesJob) {
       throw notSupported('a statement other than SHOW in brackets');
     }
     sources.set(statement, await handler.run(statement, context));

@@ -280,9 +280,10 @@ export class SqlSession implements Session {
     const options = { run, formats: resultFormats, session: this.sessionValues() };
     const { described } = prepared;
     prepared.described = undefined;
-    if (statement.kind === 'Restore') {
+    if (statement.kind === 'Restore' || statement.kind === 'Backup') {
       const work = async () => (await handler.run(statement, context)).rows;
-      return new RowsCursor(prepared.columns ?? [], work, { ...options, verb: 'RESTORE' });
+      const verb = statement.kind === 'Restore' ? 'RESTORE' : 'BACKUP';
+      return new RowsCursor(prepared.columns ?? [], work, { ...options, verb });
     }
     const work = async () =>
       described?.batch === this.batch

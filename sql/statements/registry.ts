@@ -20,7 +20,7 @@ import { setSchema } from '../ddl/set-schema';
 import { truncate } from '../ddl/truncate';
 import type { ResultColumn } from '../engine';
 import type { Statement } from '../parse/ast';
-import { backup } from './backup';
+import { backup, backupColumns } from './backup';
 import { setClusterSetting, showAllClusterSettings, showClusterSetting } from './cluster-settings';
 import { controlJobs } from './control-jobs';
 import { createDatabase, dropDatabaseStatement } from './databases';
@@ -135,7 +135,7 @@ const command = <K extends Statement['kind']>(
 type Handlers = { readonly [K in Exclude<Statement['kind'], SessionKind>]: Handler<K> };
 
 export const HANDLERS: Handlers = {
-  Backup: command(backup),
+  Backup: rows(backup, backupColumns),
   Explain: rows(explain, () => EXPLAIN_COLUMNS),
   Deallocate: command(deallocate),
   Unsupported: command((statement) => {

@@ -7,9 +7,6 @@ import {
 } from '../../backup/restore/start-restore';
 import { notSupported, SqlError } from '../../base/errors';
 import { defined } from '../../base/invariant';
-import { floatToRepr } from '../../catalog/types/float';
-import { FLOAT8, INT8, STRING } from '../../catalog/types/table';
-import type { JobResultRow } from '../../jobs/resumer';
 import { redactUri } from '../../storage/external/uri';
 import { requireFeature } from '../cluster-settings/setting-reads';
 import type { ResultColumn } from '../engine';
@@ -19,20 +16,11 @@ import { requireLocations, requireRestore } from '../privileges/external-access'
 import { hlcAsOf } from '../session/as-of';
 import { currentDatabase } from '../session/name-resolution';
 import { untilAborted } from '../session/statement-run';
+import { DETACHED_COLUMNS, resultRow, WAITING_COLUMNS } from './backup-result';
 import type { StatementContext } from './statement-context';
-import { columnsOf, type TableResult } from './table-result';
+import type { TableResult } from './table-result';
 
 /** RESTORE: from the statement to a job, and the job's result. */
-
-const WAITING_COLUMNS = columnsOf(
-  ['job_id', INT8],
-  ['status', STRING],
-  ['fraction_completed', FLOAT8],
-  ['rows', INT8],
-  ['index_entries', INT8],
-  ['bytes', INT8],
-);
-const DETACHED_COLUMNS = columnsOf(['job_id', INT8]);
 
 export const restoreColumns = (statement: RestoreStatement): readonly ResultColumn[] =>
   statement.options.detached ? DETACHED_COLUMNS : WAITING_COLUMNS;
@@ -58,10 +46,6 @@ export async function restore(
   // Who stops waiting leaves the job running, as with DETACHED.
   const result = await untilAborted(context.engine.jobs.wait(jobId), context.signal);
   return { columns: WAITING_COLUMNS, rows: [resultRow(result)] };
-}
-
-function resultRow(row: JobResultRow) {
-  return row.map((value, i) => (i === 2 ? floatToRepr(Number(value)) : value));
 }
 
 async function createJob(statement: RestoreStatement, context: StatementContext): Promise<bigint> {

@@ -4,16 +4,15 @@
  */
 
 const ATAN_P = [
-  -8.750608600031904122785e-1, -1.615753718733365076637e1, -7.500855792314704667340e1,
-  -1.228866684490136173410e2, -6.485021904942025371773e1,
+  -0.8750608600031904, -16.157537187333652, -75.00855792314705, -122.88666844901361,
+  -64.85021904942025,
 ] as const;
 const ATAN_Q = [
-  2.485846490142306297962e1, 1.650270098316988542046e2, 4.328810604912902668951e2,
-  4.853903996359136964868e2, 1.945506571482613964425e2,
+  24.858464901423062, 165.02700983169885, 432.88106049129027, 485.3903996359137, 194.5506571482614,
 ] as const;
-const TAN_3_PI_8 = 2.41421356237309504880;
+const TAN_3_PI_8 = 2.414213562373095;
 /** Of pi / 2, beyond a double. */
-const MORE_BITS = 6.123233995736765886130e-17;
+const MORE_BITS = 6.123233995736766e-17;
 
 const polynomial = (coefficients: readonly number[], z: number, start = 0): number =>
   coefficients.reduce((sum, coefficient) => sum * z + coefficient, start);
@@ -48,17 +47,17 @@ export function asin(x: number): number {
 }
 
 const SIN = [
-  1.58962301576546568060e-10, -2.50507477628578072866e-8, 2.75573136213857245213e-6,
-  -1.98412698295895385996e-4, 8.33333333332211858878e-3, -1.66666666666666307295e-1,
+  1.5896230157654656e-10, -2.5050747762857807e-8, 0.0000027557313621385722, -0.0001984126982958954,
+  0.008333333333322118, -0.1666666666666663,
 ] as const;
 const COS = [
-  -1.13585365213876817300e-11, 2.08757008419747316778e-9, -2.75573141792967388112e-7,
-  2.48015872888517045348e-5, -1.38888888888730564116e-3, 4.16666666666665929218e-2,
+  -1.1358536521387682e-11, 2.087570084197473e-9, -2.755731417929674e-7, 0.000024801587288851704,
+  -0.0013888888888873056, 0.041666666666666595,
 ] as const;
 /** pi / 4 in three parts. */
-const PI_4A = 7.85398125648498535156e-1;
-const PI_4B = 3.77489470793079817668e-8;
-const PI_4C = 2.69515142907905952645e-15;
+const PI_4A = 0.7853981256484985;
+const PI_4B = 3.774894707930798e-8;
+const PI_4C = 2.6951514290790595e-15;
 
 /** The octant of a positive angle, even, and the angle within it. */
 function octantOf(x: number): { readonly octant: number; readonly z: number } {
@@ -68,8 +67,7 @@ function octantOf(x: number): { readonly octant: number; readonly z: number } {
 }
 
 const sinBody = (z: number): number => z + z * z * z * polynomial(SIN, z * z);
-const cosBody = (z: number): number =>
-  1 - 0.5 * (z * z) + z * z * (z * z) * polynomial(COS, z * z);
+const cosBody = (z: number): number => 1 - 0.5 * (z * z) + z * z * (z * z) * polynomial(COS, z * z);
 
 /** @param x of a few turns at most */
 export function sin(x: number): number {

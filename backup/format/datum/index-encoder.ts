@@ -75,7 +75,8 @@ class EntryValues {
       this.others = [];
       return;
     }
-    const storedIn = (columnIds: readonly number[]) => stored.filter((id) => columnIds.includes(id));
+    const storedIn = (columnIds: readonly number[]) =>
+      stored.filter((id) => columnIds.includes(id));
     const ofFirst = storedIn(rows.families.find(({ id }) => id === 0)?.columnIds ?? []);
     this.first = new TupleWriter(rows, [...ofFirst, ...composite], composite);
     this.others = rows.families

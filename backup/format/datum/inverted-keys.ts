@@ -18,7 +18,10 @@ import { KeyMarker } from './value-type';
  */
 
 /** @param write puts the key of one entry; `value` is never NULL */
-export type InvertedKeys = (value: Repr, entry: (write: (writer: ByteWriter) => void) => void) => void;
+export type InvertedKeys = (
+  value: Repr,
+  entry: (write: (writer: ByteWriter) => void) => void,
+) => void;
 
 const JSON_MARKER = 0x37;
 const EMPTY_ARRAY = 0x38;

@@ -200,10 +200,10 @@ function pointRect(coordinates: readonly number[], dimensions: number): Rect {
 function rectOf(geometry: Geometry): Rect {
   const size = dimensions(geometry);
   const ofRing = geometry.shape === Shape.Point ? pointRect : lineRect;
-  return [...geometry.rings.map((ring) => ofRing(ring, size)), ...geometry.parts.map(rectOf)].reduce(
-    union,
-    emptyRect(),
-  );
+  return [
+    ...geometry.rings.map((ring) => ofRing(ring, size)),
+    ...geometry.parts.map(rectOf),
+  ].reduce(union, emptyRect());
 }
 
 /** Of a geography in degrees; undefined when it is empty. */

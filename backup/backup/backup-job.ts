@@ -1,0 +1,169 @@
+import { Worker } from 'node:worker_threads';
+import { fromTransferredError } from '../../base/error-transfer';
+import { InvariantError } from '../../base/invariant';
+import type { JobRecord } from '../../jobs/job';
+import { completeJob } from '../../jobs/job-rows';
+import type { JobContext, JobResultRow, Resumer } from '../../jobs/resumer';
+import { type ExternalStorageOptions, openStorage } from '../../storage/external/open-storage';
+import type { WriteClock } from '../../storage/ranges/clock';
+import type { Connection } from '../../storage/ranges/connection';
+import type { Store } from '../../storage/ranges/store';
+import type { WriteLock } from '../../storage/ranges/write-lock';
+import { writeTransaction } from '../../storage/ranges/write-transaction';
+import { FILE, joinPath } from '../format/layout';
+import { type BackupTotals, deleteDataFiles } from './backup-task';
+import type {
+  BackupThreadData,
+  BackupThreadReply,
+  BackupThreadRequest,
+} from './backup-thread-messages';
+import { deleteCheckpoint } from './destination';
+import { type BackupPayload, decodeBackupPayload } from './payload';
+
+export const BACKUP_JOB_TYPE = 'BACKUP';
+
+/** What a BACKUP job needs of the server that runs it. */
+export interface BackupEnvironment {
+  readonly store: Store;
+  /** The main thread's connection. */
+  readonly db: Connection;
+  readonly lock: WriteLock;
+  readonly clock: WriteClock;
+  readonly storage: ExternalStorageOptions;
+  /** A file that calls `serveBackupThread`. */
+  readonly threadFile: string;
+}
+
+const PROGRESS_INTERVAL_MS = 1_000;
+
+/** Runs the backup in a thread; what it has written goes when it fails. */
+export class BackupResumer implements Resumer {
+  private readonly environment: BackupEnvironment;
+  private readonly payload: BackupPayload;
+
+  constructor(environment: BackupEnvironment, job: JobRecord) {
+    this.environment = environment;
+    this.payload = decodeBackupPayload(job.payload);
+  }
+
+  async resume(context: JobContext): Promise<JobResultRow> {
+    const { rows, indexEntries, dataSize } = await this.backUp(context);
+    const { db, lock } = this.environment;
+    const { id } = context.job;
+    return await writeTransaction(lock, db, `complete job ${id}`, () => {
+      completeJob(db, id);
+      return [id, 'succeeded', 1, rows, indexEntries, dataSize];
+    });
+  }
+
+  /** Settles when the thread has ended: nothing of it writes any more. */
+  private async backUp(context: JobContext): Promise<BackupTotals> {
+    const { store, storage, threadFile } = this.environment;
+    const data: BackupThreadData = {
+      storeDirectory: store.directory,
+      storage,
+      jobId: context.job.id,
+      payload: this.payload,
+    };
+    const worker = new Worker(threadFile, { workerData: data });
+    const send = (request: BackupThreadRequest): void => worker.postMessage(request);
+    const interrupt = (): void => send({ kind: 'interrupt' });
+    context.signal.addEventListener('abort', interrupt, { once: true });
+    if (context.signal.aborted) interrupt();
+    try {
+      return await this.converse(worker, send, context);
+    } finally {
+      context.signal.removeEventListener('abort', interrupt);
+    }
+  }
+
+  private async converse(
+    worker: Worker,
+    send: (request: BackupThreadRequest) => void,
+    context: JobContext,
+  ): Promise<BackupTotals> {
+    let endSnapshot = (): void => undefined;
+    const ended = new Promise<BackupTotals>((resolve, reject) => {
+      let last: BackupThreadReply | undefined;
+      worker.on('message', (reply: BackupThreadReply) => {
+        last = reply;
+        if (reply.kind === 'ready') void this.begin(send, context, (end) => (endSnapshot = end));
+        if (reply.kind === 'begun') endSnapshot();
+        if (reply.kind === 'progress') progress.note(reply.fraction);
+      });
+      worker.on('error', reject);
+      worker.on('exit', (code) => {
+        if (last?.kind === 'done') resolve(last.totals);
+        else if (last?.kind === 'failed') reject(fromTransferredError(last.error));
+        else if (last?.kind === 'interrupted') reject(context.signal.reason);
+        else reject(new InvariantError(`backup thread ended with code ${code}`));
+      });
+    });
+    const progress = new Progress(context);
+    try {
+      return await ended;
+    } finally {
+      endSnapshot();
+      await progress.settle();
+    }
+  }
+
+  /** Nobody writes while the thread takes its snapshot: so all that is in it is older than its time, and all else younger. */
+  private async begin(
+    send: (request: BackupThreadRequest) => void,
+    { job, signal }: JobContext,
+    onLease: (end: () => void) => void,
+  ): Promise<void> {
+    const { lock, clock } = this.environment;
+    try {
+      const lease = await lock.acquire(`job ${job.id} snapshot`, signal);
+      let held = true;
+      onLease(() => {
+        if (held) lease.release();
+        held = false;
+      });
+      send({ kind: 'begin', endTime: clock.next() });
+    } catch {
+      send({ kind: 'interrupt' });
+    }
+  }
+
+  /** A collection that has no trace of the job any more. A backup that was complete stays. */
+  async onFailOrCancel({ job }: JobContext): Promise<void> {
+    const { uri, directory, key } = this.payload;
+    const storage = await openStorage(uri, this.environment.storage);
+    try {
+      await deleteDataFiles(storage, directory, job.id);
+      await storage.delete(joinPath(directory, FILE.statistics));
+      if (key !== undefined) await storage.delete(joinPath(directory, FILE.encryptionInfo));
+      await deleteCheckpoint(storage, directory);
+    } finally {
+      await storage.close();
+    }
+  }
+}
+
+/** Records how far the job is, once in a while. */
+class Progress {
+  private readonly context: JobContext;
+  private lastMillis = Date.now();
+  private recording: Promise<void> = Promise.resolve();
+
+  constructor(context: JobContext) {
+    this.context = context;
+  }
+
+  note(fraction: number): void {
+    const now = Date.now();
+    if (now - this.lastMillis < PROGRESS_INTERVAL_MS) return;
+    this.lastMillis = now;
+    this.recording = this.recording
+      .then(() => this.context.updateProgress({ fraction }))
+      // The job was told to stop, and will.
+      .catch(() => undefined);
+  }
+
+  async settle(): Promise<void> {
+    await this.recording;
+  }
+}

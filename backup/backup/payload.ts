@@ -1,0 +1,27 @@
+import { CorruptionError } from '../../base/errors';
+import type { BackupScope } from './targets';
+
+/** What a BACKUP job needs to go on after a crash; kept in the job's record, secrets of the URLs included. */
+export interface BackupPayload {
+  readonly scope: BackupScope;
+  /** The location's URL and the directory below it. */
+  readonly uri: string;
+  readonly directory: string;
+  /** The directory is one of a collection, whose LATEST is to name it. */
+  readonly inCollection: boolean;
+  /** In hexadecimal: the manifest's. */
+  readonly backupId: string;
+  /** In base64. It opens one backup; the passphrase it was made from is kept nowhere. */
+  readonly key?: string;
+}
+
+export const encodeBackupPayload = (payload: BackupPayload): Uint8Array =>
+  Buffer.from(JSON.stringify(payload));
+
+export function decodeBackupPayload(bytes: Uint8Array): BackupPayload {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8')) as BackupPayload;
+  } catch (error) {
+    throw new CorruptionError('store.db', undefined, 'payload of a BACKUP job', error);
+  }
+}

@@ -1,0 +1,109 @@
+import { create } from '@bufbuild/protobuf';
+import { invariant } from '../../base/invariant';
+import { SpanSchema, TimestampSchema } from '../../catalog/descriptor/gen/common_pb';
+import { compareKeys } from '../format/compare-keys';
+import { stripFamilySuffix } from '../format/datum/table-key';
+import {
+  type BackupManifest_File,
+  BackupManifest_FileSchema,
+  type RowCount,
+} from '../format/gen/backup_pb';
+import { RowCounter } from '../format/row-counter';
+import { TableWriter } from '../format/sstable/table-writer';
+import type { KeySpan } from '../restore/coverage';
+import { EngineVersion } from './engine-version';
+
+/** Of the pairs in one file; CockroachDB's default of `kv.bulk_sst.target_size`. */
+const FILE_BYTES_TARGET = 64 << 20;
+
+/** A table that is complete, and what the manifest says of it. Its path is not known yet. */
+export interface FinishedFile {
+  readonly pieces: readonly Uint8Array[];
+  readonly span: KeySpan;
+  readonly counts: RowCount;
+}
+
+export interface SpanWriterOptions {
+  /** Of the backup. */
+  readonly endTime: bigint;
+  readonly primaryIndexOf: (tableId: number) => number | undefined;
+  readonly fileBytesTarget?: number;
+}
+
+/** Cuts the pairs of one span, which come in key order, into tables. Rows are not torn apart. */
+export class SpanWriter {
+  /** To be written by whoever adds pairs. */
+  readonly finished: FinishedFile[] = [];
+  private readonly span: KeySpan;
+  private readonly options: SpanWriterOptions;
+  private readonly version: EngineVersion;
+  private table = new TableWriter();
+  private counter: RowCounter;
+  /** Where the current file's span begins. */
+  private start: Uint8Array;
+  private lastKey = Buffer.alloc(0);
+  private lastLength = 0;
+
+  constructor(span: KeySpan, options: SpanWriterOptions) {
+    this.span = span;
+    this.options = options;
+    this.version = new EngineVersion(options.endTime);
+    this.counter = new RowCounter(options.primaryIndexOf);
+    this.start = span.start;
+  }
+
+  /** Both are copied. @param key without MVCC suffix @param value empty: the pair was deleted */
+  add(key: Uint8Array, value: Uint8Array, timestamp: bigint | string): void {
+    const order = compareKeys(this.lastKey, this.lastLength, key, key.length);
+    invariant(order <= 0, 'pairs of a backup come in the order of their keys');
+    const { fileBytesTarget = FILE_BYTES_TARGET } = this.options;
+    if (this.counter.sizeBytes >= fileBytesTarget) this.cutBefore(key);
+    this.keep(key);
+    this.counter.add(key, value.length);
+    this.table.add(this.version.engineKey(key, timestamp), value);
+  }
+
+  private keep(key: Uint8Array): void {
+    if (key.length > this.lastKey.length) this.lastKey = Buffer.alloc(key.length * 2);
+    this.lastKey.set(key);
+    this.lastLength = key.length;
+  }
+
+  /** Ends the file, unless the key is of the row that was added last. */
+  private cutBefore(key: Uint8Array): void {
+    const row = stripFamilySuffix(key) ?? key;
+    const last = this.lastKey.subarray(0, this.lastLength);
+    if (compareKeys(last, Math.min(last.length, row.length), row, row.length) === 0) return;
+    const end = Uint8Array.from(row);
+    this.finishFile(end);
+    this.start = end;
+    this.table = new TableWriter();
+    this.counter = new RowCounter(this.options.primaryIndexOf);
+  }
+
+  private finishFile(end: Uint8Array): void {
+    this.finished.push({
+      pieces: this.table.finish(),
+      span: { start: this.start, end },
+      counts: this.counter.counts(),
+    });
+  }
+
+  /** After the last pair. A span without any has no file. */
+  finish(): void {
+    if (this.table.entryCount > 0) this.finishFile(this.span.end);
+  }
+}
+
+export const spanMessage = ({ start, end }: KeySpan) =>
+  create(SpanSchema, { key: start, endKey: end });
+
+export function fileMessage({ span, counts }: FinishedFile, path: string): BackupManifest_File {
+  return create(BackupManifest_FileSchema, {
+    span: spanMessage(span),
+    path,
+    entryCounts: counts,
+    startTime: create(TimestampSchema),
+    endTime: create(TimestampSchema),
+  });
+}

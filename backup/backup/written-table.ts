@@ -1,0 +1,124 @@
+import { clone, create } from '@bufbuild/protobuf';
+import { notSupported, SQLSTATE, SqlError } from '../../base/errors';
+import { defined } from '../../base/invariant';
+import {
+  type DescriptorMutation,
+  DescriptorMutation_Direction,
+  DescriptorMutation_State,
+  DescriptorMutationSchema,
+  type TableDescriptor,
+  TableDescriptorSchema,
+} from '../../catalog/descriptor/gen/table_pb';
+import type { EnumResolver } from '../../catalog/types/from-descriptor';
+import { compareKeys } from '../format/compare-keys';
+import { compileIndexEncoder, type IndexEncoder } from '../format/datum/index-encoder';
+import { RowEncoder } from '../format/datum/row-encoder';
+import { encodeTablePrefix, prefixEnd } from '../format/datum/table-key';
+import type { KeySpan } from '../restore/coverage';
+import { type TableEncoding, tableEncoding } from './table-encoding';
+
+/** A table as a BACKUP writes it: its descriptor, its spans, and the encoders of its rows and index entries. */
+
+export interface WrittenIndex {
+  readonly id: number;
+  readonly encoder: IndexEncoder;
+  /** Of a partial index; empty: all rows have an entry. */
+  readonly predicate: string;
+}
+
+export interface WrittenTable {
+  /** Indexes whose entries can't be written are in it as being added: whoever restores the table builds them. */
+  readonly descriptor: TableDescriptor;
+  readonly encoding: TableEncoding;
+  readonly rows: RowEncoder;
+  readonly indexes: readonly WrittenIndex[];
+  readonly primaryId: number;
+  /** Of the indexes that are written; neighbours are one. */
+  readonly spans: readonly KeySpan[];
+}
+
+/** @throws SqlError featureNotSupported (0A000) for keys that cannot be written exactly */
+export function writtenTable(table: TableDescriptor, resolveEnum: EnumResolver): WrittenTable {
+  refuseUnwritable(table);
+  const encoding = tableEncoding(table, resolveEnum);
+  const indexes: WrittenIndex[] = [];
+  const deferred = new Set<number>();
+  for (const [i, index] of encoding.indexes.entries()) {
+    const encoder = unlessUnwritable(() => compileIndexEncoder(encoding.rows, index));
+    if (encoder === undefined) deferred.add(index.id);
+    else indexes.push({ id: index.id, encoder, predicate: table.indexes[i]?.predicate ?? '' });
+  }
+  indexes.sort((a, b) => a.id - b.id);
+  const primaryId = encoding.rows.primaryId;
+  return {
+    descriptor: deferred.size === 0 ? table : withDeferred(table, deferred),
+    encoding,
+    rows: rowEncoder(table, encoding),
+    indexes,
+    primaryId,
+    spans: indexSpans(table.id, [primaryId, ...indexes.map(({ id }) => id)]),
+  };
+}
+
+function refuseUnwritable(table: TableDescriptor): void {
+  const primary = defined(table.primaryIndex, `primary index of ${table.name}`);
+  const interleaved = [primary, ...table.indexes].some(
+    ({ interleave, interleavedBy }) =>
+      (interleave?.ancestors.length ?? 0) > 0 || interleavedBy.length > 0,
+  );
+  if (interleaved) throw notSupported(`BACKUP of the interleaved table "${table.name}"`);
+}
+
+function rowEncoder(table: TableDescriptor, encoding: TableEncoding): RowEncoder {
+  try {
+    return new RowEncoder(encoding.rows);
+  } catch (error) {
+    if (!(error instanceof SqlError)) throw error;
+    throw error.withMessage(`BACKUP of table "${table.name}": ${error.message}`);
+  }
+}
+
+function unlessUnwritable(make: () => IndexEncoder): IndexEncoder | undefined {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof SqlError && error.sqlstate === SQLSTATE.featureNotSupported) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** The descriptor with indexes that are still to be built. */
+function withDeferred(table: TableDescriptor, deferred: ReadonlySet<number>): TableDescriptor {
+  const written = clone(TableDescriptorSchema, table);
+  const mutationId = written.nextMutationId;
+  written.nextMutationId = mutationId + 1;
+  const mutations: DescriptorMutation[] = written.indexes
+    .filter(({ id }) => deferred.has(id))
+    .map((index) =>
+      create(DescriptorMutationSchema, {
+        descriptor: { case: 'index', value: index },
+        state: DescriptorMutation_State.DELETE_ONLY,
+        direction: DescriptorMutation_Direction.ADD,
+        mutationId,
+      }),
+    );
+  written.indexes = written.indexes.filter(({ id }) => !deferred.has(id));
+  written.mutations.push(...mutations);
+  return written;
+}
+
+/** Indexes that follow each other have one span, as in CockroachDB. */
+export function indexSpans(tableId: number, indexIds: readonly number[]): KeySpan[] {
+  const spans: KeySpan[] = [];
+  for (const id of [...indexIds].sort((a, b) => a - b)) {
+    const start = encodeTablePrefix(tableId, id);
+    const end = prefixEnd(start);
+    const last = spans.at(-1);
+    if (last !== undefined && compareKeys(last.end, last.end.length, start, start.length) === 0) {
+      spans[spans.length - 1] = { start: last.start, end };
+    } else spans.push({ start, end });
+  }
+  return spans;
+}

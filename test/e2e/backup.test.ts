@@ -1,10 +1,11 @@
-import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { type FixtureTable, readPairs, readTables } from '../backup/format/datum/fixture-tables';
 import { describePsql, OothecaProcess } from '../support/ootheca-process';
 import { fixturesDir } from '../support/shared';
+import { validateLayer } from '../support/validate-backup';
 
 /**
  * Backups of real clusters, restored and backed up again, hold what they held before: every pair of every index byte for byte
@@ -74,6 +75,14 @@ describePsql('BACKUP of what was restored', () => {
       }
     }
     expect(compared).toBeGreaterThan(500);
+  });
+
+  test.each(names)('%s: the format', async (name) => {
+    const collection = join(io, 'own', name);
+    const latest = readFileSync(join(collection, 'LATEST'), 'utf8');
+    expect(latest).toMatch(/^\/[0-9]{4}\/[0-9]{2}\/[0-9]{2}-[0-9]{6}\.[0-9]{2}$/);
+    const { pairs } = await validateLayer(join(collection, latest));
+    expect(pairs).toBeGreaterThan(500);
   });
 
   test.each(names)('%s: rows and definitions', (name) => {

@@ -116,6 +116,13 @@ function checkSequences(
       );
     }
   }
+  const owner = table.sequenceOpts?.sequenceOwner?.ownerTableId ?? 0;
+  if (owner !== 0 && !ids.has(owner) && !options.skipMissingSequenceOwners) {
+    throw missing(
+      `sequence "${table.name}" without referenced owner table ${owner}`,
+      'skip_missing_sequence_owners',
+    );
+  }
 }
 
 function checkInterleaves(table: TableDescriptor, ids: ReadonlySet<number>): void {

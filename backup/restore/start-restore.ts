@@ -26,6 +26,7 @@ import { type ClusterPayload, encodePayload } from './payload';
 import { type ClusterPlan, type PlanInput, planRestore, type RestorePlan } from './plan';
 import type { RestoreContext, RestoreOptions, RestoreTargets } from './request';
 import { RESTORE_JOB_TYPE } from './restore-job';
+import { refuseNewer, refuseTenants } from './source-checks';
 
 /** A RESTORE whose manifests are read: what is left is one transaction that checks, plans and creates the job. */
 export interface PreparedRestore {
@@ -60,6 +61,7 @@ export async function prepareRestore(
       }
     }
     refuseNewer(manifest.clusterVersion);
+    refuseTenants(manifest, targets.kind === 'cluster');
     const file = redactUri(layerUri(location));
     const backup = backupCatalog(manifest, file);
     const { formatVersion, completeDbs } = manifest;
@@ -83,19 +85,6 @@ async function chainOptionsOf(
   const options = asOf === undefined ? { storage } : { storage, asOf };
   if (passphrase === undefined) return options;
   return { ...options, key: await chainKey(layers, passphrase, storage) };
-}
-
-/** What this program restores: backups of clusters up to this version. */
-const CLUSTER_VERSION_MAX = { major: 21, minor: 2 } as const;
-
-function refuseNewer(version: { majorVal: number; minorVal: number } | undefined): void {
-  if (version === undefined || version.majorVal === 0) return;
-  const { major, minor } = CLUSTER_VERSION_MAX;
-  if (version.majorVal < major || (version.majorVal === major && version.minorVal <= minor)) return;
-  throw new SqlError(
-    'featureNotSupported',
-    `backup from version ${version.majorVal}.${version.minorVal} is newer than current version ${major}.${minor}`,
-  );
 }
 
 /** Statistics only help estimates: a backup without readable ones restores all the same. */

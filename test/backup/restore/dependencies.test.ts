@@ -1,6 +1,8 @@
+import { create } from '@bufbuild/protobuf';
 import { checkDependencies } from '../../../backup/restore/dependencies';
 import type { RestoreOptions } from '../../../backup/restore/request';
 import type { Descriptor } from '../../../catalog/descriptor/gen/descriptor_pb';
+import { ColumnTypeSchema } from '../../../catalog/descriptor/gen/type_pb';
 import { CatalogSnapshot } from '../../../catalog/snapshot';
 import { INT8_TYPE, type TableInit, table, view } from '../../catalog/support/descriptors';
 
@@ -32,7 +34,9 @@ const OWNER = table(56, 50, 'owner', column({ ownsSequenceIds: [71] }));
 const SERIAL = table(57, 50, 'serial', column({ usesSequenceIds: [72], ownsSequenceIds: [72] }));
 const VIEW = view(58, 50, 'v', [53]);
 const VIEW_ON_VIEW = view(59, 50, 'vv', [58]);
-const TYPED = table(60, 50, 'typed', column({ type: { family: 24, oid: 100_090 } }));
+const TYPE_90 = create(ColumnTypeSchema, { family: 24, oid: 100_090 });
+const TYPED = table(60, 50, 'typed', column({ type: TYPE_90 }));
+const OWNED = table(64, 50, 'owned', { sequenceOpts: { sequenceOwner: { ownerTableId: 56 } } });
 const INTERLEAVED = table(61, 50, 'inner', {
   primaryIndex: {
     id: 1,
@@ -52,6 +56,7 @@ test.each<[string, Descriptor[], Partial<RestoreOptions>, string[]]>([
   ['an owner of a sequence alone', [OWNER], { skipMissingSequenceOwners: true }, ['owner']],
   ['a SERIAL column alone', [SERIAL], { skipMissingSequences: true }, ['serial']],
   ['a view with its table', [T, VIEW], {}, ['t', 'v']],
+  ['a sequence without its owner', [OWNED], { skipMissingSequenceOwners: true }, ['owned']],
   ['views without the table: none', [VIEW, VIEW_ON_VIEW], { skipMissingViews: true }, []],
   ['interleaved tables together', [T, INTERLEAVED], {}, ['t', 'inner']],
 ])('%s', (_, descriptors, options, expected) => {
@@ -76,6 +81,51 @@ test.each<[string, Descriptor[], Partial<RestoreOptions>, string]>([
     [OWNER],
     { skipMissingSequences: true },
     'cannot restore table "owner" without referenced sequence 71 (or "skip_missing_sequence_owners" option)',
+  ],
+  [
+    'the owner of a sequence',
+    [OWNED],
+    {},
+    'cannot restore sequence "owned" without referenced owner table 56 (or "skip_missing_sequence_owners" option)',
+  ],
+  [
+    'a column that is being added, of a type',
+    [
+      table(65, 50, 'adding', {
+        mutations: [
+          {
+            direction: 1,
+            mutationId: 1,
+            descriptor: { case: 'column' as const, value: { id: 9, name: 'c', type: TYPE_90 } },
+          },
+        ],
+      }),
+    ],
+    {},
+    'cannot restore table "adding" without referenced type 90',
+  ],
+  [
+    'a foreign key that is being added',
+    [
+      table(66, 50, 'referring', {
+        mutations: [
+          {
+            direction: 1,
+            mutationId: 1,
+            descriptor: {
+              case: 'constraint' as const,
+              value: {
+                constraintType: 1,
+                name: 'fk',
+                foreignKey: { name: 'fk', originTableId: 66, referencedTableId: 53 },
+              },
+            },
+          },
+        ],
+      }),
+    ],
+    {},
+    'cannot restore table "referring" without referenced table 53 (or "skip_missing_foreign_keys" option)',
   ],
   [
     'a view',

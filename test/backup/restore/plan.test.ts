@@ -228,6 +228,34 @@ test.each<[string, () => RestorePlan, string]>([
     '"color" is not compatible with type "color" existing in cluster: could not find enum value "red" in "color"',
   ],
   [
+    'an enum whose label has other bytes',
+    () => {
+      const [color, array] = enums(104, ['red'], 160);
+      const type = color?.union.value as TypeDescriptor;
+      const [red] = type.enumMembers;
+      if (red !== undefined) red.physicalRepresentation = Uint8Array.of(0x41);
+      return plan(tables('d.painted', 'd.seq'), [
+        ...INTO_D,
+        ...[color, array].flatMap((made) => made ?? []),
+      ]);
+    },
+    '"color" is not compatible with type "color" existing in cluster: "color" has differing physical representation for value "red"',
+  ],
+  [
+    'an enum of another kind',
+    () =>
+      plan(tables('d.painted', 'd.seq'), [
+        ...INTO_D,
+        enumType(160, 104, 'color', ['red'], { kind: 2 }),
+      ]),
+    '"color" of type "ENUM" is not compatible with type "MULTIREGION_ENUM"',
+  ],
+  [
+    'the array type of an enum where something has its name',
+    () => plan(tables('d.painted', 'd.seq'), [...INTO_D, table(105, 104, '_color')]),
+    'name collision for "color"\'s array type: relation "_color" already exists',
+  ],
+  [
     'an enum where a table has its name',
     () => plan(tables('d.painted', 'd.seq'), [...INTO_D, table(105, 104, 'color')]),
     'relation "color" already exists',

@@ -15,6 +15,7 @@ const BACKUP = new CatalogSnapshot(0, [
   database(50, 'd'),
   database(51, 'e'),
   schema(52, 50, 's'),
+  schema(62, 50, 'empty'),
   table(53, 50, 't'),
   table(54, 50, 't', { unexposedParentSchemaId: 52 }),
   table(55, 51, 'x'),
@@ -62,7 +63,7 @@ test.each<[string, Targets, Partial<Record<keyof typeof NONE, number[]>>]>([
   [
     'a database',
     databases('d'),
-    { databases: [50], schemas: [52], tables: [53, 54, 56, 57], types: [60, 61] },
+    { databases: [50], schemas: [52, 62], tables: [53, 54, 56, 57], types: [60, 61] },
   ],
   ['a table', tables('d.t'), { tables: [53] }],
   ['a table of the current database', tables('t'), { tables: [53] }],
@@ -96,6 +97,11 @@ test.each<[string, Targets, string]>([
   ['a dropped table', tables('d.dropped'), 'table "d.dropped" does not exist'],
   ['a temporary table', tables('d.temporary'), 'table "d.temporary" does not exist'],
   ['a table of another schema', tables('d.nosuch.t'), 'table "d.nosuch.t" does not exist'],
+  [
+    'all tables of a schema without any',
+    tables('d.empty.*'),
+    'no tables or databases matched the given targets: TABLE d.empty.*',
+  ],
   ['all tables of an unknown database', tables('nosuch.*'), 'unknown database "nosuch"'],
   ['all tables of an unknown schema', tables('d.nosuch.*'), 'unknown schema "nosuch"'],
   [

@@ -11,6 +11,7 @@ export type TransferredError =
       readonly position?: number;
       readonly constraint?: string;
       readonly transient?: true;
+      readonly context?: string;
     }
   | {
       readonly kind: 'corruption';
@@ -41,6 +42,7 @@ export function toTransferredError(error: unknown): TransferredError {
       ...(error.position === undefined ? {} : { position: error.position }),
       ...(error.constraint === undefined ? {} : { constraint: error.constraint }),
       ...(error.transient ? { transient: true } : {}),
+      ...(error.context === undefined ? {} : { context: error.context }),
     };
   }
   if (error instanceof CorruptionError) {

@@ -28,6 +28,7 @@ export const SQLSTATE = {
   invalidParameterValue: '22023',
   invalidTextRepresentation: '22P02',
   invalidBinaryRepresentation: '22P03',
+  badCopyFileFormat: '22P04',
   characterNotInRepertoire: '22021',
   invalidEscapeSequence: '22025',
   invalidRegularExpression: '2201B',
@@ -124,6 +125,8 @@ export interface SqlErrorOptions {
   /** 1-based offset in characters (not bytes) into the statement's text. */
   readonly position?: number;
   readonly constraint?: string;
+  /** What was being read: `COPY t, line 3`. Clients show it as CONTEXT. */
+  readonly context?: string;
   readonly cause?: unknown;
   /** It may go away by itself, as a storage that does not answer does: a job is tried again later. */
   readonly transient?: boolean;
@@ -138,6 +141,7 @@ export class SqlError extends Error {
   readonly position: number | undefined;
   readonly constraint: string | undefined;
   readonly transient: boolean;
+  readonly context: string | undefined;
 
   constructor(code: SqlStateName, message: string, options: SqlErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -147,15 +151,33 @@ export class SqlError extends Error {
     this.position = options.position;
     this.constraint = options.constraint;
     this.transient = options.transient ?? false;
+    this.context = options.context;
+  }
+
+  private get stateName(): SqlStateName {
+    const name = Object.entries(SQLSTATE).find(([, code]) => code === this.sqlstate)?.[0];
+    return (name ?? 'internalError') as SqlStateName;
   }
 
   /** The same error with other words: what was being done is put before what went wrong. */
   withMessage(message: string): SqlError {
-    const name = Object.entries(SQLSTATE).find(([, code]) => code === this.sqlstate)?.[0];
-    return new SqlError((name ?? 'internalError') as SqlStateName, message, {
+    return new SqlError(this.stateName, message, {
       ...(this.detail === undefined ? {} : { detail: this.detail }),
       ...(this.hint === undefined ? {} : { hint: this.hint }),
       transient: this.transient,
+      cause: this,
+    });
+  }
+
+  /** The same error, saying what was being read; one that says so already stays as it is. */
+  inContext(context: string): SqlError {
+    if (this.context !== undefined) return this;
+    const { detail, hint, constraint } = this;
+    return new SqlError(this.stateName, this.message, {
+      ...(detail === undefined ? {} : { detail }),
+      ...(hint === undefined ? {} : { hint }),
+      ...(constraint === undefined ? {} : { constraint }),
+      context,
       cause: this,
     });
   }

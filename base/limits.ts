@@ -80,6 +80,8 @@ export const limits = {
   cascadesPendingMax: 1_000_000,
   /** Rows sent from a query thread to the server in one message. */
   rowBatchBytesMax: 256 << 10,
+  /** Bytes of COPY's input whose rows are written together. */
+  copyBatchBytesTarget: 256 << 10,
   /** Rows, and characters of values, that `ootheca sql` holds to align a table. */
   tableRowsHeldMax: 10_000,
   tableCharactersHeldMax: 8 << 20,

@@ -23,8 +23,28 @@ export interface RowBatch {
   readonly done: boolean;
 }
 
+/** What COPY says of its data before the first of it. */
+export interface CopyShape {
+  readonly isBinary: boolean;
+  readonly columnCount: number;
+}
+
+/** COPY … FROM STDIN: what takes the client's bytes, before `next` makes rows of the last of them. */
+export interface CopyInput extends CopyShape {
+  /** Aborted when the statement is to end, also while the client sends nothing; its reason is the error. */
+  readonly signal: AbortSignal;
+  /**
+   * Bytes as they come, cut anywhere; they are good until it returns. Waits while enough of them are at work.
+   * @throws SqlError; no more may be written then
+   */
+  write(chunk: Uint8Array): Promise<void>;
+}
+
 /** A running statement (a portal's contents). Must be closed, also after an error. */
 export interface Cursor {
+  /** COPY … TO STDOUT: the batches are CopyData messages. */
+  readonly copyOut?: CopyShape;
+  readonly copyIn?: CopyInput;
   /** `null`: the statement returns no rows (not even zero of them). */
   readonly columns: readonly ResultColumn[] | null;
   /** At most `rowsMax` rows, 0 = as many as one batch holds. Runs the statement when it has no columns. */

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { ResponseWriter } from 'pg-server/protocol/response-writer';
 import { type FieldDesc, ResponseCode } from 'pg-server/protocol/responses';
-import type { Notice } from '../../sql/engine';
+import type { CopyShape, Notice } from '../../sql/engine';
 import type { ErrorFields } from './error-response';
 import { MessageBuffer } from './message-buffer';
 
@@ -29,6 +29,9 @@ interface ResponseWriterInternals {
 const Base = ResponseWriter as unknown as new (socket: Socket) => ResponseWriterInternals;
 
 const NEGOTIATE_PROTOCOL_VERSION = 0x76; // 'v'
+const COPY_IN_RESPONSE = 0x47; // 'G'
+const COPY_OUT_RESPONSE = 0x48; // 'H'
+const COPY_DONE = 0x63; // 'c'
 /** From here on a batch of rows is sent from its own memory instead of being copied. */
 const OWN_CHUNK_BYTES_MIN = 16 << 10;
 
@@ -98,6 +101,26 @@ export class BackendWriter extends Base {
     this.fields({ ...notice, sqlstate: notice.code }, ResponseCode.NoticeMessage);
   }
 
+  copyInResponse(shape: CopyShape): void {
+    this.copyResponse(shape, COPY_IN_RESPONSE);
+  }
+
+  copyOutResponse(shape: CopyShape): void {
+    this.copyResponse(shape, COPY_OUT_RESPONSE);
+  }
+
+  copyDone(): void {
+    this.flush(COPY_DONE);
+  }
+
+  private copyResponse({ isBinary, columnCount }: CopyShape, code: number): void {
+    const format = isBinary ? 1 : 0;
+    this.writer.byte(format);
+    this.writer.addInt16(columnCount);
+    for (let i = 0; i < columnCount; i++) this.writer.addInt16(format);
+    this.flush(code);
+  }
+
   /** @param options names of protocol options (`_pq_.…`) that we don't know. */
   negotiateProtocolVersion(newestMinor: number, options: readonly string[]): void {
     this.writer.addInt32(newestMinor);
@@ -123,6 +146,7 @@ export class BackendWriter extends Base {
     this.field('D', fields.detail);
     this.field('H', fields.hint);
     this.field('P', fields.position?.toString());
+    this.field('W', fields.context);
     this.field('n', fields.constraint);
     this.writer.byte(0);
     this.flush(code);

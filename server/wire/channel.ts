@@ -44,23 +44,29 @@ export class Channel {
 
   /**
    * The next message, after everything pending was sent; `undefined` when the client is gone.
+   * @param signal ends the wait, with its reason for an error
    * @throws what `interrupt` was given; ProtocolError and SqlError of `FrontendParser.next`.
    */
-  async read(): Promise<FrontendMessage | undefined> {
+  async read(signal?: AbortSignal): Promise<FrontendMessage | undefined> {
     for (;;) {
       if (this.goneState) return undefined;
       if (this.interruption !== undefined) throw this.interruption;
+      if (signal?.aborted) throw signal.reason;
       const message = this.parser.next();
       if (message !== undefined) return message;
       if (this.writer.pendingBytes > 0) {
         await this.flush();
         continue; // bytes may have come in meanwhile
       }
+      let wake = (): void => undefined;
       const woken = new Promise<void>((resolve) => {
-        this.wakeReader = resolve;
+        wake = resolve;
       });
+      this.wakeReader = wake;
       this.socket.resume();
+      signal?.addEventListener('abort', wake);
       await woken;
+      signal?.removeEventListener('abort', wake);
       this.wakeReader = undefined;
     }
   }

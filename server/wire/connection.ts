@@ -205,7 +205,8 @@ export class Connection {
       case CommandCode.copyFromChunk:
       case CommandCode.copyDone:
       case CommandCode.copyFail:
-        throw new ProtocolError('COPY message outside of COPY');
+        // Of a COPY that failed: the client had not heard of it.
+        return;
       case CommandCode.end:
       case 'password':
       case 'startup':

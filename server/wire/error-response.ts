@@ -12,6 +12,8 @@ export interface ErrorFields {
   /** 1-based, in characters of the text that the client sent. */
   readonly position?: number | undefined;
   readonly constraint?: string | undefined;
+  /** What was being read when it came up. */
+  readonly context?: string | undefined;
 }
 
 /** SQLSTATE by `code` of an error of the operating system or of SQLite. SQLite's extended codes go by their prefix. */
@@ -52,6 +54,7 @@ export function errorFields(error: unknown, logger: Logger, statementOffset = 0)
       hint: error.hint,
       position: error.position === undefined ? undefined : error.position + statementOffset,
       constraint: error.constraint,
+      context: error.context,
     };
   }
   if (error instanceof ProtocolError) {

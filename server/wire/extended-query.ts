@@ -9,9 +9,11 @@ import type {
   StatementText,
 } from '../../sql/engine';
 import type { Channel } from './channel';
+import { runCopy } from './copy';
 import type { BindMessage } from './frontend-message';
 import { fieldDescriptions } from './row-description';
-import { relieve, sendRows, splitText } from './statement-runner';
+import { relieve, sendRows } from './send-rows';
+import { splitText } from './statement-runner';
 
 interface Statement {
   readonly prepared: PreparedStatement;
@@ -148,7 +150,11 @@ export class ExtendedQuery {
       return;
     }
     const cursor = portal.cursor;
-    if (portal.tag === undefined) {
+    const copied = portal.tag === undefined ? await runCopy(cursor, this.channel) : undefined;
+    if (copied !== undefined) {
+      portal.tag = cursor.commandTag(copied);
+      await cursor.close();
+    } else if (portal.tag === undefined) {
       const rowsMax = cursor.columns === null || message.rows >= ROW_LIMIT_END ? 0 : message.rows;
       const sent = await sendRows(cursor, this.channel, rowsMax, (rowCount) => {
         portal.rowsSent += rowCount;

@@ -1,8 +1,10 @@
 import { SqlError } from '../../base/errors';
 import { limits } from '../../base/limits';
-import type { Cursor, Session, StatementText } from '../../sql/engine';
+import type { Session, StatementText } from '../../sql/engine';
 import type { Channel } from './channel';
+import { runCopy } from './copy';
 import { fieldDescriptions } from './row-description';
+import { relieve, sendRows } from './send-rows';
 
 /** An error together with where its statement starts in the client's text. */
 export class StatementError extends Error {
@@ -12,35 +14,6 @@ export class StatementError extends Error {
   constructor(offset: number, cause: unknown) {
     super('statement failed', { cause });
     this.offset = offset;
-  }
-}
-
-export type RowsOutcome = 'done' | 'suspended';
-
-/**
- * Sends rows until the cursor has no more or `rowsMax` (0 = no limit) were sent, never faster than the client reads.
- * @param onSent told the rows of each batch.
- */
-export async function sendRows(
-  cursor: Cursor,
-  channel: Channel,
-  rowsMax: number,
-  onSent: (rowCount: number) => void,
-): Promise<{ readonly outcome: RowsOutcome; readonly exhausted: boolean }> {
-  let left = rowsMax;
-  for (;;) {
-    const batch = await cursor.next(left);
-    if (batch.rowCount > 0) {
-      channel.writer.dataRows(batch.bytes);
-      onSent(batch.rowCount);
-    }
-    if (rowsMax > 0) {
-      left -= batch.rowCount;
-      // Also when there is nothing after it: who asked for exactly as many rows has to ask again.
-      if (left <= 0) return { outcome: 'suspended', exhausted: batch.done };
-    }
-    if (batch.done) return { outcome: 'done', exhausted: true };
-    await channel.flush();
   }
 }
 
@@ -89,19 +62,18 @@ async function runStatement(
     if (cursor.columns !== null) {
       channel.writer.rowDescription(fieldDescriptions(cursor.columns, []));
     }
-    let rowsSent = 0;
-    await sendRows(cursor, channel, 0, (rowCount) => {
-      rowsSent += rowCount;
-    });
+    let rowsSent = await runCopy(cursor, channel);
+    if (rowsSent === undefined) {
+      let count = 0;
+      await sendRows(cursor, channel, 0, (rowCount) => {
+        count += rowCount;
+      });
+      rowsSent = count;
+    }
     channel.writer.commandComplete(cursor.commandTag(rowsSent));
   } finally {
     await cursor.close();
   }
   // A long batch of statements must not gather its answers in memory.
   await relieve(channel);
-}
-
-/** Sends what is pending when there is much of it. */
-export async function relieve(channel: Channel): Promise<void> {
-  if (channel.writer.pendingBytes > limits.outputPendingBytesMax) await channel.flush();
 }

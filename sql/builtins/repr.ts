@@ -125,11 +125,16 @@ function plainDecoder(type: SqlType): TextDecoder {
   return decoder;
 }
 
-/** Reads a string constant as a value of the type. @throws SqlError as the type's input does. */
-export function decodeText(text: string, type: SqlType, values: SessionValues): Repr {
-  if (PLAIN_FAMILIES.has(type.family)) return plainDecoder(type)(text);
+/** Reads texts as values of the type, under these settings. */
+export function compileDecoder(type: SqlType, values: SessionValues): TextDecoder {
+  if (PLAIN_FAMILIES.has(type.family)) return plainDecoder(type);
   const began = values.transactionTimestamp;
   const now =
     typeof began === 'bigint' ? (): bigint => began + EPOCH_2000_SECONDS_MICROS : undefined;
-  return compileParser(type, textSettings(values).timeZone, now, inputStyles(values))(text);
+  return compileParser(type, textSettings(values).timeZone, now, inputStyles(values));
+}
+
+/** Reads a string constant as a value of the type. @throws SqlError as the type's input does. */
+export function decodeText(text: string, type: SqlType, values: SessionValues): Repr {
+  return compileDecoder(type, values)(text);
 }

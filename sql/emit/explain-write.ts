@@ -50,7 +50,7 @@ function insertNode(
   const input =
     source.kind === 'query'
       ? program(source.program)
-      : valuesNode(plan.positions.length, source.rows.length);
+      : valuesNode(plan.positions.length, source.kind === 'cells' ? source.rows.length : 0);
   const updates = plan.upsert || conflict?.action === 'update';
   return { name: updates ? 'upsert' : 'insert', attributes, inputs: [input] };
 }

@@ -3,49 +3,52 @@ import { type BinaryEncoder, compileBinaryEncoder } from '../../catalog/types/bi
 import type { Repr } from '../../catalog/types/sql-type';
 import { compileTextEncoder } from '../../catalog/types/text';
 import { type SessionValues, textSettings } from '../builtins/repr';
+import type { CopyOptions } from '../copy/options';
+import { compileCopyRow } from '../copy/row-writers';
 import type { FormatCode, ResultColumn } from '../engine';
 
 /**
- * Rows as DataRow messages, ready for the socket:
+ * Rows as messages, ready for the socket:
  *
  *     'D'  length i32 (itself included)  columns i16  then for each column: length i32 (-1 = NULL)  bytes
+ *     'd'  length i32 (itself included)  a row in COPY's format
  */
 
 const DATA_ROW = 0x44;
+const COPY_DATA = 0x64;
 
 const FIRST_BYTES = 8_192;
 const NOTHING = Buffer.alloc(0);
 const NULL_LENGTH = -1;
 
-/** Writes a value's length and bytes. */
-type ColumnWriter = (rows: DataRowWriter, value: Repr) => void;
+/** How rows are written: in DataRow messages (none = all text, one = for all columns, else one a column), or as COPY does. */
+export type RowFormat = readonly FormatCode[] | CopyOptions;
 
-export class DataRowWriter extends ByteWriter {
+type RowEncoder = (out: ByteWriter, values: readonly Repr[]) => void;
+
+/** Writes a value's length and bytes. */
+type ColumnWriter = (out: ByteWriter, value: Repr) => void;
+
+export class RowWriter extends ByteWriter {
   rowCount = 0;
-  private readonly columns: readonly ColumnWriter[];
+  private readonly messageType: number;
+  private readonly encode: RowEncoder;
   private readonly capacityBytes: number;
   /** Of the next buffer, which is made when there is a row for it. */
   private firstBytes: number;
 
-  constructor(
-    columns: readonly ColumnWriter[],
-    capacityBytes: number,
-    firstBytes: number = FIRST_BYTES,
-  ) {
+  constructor(messageType: number, encode: RowEncoder, capacityBytes: number, firstBytes: number) {
     super(0);
-    this.firstBytes = firstBytes;
-    this.columns = columns;
+    this.messageType = messageType;
+    this.encode = encode;
     this.capacityBytes = capacityBytes;
+    this.firstBytes = firstBytes;
   }
 
   row(values: readonly Repr[]): void {
     const start = this.length;
-    this.u8(DATA_ROW).u32be(0).u16be(this.columns.length);
-    for (let i = 0; i < this.columns.length; i++) {
-      const value = values[i];
-      if (value === null || value === undefined) this.i32be(NULL_LENGTH);
-      else this.columns[i]?.(this, value);
-    }
+    this.u8(this.messageType).u32be(0);
+    this.encode(this, values);
     this.patchU32be(start + 1, this.length - start - 1);
     this.rowCount++;
   }
@@ -76,16 +79,37 @@ function copy(bytes: Uint8Array): Uint8Array {
   return alone;
 }
 
-function binaryWriter(encode: BinaryEncoder): ColumnWriter {
-  return (rows, value) => {
-    const at = rows.length;
-    encode(rows.u32be(0), value);
-    rows.sizedFrom(at);
+/**
+ * The writer of a result's rows, its encoders chosen once.
+ * @param capacityBytes about as much as a batch holds
+ * @param firstBytes of the first buffer, when little is expected
+ */
+export function openRowWriter(
+  columns: readonly ResultColumn[],
+  format: RowFormat,
+  session: SessionValues,
+  capacityBytes: number,
+  firstBytes: number = FIRST_BYTES,
+): RowWriter {
+  if ('format' in format) {
+    const types = columns.map(({ type }) => type);
+    const names = columns.map(({ name }) => name);
+    const encode = compileCopyRow(types, format, names, textSettings(session));
+    return new RowWriter(COPY_DATA, encode, capacityBytes, firstBytes);
+  }
+  const writers = compileColumnWriters(columns, format, session);
+  const encode: RowEncoder = (out, values) => {
+    out.u16be(writers.length);
+    for (let i = 0; i < writers.length; i++) {
+      const value = values[i];
+      if (value === null || value === undefined) out.i32be(NULL_LENGTH);
+      else writers[i]?.(out, value);
+    }
   };
+  return new RowWriter(DATA_ROW, encode, capacityBytes, firstBytes);
 }
 
-/** One writer a column, chosen once for the result. @param formats none = text, one = for all, else one a column */
-export function compileColumnWriters(
+function compileColumnWriters(
   columns: readonly ResultColumn[],
   formats: readonly FormatCode[],
   session: SessionValues,
@@ -95,6 +119,14 @@ export function compileColumnWriters(
     const format = formats.length === 1 ? formats[0] : (formats[i] ?? 0);
     if (format === 1) return binaryWriter(compileBinaryEncoder(type));
     const encode = compileTextEncoder(type, settings);
-    return (rows, value) => rows.sizedUtf8(encode(value));
+    return (out, value) => out.sizedUtf8(encode(value));
   });
+}
+
+function binaryWriter(encode: BinaryEncoder): ColumnWriter {
+  return (out, value) => {
+    const at = out.length;
+    encode(out.u32be(0), value);
+    out.sizedFrom(at);
+  };
 }

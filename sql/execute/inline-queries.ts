@@ -3,8 +3,8 @@ import type { Repr } from '../../catalog/types/sql-type';
 import { type Connection, connectStore } from '../../storage/ranges/connection';
 import type { SessionValues } from '../builtins/repr';
 import type { CompiledQuery } from '../emit/compiled-query';
-import type { FormatCode, RowBatch } from '../engine';
-import { compileColumnWriters, DataRowWriter } from './data-row';
+import type { RowBatch } from '../engine';
+import { openRowWriter, type RowFormat, type RowWriter } from './data-row';
 import { bindSlots, prepare, toQueryError } from './execute-on';
 import { prepareConnection, registerFunctions } from './functions';
 import { isShortQuery } from './short-plan';
@@ -26,7 +26,7 @@ export interface InlineInput {
   readonly query: CompiledQuery;
   readonly parameters: readonly Repr[];
   readonly session: SessionValues;
-  readonly formats: readonly FormatCode[];
+  readonly formats: RowFormat;
 }
 
 export class InlineQueries {
@@ -76,11 +76,10 @@ export class InlineQueries {
     const { db } = this;
     try {
       const rows = prepare(db, query).all(bindSlots(query.slots, parameters, session));
-      const writers = compileColumnWriters(query.columns, formats, session);
-      return new InlineRows(
-        rows as Repr[][],
-        new DataRowWriter(writers, limits.rowBatchBytesMax, FEW_ROWS_BYTES),
-      );
+      const { columns } = query;
+      const { rowBatchBytesMax } = limits;
+      const writer = openRowWriter(columns, formats, session, rowBatchBytesMax, FEW_ROWS_BYTES);
+      return new InlineRows(rows as Repr[][], writer);
     } catch (error) {
       throw toQueryError(error, db);
     }
@@ -95,10 +94,10 @@ export class InlineQueries {
 /** The rows of a short query, given in batches. */
 export class InlineRows {
   private readonly rows: readonly Repr[][];
-  private readonly writer: DataRowWriter;
+  private readonly writer: RowWriter;
   private given = 0;
 
-  constructor(rows: readonly Repr[][], writer: DataRowWriter) {
+  constructor(rows: readonly Repr[][], writer: RowWriter) {
     this.rows = rows;
     this.writer = writer;
   }

@@ -113,5 +113,6 @@ function writesFewRows(plan: WritePlan): boolean {
   if (plan.kind === 'read' || (plan.steps ?? []).length > 0 || (plan.snapshots ?? []).length > 0)
     return false;
   if (plan.kind !== 'insert') return true;
-  return plan.source.kind === 'query' || plan.source.rows.length <= ROWS_MAX;
+  const { source } = plan;
+  return source.kind === 'query' || (source.kind === 'cells' && source.rows.length <= ROWS_MAX);
 }

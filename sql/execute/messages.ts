@@ -6,7 +6,7 @@ import type { SessionValues } from '../builtins/repr';
 import type { Definition, DefinitionResult } from '../ddl/definition';
 import type { CompiledQuery } from '../emit/compiled-query';
 import type { CompiledWrite } from '../emit/compiled-write';
-import type { FormatCode } from '../engine';
+import type { RowFormat } from './data-row';
 
 /** What the main thread and a query thread say to each other. Connections and cursors are numbered by the main thread. */
 
@@ -23,6 +23,12 @@ export interface RowsTable {
   readonly keyColumns?: number;
 }
 
+/** Values that are inserted, and where in the input each row was. */
+export interface GivenRows {
+  readonly rows: readonly (readonly Repr[])[];
+  readonly lines: readonly number[];
+}
+
 export type ThreadRequest =
   /** Opens a cursor and computes its first batch. */
   | {
@@ -32,7 +38,7 @@ export type ThreadRequest =
       readonly query: CompiledQuery;
       readonly parameters: readonly Repr[];
       readonly session: SessionValues;
-      readonly formats: readonly FormatCode[];
+      readonly formats: RowFormat;
       readonly tables: readonly RowsTable[];
       readonly rowsMax: number;
     }
@@ -51,9 +57,11 @@ export type ThreadRequest =
       readonly write: CompiledWrite | undefined;
       readonly parameters: readonly Repr[];
       readonly session: SessionValues;
-      readonly formats: readonly FormatCode[];
+      readonly formats: RowFormat;
       readonly tables: readonly RowsTable[];
       readonly timestamp: bigint;
+      /** Where the plan's source says so. */
+      readonly given?: GivenRows;
       /** A transaction of its own, over before the first row is given. */
       readonly alone: boolean;
       readonly rowsMax: number;

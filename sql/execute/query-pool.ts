@@ -6,7 +6,8 @@ import type { Durability } from '../../storage/ranges/connection';
 import type { SessionValues } from '../builtins/repr';
 import type { Definition, DefinitionResult } from '../ddl/definition';
 import type { CompiledQuery } from '../emit/compiled-query';
-import type { FormatCode, RowBatch } from '../engine';
+import type { RowBatch } from '../engine';
+import type { RowFormat } from './data-row';
 import type { AdvancedSequences, RowsTable, ThreadRequest } from './messages';
 import { PoolThread } from './pool-thread';
 import { RunningWrite, type RunWriteInput } from './running-write';
@@ -25,7 +26,7 @@ export interface RunInput {
   readonly parameters: readonly Repr[];
   readonly session: SessionValues;
   /** As in a Bind message: none = all text, one = for all columns, else one a column. */
-  readonly formats?: readonly FormatCode[];
+  readonly formats?: RowFormat;
   /** Rows of `[SHOW …]` and system tables, under the names the query knows. */
   readonly tables?: readonly RowsTable[];
   readonly snapshot?: Snapshot;

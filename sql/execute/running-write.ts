@@ -2,8 +2,9 @@ import { SqlError } from '../../base/errors';
 import type { Repr } from '../../catalog/types/sql-type';
 import type { SessionValues } from '../builtins/repr';
 import type { CompiledWrite } from '../emit/compiled-write';
-import type { FormatCode, RowBatch } from '../engine';
-import type { AdvancedSequences, RowsTable } from './messages';
+import type { RowBatch } from '../engine';
+import type { RowFormat } from './data-row';
+import type { AdvancedSequences, GivenRows, RowsTable } from './messages';
 import type { PoolThread } from './pool-thread';
 import type { Writer } from './snapshots';
 
@@ -11,10 +12,11 @@ export interface RunWriteInput {
   readonly write: CompiledWrite;
   readonly parameters: readonly Repr[];
   readonly session: SessionValues;
-  readonly formats: readonly FormatCode[];
+  readonly formats: RowFormat;
   readonly tables: readonly RowsTable[];
   /** Of the rows that are written: nanoseconds since 1970. */
   readonly timestamp: bigint;
+  readonly given?: GivenRows;
   /** The block's transaction; undefined: one of its own. */
   readonly writer: Writer | undefined;
 }

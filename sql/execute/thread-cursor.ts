@@ -5,10 +5,10 @@ import type { Connection } from '../../storage/ranges/connection';
 import type { SessionValues } from '../builtins/repr';
 import type { CompiledQuery } from '../emit/compiled-query';
 
-import type { FormatCode, ResultColumn } from '../engine';
+import type { ResultColumn } from '../engine';
 
 import { type CancelFlag, queryCanceled } from './cancel';
-import { compileColumnWriters, DataRowWriter } from './data-row';
+import { openRowWriter, type RowFormat, type RowWriter } from './data-row';
 import { executeOn, type RowIterator, toQueryError } from './execute-on';
 import type { RowsTable } from './messages';
 
@@ -18,13 +18,13 @@ export interface CursorInput {
   readonly query: CompiledQuery;
   readonly parameters: readonly Repr[];
   readonly session: SessionValues;
-  readonly formats: readonly FormatCode[];
+  readonly formats: RowFormat;
   readonly tables: readonly RowsTable[];
 }
 
 export interface CursorOutput {
   readonly columns: readonly ResultColumn[];
-  readonly formats: readonly FormatCode[];
+  readonly formats: RowFormat;
   readonly session: SessionValues;
 }
 
@@ -50,7 +50,7 @@ const EMPTY = new Uint8Array(0);
 export class ThreadCursor {
   private readonly db: Connection;
   private readonly cancel: CancelFlag;
-  private readonly writer: DataRowWriter;
+  private readonly writer: RowWriter;
   private readonly source: RowSource;
   private rows: RowIterator | undefined;
   private detached = false;
@@ -59,8 +59,8 @@ export class ThreadCursor {
   constructor(db: Connection, cancel: CancelFlag, output: CursorOutput, source: RowSource) {
     this.db = db;
     this.cancel = cancel;
-    const columns = compileColumnWriters(output.columns, output.formats, output.session);
-    this.writer = new DataRowWriter(columns, limits.rowBatchBytesMax);
+    const { columns, formats, session } = output;
+    this.writer = openRowWriter(columns, formats, session, limits.rowBatchBytesMax);
     this.source = source;
     try {
       this.rows = source.open();

@@ -1,6 +1,15 @@
 import type { ZoneTarget } from './alter-ast';
 import type { DdlStatement } from './ddl-ast';
-import type { DeleteStmt, InsertStmt, PgNode, SelectStmt, SortBy, UpdateStmt } from './pg-tree';
+import type {
+  DefElem,
+  DeleteStmt,
+  InsertStmt,
+  PgNode,
+  RangeVar,
+  SelectStmt,
+  SortBy,
+  UpdateStmt,
+} from './pg-tree';
 import type { PrivilegeStatement } from './privileges-ast';
 
 /**
@@ -15,6 +24,7 @@ export type Statement =
   | InsertStatement
   | UpdateStatement
   | DeleteStatement
+  | CopyStatement
   | RestoreStatement
   | BackupStatement
   | ShowBackupStatement
@@ -65,6 +75,17 @@ export interface InsertStatement extends QueryExtras {
   readonly tree: InsertStmt;
   /** `UPSERT INTO`. */
   readonly upsert: boolean;
+}
+
+/** `COPY … FROM STDIN`, `COPY … TO STDOUT`. */
+export interface CopyStatement {
+  readonly kind: 'Copy';
+  readonly isFrom: boolean;
+  /** `null` when `query` is there. */
+  readonly relation: RangeVar | null;
+  readonly query: Statement | null;
+  readonly columns: readonly string[] | null;
+  readonly options: readonly DefElem[];
 }
 
 /** `ORDER BY … LIMIT …` of an UPDATE or DELETE, which PostgreSQL does not have. */

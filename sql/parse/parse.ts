@@ -50,6 +50,7 @@ const QUERY_WORDS = new Set([
   'upsert',
   'update',
   'delete',
+  'copy',
 ]);
 
 const GRAMMAR_WORDS = new Set(

@@ -14,6 +14,7 @@ export type PgNode =
   | { readonly InsertStmt: InsertStmt }
   | { readonly UpdateStmt: UpdateStmt }
   | { readonly DeleteStmt: DeleteStmt }
+  | { readonly CopyStmt: CopyStmt }
   | { readonly RangeVar: RangeVar }
   | { readonly JoinExpr: JoinExpr }
   | { readonly RangeSubselect: RangeSubselect }
@@ -490,6 +491,34 @@ export interface InsertStmt {
   readonly onConflictClause?: OnConflictClause;
   readonly returningClause?: ReturningClause;
   readonly withClause?: WithClause;
+}
+
+/** An option of COPY. */
+export interface DefElem {
+  readonly defname: string;
+  readonly arg?:
+    | { readonly String: { readonly sval?: string } }
+    | { readonly Boolean: { readonly boolval?: boolean } }
+    | { readonly Integer: { readonly ival?: number } }
+    | {
+        readonly List: {
+          readonly items?: readonly { readonly String: { readonly sval?: string } }[];
+        };
+      }
+    | { readonly A_Star: Record<string, never> };
+}
+
+export interface CopyStmt {
+  /** Absent when `query` is there. */
+  readonly relation?: RangeVar;
+  readonly query?: PgNode;
+  readonly attlist?: readonly { readonly String: { readonly sval?: string } }[];
+  readonly is_from?: boolean;
+  readonly is_program?: boolean;
+  /** Absent for STDIN and STDOUT. */
+  readonly filename?: string;
+  readonly options?: readonly { readonly DefElem: DefElem }[];
+  readonly whereClause?: PgNode;
 }
 
 export interface UpdateStmt {

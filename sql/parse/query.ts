@@ -5,7 +5,7 @@ import { changesData, changesInWith } from './changes';
 import { forEachTopLevel, type ParseContext, rangeText } from './context';
 import { checkDepth } from './depth';
 import { fixTree } from './fix-tree';
-import type { PgNode, SelectStmt } from './pg-tree';
+import type { CopyStmt, PgNode, SelectStmt } from './pg-tree';
 import { insertPlainRows, type PlainRows, plainRows } from './plain-rows';
 import { type Edit, EditedText } from './position-map';
 import { PostgresSyntaxError, parsePostgres } from './postgres';
@@ -179,8 +179,25 @@ function toStatement({ node, asOf, changes }: ParsedRange, limit: MutationLimit 
   }
   if ('UpdateStmt' in node) return { kind: 'Update', tree: node.UpdateStmt, limit, asOf };
   if ('DeleteStmt' in node) return { kind: 'Delete', tree: node.DeleteStmt, limit, asOf };
+  if ('CopyStmt' in node) return copyStatement(node.CopyStmt, asOf, changes);
   const name = Object.keys(node)[0] ?? 'this statement';
   return { kind: 'Unsupported', what: name.replace(/Stmt$/, '').toUpperCase() };
+}
+
+function copyStatement(copy: CopyStmt, asOf: AsOfClause | null, changes: boolean): Statement {
+  const { relation, query, attlist, options = [], is_from: isFrom = false } = copy;
+  if (copy.filename !== undefined) {
+    return { kind: 'Unsupported', what: 'COPY of a file or program: only STDIN and STDOUT' };
+  }
+  if (copy.whereClause !== undefined) return { kind: 'Unsupported', what: 'COPY … WHERE' };
+  return {
+    kind: 'Copy',
+    isFrom,
+    relation: relation ?? null,
+    query: query === undefined ? null : toStatement({ node: query, asOf, changes }, null),
+    columns: attlist?.map(({ String: { sval = '' } }) => sval) ?? null,
+    options: options.map(({ DefElem }) => DefElem),
+  };
 }
 
 /** Token range of the `ORDER BY … LIMIT …` that follows a top-level UPDATE or DELETE. */

@@ -121,11 +121,17 @@ class Rewriter {
   run(): Rewritten {
     while (this.at < this.to) {
       const token = this.tokens[this.at];
-      if (token === undefined) break;
+      if (token === undefined || this.beginsCopyOptions(token)) break;
       this.visit(token);
     }
     this.edits.sort(byPlace);
     return { edits: this.edits, marks: this.marks, asOf: this.asOf };
+  }
+
+  /** What follows STDIN and STDOUT is spelled as PostgreSQL does. */
+  private beginsCopyOptions(token: Token): boolean {
+    if (!isWord(token, 'stdin') && !isWord(token, 'stdout')) return false;
+    return this.brackets.length === 0 && isWord(this.tokens[this.first], 'copy');
   }
 
   private peek(distance: number): Token | undefined {

@@ -1,8 +1,8 @@
 import { limits } from '../../base/limits';
 import type { Repr } from '../../catalog/types/sql-type';
 import type { SessionValues } from '../builtins/repr';
-import type { Cursor, FormatCode, ResultColumn, RowBatch } from '../engine';
-import { compileColumnWriters, DataRowWriter } from '../execute/data-row';
+import type { Cursor, ResultColumn, RowBatch } from '../engine';
+import { openRowWriter, type RowFormat, type RowWriter } from '../execute/data-row';
 import type { StatementRun } from './statement-run';
 
 /** Cursors over statements that are not queries. Nothing runs before the first `next`. */
@@ -41,7 +41,7 @@ export class RowsCursor implements Cursor {
   readonly columns: readonly ResultColumn[];
   private readonly work: () => Promise<readonly (readonly Repr[])[]>;
   private readonly run: StatementRun;
-  private readonly writer: DataRowWriter;
+  private readonly writer: RowWriter;
   private readonly verb: string;
   private rows: readonly (readonly Repr[])[] | undefined;
   private sent = 0;
@@ -53,7 +53,7 @@ export class RowsCursor implements Cursor {
     options: {
       readonly run: StatementRun;
       readonly verb: string;
-      readonly formats: readonly FormatCode[];
+      readonly formats: RowFormat;
       readonly session: SessionValues;
     },
   ) {
@@ -61,8 +61,8 @@ export class RowsCursor implements Cursor {
     this.work = work;
     this.run = options.run;
     this.verb = options.verb;
-    const writers = compileColumnWriters(columns, options.formats, options.session);
-    this.writer = new DataRowWriter(writers, limits.rowBatchBytesMax);
+    const { formats, session } = options;
+    this.writer = openRowWriter(columns, formats, session, limits.rowBatchBytesMax);
   }
 
   async next(rowsMax: number): Promise<RowBatch> {

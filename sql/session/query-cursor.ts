@@ -1,8 +1,9 @@
 import { SqlError } from '../../base/errors';
 import type { Repr } from '../../catalog/types/sql-type';
 import type { SessionValues } from '../builtins/repr';
-import type { Cursor, FormatCode, ResultColumn, RowBatch } from '../engine';
+import type { Cursor, ResultColumn, RowBatch } from '../engine';
 import type { EngineContext } from '../engine-context';
+import type { RowFormat } from '../execute/data-row';
 import type { InlineRows } from '../execute/inline-queries';
 import type { RunningQuery } from '../execute/query-pool';
 import type { Snapshot } from '../execute/snapshots';
@@ -12,7 +13,7 @@ import type { StatementRun } from './statement-run';
 
 export interface QueryCursorOptions {
   readonly session: SessionValues;
-  readonly formats: readonly FormatCode[];
+  readonly formats: RowFormat;
   readonly run: StatementRun;
   /** The block's; none outside of a block. */
   readonly snapshot: Snapshot | undefined;

@@ -3,7 +3,6 @@ import type { CatalogSnapshot } from '../../catalog/snapshot';
 import { localityText, readTopology } from '../../catalog/topology';
 import type { Repr } from '../../catalog/types/sql-type';
 import type { ContextName } from '../builtins/function-row';
-import { sessionDefaults } from '../cluster-settings/cluster-settings';
 import { dropTemporarySchemas } from '../ddl/drop-temporary';
 import type { Definer } from '../ddl/run';
 import type {
@@ -19,6 +18,7 @@ import type {
   TransactionStatus,
 } from '../engine';
 import type { EngineContext } from '../engine-context';
+import type { RowFormat } from '../execute/data-row';
 import type { SelectStatement, Statement } from '../parse/ast';
 import { changesData, type WriteStatement, writeName } from '../parse/changes';
 import { selectOf } from '../parse/query';
@@ -35,6 +35,7 @@ import {
   type PreparedQuery,
   type PreparedWrite,
 } from './compile-query';
+import { type CopyOwner, openCopy } from './copy';
 import { CommandCursor, RowsCursor } from './cursors';
 import { type DefinerAbout, definerAlone, definerInBlock } from './definers';
 import { explainStatement } from './explain';
@@ -97,9 +98,7 @@ export class SqlSession implements Session {
     this.settings = new SessionSettings((name, value) => {
       listener.onParameterStatus(name, value);
     });
-    for (const [name, value] of sessionDefaults(engine.db)) this.setDefault(name, value);
     beginAs(options, this.settings, engine);
-    for (const [name, value] of options.settings) this.setInitial(name, value);
     const about = { ...options, pid: this.backendPid };
     this.live = new LiveSession(about, this, this.runs, () => listener.onTerminate());
     this.settings.setInternal('session_id', this.live.id);
@@ -110,22 +109,6 @@ export class SqlSession implements Session {
   /** As the open block sees it. */
   private get engine(): EngineContext {
     return this.transaction.snapshot?.writing?.definitions.engineView ?? this.shared;
-  }
-
-  /** A restored cluster may bring a value that is not honoured here: nobody could log in to change it. */
-  private setDefault(name: string, value: string): void {
-    try {
-      this.settings.setInitial(name, value);
-    } catch (error) {
-      if (!(error instanceof SqlError)) throw error;
-      this.engine.logger.warn({ name, value }, 'default of a session variable ignored');
-    }
-  }
-
-  /** Drivers send settings of PostgreSQL that are not known here; like CockroachDB, that is no reason to refuse them. */
-  private setInitial(name: string, value: string): void {
-    if (SessionSettings.has(name)) this.settings.setInitial(name, value);
-    else this.engine.logger.warn({ name }, 'startup packet: unknown setting ignored');
   }
 
   get transactionStatus(): TransactionStatus {
@@ -200,7 +183,7 @@ export class SqlSession implements Session {
     given: PreparedStatement,
     parameters: readonly (Uint8Array | null)[],
     parameterFormats: readonly FormatCode[],
-    resultFormats: readonly FormatCode[],
+    resultFormats: RowFormat,
   ): Promise<Cursor> {
     const prepared = given as Prepared;
     const { statement } = prepared;
@@ -208,6 +191,9 @@ export class SqlSession implements Session {
     if (statement.kind === 'Execute') return this.executePrepared(statement, resultFormats);
     const run = this.beginRun(prepared.sql);
     try {
+      if (statement.kind === 'Copy') {
+        return await openCopy(statement, this.copyOwner(prepared.sql, run), run);
+      }
       if (statement.kind === 'Prepare') {
         return new CommandCursor(() => this.prepareNamed(statement, run), run);
       }
@@ -231,6 +217,23 @@ export class SqlSession implements Session {
     }
   }
 
+  private copyOwner(sql: string, run: StatementRun): CopyOwner {
+    const { shared: engine, transaction, sequences } = this;
+    return {
+      engine,
+      transaction,
+      sequences,
+      names: () => this.nameContext(),
+      sessionValues: () => this.sessionValues(),
+      checkWritable: (what) => this.checkWritable(what),
+      compileInsert: (insert) => this.compileWrite(insert, sql, [], run),
+      open: async (query, options) => {
+        const prepared = await this.prepareParsed(run, query, { sql, offset: 0 }, []);
+        return await this.execute(prepared, [], [], options);
+      },
+    };
+  }
+
   private async prepareNamed(
     statement: Extract<Statement, { kind: 'Prepare' }>,
     run: StatementRun,
@@ -245,7 +248,7 @@ export class SqlSession implements Session {
   /** As if the client had bound the arguments' values to the statement. */
   private async executePrepared(
     statement: Extract<Statement, { kind: 'Execute' }>,
-    resultFormats: readonly FormatCode[],
+    resultFormats: RowFormat,
   ): Promise<Cursor> {
     const target = this.sqlPrepared.get(statement.name);
     const { parameterTypes } = target;
@@ -266,7 +269,7 @@ export class SqlSession implements Session {
     prepared: Prepared,
     statement: Statement,
     parameters: readonly (Uint8Array | null)[],
-    resultFormats: readonly FormatCode[],
+    resultFormats: RowFormat,
     run: StatementRun,
   ): Cursor {
     const handler = handlerOf(statement);
@@ -326,7 +329,7 @@ export class SqlSession implements Session {
     names: NameContext,
     parameters: readonly (Uint8Array | null)[],
     parameterFormats: readonly FormatCode[],
-    resultFormats: readonly FormatCode[],
+    resultFormats: RowFormat,
     run: StatementRun,
   ): Cursor {
     const session = this.sessionValues(names);
@@ -352,7 +355,7 @@ export class SqlSession implements Session {
     compile: () => Promise<PreparedWrite>,
     parameters: readonly (Uint8Array | null)[],
     parameterFormats: readonly FormatCode[],
-    resultFormats: readonly FormatCode[],
+    resultFormats: RowFormat,
     run: StatementRun,
   ): Cursor {
     const session = this.sessionValues();

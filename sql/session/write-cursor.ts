@@ -3,8 +3,9 @@ import type { Repr } from '../../catalog/types/sql-type';
 import type { Lease, WriteLocker } from '../../storage/ranges/write-lock';
 import { readTables, writtenTables } from '../bind/write/plan';
 import type { SessionValues } from '../builtins/repr';
-import type { Cursor, FormatCode, ResultColumn, RowBatch } from '../engine';
+import type { Cursor, ResultColumn, RowBatch } from '../engine';
 import type { EngineContext } from '../engine-context';
+import type { RowFormat } from '../execute/data-row';
 import type { RunningWrite } from '../execute/running-write';
 import type { OpenedWrite } from '../execute/write/open-write';
 import type { PreparedWrite } from './compile-query';
@@ -14,7 +15,7 @@ import type { OpenWriter } from './write-block';
 
 export interface WriteCursorOptions {
   readonly session: SessionValues;
-  readonly formats: readonly FormatCode[];
+  readonly formats: RowFormat;
   readonly run: StatementRun;
   readonly sequences: SequenceValues;
   /** The block's write transaction, begun when it has none; undefined outside of a block. */

@@ -111,6 +111,7 @@ export type SessionKind =
   | 'Insert'
   | 'Update'
   | 'Delete'
+  | 'Copy'
   | 'Begin'
   | 'Commit'
   | 'Rollback'

@@ -157,7 +157,6 @@ test('draining cuts off what does not end in time', async () => {
 });
 
 test.each([
-  ['CopyData outside of COPY', message('d', 'x')],
   ['an unknown type', message('~', '')],
   ['a length below 4', Buffer.from([0x51, 0, 0, 0, 3])],
   ['a length beyond the limit', Buffer.from([0x51, 0x7f, 0xff, 0xff, 0xff])],
@@ -217,4 +216,15 @@ test('a client that is silent for longer than its session allows is sent away', 
   await client.until('readyForQuery');
   expect(await client.rest()).toMatchObject([{ code: '57P05', severity: 'FATAL' }]);
   await eventually(() => session.closed === 1);
+});
+
+test('what is left of a COPY that failed is dropped', async () => {
+  await start();
+  client.send(message('d', '1\n'), message('c'), message('f', 'x\0'), message('Q', 'select 1\0'));
+  expect(names(await client.until('readyForQuery'))).toEqual([
+    'rowDescription',
+    'dataRow',
+    'commandComplete',
+    'readyForQuery',
+  ]);
 });

@@ -103,7 +103,9 @@ export type InsertSource =
       readonly fills: readonly CellFill[];
       readonly programs: readonly CellProgram[];
     }
-  | { readonly kind: 'query'; readonly program: ProgramId };
+  | { readonly kind: 'query'; readonly program: ProgramId }
+  /** Rows that come with each run: COPY's batches. */
+  | { readonly kind: 'given' };
 
 export interface ConflictPlan {
   /** Indexes into the target's `uniques`. */

@@ -1,3 +1,4 @@
+import { SqlError } from '../../../base/errors';
 import { defined } from '../../../base/invariant';
 import type { Repr } from '../../../catalog/types/sql-type';
 import type {
@@ -8,7 +9,8 @@ import type {
   UpdatePlan,
 } from '../../bind/write/plan';
 import type { CompiledQuery } from '../../emit/compiled-query';
-import { slotValue, sqliteValue } from '../execute-on';
+import { slotValue, sqliteValue, toQueryError } from '../execute-on';
+import type { GivenRows } from '../messages';
 import { ForeignKeys } from './foreign-keys';
 import type { Programs } from './programs';
 import type { RedoLog } from './redo-log';
@@ -24,6 +26,7 @@ export interface ChangeContext {
   readonly timestamp: bigint;
   /** Notes what is written; undefined: nobody asks. */
   readonly redo: RedoLog | undefined;
+  readonly given: GivenRows | undefined;
   /** Keeps a row that is about to be changed, where a part of the statement reads it. */
   readonly keepers: ReadonlyMap<string, (key: Repr[]) => void>;
   checkCanceled(): void;
@@ -40,6 +43,8 @@ export class ChangeRun {
   private readonly writers: TableWriter[] = [];
   /** Primary keys that ON CONFLICT DO UPDATE or UPSERT has written. */
   private readonly written = new Set<string>();
+  /** Where the given row that is at work was. */
+  private givenContext: string | undefined;
   /** Rows inserted, updated or deleted. */
   affected = 0;
 
@@ -118,6 +123,11 @@ export class ChangeRun {
           row[defaultPositions[i] ?? 0] = defaults[i] ?? null;
         this.insertRow(writer, plan, row, verb);
       }
+    } catch (error) {
+      const { givenContext } = this;
+      if (givenContext === undefined) throw error;
+      const known = toQueryError(error, this.programs.db);
+      throw known instanceof SqlError ? known.inContext(givenContext) : known;
     } finally {
       source.close();
     }
@@ -131,6 +141,7 @@ export class ChangeRun {
   private source(plan: InsertPlan): { readonly rows: Iterable<Repr[]>; close(): void } {
     const { source } = plan;
     if (source.kind === 'query') return this.spooled(source.program);
+    if (source.kind === 'given') return { rows: this.givenRows(plan), close: () => undefined };
     const rows = source.rows.map((row) => row.map(sqliteValue));
     for (const { row, column, slot } of source.fills) {
       const cells = defined(rows[row], `row ${row}`);
@@ -148,6 +159,16 @@ export class ChangeRun {
   private spooled(program: number) {
     const spool = spoolOf(this.context, program);
     return { rows: spool.rows(), close: () => spool.close() };
+  }
+
+  /** An error about one of them says where it was. */
+  private *givenRows({ tables }: InsertPlan): IterableIterator<Repr[]> {
+    const { rows, lines } = defined(this.context.given, 'the rows of this run');
+    for (const [i, row] of rows.entries()) {
+      this.givenContext = `COPY ${tables[0]?.name}, line ${lines[i]}`;
+      yield row as Repr[];
+    }
+    this.givenContext = undefined;
   }
 
   private insertRow(writer: TableWriter, plan: InsertPlan, row: Repr[], verb: WriteVerb): void {

@@ -13,7 +13,7 @@ type WriteRequest = Extract<ThreadRequest, { kind: 'write' }>;
 /** What a write is run with. */
 export type WriteInputs = Pick<
   WriteRequest,
-  'parameters' | 'session' | 'timestamp' | 'formats' | 'tables' | 'alone'
+  'parameters' | 'session' | 'timestamp' | 'formats' | 'tables' | 'alone' | 'given'
 >;
 
 export interface OpenedWrite {
@@ -33,7 +33,7 @@ export function openWrite(
   request: WriteInputs,
   write: CompiledWrite,
 ): OpenedWrite {
-  const { parameters, session, timestamp, formats, tables, alone } = request;
+  const { parameters, session, timestamp, formats, tables, alone, given } = request;
   for (const program of write.programs) registerFunctions(db, program.functions);
   if (alone) writing.begin();
   let run: WriteRun | undefined;
@@ -45,6 +45,7 @@ export function openWrite(
       session,
       timestamp,
       redo: writing.redo,
+      given,
     });
     run.run();
     writing.flush();

@@ -4,6 +4,7 @@ import type { StepPlan } from '../../bind/write/plan';
 import type { SessionValues } from '../../builtins/repr';
 import type { CompiledWrite } from '../../emit/compiled-write';
 import { type CancelFlag, queryCanceled } from '../cancel';
+import type { GivenRows } from '../messages';
 import { type ChangeContext, ChangeRun, spoolOf } from './change-run';
 import { Programs } from './programs';
 import type { RedoLog } from './redo-log';
@@ -17,6 +18,7 @@ export interface WriteInput {
   /** `_ts` of the rows that are written: nanoseconds since 1970. */
   readonly timestamp: bigint;
   readonly redo: RedoLog | undefined;
+  readonly given?: GivenRows | undefined;
 }
 
 /**
@@ -39,7 +41,7 @@ export class WriteRun {
 
   /** @throws SqlError; what was written so far is then for the caller to roll back */
   run(): void {
-    const { write, parameters, session, timestamp, redo } = this.input;
+    const { write, parameters, session, timestamp, redo, given } = this.input;
     const { plan } = write;
     const names: TemporaryNames = [];
     const { db } = this;
@@ -48,6 +50,7 @@ export class WriteRun {
         programs: new Programs(db, write.programs, parameters, session),
         timestamp,
         redo,
+        given,
         keepers: takeSnapshots(db, plan.snapshots ?? [], timestamp, names),
         checkCanceled: () => {
           if (this.cancel[0] !== 0) throw queryCanceled();

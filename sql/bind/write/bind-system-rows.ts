@@ -14,7 +14,7 @@ import type { MaterializedTable } from '../catalog-view';
 import type { Query } from '../expr';
 import { EMPTY_CTES } from '../scope';
 import { bindInsertSource } from './insert-source';
-import type { InsertSource } from './plan';
+import type { BoundInsertSource } from './plan';
 import {
   checkAssignedOnce,
   targetColumn,
@@ -27,7 +27,7 @@ import {
  * with the types that the columns ask for.
  */
 export interface SystemRows {
-  readonly source: InsertSource;
+  readonly source: BoundInsertSource;
   /** What the source's columns are, or are to be. */
   readonly columns: readonly ColumnInfo[];
   /** Queries by their ProgramId. */
@@ -62,7 +62,7 @@ export function bindSystemRows(
   return { source, columns, programs, materialized, relationIds };
 }
 
-const NO_CELLS: InsertSource = { kind: 'cells', rows: [[]], fills: [], programs: [] };
+const NO_CELLS: BoundInsertSource = { kind: 'cells', rows: [[]], fills: [], programs: [] };
 
 interface Rows {
   /** Undefined: DEFAULT VALUES. */

@@ -11,7 +11,7 @@ import { outputColumn } from '../expr';
 import { asWanted } from '../now-like';
 import { type CteBinding, makeScope, type Scope, withoutAggregates } from '../scope';
 import { selectOf } from '../select-of';
-import type { CellFill, CellProgram, InsertSource } from './plan';
+import type { BoundInsertSource, CellFill, CellProgram } from './plan';
 import {
   addProgram,
   assignable,
@@ -30,7 +30,7 @@ export interface SourceNames {
 }
 
 export interface BoundSource {
-  readonly source: InsertSource;
+  readonly source: BoundInsertSource;
   /** What the source's columns are assigned to. */
   readonly columns: readonly ColumnInfo[];
 }
@@ -163,7 +163,7 @@ class CellCollector {
     this.cells = [];
   }
 
-  finish(rows: readonly (readonly Repr[])[]): InsertSource {
+  finish(rows: readonly (readonly Repr[])[]): BoundInsertSource {
     this.flush();
     return { kind: 'cells', rows, fills: this.fills, programs: this.programs };
   }

@@ -96,16 +96,18 @@ export interface CellProgram {
   readonly cells: readonly (readonly [row: number, column: number])[];
 }
 
-export type InsertSource =
+/** What a statement's own text gives. */
+export type BoundInsertSource =
   | {
       readonly kind: 'cells';
       readonly rows: readonly (readonly Repr[])[];
       readonly fills: readonly CellFill[];
       readonly programs: readonly CellProgram[];
     }
-  | { readonly kind: 'query'; readonly program: ProgramId }
-  /** Rows that come with each run: COPY's batches. */
-  | { readonly kind: 'given' };
+  | { readonly kind: 'query'; readonly program: ProgramId };
+
+/** Or rows that come with each run: COPY's batches. */
+export type InsertSource = BoundInsertSource | { readonly kind: 'given' };
 
 export interface ConflictPlan {
   /** Indexes into the target's `uniques`. */

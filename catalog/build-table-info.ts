@@ -2,6 +2,7 @@ import { PUBLIC_SCHEMA_ID } from './constants';
 import type { IndexDescriptor } from './descriptor/gen/index_pb';
 import { IndexDescriptor_Direction, IndexDescriptor_Type } from './descriptor/gen/index_pb';
 import type { ColumnDescriptor, TableDescriptor } from './descriptor/gen/table_pb';
+import { explicitIndex, implicitColumnCount } from './regional-rows';
 import type { ColumnInfo, IndexInfo, RelationKind, SequenceInfo, TableInfo } from './table-info';
 import { type EnumResolver, typeFromMessage } from './types/from-descriptor';
 
@@ -62,14 +63,17 @@ function columnInfo(column: ColumnDescriptor, resolveEnum: EnumResolver): Column
 }
 
 function indexInfo(index: IndexDescriptor): IndexInfo {
+  const { keyColumnIds, keyColumnDirections } = explicitIndex(index);
+  const implicit = index.keyColumnIds.slice(0, implicitColumnCount(index));
   return {
     id: index.id,
     name: index.name,
     unique: index.unique,
     inverted: index.type === IndexDescriptor_Type.INVERTED,
-    keyColumns: index.keyColumnIds.map((columnId, i) => ({
+    ...(implicit.length === 0 ? {} : { implicitColumnIds: implicit }),
+    keyColumns: keyColumnIds.map((columnId, i) => ({
       columnId,
-      descending: index.keyColumnDirections[i] === IndexDescriptor_Direction.DESC,
+      descending: keyColumnDirections[i] === IndexDescriptor_Direction.DESC,
     })),
     suffixColumnIds: index.keySuffixColumnIds,
     storedColumnIds: index.storeColumnIds,

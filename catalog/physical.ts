@@ -5,12 +5,14 @@ import { sqliteColumnName, sqliteTableName } from './build-table-info';
 import type { IndexDescriptor } from './descriptor/gen/index_pb';
 import { IndexDescriptor_Direction, IndexDescriptor_Type } from './descriptor/gen/index_pb';
 import type { TableDescriptor } from './descriptor/gen/table_pb';
+import { explicitIndex, explicitKeyIds } from './regional-rows';
 import type { EnumResolver } from './types/from-descriptor';
 import { typeFromMessage } from './types/from-descriptor';
 import { sqliteColumn } from './types/table';
 
 /**
- * How a table lies in SQLite: one column a stored column of the descriptor, keyed by its primary index.
+ * How a table lies in SQLite: one column a stored column of the descriptor, keyed by its primary index (without the region that
+ * REGIONAL BY ROW puts in front: rows lie in another order than in a backup).
  * Inverted indexes have no SQLite counterpart and are left out, as are partial ones with a predicate that is more than tests for
  * NULL: they never change an answer.
  */
@@ -27,10 +29,7 @@ export function physicalTable(table: TableDescriptor, resolveEnum: EnumResolver)
         ...sqliteColumn(typeFromMessage(column.type ?? {}, resolveEnum)),
         notNull: keyIds.has(column.id),
       })),
-    primaryKey: primary.keyColumnIds.map((columnId, i) => ({
-      column: sqliteColumnName(columnId),
-      descending: primary.keyColumnDirections[i] === IndexDescriptor_Direction.DESC,
-    })),
+    primaryKey: keyColumns(primary),
     indexes: table.indexes.flatMap((index) => physicalIndex(table, index)),
   };
 }
@@ -39,7 +38,9 @@ function physicalIndex(table: TableDescriptor, index: IndexDescriptor): Physical
   if (index.type === IndexDescriptor_Type.INVERTED) return [];
   const where = index.predicate === '' ? undefined : nullTests(table, index.predicate);
   if (index.predicate !== '' && where === undefined) return [];
-  const columns = index.keyColumnIds.map((id) => table.columns.find((column) => column.id === id));
+  const columns = explicitKeyIds(index).map((id) =>
+    table.columns.find((column) => column.id === id),
+  );
   if (columns.some((column) => column === undefined || column.virtual)) return [];
   return [
     {
@@ -47,12 +48,18 @@ function physicalIndex(table: TableDescriptor, index: IndexDescriptor): Physical
       // Of partial ones it is looked up: then no rule depends on which predicates are known here.
       unique: index.unique && where === undefined,
       ...(where === undefined ? {} : { where }),
-      columns: index.keyColumnIds.map((columnId, i) => ({
-        column: sqliteColumnName(columnId),
-        descending: index.keyColumnDirections[i] === IndexDescriptor_Direction.DESC,
-      })),
+      columns: keyColumns(index),
     },
   ];
+}
+
+/** As they were written: keys of tables that are REGIONAL BY ROW are unique in all regions. */
+function keyColumns(index: IndexDescriptor) {
+  const { keyColumnIds, keyColumnDirections } = explicitIndex(index);
+  return keyColumnIds.map((columnId, i) => ({
+    column: sqliteColumnName(columnId),
+    descending: keyColumnDirections[i] === IndexDescriptor_Direction.DESC,
+  }));
 }
 
 const NULL_TEST = /^\(?(?:"((?:[^"]|"")+)"|([a-z_][a-z0-9_$]*)) IS (NOT )?NULL\)?$/;

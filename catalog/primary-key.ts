@@ -1,5 +1,6 @@
 import type { IndexDescriptor } from './descriptor/gen/index_pb';
 import type { TableDescriptor } from './descriptor/gen/table_pb';
+import { explicitIndex, explicitKeyIds } from './regional-rows';
 import {
   addIndex,
   columnById,
@@ -12,7 +13,8 @@ import {
 
 /** Whether the key is the hidden one that a table gets when it names none. */
 export function hasImplicitKey(table: TableDescriptor): boolean {
-  const [id, ...more] = table.primaryIndex?.keyColumnIds ?? [];
+  const { primaryIndex } = table;
+  const [id, ...more] = primaryIndex === undefined ? [] : explicitKeyIds(primaryIndex);
   const column = table.columns.find((other) => other.id === id);
   if (column === undefined || more.length > 0) return false;
   return column.hidden && column.defaultExpr === 'unique_rowid()' && /^rowid/.test(column.name);
@@ -30,8 +32,9 @@ export function changePrimaryKey(
   keepOld: boolean,
 ): void {
   const old = table.primaryIndex;
+  const written = old === undefined ? undefined : explicitIndex(old);
   setPrimaryKey(table, columns, name ?? old?.name);
-  if (old === undefined || table.primaryIndex === undefined) return;
+  if (old === undefined || written === undefined || table.primaryIndex === undefined) return;
   table.primaryIndex.id = old.id;
   const newIds = table.primaryIndex.keyColumnIds;
   const isKept = keepOld && !sameKey(old, table.primaryIndex) && !isIndexed(table, old);
@@ -45,9 +48,9 @@ export function changePrimaryKey(
       name: undefined,
       unique: true,
       inverted: false,
-      columns: old.keyColumnNames.map((column, i) => ({
+      columns: written.keyColumnNames.map((column, i) => ({
         name: column,
-        descending: old.keyColumnDirections[i] === 1,
+        descending: written.keyColumnDirections[i] === 1,
       })),
       storing: [],
       predicate: undefined,

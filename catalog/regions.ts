@@ -178,6 +178,10 @@ export const newRegionConfig = (
 export const regionalByTable = (region = ''): LocalityConfig =>
   create(LocalityConfigSchema, { locality: { case: 'regionalByTable', value: { region } } });
 
+/** @param as empty: crdb_region */
+export const regionalByRow = (as = ''): LocalityConfig =>
+  create(LocalityConfigSchema, { locality: { case: 'regionalByRow', value: { as } } });
+
 export const globalLocality = (): LocalityConfig =>
   create(LocalityConfigSchema, { locality: { case: 'global', value: {} } });
 

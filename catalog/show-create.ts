@@ -15,6 +15,7 @@ import type {
   TableDescriptor,
 } from './descriptor/gen/table_pb';
 import { quoteIdentifier, quoteLiteral, quoteQualified } from './identifiers';
+import { explicitIndex } from './regional-rows';
 import { localityName } from './regions';
 import type { CatalogSnapshot } from './snapshot';
 import { rewriteReferences } from './stored-expression';
@@ -118,10 +119,10 @@ function keyColumns(
 ): string {
   const inverted = index.type === IndexDescriptor_Type.INVERTED;
   const sharded = index.sharded?.isSharded ? index.sharded.name : undefined;
-  return index.keyColumnNames
-    .map((name, i) => ({ name, direction: index.keyColumnDirections[i] }))
+  const { keyColumnNames, keyColumnDirections } = explicitIndex(index);
+  return keyColumnNames
+    .map((name, i) => ({ name, direction: keyColumnDirections[i] }))
     .filter(({ name }) => name !== sharded)
-    .slice(index.partitioning?.numImplicitColumns ?? 0)
     .map(({ name, direction }, i, all) => {
       const last = i === all.length - 1;
       const word = direction === IndexDescriptor_Direction.DESC ? 'DESC' : 'ASC';

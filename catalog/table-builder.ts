@@ -24,6 +24,7 @@ import {
 } from './descriptor/gen/table_pb';
 import { ColumnTypeSchema } from './descriptor/gen/type_pb';
 import { defaultPrivileges } from './privileges';
+import { partitionIndex, partitionsOf, regionColumnName } from './regional-rows';
 import { type TypeMessage, typeToMessage } from './types/from-descriptor';
 import type { SqlType } from './types/sql-type';
 
@@ -155,6 +156,7 @@ export function setPrimaryKey(
 ): void {
   const found = columns.map((column) => requireColumn(table, column.name));
   for (const column of found) column.nullable = false;
+  const partitions = partitionsOf(table);
   table.primaryIndex = create(IndexDescriptorSchema, {
     name,
     id: 1,
@@ -168,6 +170,7 @@ export function setPrimaryKey(
     ),
     version,
   });
+  if (partitions !== undefined) partitionIndex(table.primaryIndex, partitions);
 }
 
 const COMPOSITE_FAMILIES: ReadonlySet<number> = new Set([2, 3, 10]);
@@ -270,6 +273,8 @@ export function addIndex(table: TableDescriptor, index: NewIndex): IndexDescript
     const config = geoConfig(columns.at(-1));
     if (config !== undefined) made.geoConfig = config;
   }
+  const partitions = partitionsOf(table);
+  if (partitions !== undefined) partitionIndex(made, partitions);
   table.indexes.push(made);
   return made;
 }
@@ -444,6 +449,10 @@ export function forgetColumn(table: TableDescriptor, columnId: number): void {
 
 /** A column's name, wherever the descriptor repeats it. */
 export function renameColumn(table: TableDescriptor, column: ColumnDescriptor, to: string): void {
+  const locality = table.localityConfig?.locality;
+  if (locality?.case === 'regionalByRow' && regionColumnName(table) === column.name) {
+    locality.value.as = to;
+  }
   column.name = to;
   const indexes = table.primaryIndex === undefined ? [] : [table.primaryIndex];
   for (const index of [...indexes, ...table.indexes]) {

@@ -1,6 +1,7 @@
 import type { IndexDescriptor } from './descriptor/gen/index_pb';
 import { ForeignKeyAction, ForeignKeyMatch, IndexDescriptor_Type } from './descriptor/gen/index_pb';
 import type { ForeignKeyConstraint, TableDescriptor } from './descriptor/gen/table_pb';
+import { explicitKeyIds } from './regional-rows';
 import { displayExpression } from './show-create';
 import type { CatalogSnapshot } from './snapshot';
 
@@ -85,18 +86,14 @@ function uniques(table: TableDescriptor): UniqueInfo[] {
 
 /** `physical` says what `catalog/physical.ts` makes a unique SQLite index of. */
 function uniqueIndex(table: TableDescriptor, index: IndexDescriptor, primary: boolean): UniqueInfo {
-  const implicit = index.partitioning?.numImplicitColumns ?? 0;
   const virtual = new Set(table.columns.filter((c) => c.virtual).map((c) => c.id));
   const predicate = index.predicate === '' ? undefined : index.predicate;
   return {
     name: index.name,
-    columnIds: index.keyColumnIds.slice(implicit),
+    columnIds: explicitKeyIds(index),
     predicate,
     primary,
-    physical:
-      implicit === 0 &&
-      predicate === undefined &&
-      !index.keyColumnIds.some((id) => virtual.has(id)),
+    physical: predicate === undefined && !index.keyColumnIds.some((id) => virtual.has(id)),
   };
 }
 

@@ -39,6 +39,9 @@ export interface IndexInfo {
   readonly name: string;
   readonly unique: boolean;
   readonly inverted: boolean;
+  /** In front of the key, ascending: the region of tables that are REGIONAL BY ROW. */
+  readonly implicitColumnIds?: readonly number[];
+  /** As they were written. */
   readonly keyColumns: readonly IndexColumnInfo[];
   readonly suffixColumnIds: readonly number[];
   readonly storedColumnIds: readonly number[];

@@ -99,14 +99,19 @@ export function effectiveConfig(chain: readonly (ZoneConfig | undefined)[]): Zon
   return all;
 }
 
-/** The statement that configures the zone so. @param target e.g. `TABLE t` */
-export function zoneSql(target: string, config: ZoneConfig): string {
-  const settings = ZONE_FIELDS.flatMap((field) => {
+/** `field = value` of what is set, as it is printed. */
+export function zoneSettings(config: ZoneConfig): string[] {
+  return ZONE_FIELDS.flatMap((field) => {
     const value = config[field];
     if (value === undefined) return [];
     const quoted = TEXT_FIELDS.has(field) ? `'${value.replaceAll("'", "''")}'` : value;
     return [`${field} = ${quoted}`];
   });
+}
+
+/** The statement that configures the zone so. @param target e.g. `TABLE t` */
+export function zoneSql(target: string, config: ZoneConfig): string {
+  const settings = zoneSettings(config);
   const list = settings.length === 0 ? '' : `\n\t${settings.join(',\n\t')}`;
   return `ALTER ${target} CONFIGURE ZONE USING${list}`;
 }

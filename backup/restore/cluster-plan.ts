@@ -5,9 +5,10 @@ import { PUBLIC_SCHEMA_ID, SYSTEM_DATABASE_ID } from '../../catalog/constants';
 import { DescriptorState } from '../../catalog/descriptor/gen/table_pb';
 import { NODE_USER } from '../../catalog/roles';
 import type { CatalogSnapshot, DescriptorHeader } from '../../catalog/snapshot';
-import { checkDependencies, refuseMultiRegion } from './dependencies';
+import { checkDependencies } from './dependencies';
 import { unsettledKeysOf } from './mutations';
 import type { DescriptorIds, PlanInput, RestorePlan } from './plan';
+import { checkClusterRegions, settleRegions } from './regions';
 import { OFFLINE_REASON, PUBLIC_REWRITE, type Rewrite, rewriteDescriptor } from './rewrite';
 import { RESTORED_SYSTEM_TABLES } from './system-tables';
 import { clusterTargets } from './targets';
@@ -40,7 +41,7 @@ export function planCluster(
   const { backup } = input;
   const resolved = clusterTargets(backup);
   validateTargets(resolved, backup, input.file);
-  refuseMultiRegion(resolved, backup);
+  checkClusterRegions(resolved, input.options, input.regions);
   const targets = checkDependencies(resolved, input.options);
   const all = [...targets.databases, ...targets.schemas, ...targets.types, ...targets.tables];
   for (const { id } of backup.entries()) ids.reserveThrough(id);
@@ -71,6 +72,15 @@ export function planCluster(
   const overwrites = [...kept].map((entry) => rewriteDescriptor(entry, context));
   const inserts = [...all.filter((entry) => !kept.has(entry)), ...systemTables].map((entry) =>
     rewriteDescriptor(entry, context),
+  );
+  inserts.push(
+    ...settleRegions([...inserts, ...overwrites], {
+      environment: input.regions,
+      backup,
+      catalog,
+      context: input.context,
+      allocateId: () => ids.allocate(),
+    }),
   );
   const system = systemTables.map((entry) => ({ name: entry.name, id: idOf(entry) }));
   return {

@@ -1,6 +1,6 @@
-import { notSupported, SqlError } from '../../base/errors';
+import { SqlError } from '../../base/errors';
 import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
-import type { CatalogSnapshot, DescriptorHeader } from '../../catalog/snapshot';
+import type { DescriptorHeader } from '../../catalog/snapshot';
 import { presentColumns, presentForeignKeys, refuseUnfinishable } from './mutations';
 import type { RestoreOptions } from './request';
 import { collectTypeIds, type ResolvedTargets } from './targets';
@@ -29,7 +29,6 @@ export function checkDependencies(
     const table = tableOf(entry);
     if (table === undefined) continue;
     refuseUnfinishable(table);
-    refuseMultiRegionTable(table);
     checkTypes(table, ids);
     checkForeignKeys(table, ids, options);
     checkSequences(table, ids, options);
@@ -56,15 +55,6 @@ function withoutBrokenViews(targets: ResolvedTargets, options: RestoreOptions): 
       );
     }
     tables = whole; // views on dropped views go next
-  }
-}
-
-function refuseMultiRegionTable(table: TableDescriptor): void {
-  if (table.localityConfig !== undefined) {
-    throw notSupported(
-      `restoring multi-region table "${table.name}"`,
-      'Restore tables without a LOCALITY by name.',
-    );
   }
 }
 
@@ -137,19 +127,6 @@ function checkInterleaves(table: TableDescriptor, ids: ReadonlySet<number>): voi
       if (!ids.has(child.table)) {
         throw missing(`table "${table.name}" without interleave child table ${child.table}`);
       }
-    }
-  }
-}
-
-/** A database whose regions would be lost is refused rather than restored without them. */
-export function refuseMultiRegion(targets: ResolvedTargets, backup: CatalogSnapshot): void {
-  for (const entry of targets.databases) {
-    const database = backup.database(entry.name);
-    if (database?.regionConfig !== undefined) {
-      throw notSupported(
-        `restoring multi-region database "${entry.name}"`,
-        'Restore its tables that have no LOCALITY by name.',
-      );
     }
   }
 }

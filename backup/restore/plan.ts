@@ -10,9 +10,15 @@ import {
 } from '../../catalog/descriptor/gen/descriptor_pb';
 import type { CatalogSnapshot, DescriptorHeader } from '../../catalog/snapshot';
 import { planCluster } from './cluster-plan';
-import { checkDependencies, refuseMultiRegion } from './dependencies';
+import { checkDependencies } from './dependencies';
 import { unsettledKeysOf } from './mutations';
 import { nameInTheWay, refuseTakenName } from './name-collision';
+import {
+  checkClusterRegions,
+  checkSameRegions,
+  type RegionEnvironment,
+  settleRegions,
+} from './regions';
 import type { RestoreContext, RestoreOptions, RestoreTargets } from './request';
 import { PUBLIC_REWRITE, type Rewrite, rewriteDescriptor } from './rewrite';
 import { type BackupCoverage, type ResolvedTargets, resolveTargets } from './targets';
@@ -58,6 +64,7 @@ export interface PlanInput {
   readonly targets: RestoreTargets;
   readonly options: RestoreOptions;
   readonly context: RestoreContext;
+  readonly regions: RegionEnvironment;
 }
 
 /** Gives descriptor ids in the caller's transaction. */
@@ -88,7 +95,7 @@ export function planRestore(
   }
   refuseOptions(resolved, input.options);
   validateTargets(resolved, input.backup, input.file);
-  refuseMultiRegion(resolved, input.backup);
+  checkClusterRegions(resolved, input.options, input.regions);
   const targets = checkDependencies(resolved, input.options);
   refuseRenamedUses(targets, input.options);
   return new Planner(input, catalog, () => ids.allocate()).plan(targets);
@@ -157,11 +164,18 @@ class Planner {
         renamedDatabase: this.renamedDatabase(targets),
       }),
     );
+    inserts.push(...this.settleRegions(inserts));
     const tables = targets.tables.map((entry) => ({
       oldId: entry.id,
       newId: defined(this.rewrites.get(entry.id), 'rewrite').id,
     }));
     return { inserts, updates: [...this.updates.values()], tables };
+  }
+
+  private settleRegions(inserts: readonly Descriptor[]): Descriptor[] {
+    const { catalog, allocateId } = this;
+    const { regions: environment, backup, context } = this.input;
+    return settleRegions(inserts, { environment, backup, catalog, context, allocateId });
   }
 
   private renames(targets: ResolvedTargets): ReadonlyMap<number, string> {
@@ -302,6 +316,7 @@ class Planner {
       const existing = this.catalog.typeDescriptor(holder.id);
       if (existing === undefined) throw nameInTheWay(holder);
       reused.set(entry.id, compatibleType(type, existing).id);
+      checkSameRegions(type, existing, targets);
       if (type.arrayTypeId !== 0) reused.set(type.arrayTypeId, existing.arrayTypeId);
     }
     return reused;

@@ -22,6 +22,8 @@ export interface RestoreOptions {
   readonly skipMissingSequences: boolean;
   readonly skipMissingSequenceOwners: boolean;
   readonly skipMissingViews: boolean;
+  /** The cluster need not have the regions of the backup's databases. */
+  readonly skipLocalitiesCheck?: boolean;
   /** Of the one database that is restored. */
   readonly newDbName?: string;
   /** A schema of the target database that everything goes to. */
@@ -42,4 +44,6 @@ export interface RestoreContext {
   readonly user: string;
   readonly currentDatabase: string;
   readonly searchPath: readonly string[];
+  /** Told of what the statement's author may not expect. */
+  readonly notice?: (notice: { readonly message: string; readonly hint: string }) => void;
 }

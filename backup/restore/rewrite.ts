@@ -106,6 +106,10 @@ function rewriteDatabase(
 ): void {
   setHeader(database, rewrite);
   if (!context.keepPrivileges) database.privileges = defaultPrivileges(context.owner);
+  const regions = database.regionConfig;
+  if (regions !== undefined) {
+    regions.regionEnumId = defined(newId(context, regions.regionEnumId), 'the enum of regions');
+  }
   database.schemas = database.schemas.flatMap((schema) => {
     const id = newId(context, schema.value?.id ?? 0);
     if (id === undefined || schema.value?.dropped) return [];

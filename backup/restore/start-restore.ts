@@ -24,6 +24,7 @@ import { readStatistics } from '../format/manifest';
 import type { HlcTime } from '../format/mvcc/version-iterator';
 import { type ClusterPayload, encodePayload } from './payload';
 import { type ClusterPlan, type PlanInput, planRestore, type RestorePlan } from './plan';
+import { regionEnvironment } from './regions';
 import type { RestoreContext, RestoreOptions, RestoreTargets } from './request';
 import { RESTORE_JOB_TYPE } from './restore-job';
 import { refuseNewer, refuseTenants } from './source-checks';
@@ -33,7 +34,7 @@ export interface PreparedRestore {
   readonly layers: readonly LayerLocation[];
   readonly key?: Uint8Array;
   readonly asOf?: HlcTime;
-  readonly input: PlanInput;
+  readonly input: Omit<PlanInput, 'regions'>;
   readonly statistics: StatsTable | undefined;
 }
 
@@ -112,7 +113,8 @@ export function createRestoreJob(
   const { key, asOf } = prepared;
   const { options } = prepared.input;
   const catalog = new CatalogManager(db);
-  const plan = planRestore(prepared.input, catalog.snapshot(), {
+  const input = { ...prepared.input, regions: regionEnvironment(db) };
+  const plan = planRestore(input, catalog.snapshot(), {
     allocate: () => allocateDescriptorIds(db, 1),
     reserveThrough: (id) => reserveDescriptorIdsThrough(db, id),
   });

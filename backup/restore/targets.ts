@@ -2,6 +2,7 @@ import { SqlError, type SqlStateName } from '../../base/errors';
 import { SYSTEM_DATABASE_ID, USER_TYPE_OID_BASE } from '../../catalog/constants';
 import { DescriptorState } from '../../catalog/descriptor/gen/table_pb';
 import type { ColumnType } from '../../catalog/descriptor/gen/type_pb';
+import { homeRegion } from '../../catalog/regions';
 import type { CatalogSnapshot, DescriptorHeader } from '../../catalog/snapshot';
 import { presentColumns } from './mutations';
 import type { RestoreContext, RestoreTargets, TablePattern } from './request';
@@ -220,13 +221,18 @@ function expandStar(
   );
 }
 
-/** User-defined types of the tables' columns, with their array types. */
+/** User-defined types of the tables' columns, and the enum of regions where one is named, with their array types. */
 export function typesUsedBy(backup: CatalogSnapshot, tables: readonly DescriptorHeader[]) {
   const ids = new Set<number>();
   for (const { descriptor } of tables) {
     if (descriptor.union.case !== 'table') continue;
     for (const column of presentColumns(descriptor.union.value)) collectTypeIds(column.type, ids);
     for (const id of descriptor.union.value.dependsOnTypes) ids.add(id);
+    if (homeRegion(descriptor.union.value) !== undefined) {
+      const database = backup.entry(descriptor.union.value.parentId)?.descriptor.union;
+      const regions = database?.case === 'database' ? database.value.regionConfig : undefined;
+      if (regions !== undefined) ids.add(regions.regionEnumId);
+    }
   }
   for (const id of [...ids]) {
     const type = backup.typeDescriptor(id);

@@ -1,7 +1,12 @@
 import { CorruptionError, SqlError } from '../../base/errors';
 import { PUBLIC_SCHEMA_ID } from '../../catalog/constants';
-import type { TypeDescriptor } from '../../catalog/descriptor/gen/descriptor_pb';
+import {
+  type DatabaseDescriptor,
+  type TypeDescriptor,
+  TypeDescriptor_Kind,
+} from '../../catalog/descriptor/gen/descriptor_pb';
 import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
+import { regionNames } from '../../catalog/regions';
 import type { CatalogSnapshot, DescriptorHeader } from '../../catalog/snapshot';
 import { presentColumns } from './mutations';
 import { collectTypeIds, type ResolvedTargets } from './targets';
@@ -36,6 +41,7 @@ export function validateTargets(
       for (const type of typesOf(union.value, backup)) validateDatabase(type, backup, file);
     }
     if (union.case === 'type') validateType(union.value, types, fail);
+    if (union.case === 'database') validateRegions(union.value, types, fail);
   }
 }
 
@@ -86,6 +92,24 @@ function validateType(type: TypeDescriptor, types: readonly DescriptorHeader[], 
   const { arrayTypeId } = type;
   if (arrayTypeId !== 0 && !types.some((candidate) => candidate.id === arrayTypeId)) {
     fail(`array type ${arrayTypeId} is not in the backup`);
+  }
+}
+
+/** Its regions are the members of an enum of its own. */
+function validateRegions(
+  database: DatabaseDescriptor,
+  types: readonly DescriptorHeader[],
+  fail: Fail,
+): void {
+  const config = database.regionConfig;
+  if (config === undefined) return;
+  const entry = types.find((candidate) => candidate.id === config.regionEnumId);
+  const type = entry?.descriptor.union.case === 'type' ? entry.descriptor.union.value : undefined;
+  if (type?.kind !== TypeDescriptor_Kind.MULTIREGION_ENUM || type.parentId !== database.id) {
+    fail(`the enum ${config.regionEnumId} of its regions is not in the backup`);
+  }
+  if (!regionNames(type).includes(config.primaryRegion)) {
+    fail(`its primary region "${config.primaryRegion}" is none of its regions`);
   }
 }
 

@@ -1,4 +1,5 @@
 import { CorruptionError } from '../../base/errors';
+import { regionColumnName } from '../regional-rows';
 import type { IndexDescriptor } from './gen/index_pb';
 import type { TableDescriptor } from './gen/table_pb';
 
@@ -14,6 +15,7 @@ export function validateTable(table: TableDescriptor, file: string): void {
   if (table.id === 0) fail('no id');
   if (table.name === '') fail('no name');
   const columnIds = validateColumns(table, fail);
+  validateRegion(table, fail);
   if (isStored(table)) {
     if (table.primaryIndex === undefined) fail('no primary index');
     else validateIndex(table.primaryIndex, columnIds, fail);
@@ -64,6 +66,16 @@ function validateIndex(index: IndexDescriptor, columnIds: ReadonlySet<number>, f
     if (direction !== 0 && direction !== 1) fail(`${name} has direction ${direction}`);
   const lists = [index.keyColumnIds, index.keySuffixColumnIds, index.storeColumnIds];
   for (const id of lists.flat()) if (!columnIds.has(id)) fail(`${name} names column ${id}`);
+  const { numImplicitColumns = 0, numColumns = 0 } = index.partitioning ?? {};
+  if (numImplicitColumns > numColumns || numImplicitColumns >= index.keyColumnIds.length)
+    fail(`${name} has ${numImplicitColumns} implicit columns`);
+}
+
+/** A row of a table that is REGIONAL BY ROW says its region. */
+function validateRegion(table: TableDescriptor, fail: Fail): void {
+  const name = regionColumnName(table);
+  if (name !== undefined && !table.columns.some((column) => column.name === name))
+    fail(`no column "${name}" for the region of a row`);
 }
 
 /**

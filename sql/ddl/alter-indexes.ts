@@ -3,6 +3,7 @@ import { buildTableInfo } from '../../catalog/build-table-info';
 import type { IndexDescriptor } from '../../catalog/descriptor/gen/index_pb';
 import type { ColumnDescriptor, TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import { physicalTable } from '../../catalog/physical';
+import { explicitKeyIds } from '../../catalog/regional-rows';
 import { addToFamily, removeColumn } from '../../catalog/table-builder';
 import type { TableInfo } from '../../catalog/table-info';
 import { INT4 } from '../../catalog/types/table';
@@ -148,7 +149,7 @@ export function dropKeysNeeding(
   run: DdlRun,
 ): void {
   const keyOf = (ids: readonly number[]): string => [...ids].sort((a, b) => a - b).join();
-  const wanted = keyOf(index.keyColumnIds);
+  const wanted = keyOf(explicitKeyIds(index));
   const others = [
     ...table.indexes,
     ...(table.primaryIndex === undefined ? [] : [table.primaryIndex]),
@@ -158,7 +159,7 @@ export function dropKeysNeeding(
       other.id !== index.id &&
       other.unique &&
       other.predicate === '' &&
-      keyOf(other.keyColumnIds) === wanted,
+      keyOf(explicitKeyIds(other)) === wanted,
   );
   if (isReplaced) return;
   for (const key of [...table.inboundFks]) {

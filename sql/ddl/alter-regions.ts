@@ -31,6 +31,7 @@ import type { AlterRegionsStatement } from '../parse/alter-ast';
 import { hasPrivilege, isAdmin, secured } from '../privileges/access';
 import type { StatementContext } from '../statements/statement-context';
 import { dropValue } from './alter-type';
+import { repartition } from './regional-by-row';
 import { type DdlRun, runDefinition } from './run';
 
 /** ALTER DATABASE … REGION and SURVIVE, and the regions of a new database. */
@@ -123,6 +124,13 @@ function addRegion(
   }
   insertSorted(type, region);
   run.database(database.id);
+  repartitionAll(database, regions, run);
+}
+
+function repartitionAll(database: DatabaseDescriptor, regions: DatabaseRegions, run: DdlRun): void {
+  for (const table of contentsOf(database, run)) {
+    if (isRegionalByRow(table)) repartition(run.table(table.id), regions, run);
+  }
 }
 
 /** Members stay in the order of their names. */
@@ -184,6 +192,7 @@ function dropRegion(
   }
   dropValue(run.type(regions.enumId), region, run);
   run.database(database.id);
+  repartitionAll(database, regions, run);
 }
 
 /** With its last region a database stops being multi-region. */

@@ -6,6 +6,7 @@ import {
   type TableDescriptor,
   TableDescriptor_ReferenceSchema,
 } from '../../catalog/descriptor/gen/table_pb';
+import { homeRegion, regionsOfDatabase } from '../../catalog/regions';
 import { addColumn } from '../../catalog/table-builder';
 import type { SqlType } from '../../catalog/types/sql-type';
 import { arrayOf, collated } from '../../catalog/types/table';
@@ -215,6 +216,9 @@ export function forgetEnumUse(table: TableDescriptor, run: DdlRun): void {
       if (oid !== undefined && oid > USER_TYPE_OID_BASE) used.add(oid - USER_TYPE_OID_BASE);
     }
   }
+  // A table that names its home region uses the enum of regions.
+  const regions = regionsOfDatabase(table.parentId, run.catalog);
+  if (regions !== undefined && homeRegion(table) !== undefined) used.add(regions.enumId);
   for (const entry of run.catalog.entries()) {
     const { union } = entry.descriptor;
     if (union.case !== 'type' || !union.value.referencingDescriptorIds.includes(table.id)) continue;

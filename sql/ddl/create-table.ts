@@ -11,6 +11,7 @@ import {
   setPrimaryKey,
 } from '../../catalog/table-builder';
 import { allocateDescriptorIds } from '../../storage/ranges/id-allocator';
+import type { TableLocality } from '../parse/alter-ast';
 import type {
   ColumnDefinition,
   ConstraintDefinition,
@@ -33,7 +34,7 @@ import {
 import { withoutLikes } from './like-table';
 import { qualified } from './qualifications';
 import { type DdlRun, runDefinition } from './run';
-import { setNewLocality } from './set-locality';
+import { declareLocality } from './set-locality';
 import { markSharded, shardColumn } from './shards';
 import { checkStorageParameters } from './storage-parameters';
 import { alreadyExists, newTarget } from './target';
@@ -58,8 +59,7 @@ export async function createTable(
     });
     table.temporary = target.temporary;
     run.add({ case: 'table', value: table });
-    defineTable(table, withoutLikes(statement.elements, run), run);
-    setNewLocality(table, statement.locality, run);
+    defineTable(table, withoutLikes(statement.elements, run), statement.locality, run);
     makePhysicalTable(table, run);
   });
 }
@@ -74,7 +74,12 @@ function ofKind<K extends TableElement['kind']>(
 }
 
 /** Fills in everything but names and ids, in the order in which CockroachDB gives ids. */
-function defineTable(table: TableDescriptor, elements: readonly TableElement[], run: DdlRun): void {
+function defineTable(
+  table: TableDescriptor,
+  elements: readonly TableElement[],
+  locality: TableLocality | null,
+  run: DdlRun,
+): void {
   const columns = ofKind(elements, 'column');
   const constraints = ofKind(elements, 'constraint');
   const declared = columns.map((column) => {
@@ -84,10 +89,12 @@ function defineTable(table: TableDescriptor, elements: readonly TableElement[], 
     }
     return { column, declared: declareColumn(table, column, run) };
   });
+  const finishLocality = declareLocality(table, locality, run);
   definePrimaryKey(table, columns, constraints, run);
   for (const item of declared) setExpressions(table, item.column, item.declared, run);
   defineIndexes(table, elements, run);
   setFamilies(table, familiesOf(table, columns, ofKind(elements, 'family')));
+  finishLocality();
   defineChecksAndKeys(table, columns, constraints, run);
 }
 

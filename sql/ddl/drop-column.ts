@@ -1,6 +1,7 @@
 import { SqlError } from '../../base/errors';
 import type { ColumnDescriptor, TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import { dropTableData } from '../../catalog/drop-database';
+import { regionColumnName } from '../../catalog/regional-rows';
 import { findColumn, removeColumn } from '../../catalog/table-builder';
 import { deleteComment } from '../../storage/ranges/comment-rows';
 import type { AlterTableCommand } from '../parse/ddl-ast';
@@ -68,6 +69,15 @@ function dropViewsOf(
 
 /** @throws SqlError invalidColumnReference (42P10) */
 function refuse(table: TableDescriptor, column: ColumnDescriptor, run: DdlRun): void {
+  if (regionColumnName(table) === column.name) {
+    throw new SqlError(
+      'invalidColumnReference',
+      `cannot drop column ${column.name} as it is used to store the region in a REGIONAL BY ROW table`,
+      {
+        hint: 'You must change the table locality before dropping this table or alter the table to use a different column to use for the region.',
+      },
+    );
+  }
   if (table.primaryIndex?.keyColumnIds.includes(column.id)) {
     throw new SqlError(
       'invalidColumnReference',

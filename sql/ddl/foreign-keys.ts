@@ -11,6 +11,7 @@ import {
   ForeignKeyConstraintSchema,
   type TableDescriptor,
 } from '../../catalog/descriptor/gen/table_pb';
+import { explicitKeyIds } from '../../catalog/regional-rows';
 import { columnById, isNameUsed, requireColumn, unusedName } from '../../catalog/table-builder';
 import { typeFromMessage } from '../../catalog/types/from-descriptor';
 import { messageTypeName } from '../../catalog/types/type-name';
@@ -72,7 +73,7 @@ export function addForeignKey(
   const originColumns = key.columns.map((name) => referencingColumn(origin, name));
   const targetColumns =
     references.columns.length === 0
-      ? (target.primaryIndex?.keyColumnIds ?? []).map((id) => columnById(target, id))
+      ? primaryKeyIds(target).map((id) => columnById(target, id))
       : references.columns.map((name) => requireColumn(target, name));
   if (originColumns.length !== targetColumns.length) {
     throw new SqlError(
@@ -133,6 +134,9 @@ function checkTypes(
   );
 }
 
+const primaryKeyIds = ({ primaryIndex }: TableDescriptor): number[] =>
+  primaryIndex === undefined ? [] : explicitKeyIds(primaryIndex);
+
 function requireUnique(target: TableDescriptor, columnIds: readonly number[]): void {
   const wanted = [...columnIds].sort((a, b) => a - b).join();
   const primary = target.primaryIndex === undefined ? [] : [target.primaryIndex];
@@ -140,7 +144,9 @@ function requireUnique(target: TableDescriptor, columnIds: readonly number[]): v
     (index) =>
       index.unique &&
       index.predicate === '' &&
-      [...index.keyColumnIds].sort((a, b) => a - b).join() === wanted,
+      explicitKeyIds(index)
+        .sort((a, b) => a - b)
+        .join() === wanted,
   );
   if (unique) return;
   throw new SqlError(

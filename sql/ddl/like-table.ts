@@ -1,6 +1,7 @@
 import { notSupported, SqlError } from '../../base/errors';
 import { invariant } from '../../base/invariant';
 import type { ColumnDescriptor, TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
+import { explicitKeyIds } from '../../catalog/regional-rows';
 import {
   checkElement,
   columnElement,
@@ -62,16 +63,19 @@ function partsOf(like: LikeElement): ReadonlySet<Part> {
   return parts;
 }
 
+const primaryKeyIds = ({ primaryIndex }: TableDescriptor): number[] =>
+  primaryIndex === undefined ? [] : explicitKeyIds(primaryIndex);
+
 /** The key that a table has when it was given none. */
 function hasHiddenKey(table: TableDescriptor): boolean {
-  const [id, ...more] = table.primaryIndex?.keyColumnIds ?? [];
+  const [id, ...more] = primaryKeyIds(table);
   const column = table.columns.find((candidate) => candidate.id === id);
   return more.length === 0 && column?.hidden === true && column.defaultExpr === 'unique_rowid()';
 }
 
 /** A copy with the columns that are copied, and of each what is asked for. */
 function structuredTable(table: TableDescriptor, parts: ReadonlySet<Part>): TableDescriptor {
-  const key = hasHiddenKey(table) ? table.primaryIndex?.keyColumnIds[0] : undefined;
+  const key = hasHiddenKey(table) ? primaryKeyIds(table)[0] : undefined;
   const made = new Set(
     [table.primaryIndex, ...table.indexes].flatMap((index) => index?.sharded?.name ?? []),
   );

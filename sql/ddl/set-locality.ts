@@ -1,5 +1,6 @@
-import { notSupported, SqlError } from '../../base/errors';
+import { SqlError } from '../../base/errors';
 import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
+import { REGION_COLUMN, regionColumnName } from '../../catalog/regional-rows';
 import {
   type DatabaseRegions,
   globalLocality,
@@ -10,6 +11,7 @@ import {
 import type { SetLocalityStatement, TableLocality } from '../parse/alter-ast';
 import type { StatementContext } from '../statements/statement-context';
 import { requireRegional } from './alter-regions';
+import { changeRegionalRows, declareRegionColumn, partitionByRegion } from './regional-by-row';
 import { type DdlRun, runDefinition } from './run';
 import { findRelation } from './target';
 import { usesRegionEnum } from './type-uses';
@@ -35,20 +37,29 @@ export async function setLocality(
       );
     }
     const table = run.table(info.id);
-    if (statement.locality.kind === 'row' || isRegionalByRow(table)) {
-      throw notSupported('ALTER TABLE … SET LOCALITY to or from REGIONAL BY ROW');
+    const { locality } = statement;
+    if (locality.kind === 'row') {
+      if (regionColumnName(table) === (locality.column ?? REGION_COLUMN)) return;
+      changeRegionalRows(table, { as: locality.column }, regions, run);
+      noteRegionUse(table, regions, run);
+      return;
     }
-    applyLocality(table, statement.locality, regions, run);
+    if (isRegionalByRow(table)) changeRegionalRows(table, undefined, regions, run);
+    applyLocality(table, locality, regions, run);
   });
 }
 
-/** Of a new table. @throws SqlError invalidTableDefinition (42P16) */
-export function setNewLocality(
+/**
+ * What LOCALITY of a new table asks for, once its columns are declared.
+ * @returns what there is to do when its indexes are there, too
+ * @throws SqlError invalidTableDefinition (42P16), undefinedColumn (42703)
+ */
+export function declareLocality(
   table: TableDescriptor,
   locality: TableLocality | null,
   run: DdlRun,
-): void {
-  if (locality === null) return;
+): () => void {
+  if (locality === null) return () => undefined;
   const regions = regionsOfDatabase(table.parentId, run.catalog);
   if (regions === undefined) {
     throw new SqlError(
@@ -59,8 +70,12 @@ export function setNewLocality(
       },
     );
   }
-  if (locality.kind === 'row') throw notSupported('LOCALITY REGIONAL BY ROW');
-  applyLocality(table, locality, regions, run);
+  if (locality.kind !== 'row') return () => applyLocality(table, locality, regions, run);
+  declareRegionColumn(table, locality.column, regions, run);
+  return () => {
+    partitionByRegion(table, locality.column, regions, run);
+    noteRegionUse(table, regions, run);
+  };
 }
 
 /** A table that names its region uses the enum of regions. */

@@ -14,6 +14,7 @@ import type {
   UniqueWithoutIndexConstraint,
 } from '../../catalog/descriptor/gen/table_pb';
 import { quoteLiteral } from '../../catalog/identifiers';
+import { explicitIndex } from '../../catalog/regional-rows';
 import { columnById } from '../../catalog/table-builder';
 import { typeFromMessage } from '../../catalog/types/from-descriptor';
 import type { Repr, SqlType } from '../../catalog/types/sql-type';
@@ -202,13 +203,14 @@ function comparable(column: ColumnDescriptor, prefix: string, run: DdlRun): stri
 
 /** @throws SqlError uniqueViolation (23505) when two rows have the same key */
 export function validateUnique(table: TableDescriptor, index: IndexDescriptor, run: DdlRun): void {
-  const row = repeatedKey(table, index, run);
+  const written = explicitIndex(index);
+  const row = repeatedKey(table, written, run);
   if (row === undefined) return;
   throw new SqlError(
     'uniqueViolation',
     `duplicate key value violates unique constraint "${index.name}"`,
     {
-      detail: `Key ${keyText(table, index.keyColumnIds, row, run)} already exists.`,
+      detail: `Key ${keyText(table, written.keyColumnIds, row, run)} already exists.`,
       constraint: index.name,
     },
   );

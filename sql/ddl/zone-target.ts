@@ -90,8 +90,7 @@ function partitionPlace(
   { partition, index, table }: Extract<ZoneTarget, { kind: 'partition' }>,
   names: NameContext,
 ): ZonePlace {
-  const whole = { table, index: 'primary' };
-  const outer = index === null ? indexPlace(whole, names) : indexPlace(index, names);
+  const outer = index === null ? primaryPlace(table?.parts ?? [], names) : indexPlace(index, names);
   const descriptor = names.catalog.tableDescriptor(outer.id);
   const regions = regionsOfDatabase(descriptor?.parentId ?? 0, names.catalog);
   if (!isRegionalByRow(descriptor) || regions?.names.includes(partition) !== true) {
@@ -100,6 +99,11 @@ function partitionPlace(
   const label = partitionLabel(partition, outer.label);
   const place = { id: outer.id, subId: outer.subId, partition, label };
   return { ...place, chain: [place, ...outer.chain] };
+}
+
+function primaryPlace(parts: readonly string[], names: NameContext): ZonePlace {
+  const index = resolveRelation(parts, names)?.primaryIndex?.name ?? '';
+  return indexPlace({ table: { parts, location: 0 }, index }, names);
 }
 
 const partitionLabel = (partition: string, index: string): string =>

@@ -84,6 +84,7 @@ async function prepare(
       user: context.user,
       currentDatabase: currentDatabase(context),
       searchPath: context.settings.searchPath(context.user),
+      notice: (notice) => context.notice({ severity: 'NOTICE', code: '00000', ...notice }),
     },
     engine.storage,
   );
@@ -166,6 +167,7 @@ function restoreOptions(statement: RestoreStatement, context: StatementContext):
     skipMissingSequences: options.skipMissingSequences,
     skipMissingSequenceOwners: options.skipMissingSequenceOwners,
     skipMissingViews: options.skipMissingViews,
+    skipLocalitiesCheck: options.skipLocalitiesCheck,
     schemaOnly: options.schemaOnly,
     verifyData: options.verifyBackupTableData,
     pauseOnError: pausesOnError(options.debugPauseOn, context),

@@ -41,6 +41,7 @@ function indexesWith(
     .filter(
       (index) =>
         index.keyColumns.some((key) => key.columnId === column.id) ||
+        index.implicitColumnIds?.includes(column.id) ||
         index.suffixColumnIds.includes(column.id) ||
         (index.id !== table.primaryIndex?.id && index.storedColumnIds.includes(column.id)),
     )

@@ -24,6 +24,12 @@ export function indexRows(table: TableInfo): Repr[][] {
 function rowsOfIndex(table: TableInfo, index: IndexInfo): Repr[][] {
   const isPrimary = index.id === table.primaryIndex?.id;
   const parts = [
+    ...(index.implicitColumnIds ?? []).map((id) => ({
+      id,
+      direction: 'ASC',
+      storing: false,
+      implicit: true,
+    })),
     ...index.keyColumns.map((key) => ({
       id: key.columnId,
       direction: key.descending ? 'DESC' : 'ASC',
@@ -85,12 +91,6 @@ export function constraintRows(table: TableInfo, catalog: CatalogSnapshot): Repr
         : ` WHERE ${withoutAnnotations(displayExpression(index.predicate, catalog))}`;
     const details = `UNIQUE (${keyText(index)})${where}`;
     rows.push({ name: index.name, type: 'UNIQUE', details, valid: true });
-  }
-  for (const unique of descriptor.uniqueWithoutIndexConstraints) {
-    const names = unique.columnIds.map((id) => quoteIdentifier(columnName(table, id)));
-    const details = `UNIQUE WITHOUT INDEX (${names.join(', ')})`;
-    const valid = unique.validity === ConstraintValidity.Validated;
-    rows.push({ name: unique.name, type: 'UNIQUE', details, valid });
   }
   for (const check of descriptor.checks) {
     const expression = withoutAnnotations(displayExpression(check.expr, catalog));

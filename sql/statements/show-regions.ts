@@ -1,10 +1,22 @@
 import { SqlError } from '../../base/errors';
 import type { DatabaseDescriptor } from '../../catalog/descriptor/gen/descriptor_pb';
+import { quoteIdentifier } from '../../catalog/identifiers';
+import { regionalZones } from '../../catalog/region-zones';
+import { allIndexes, regionColumnName } from '../../catalog/regional-rows';
 import { type DatabaseRegions, regionsOf } from '../../catalog/regions';
+import type { TableInfo } from '../../catalog/table-info';
 import { type ClusterRegion, clusterRegions, readTopology } from '../../catalog/topology';
 import { arrayToRepr } from '../../catalog/types/array';
 import type { Repr } from '../../catalog/types/sql-type';
 import { arrayOf, BOOL, STRING } from '../../catalog/types/table';
+import {
+  configuredZones,
+  effectiveConfig,
+  type ZoneConfig,
+  zoneSettings,
+} from '../../catalog/zones';
+import { listZones } from '../../storage/ranges/zone-rows';
+import { ownConfig } from '../ddl/zone-target';
 import type { ShowStatement } from '../parse/ast';
 import { parseStatement } from '../parse/parse';
 import { currentDatabase, resolveRelation, unknownRelation } from '../session/name-resolution';
@@ -131,20 +143,55 @@ const PARTITION_COLUMNS = [
   'full_zone_config',
 ];
 
-/** Partitioned tables are refused, so there are none. @throws SqlError undefinedTable, invalidCatalogName */
+/**
+ * Tables that are REGIONAL BY ROW have a partition a region in each index; no other table is partitioned here.
+ * @throws SqlError undefinedTable, invalidCatalogName
+ */
 export function showPartitions(
   statement: Show<'ShowPartitions'>,
   context: StatementContext,
 ): TableResult {
   const { of, name } = statement;
-  if (of === 'DATABASE') databaseNamed(name.parts[0] ?? null, context);
-  if (of === 'TABLE' && resolveRelation(name.parts, context) === undefined) {
-    throw unknownRelation(name.parts);
+  const columns = columnsOf(...PARTITION_COLUMNS.map((column) => [column, STRING] as const));
+  if (of === 'DATABASE') {
+    const database = databaseNamed(name.parts[0] ?? null, context);
+    const tables = context.catalog.tables(database.id);
+    return { columns, rows: tables.flatMap((table) => partitionRows(table, context)) };
   }
-  return {
-    columns: columnsOf(...PARTITION_COLUMNS.map((column) => [column, STRING] as const)),
-    rows: [],
-  };
+  const table = resolveRelation(name.parts, context);
+  if (of === 'TABLE' && table === undefined) throw unknownRelation(name.parts);
+  return { columns, rows: table === undefined ? [] : partitionRows(table, context) };
+}
+
+function partitionRows(table: TableInfo, context: StatementContext): (string | null)[][] {
+  const descriptor = context.catalog.tableDescriptor(table.id);
+  const column = descriptor === undefined ? undefined : regionColumnName(descriptor);
+  if (descriptor === undefined || column === undefined) return [];
+  const zones = configuredZones(listZones(context.engine.db), regionalZones(context.catalog));
+  const list = (config: ZoneConfig): string => zoneSettings(config).join(',\n');
+  return allIndexes(descriptor).flatMap((index) =>
+    (index.partitioning?.list ?? []).map(({ name }) => {
+      const place = { id: table.id, subId: index.id, partition: name };
+      const own = ownConfig(place, zones) ?? {};
+      const outer = [
+        { id: table.id, subId: index.id },
+        { id: table.id, subId: 0 },
+        { id: table.databaseId, subId: 0 },
+        { id: 0, subId: 0 },
+      ].map((around) => ownConfig(around, zones));
+      return [
+        table.databaseName,
+        table.name,
+        name,
+        null,
+        quoteIdentifier(column),
+        `${table.name}@${index.name}`,
+        `('${name}')`,
+        list(own),
+        list(effectiveConfig([own, ...outer])),
+      ];
+    }),
+  );
 }
 
 /** One row `sql` with the text, or rows that say what is wrong with it. */

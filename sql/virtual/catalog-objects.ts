@@ -9,6 +9,7 @@ import {
 } from '../../catalog/descriptor/gen/index_pb';
 import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import { ownerOf } from '../../catalog/privileges';
+import { explicitIndex } from '../../catalog/regional-rows';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
 import type { IndexInfo, TableInfo } from '../../catalog/table-info';
 import { foreignKeyDefinition, isPrimary, keyDefinition, plainExpression } from './definitions';
@@ -267,7 +268,7 @@ function indexObjects(relation: RelationObject): IndexObject[] {
     const primary = isPrimary(table, index);
     const implicit = primary && isImplicitKey(info, indexInfo);
     const oid = indexOid(table.id, index.id);
-    return [{ oid, relation, index, info: indexInfo, primary, implicit }];
+    return [{ oid, relation, index: explicitIndex(index), info: indexInfo, primary, implicit }];
   });
 }
 

@@ -378,6 +378,8 @@ const grammar: Grammar = {
     {"name": "zoneTarget", "symbols": [{"literal":"index"}, "qualified"], "postprocess": (d) => ({ kind: 'index', index: { table: null, index: d[1].parts.at(-1) ?? '' } })},
     {"name": "zoneTarget", "symbols": [{"literal":"index"}, "qualified", {"literal":"@"}, (lexer.has("anyName") ? {type: "anyName"} : anyName)], "postprocess": (d) => ({ kind: 'index', index: { table: d[1], index: a.nameOf(d[3]) } })},
     {"name": "zoneTarget", "symbols": [{"literal":"range"}, "zoneName"], "postprocess": (d) => ({ kind: 'range', name: a.nameOf(d[1]) })},
+    {"name": "zoneTarget", "symbols": [{"literal":"partition"}, (lexer.has("name") ? {type: "name"} : name), {"literal":"of"}, {"literal":"table"}, "qualified"], "postprocess": (d) => ({ kind: 'partition', partition: a.nameOf(d[1]), table: d[4], index: null })},
+    {"name": "zoneTarget", "symbols": [{"literal":"partition"}, (lexer.has("name") ? {type: "name"} : name), {"literal":"of"}, {"literal":"index"}, "qualified", {"literal":"@"}, (lexer.has("anyName") ? {type: "anyName"} : anyName)], "postprocess": (d) => ({ kind: 'partition', partition: a.nameOf(d[1]), table: null, index: { table: d[4], index: a.nameOf(d[6]) } })},
     {"name": "zoneName", "symbols": [(lexer.has("name") ? {type: "name"} : name)], "postprocess": (d) => d[0]},
     {"name": "zoneName", "symbols": [{"literal":"default"}], "postprocess": (d) => d[0]}
   ],

@@ -440,5 +440,9 @@ zoneTarget -> "database" %name {% (d) => ({ kind: 'database', name: a.nameOf(d[1
             | "index" qualified "@" %anyName
   {% (d) => ({ kind: 'index', index: { table: d[1], index: a.nameOf(d[3]) } }) %}
             | "range" zoneName {% (d) => ({ kind: 'range', name: a.nameOf(d[1]) }) %}
+            | "partition" %name "of" "table" qualified
+  {% (d) => ({ kind: 'partition', partition: a.nameOf(d[1]), table: d[4], index: null }) %}
+            | "partition" %name "of" "index" qualified "@" %anyName
+  {% (d) => ({ kind: 'partition', partition: a.nameOf(d[1]), table: null, index: { table: d[4], index: a.nameOf(d[6]) } }) %}
 zoneName -> %name {% (d) => d[0] %}
           | "default" {% (d) => d[0] %}

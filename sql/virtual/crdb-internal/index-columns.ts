@@ -25,6 +25,15 @@ export const indexColumns = systemTable({
         index_name: index.name,
       };
       const name = (id: number): string => columnName(relation.table, id);
+      for (const id of info.implicitColumnIds ?? [])
+        yield {
+          ...common,
+          column_type: 'key',
+          column_id: id,
+          column_name: name(id),
+          column_direction: 'ASC',
+          implicit: true,
+        };
       for (const { columnId, descending } of info.keyColumns)
         yield {
           ...common,

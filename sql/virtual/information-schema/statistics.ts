@@ -19,6 +19,9 @@ function indexParts(table: TableInfo, index: IndexInfo): IndexPart[] {
   const nameOf = (id: number): string => names.get(id) ?? `[${id}]`;
   const stored = index.id === table.primaryIndex?.id ? [] : index.storedColumnIds;
   return [
+    ...(index.implicitColumnIds ?? []).map(
+      (id): IndexPart => ({ column: nameOf(id), direction: 'ASC', storing: false, implicit: true }),
+    ),
     ...index.keyColumns.map(({ columnId, descending }): IndexPart => {
       const column = nameOf(columnId);
       const direction = descending ? 'DESC' : 'ASC';

@@ -76,6 +76,7 @@ function plan(
     targets,
     options: { ...STRICT, ...options },
     context: { user: 'ann', currentDatabase: 'defaultdb', searchPath: ['public'] },
+    regions: { cluster: [], defaultPrimary: '' },
   };
   return planRestore(input, new CatalogSnapshot(0, existing), ids);
 }

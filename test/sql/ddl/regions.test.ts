@@ -256,3 +256,162 @@ test('only owners and holders of CREATE change regions', async () => {
   await run('GRANT CREATE ON DATABASE owned TO eve');
   expect(await eve('ALTER DATABASE owned ADD REGION "us-west1"')).toBe('ALTER DATABASE ADD REGION');
 });
+
+describe('REGIONAL BY ROW', () => {
+  beforeAll(async () => {
+    await database('rows', 'PRIMARY REGION "us-east1" REGIONS "us-west1"');
+  });
+  beforeEach(async () => {
+    await run('USE rows; DROP TABLE IF EXISTS child; DROP TABLE IF EXISTS r');
+    await run(
+      'CREATE TABLE r (id INT PRIMARY KEY, a INT, u INT UNIQUE, INDEX i (a)) LOCALITY REGIONAL BY ROW',
+    );
+    await run('INSERT INTO r VALUES (1, 10, 100); UPSERT INTO r VALUES (2, 20, 200)');
+    await run("INSERT INTO r (crdb_region, id, a, u) VALUES ('us-west1', 3, 30, 300)");
+  });
+
+  const rows = (): Promise<string> => run('SELECT crdb_region, id, a, u FROM r ORDER BY id');
+  const insertWest = (id: number, u: number, tail = ''): Promise<string> =>
+    run(`INSERT INTO r (crdb_region, id, a, u) VALUES ('us-west1', ${id}, 0, ${u}) ${tail}`);
+
+  test('the hidden column and keys without it are shown', async () => {
+    expect(await engine.show('r')).toBe(
+      `CREATE TABLE public.r (
+	id INT8 NOT NULL,
+	a INT8 NULL,
+	u INT8 NULL,
+	crdb_region public.crdb_internal_region NOT VISIBLE NOT NULL DEFAULT default_to_database_primary_region(gateway_region())::public.crdb_internal_region,
+	CONSTRAINT "primary" PRIMARY KEY (id ASC),
+	UNIQUE INDEX r_u_key (u ASC),
+	INDEX i (a ASC),
+	FAMILY "primary" (id, a, u, crdb_region)
+) LOCALITY REGIONAL BY ROW`,
+    );
+    expect(await run('SELECT index_name, column_name, implicit FROM [SHOW INDEXES FROM r]')).toBe(
+      [
+        ...['i|crdb_region|t', 'i|a|f', 'i|id|t'],
+        ...['primary|crdb_region|t', 'primary|id|f'],
+        ...['r_u_key|crdb_region|t', 'r_u_key|u|f', 'r_u_key|id|t'],
+      ].join('\n'),
+    );
+    expect(await run('SELECT locality FROM [SHOW TABLES]')).toBe('REGIONAL BY ROW');
+    expect(await run("SELECT indexdef FROM pg_indexes WHERE indexname = 'i'")).toBe(
+      'CREATE INDEX i ON rows.public.r USING btree (a ASC)',
+    );
+    expect(
+      await run(
+        "SELECT column_name, implicit FROM information_schema.statistics WHERE index_name = 'i'",
+      ),
+    ).toBe('crdb_region|YES\na|NO\nid|YES');
+    expect(await run('SELECT partition_name, index_name FROM [SHOW PARTITIONS FROM TABLE r]')).toBe(
+      [
+        'us-east1|r@primary',
+        'us-west1|r@primary',
+        'us-east1|r@r_u_key',
+        'us-west1|r@r_u_key',
+        'us-east1|r@i',
+        'us-west1|r@i',
+      ].join('\n'),
+    );
+    expect(await run('SHOW ZONE CONFIGURATION FROM PARTITION "us-west1" OF TABLE r')).toContain(
+      'PARTITION "us-west1" OF INDEX r@"primary"|',
+    );
+  });
+
+  test('rows are unique in all regions', async () => {
+    expect(await insertWest(1, 101)).toContain(
+      'ERROR 23505 duplicate key value violates unique constraint "primary"\nDETAIL Key (id)=(1) already exists.',
+    );
+    expect(await insertWest(4, 100)).toContain(
+      'constraint "r_u_key"\nDETAIL Key (u)=(100) already exists.',
+    );
+    expect(await insertWest(4, 100, 'ON CONFLICT (u) DO NOTHING')).toBe('INSERT 0 0');
+    const update = 'ON CONFLICT (id) DO UPDATE SET crdb_region = excluded.crdb_region';
+    expect(await insertWest(1, 101, update)).toBe('INSERT 0 1');
+    await run("UPSERT INTO r (crdb_region, id, a, u) VALUES ('us-east1', 3, 31, 301)");
+    expect(await rows()).toBe('us-west1|1|10|100\nus-east1|2|20|200\nus-east1|3|31|301');
+    expect(await run('CREATE UNIQUE INDEX ON r (a)')).toBe('CREATE INDEX');
+    expect(await run('INSERT INTO r VALUES (9, 20, 900)')).toContain(
+      'Key (a)=(20) already exists.',
+    );
+  });
+
+  test('foreign keys name what was written', async () => {
+    await run('CREATE TABLE child (id INT PRIMARY KEY, r INT REFERENCES r)');
+    expect(await run('INSERT INTO child VALUES (1, 3)')).toBe('INSERT 0 1');
+    expect(await run('INSERT INTO child VALUES (2, 7)')).toContain('ERROR 23503');
+    expect(await run('DELETE FROM r WHERE id = 3')).toContain('ERROR 23503');
+    expect(await run("UPDATE r SET crdb_region = 'us-east1' WHERE id = 3")).toBe('UPDATE 1');
+  });
+
+  test('regions come and go with their partitions, unless rows are at home there', async () => {
+    await run('ALTER DATABASE rows ADD REGION "europe-west1"');
+    const names =
+      "SELECT partition_name FROM [SHOW PARTITIONS FROM TABLE r] WHERE index_name = 'r@i'";
+    expect(await run(names)).toBe('europe-west1\nus-east1\nus-west1');
+    await run('ALTER DATABASE rows DROP REGION "europe-west1"');
+    expect(await run(names)).toBe('us-east1\nus-west1');
+    expect(await run('ALTER DATABASE rows DROP REGION "us-west1"')).toBe(
+      `ERROR 2BP01 could not remove enum value "us-west1" as it is being used by "r" in row: id=3, a=30, u=300, crdb_region='us-west1'`,
+    );
+  });
+
+  test('the locality is changed to it and from it', async () => {
+    const before = await rows();
+    expect(await run('ALTER TABLE r DROP COLUMN crdb_region')).toContain(
+      'ERROR 42P10 cannot drop column crdb_region as it is used to store the region',
+    );
+    await run('ALTER TABLE r RENAME COLUMN crdb_region TO home');
+    expect(await engine.show('r')).toContain('LOCALITY REGIONAL BY ROW AS home');
+    expect(await run('ALTER TABLE r SET LOCALITY GLOBAL')).toBe('ALTER TABLE SET LOCALITY');
+    expect(await run('SHOW PARTITIONS FROM TABLE r')).toBe('');
+    expect(await run('SHOW INDEXES FROM r')).not.toContain('home');
+    await run('ALTER TABLE r SET LOCALITY REGIONAL BY ROW');
+    expect(await rows()).toBe(before.replace('us-west1', 'us-east1'));
+    await run('ALTER TABLE r SET LOCALITY REGIONAL BY ROW AS home');
+    await run('ALTER TABLE r DROP COLUMN crdb_region');
+    await run('ALTER TABLE r RENAME COLUMN home TO crdb_region');
+    expect(await rows()).toBe(before);
+    expect(await run('SELECT id FROM r WHERE a = 30')).toBe('3');
+    expect(await insertWest(3, 9)).toContain('ERROR 23505');
+  });
+
+  test('comments on indexes stay with them', async () => {
+    await run("COMMENT ON INDEX r@i IS 'kept'; ALTER TABLE r SET LOCALITY GLOBAL");
+    expect(
+      await run(
+        "SELECT comment FROM [SHOW INDEXES FROM r WITH COMMENT] WHERE index_name = 'i' LIMIT 1",
+      ),
+    ).toBe('kept');
+  });
+
+  test('tables without a key, and other columns of regions', async () => {
+    await run('CREATE TABLE child (a INT) LOCALITY REGIONAL BY ROW; INSERT INTO child VALUES (1)');
+    expect(await run('SELECT crdb_region, a FROM child')).toBe('us-east1|1');
+    await run('DROP TABLE child');
+    const region = "(CASE WHEN id < 10 THEN 'us-east1':::crdb_internal_region ELSE 'us-west1' END)";
+    const table = `(id INT PRIMARY KEY, home crdb_internal_region NOT NULL AS ${region} STORED)`;
+    expect(await run(`CREATE TABLE child ${table} LOCALITY REGIONAL BY ROW AS home`)).toBe(
+      'CREATE TABLE',
+    );
+    await run('INSERT INTO child VALUES (1), (11)');
+    expect(await run('SELECT home, id FROM child ORDER BY id')).toBe('us-east1|1\nus-west1|11');
+  });
+
+  test.each([
+    [
+      '(id INT) LOCALITY REGIONAL BY ROW AS x',
+      '42703 column "x" in REGIONAL BY ROW AS does not exist',
+    ],
+    [
+      '(id INT, x INT) LOCALITY REGIONAL BY ROW AS x',
+      '42P16 cannot use column x which has type INT8 in REGIONAL BY ROW',
+    ],
+    [
+      '(id INT PRIMARY KEY, a INT, crdb_region crdb_internal_region, INDEX (a, crdb_region)) LOCALITY REGIONAL BY ROW',
+      '0A000 index "bad_a_crdb_region_idx" of a REGIONAL BY ROW table',
+    ],
+  ])('CREATE TABLE bad %s', async (definition, error) => {
+    expect(await run(`CREATE TABLE bad ${definition}`)).toContain(`ERROR ${error}`);
+  });
+});

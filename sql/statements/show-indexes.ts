@@ -92,6 +92,12 @@ export function constraintRows(table: TableInfo, catalog: CatalogSnapshot): Repr
     const details = `UNIQUE (${keyText(index)})${where}`;
     rows.push({ name: index.name, type: 'UNIQUE', details, valid: true });
   }
+  for (const unique of descriptor.uniqueWithoutIndexConstraints) {
+    const names = unique.columnIds.map((id) => quoteIdentifier(columnName(table, id)));
+    const details = `UNIQUE WITHOUT INDEX (${names.join(', ')})`;
+    const valid = unique.validity === ConstraintValidity.Validated;
+    rows.push({ name: unique.name, type: 'UNIQUE', details, valid });
+  }
   for (const check of descriptor.checks) {
     const expression = withoutAnnotations(displayExpression(check.expr, catalog));
     const valid = check.validity === ConstraintValidity.Validated;

@@ -1,4 +1,5 @@
 import { create } from '@bufbuild/protobuf';
+import { notSupported } from '../../base/errors';
 import { CatalogReader } from '../../catalog/catalog-reader';
 import { TimestampSchema } from '../../catalog/descriptor/gen/common_pb';
 import { type Descriptor, DescriptorSchema } from '../../catalog/descriptor/gen/descriptor_pb';
@@ -9,6 +10,7 @@ import { type ExternalStorageOptions, openStorage } from '../../storage/external
 import type { Connection } from '../../storage/ranges/connection';
 import { readSequence } from '../../storage/ranges/sequence-rows';
 import { readStoreInfo } from '../../storage/ranges/store-info';
+import { uniqueId } from '../../storage/ranges/unique-id';
 import { encryptBytes } from '../encryption';
 import { encodeSequence } from '../format/datum/row-encoder';
 import {
@@ -29,9 +31,11 @@ import {
 } from '../format/manifest-writer';
 import type { KeySpan } from '../restore/coverage';
 import { deleteCheckpoint } from './destination';
+import { indexBuild } from './index-builds';
 import type { BackupPayload } from './payload';
 import { type FinishedFile, fileMessage, SpanWriter, spanMessage } from './span-writer';
 import { tableStatistics } from './statistics';
+import { SystemSource } from './system-source';
 import { backUpTable } from './table-backup';
 import type { OpenTableSource, TableSource } from './table-source';
 import { type BackupContents, contentsOf } from './targets';
@@ -102,7 +106,7 @@ interface WrittenData {
 }
 
 async function writeData(work: Work): Promise<WrittenData> {
-  const { options, catalog, contents, source, files } = work;
+  const { options, catalog, contents, files } = work;
   const spans: KeySpan[] = [];
   const descriptors = new Map<number, TableDescriptor>();
   // All of them, before the first is written: what can't be written shows at once.
@@ -113,6 +117,7 @@ async function writeData(work: Work): Promise<WrittenData> {
     if (table.sequenceOpts !== undefined) return [table];
     return [writtenTable(table, (id) => catalog.enumMetadata(id))];
   });
+  const source = sourceOf(work, tables);
   for (const [i, table] of tables.entries()) {
     if ('encoding' in table) {
       spans.push(...table.spans);
@@ -128,6 +133,38 @@ async function writeData(work: Work): Promise<WrittenData> {
     options.onProgress((i + 1) / tables.length);
   }
   return { spans, descriptors };
+}
+
+/** For a full cluster, rows of system tables too. */
+function sourceOf(
+  { options, source }: Work,
+  tables: readonly (WrittenTable | TableDescriptor)[],
+): TableSource {
+  const { db, payload, endTime } = options;
+  if (payload.scope.kind !== 'cluster') return source;
+  refuseUnkept(db);
+  const nowMicros = endTime / 1000n;
+  const builds = tables.flatMap((table) =>
+    'encoding' in table ? (indexBuild(table, uniqueId(NODE_ID), nowMicros) ?? []) : [],
+  );
+  return new SystemSource(db, source, builds);
+}
+
+const NODE_ID = 1;
+
+/** @throws SqlError featureNotSupported (0A000) for what full cluster backups of that release have no place for */
+function refuseUnkept(db: Connection): void {
+  const rows = {
+    default_privileges: 'ALTER DEFAULT PRIVILEGES',
+    role_settings: 'ALTER ROLE … SET',
+  };
+  for (const [table, statement] of Object.entries(rows)) {
+    if (db.prepare(`SELECT 1 FROM ${table} LIMIT 1`).get() === undefined) continue;
+    throw notSupported(
+      `BACKUP of a full cluster with what ${statement} has set`,
+      'Reset it, or back up the databases by name.',
+    );
+  }
 }
 
 const SEQUENCE_INDEX = 1;
@@ -236,7 +273,7 @@ function manifestOf(
     dir: {},
     formatVersion: 1,
     clusterId: Buffer.from(readStoreInfo(db).clusterId.replaceAll('-', ''), 'hex'),
-    nodeId: 1,
+    nodeId: NODE_ID,
     buildInfo: { tag: 'ootheca' },
     entryCounts: totalCounts(files),
     completeDbs: [...contents.completeDbs],

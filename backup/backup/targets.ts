@@ -1,9 +1,10 @@
-import { SqlError } from '../../base/errors';
+import { notSupported, SqlError } from '../../base/errors';
 import { PUBLIC_SCHEMA_ID, SYSTEM_DATABASE_ID } from '../../catalog/constants';
 import { DescriptorState } from '../../catalog/descriptor/gen/table_pb';
 import type { CatalogSnapshot, DescriptorHeader } from '../../catalog/snapshot';
 import type { RestoreContext, RestoreTargets } from '../restore/request';
 import { resolveTargets, typesUsedBy } from '../restore/targets';
+import { systemDescriptors } from './system-source';
 
 /**
  * What a BACKUP is of. Names are resolved when the statement is run; what a database holds is looked up in the snapshot that is
@@ -89,6 +90,8 @@ export function contentsOf(catalog: CatalogSnapshot, scope: BackupScope): Backup
         )
       : scope.databases.map((id) => presentEntry(catalog, id));
   for (const database of databases) found.set(database.id, database);
+  refuseRegions(catalog, scope, databases);
+  if (scope.kind === 'cluster') for (const entry of systemDescriptors()) found.set(entry.id, entry);
   for (const entry of catalog.entries()) {
     const inside = databases.some(({ id }) => id === entry.databaseId);
     if (inside && isPublic(entry) && !isTemporary(entry)) found.set(entry.id, entry);
@@ -108,6 +111,34 @@ export function contentsOf(catalog: CatalogSnapshot, scope: BackupScope): Backup
     tables: descriptors.filter((entry) => entry.kind === 'table'),
     completeDbs: ids(databases).sort((a, b) => a - b),
   };
+}
+
+function hasRegions(entry: DescriptorHeader | undefined): boolean {
+  const union = entry?.descriptor.union;
+  return union?.case === 'database' && union.value.regionConfig !== undefined;
+}
+
+function refuseRegions(
+  catalog: CatalogSnapshot,
+  scope: BackupScope,
+  databases: readonly DescriptorHeader[],
+): void {
+  if (scope.kind === 'cluster') {
+    const regional = databases.find(hasRegions);
+    if (regional === undefined) return;
+    throw notSupported(
+      `BACKUP of a full cluster with the multi-region database "${regional.name}"`,
+      'Back up its databases by name.',
+    );
+  }
+  for (const id of scope.tables) {
+    const { databaseId } = presentEntry(catalog, id);
+    if (!hasRegions(catalog.entry(databaseId))) continue;
+    throw new SqlError(
+      'featureNotSupported',
+      `cannot backup individual table ${id} from multi-region database ${databaseId}`,
+    );
+  }
 }
 
 function presentEntry(catalog: CatalogSnapshot, id: number): DescriptorHeader {

@@ -29,6 +29,8 @@ export interface WrittenIndex {
 export interface WrittenTable {
   /** Indexes whose entries can't be written are in it as being added: whoever restores the table builds them. */
   readonly descriptor: TableDescriptor;
+  /** Of the mutations that add those. */
+  readonly deferredMutationId: number | undefined;
   readonly encoding: TableEncoding;
   readonly rows: RowEncoder;
   readonly indexes: readonly WrittenIndex[];
@@ -52,6 +54,7 @@ export function writtenTable(table: TableDescriptor, resolveEnum: EnumResolver):
   const primaryId = encoding.rows.primaryId;
   return {
     descriptor: deferred.size === 0 ? table : withDeferred(table, deferred),
+    deferredMutationId: deferred.size === 0 ? undefined : table.nextMutationId,
     encoding,
     rows: rowEncoder(table, encoding),
     indexes,

@@ -125,7 +125,6 @@ function scopeOf({ targets }: BackupStatement, context: StatementContext): Backu
 function backupTargets(targets: BackupStatement['targets']): RestoreTargets {
   switch (targets.kind) {
     case 'cluster':
-      throw notSupported('BACKUP of a full cluster', 'Back up its databases by name.');
     case 'databases':
     case 'tables':
       return targets;

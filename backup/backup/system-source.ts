@@ -1,0 +1,113 @@
+import { fromBinary } from '@bufbuild/protobuf';
+import { defined } from '../../base/invariant';
+import { SYSTEM_DATABASE_ID } from '../../catalog/constants';
+import { type Descriptor, DescriptorSchema } from '../../catalog/descriptor/gen/descriptor_pb';
+import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
+import { type DescriptorHeader, headerOf } from '../../catalog/snapshot';
+import { timestampOfMicros } from '../../catalog/types/datetime';
+import type { Repr } from '../../catalog/types/sql-type';
+import type { Connection } from '../../storage/ranges/connection';
+import { listZones } from '../../storage/ranges/zone-rows';
+import type { IndexBuild } from './index-builds';
+import { SYSTEM_DESCRIPTORS } from './system-descriptors';
+import type { TableEncoding } from './table-encoding';
+import type { TableSource } from './table-source';
+import { systemZones } from './zone-message';
+
+/** System tables of a full cluster backup: what is kept otherwise here, as the rows that CockroachDB has. */
+
+/** The system database and its tables that a full cluster backup holds. */
+export function systemDescriptors(): DescriptorHeader[] {
+  return [...SYSTEM_DESCRIPTORS.values()].map((bytes) =>
+    defined(headerOf(decode(bytes)), 'a system descriptor'),
+  );
+}
+
+const decode = (bytes: string): Descriptor =>
+  fromBinary(DescriptorSchema, Buffer.from(bytes, 'base64'));
+
+type RowsOf = (db: Connection, builds: readonly IndexBuild[]) => SystemRow[];
+
+type SystemRow = Readonly<Record<string, Repr>>;
+
+const select =
+  (sql: string) =>
+  (db: Connection): SystemRow[] =>
+    db.prepare(sql).safeIntegers().all() as SystemRow[];
+
+/** In the order of their primary keys; columns that are not there are NULL. */
+const ROWS: ReadonlyMap<string, RowsOf> = new Map<string, RowsOf>([
+  [
+    'users',
+    select(
+      `SELECT username, coalesce(hashed_password, x'') AS hashedPassword, is_role AS isRole
+         FROM users ORDER BY username`,
+    ),
+  ],
+  ['zones', zoneRows],
+  ['settings', settingRows],
+  ['ui', select('SELECT key, value, last_updated AS lastUpdated FROM ui ORDER BY key')],
+  ['jobs', (_db, builds) => builds.map(({ row }) => row)],
+  [
+    'locations',
+    select(
+      `SELECT locality_key AS localityKey, locality_value AS localityValue, latitude, longitude
+         FROM locations ORDER BY locality_key, locality_value`,
+    ),
+  ],
+  [
+    'role_members',
+    select('SELECT role, member, is_admin AS isAdmin FROM role_members ORDER BY role, member'),
+  ],
+  [
+    'comments',
+    select(
+      `SELECT type, object_id, sub_id, comment FROM comments ORDER BY type, object_id, sub_id`,
+    ),
+  ],
+  [
+    'role_options',
+    select('SELECT username, option, value FROM role_options ORDER BY username, option'),
+  ],
+  ['scheduled_jobs', select('SELECT * FROM scheduled_jobs ORDER BY schedule_id')],
+]);
+
+function zoneRows(db: Connection): SystemRow[] {
+  return systemZones(listZones(db)).map(({ id, config }) => ({ id: BigInt(id), config }));
+}
+
+/** Each cluster has a version of its own: it is no setting to take along. */
+function settingRows(db: Connection): SystemRow[] {
+  const sql = `SELECT name, value, value_type AS valueType, last_updated AS micros
+    FROM settings WHERE name <> 'version' ORDER BY name`;
+  return select(sql)(db).map(({ micros, ...row }) => ({
+    ...row,
+    lastUpdated: timestampOfMicros(Number(micros)),
+  }));
+}
+
+/** Rows of system tables, and those of all others from where they are. */
+export class SystemSource implements TableSource {
+  private readonly db: Connection;
+  private readonly others: TableSource;
+  private readonly builds: readonly IndexBuild[];
+
+  constructor(db: Connection, others: TableSource, builds: readonly IndexBuild[]) {
+    this.db = db;
+    this.others = others;
+    this.builds = builds;
+  }
+
+  rows(
+    table: TableDescriptor,
+    encoding: TableEncoding,
+    predicates: readonly string[],
+  ): IterableIterator<Repr[]> {
+    if (table.parentId !== SYSTEM_DATABASE_ID) return this.others.rows(table, encoding, predicates);
+    const rows = defined(ROWS.get(table.name), `rows of system.${table.name}`);
+    const names = table.columns.map((column) => column.name);
+    return rows(this.db, this.builds)
+      .map((row) => [...names.map((name) => row[name] ?? null), null])
+      .values();
+  }
+}

@@ -1,0 +1,122 @@
+import { create, toBinary } from '@bufbuild/protobuf';
+import {
+  type ConstraintsConjunction,
+  ConstraintsConjunctionSchema,
+  GcPolicySchema,
+  LeasePreferenceSchema,
+  type ZoneConfig as StoredConfig,
+  SubzoneSchema,
+  SubzoneSpanSchema,
+  ZoneConfigSchema,
+  type ZoneConstraint,
+  ZoneConstraint_Type,
+  ZoneConstraintSchema,
+} from '../../catalog/descriptor/gen/zone_pb';
+import { configuredZones, type Zone, type ZoneConfig } from '../../catalog/zones';
+import type { ZoneRow } from '../../storage/ranges/zone-rows';
+import { encodeTablePrefix } from '../format/datum/table-key';
+
+/** Zone configurations as rows of system.zones; the inverse of `restore/zone-config.ts`. */
+
+/** Of replication reports, which v21.2 configures by itself and has no name for. */
+const REPORT_ZONES: readonly Zone[] = [25, 27].map((id) => ({
+  id,
+  subId: 0,
+  config: { 'gc.ttlseconds': '600' },
+}));
+
+export interface SystemZone {
+  readonly id: number;
+  readonly config: Uint8Array;
+}
+
+export function systemZones(rows: readonly ZoneRow[]): SystemZone[] {
+  const set = new Set(rows.map(({ id }) => id));
+  const zones = [...configuredZones(rows), ...REPORT_ZONES.filter(({ id }) => !set.has(id))];
+  const ids = [...new Set(zones.map(({ id }) => id))].sort((a, b) => a - b);
+  return ids.map((id) => {
+    const own = zones.filter((zone) => zone.id === id);
+    return { id, config: toBinary(ZoneConfigSchema, zoneMessage(own)) };
+  });
+}
+
+/** @param zones of one object and of its indexes */
+function zoneMessage(zones: readonly Zone[]): StoredConfig {
+  const own = zones.find(({ subId }) => subId === 0);
+  const message = own === undefined ? placeholder() : configMessage(own.config);
+  for (const { subId, config } of zones.filter((zone) => zone.subId !== 0)) {
+    const subzone = { indexId: subId, partitionName: '', config: configMessage(config) };
+    message.subzones.push(create(SubzoneSchema, subzone));
+    // An index's keys go on with its id after the table's; without an end, the span ends before the next id.
+    const span = { key: encodeTablePrefix(subId), subzoneIndex: message.subzones.length - 1 };
+    message.subzoneSpans.push(create(SubzoneSpanSchema, span));
+  }
+  return message;
+}
+
+/** Of an object that configures nothing but its indexes. */
+const placeholder = (): StoredConfig => create(ZoneConfigSchema, { numReplicas: 0 });
+
+function configMessage(config: ZoneConfig): StoredConfig {
+  const number = (text: string | undefined, set: (value: string) => void): void => {
+    if (text !== undefined) set(text);
+  };
+  const message = create(ZoneConfigSchema, {
+    inheritedConstraints: config.constraints === undefined,
+    inheritedLeasePreferences: config.lease_preferences === undefined,
+    constraints: conjunctions(config.constraints),
+    voterConstraints: conjunctions(config.voter_constraints),
+    leasePreferences: preferences(config.lease_preferences),
+    nullVoterConstraintsIsEmpty: config.voter_constraints === '[]',
+  });
+  number(config.range_min_bytes, (text) => (message.rangeMinBytes = BigInt(text)));
+  number(config.range_max_bytes, (text) => (message.rangeMaxBytes = BigInt(text)));
+  number(config.num_replicas, (text) => (message.numReplicas = Number(text)));
+  number(config.num_voters, (text) => (message.numVoters = Number(text)));
+  if (config.global_reads === 'true') message.globalReads = true;
+  const ttl = config['gc.ttlseconds'];
+  if (ttl !== undefined) message.gc = create(GcPolicySchema, { ttlSeconds: Number(ttl) });
+  return message;
+}
+
+const parts = (text: string): string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+
+/** `[+a=b, -c]` for all replicas, `{+a=b,-c: 1, +d: 2}` for some each. */
+function conjunctions(text: string | undefined): ConstraintsConjunction[] {
+  if (text === undefined || text === '[]') return [];
+  const inside = text.slice(1, -1);
+  if (text.startsWith('[')) {
+    return [create(ConstraintsConjunctionSchema, { constraints: parts(inside).map(constraint) })];
+  }
+  return [...inside.matchAll(/([^:]+):\s*(\d+)\s*,?\s*/g)].map(([, list = '', count = '0']) =>
+    create(ConstraintsConjunctionSchema, {
+      constraints: parts(list).map(constraint),
+      numReplicas: Number(count),
+    }),
+  );
+}
+
+/** `[[+a=b], [+c]]` */
+function preferences(text: string | undefined) {
+  return [...(text ?? '').matchAll(/\[([^[\]]+)\]/g)].map(([, list = '']) =>
+    create(LeasePreferenceSchema, { constraints: parts(list).map(constraint) }),
+  );
+}
+
+function constraint(text: string): ZoneConstraint {
+  const sign = text[0];
+  const type =
+    sign === '+'
+      ? ZoneConstraint_Type.REQUIRED
+      : sign === '-'
+        ? ZoneConstraint_Type.PROHIBITED
+        : ZoneConstraint_Type.DEPRECATED_POSITIVE;
+  const plain = type === ZoneConstraint_Type.DEPRECATED_POSITIVE ? text : text.slice(1);
+  const [first = '', ...rest] = plain.split('=');
+  const [key, value] = rest.length === 0 ? ['', first] : [first, rest.join('=')];
+  return create(ZoneConstraintSchema, { type, key, value });
+}

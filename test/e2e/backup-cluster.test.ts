@@ -28,7 +28,14 @@ const QUERIES: Readonly<Record<string, string>> = {
 };
 
 /** Tables of the system whose rows are written as CockroachDB had them; `hashedPassword` NULL is written as no bytes. */
-const SAME_PAIRS = ['users', 'role_members', 'comments', 'role_options', 'locations', 'scheduled_jobs'];
+const SAME_PAIRS = [
+  'users',
+  'role_members',
+  'comments',
+  'role_options',
+  'locations',
+  'scheduled_jobs',
+];
 
 describeShared('BACKUP', () => {
   describePsql('of a full cluster', () => {

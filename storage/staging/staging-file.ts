@@ -1,0 +1,108 @@
+import { invariant } from '../../base/invariant';
+import { PageFile } from './page-file';
+import { RecordBuilder } from './record-builder';
+import { TableTree } from './table-tree';
+import { writeVarint } from './varint';
+
+/** The one table of a staging file. */
+export const STAGED_TABLE = 'staged';
+
+/**
+ * A SQLite database of one table with columns without types, filled row by row from its beginning to its end:
+ *
+ *     page 1         the database's header and the schema
+ *     page 2 …       leaves and overflow pages, then the levels above: table-tree.ts
+ *
+ * Nothing is synced and no journal kept: after a crash the file is thrown away.
+ */
+export class StagingFile {
+  readonly path: string;
+  /** Set the values of a row, then `add` it. */
+  readonly record: RecordBuilder;
+  private readonly columns: readonly string[];
+  private readonly pages: PageFile;
+  private readonly tree: TableTree;
+
+  /**
+   * @param columns names as SQL writes them, quoted where they have to be
+   * @throws SqlError diskFull (53100), ioError (58030), as all methods do
+   */
+  constructor(path: string, columns: readonly string[], pageBytes?: number) {
+    this.path = path;
+    this.columns = columns;
+    this.record = new RecordBuilder(columns.length);
+    this.pages = new PageFile(path, pageBytes);
+    this.tree = new TableTree(this.pages);
+    this.record.clear();
+  }
+
+  get rowCount(): number {
+    return this.tree.rowCount;
+  }
+
+  get sizeBytes(): number {
+    return this.pages.pageCount * this.pages.pageBytes;
+  }
+
+  /** Adds `record` as the next row and clears it. */
+  add(): void {
+    this.tree.add(this.record);
+    this.record.clear();
+  }
+
+  finish(): void {
+    const root = this.tree.finish();
+    this.pages.finish(schemaPage(this.columns, root, this.pages));
+  }
+
+  close(): void {
+    this.pages.close();
+  }
+}
+
+const DATABASE_HEADER_BYTES = 100;
+/** Of SQLite 3.53.2: which one wrote the file. Source: SQLite, SQLITE_VERSION_NUMBER. */
+const SQLITE_VERSION = 3_053_002;
+
+/** Page 1: the database's header and a leaf with one row of sqlite_schema. */
+function schemaPage(columns: readonly string[], root: number, file: PageFile): Buffer {
+  const { pageBytes, pageCount } = file;
+  const record = new RecordBuilder(5);
+  record.clear();
+  record.setString(0, 'table');
+  record.setString(1, STAGED_TABLE);
+  record.setString(2, STAGED_TABLE);
+  record.setInteger(3, root);
+  record.setString(4, `CREATE TABLE ${STAGED_TABLE} (${columns.join(', ')})`);
+  const length = record.measure();
+  const page = Buffer.alloc(pageBytes);
+  const cell = Buffer.alloc(length + 10);
+  const end = record.write(cell, writeVarint(cell, writeVarint(cell, 0, length), 1));
+  const start = pageBytes - end;
+  invariant(start > DATABASE_HEADER_BYTES + 10 && length <= pageBytes - 35, 'schema fits');
+  writeDatabaseHeader(page, pageCount);
+  page[DATABASE_HEADER_BYTES] = 0x0d;
+  page.writeUInt16BE(1, DATABASE_HEADER_BYTES + 3);
+  page.writeUInt16BE(start, DATABASE_HEADER_BYTES + 5);
+  page.writeUInt16BE(start, DATABASE_HEADER_BYTES + 8);
+  cell.copy(page, start, 0, end);
+  return page;
+}
+
+/** Source: sqlite.org/fileformat2.html, "The Database Header"; what is not set here is 0. */
+function writeDatabaseHeader(page: Buffer, pageCount: number): void {
+  page.write('SQLite format 3\0', 0, 'latin1');
+  page.writeUInt16BE(page.length, 16);
+  page[18] = 1; // written with a rollback journal
+  page[19] = 1; // read likewise
+  page[21] = 64; // payload fractions: fixed
+  page[22] = 32;
+  page[23] = 32;
+  page.writeUInt32BE(1, 24); // change counter
+  page.writeUInt32BE(pageCount, 28);
+  page.writeUInt32BE(1, 40); // schema cookie
+  page.writeUInt32BE(4, 44); // schema format
+  page.writeUInt32BE(1, 56); // UTF-8
+  page.writeUInt32BE(1, 92); // the change counter for which the page count is valid
+  page.writeUInt32BE(SQLITE_VERSION, 96);
+}

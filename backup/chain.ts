@@ -1,4 +1,5 @@
 import { SqlError } from '../base/errors';
+import { defined } from '../base/invariant';
 import {
   type ExternalFile,
   type ExternalStorage,
@@ -6,7 +7,8 @@ import {
 } from '../storage/external/external-storage';
 import { type ExternalStorageOptions, openStorage } from '../storage/external/open-storage';
 import { descriptorsAsOf, layersAsOf } from './as-of';
-import { decryptBytes, keyFromPassphrase, openDecrypted } from './encryption';
+import { type DataFile, openDataFile } from './data-files';
+import { decryptBytes, keyFromPassphrase } from './encryption';
 import type { BackupManifest, BackupManifest_File } from './format/gen/backup_pb';
 import {
   FILE,
@@ -49,6 +51,8 @@ export interface BackupLayer {
   readonly manifest: BackupManifest;
   /** Storages of other localities, by `File.localityKv`. */
   readonly partitions: ReadonlyMap<string, ExternalStorage>;
+  /** Their locations' URLs likewise. */
+  readonly partitionUris: ReadonlyMap<string, string>;
 }
 
 /** How a chain is read. */
@@ -154,6 +158,7 @@ export class BackupChain {
   readonly asOf: HlcTime | undefined;
   private readonly key: Uint8Array | undefined;
   private readonly storages: readonly ExternalStorage[];
+  private readonly storageByUri = new Map<string, ExternalStorage>();
 
   private constructor(
     layers: readonly BackupLayer[],
@@ -164,6 +169,12 @@ export class BackupChain {
     this.storages = storages;
     this.key = key;
     this.asOf = asOf;
+    for (const { location, storage, partitions, partitionUris } of layers) {
+      this.storageByUri.set(location.uri, storage);
+      for (const [locality, part] of partitions) {
+        this.storageByUri.set(defined(partitionUris.get(locality), 'URL of a part'), part);
+      }
+    }
   }
 
   /** Reads every layer's manifest. @throws as `readManifest`; SqlError 22023 for a time that the chain does not cover */
@@ -193,11 +204,16 @@ export class BackupChain {
     return layer;
   }
 
-  /** A data file of a layer, decrypted. @throws SqlError undefinedFile (58P01) */
-  async openFile(layer: BackupLayer, file: BackupManifest_File): Promise<ExternalFile> {
-    const storage = layer.partitions.get(file.localityKv) ?? layer.storage;
-    const opened = await storage.open(joinPath(layer.location.directory, file.path));
-    return this.key === undefined ? opened : await openDecrypted(opened, this.key);
+  /** Where a layer's data file is. */
+  locate(layer: BackupLayer, file: BackupManifest_File): DataFile {
+    const uri = layer.partitionUris.get(file.localityKv) ?? layer.location.uri;
+    return { uri, path: joinPath(layer.location.directory, file.path) };
+  }
+
+  /** A data file of the chain, decrypted. @throws SqlError undefinedFile (58P01) */
+  async open({ uri, path }: DataFile): Promise<ExternalFile> {
+    const storage = defined(this.storageByUri.get(uri), 'location of the chain');
+    return await openDataFile(storage, path, this.key);
   }
 
   /** Turns the bytes of the chain's small files into what they were; undefined: they are not encrypted. */
@@ -229,8 +245,10 @@ async function openLayer(
   opened.push(storage);
   const decrypt = decryptWith(key);
   const { manifest } = await readManifest(storage, location.directory, decrypt);
-  const partitions = await openPartitions(location, manifest, options, opened, decrypt);
-  return { location, storage, manifest, partitions };
+  const parts = await openPartitions(location, manifest, options, opened, decrypt);
+  const partitions = new Map([...parts].map(([locality, part]) => [locality, part.storage]));
+  const partitionUris = new Map([...parts].map(([locality, part]) => [locality, part.uri]));
+  return { location, storage, manifest, partitions, partitionUris };
 }
 
 /**
@@ -243,14 +261,14 @@ async function openPartitions(
   options: ExternalStorageOptions,
   opened: ExternalStorage[],
   decrypt: Decrypt | undefined,
-): Promise<ReadonlyMap<string, ExternalStorage>> {
-  const found = new Map<string, ExternalStorage>();
+): Promise<ReadonlyMap<string, LocatedStorage>> {
+  const found = new Map<string, LocatedStorage>();
   if (manifest.partitionDescriptorFilenames.length === 0) return found;
-  const storages: ExternalStorage[] = [];
+  const storages: LocatedStorage[] = [];
   for (const uri of partitions) {
     const storage = await openLocation(uri, options);
     opened.push(storage);
-    storages.push(storage);
+    storages.push({ uri, storage });
   }
   for (const name of manifest.partitionDescriptorFilenames) {
     const part = await findPart(storages, joinPath(directory, name), decrypt);
@@ -272,20 +290,25 @@ async function openPartitions(
       const message = `duplicate locality ${localityKv} found in backup`;
       throw new SqlError('invalidParameterValue', message);
     }
-    found.set(localityKv, part.storage);
+    found.set(localityKv, part.located);
   }
   return found;
 }
 
+interface LocatedStorage {
+  readonly uri: string;
+  readonly storage: ExternalStorage;
+}
+
 async function findPart(
-  storages: readonly ExternalStorage[],
+  storages: readonly LocatedStorage[],
   path: string,
   decrypt: Decrypt | undefined,
 ) {
-  for (const storage of storages) {
+  for (const located of storages) {
     try {
-      const descriptor = await readPartitionDescriptor(storage, path, decrypt);
-      return { storage, descriptor };
+      const descriptor = await readPartitionDescriptor(located.storage, path, decrypt);
+      return { located, descriptor };
     } catch (error) {
       if (!isMissingFile(error)) throw error;
     }

@@ -37,6 +37,19 @@ export async function cutSpan(whole: KeySpan, spans: readonly TableSpan[]): Prom
   return bounds.slice(1).map((end, i) => ({ start: bounds[i] ?? whole.start, end }));
 }
 
+/** Bytes that the blocks of a span take in the table files. */
+export function storedBytesOfSpan(span: KeySpan, spans: readonly TableSpan[]): number {
+  let sum = 0;
+  for (const { table, start, end } of spans) {
+    const from = order(start, span.start) < 0 ? span.start : start;
+    const to = order(end, span.end) < 0 ? end : span.end;
+    if (order(from, to) >= 0) continue;
+    const { first, last } = table.index.blocksOfSpan(from, to);
+    sum += table.storedBytes(first, last);
+  }
+  return sum;
+}
+
 function largestOf(spans: readonly TableSpan[]): TableSpan | undefined {
   const size = (span: TableSpan): number => {
     const { first, last } = span.table.index.blocksOfSpan(span.start, span.end);

@@ -6,25 +6,24 @@ import type { Connection } from '../../storage/ranges/connection';
 import { createPhysicalIndex } from '../../storage/ranges/physical-table';
 import {
   insertRanges,
-  markRangeReady,
   type NewRange,
   pendingRanges,
-  type RangeContents,
-  type RangeRecord,
   rangeTotalsOfJob,
 } from '../../storage/ranges/ranges';
-import { toStorageError } from '../../storage/ranges/sqlite-errors';
 import type { WriteLocker } from '../../storage/ranges/write-lock';
 import { writeTransaction } from '../../storage/ranges/write-transaction';
+import { StagingDirectory } from '../../storage/staging/staging-directory';
 import { backupCatalog } from '../backup-catalog';
 import { BackupChain, layerUri } from '../chain';
 import { prettyKey } from '../format/datum/pretty-key';
-import { readVersions } from '../format/mvcc/read-versions';
 import { checkCoverage } from './coverage';
-import { cutSpan } from './cuts';
+import { cutSpan, storedBytesOfSpan } from './cuts';
 import { chainOptions, type RestorePayload } from './payload';
-import { openSpan } from './span-files';
+import type { StageTask } from './range-stager';
+import { openSpan, partsOfSpan } from './span-files';
+import { makeStagers } from './stagers';
 import { type TableLoad, tableLoad } from './table-load';
+import { type RangeWork, writeRanges } from './write-ranges';
 
 export interface RestoreTaskOptions {
   /** This thread's own connection. */
@@ -34,11 +33,15 @@ export interface RestoreTaskOptions {
   readonly jobId: bigint;
   readonly payload: RestorePayload;
   readonly signal: AbortSignal;
+  readonly storeDirectory: string;
+  /** That stage ranges; 0: this one does. */
+  readonly threads: number;
 }
 
-const NO_CONTENTS: RangeContents = { rowCount: 0, indexEntries: 0, sizeBytes: 0 };
+/** Less than this, as stored, is staged by the thread that writes: starting threads would take longer. */
+const INLINE_BYTES_MAX = 1 << 20;
 
-/** Share of the progress that is left for building the indexes. */
+/** Share of the progress that is for data; the rest is for building the indexes. */
 const DATA_FRACTION = 0.9;
 
 /**
@@ -117,6 +120,7 @@ class RestoreTask {
           startKey: start,
           endKey: end,
           source: files.description,
+          plannedBytes: storedBytesOfSpan({ start, end }, files.spans),
         });
       }
     } finally {
@@ -125,45 +129,44 @@ class RestoreTask {
   }
 
   async writeRanges(): Promise<void> {
-    const { db, jobId, signal } = this.options;
-    for (const range of pendingRanges(db, jobId)) {
-      signal.throwIfAborted();
-      const load = this.loads.get(range.tableId);
-      if (load !== undefined) await this.writeRange(range, load);
+    const { db, jobId, lock, payload, signal, storage, storeDirectory } = this.options;
+    const pending = this.pendingWork();
+    const plannedBytes = pending.reduce((sum, { range }) => sum + range.sizeBytes, 0);
+    const threads = plannedBytes < INLINE_BYTES_MAX ? 0 : this.options.threads;
+    const { key } = chainOptions(payload);
+    const stagers = makeStagers(threads, this.chain, { storage, key });
+    try {
+      const directory = new StagingDirectory(storeDirectory, jobId);
+      try {
+        const taskOf = (work: RangeWork): StageTask => this.taskOf(work, directory);
+        const fractionAtEnd = DATA_FRACTION;
+        const shared = { db, jobId, lock, signal, stagers, directory };
+        await writeRanges(pending, { ...shared, taskOf, fractionAtEnd });
+      } finally {
+        await stagers.close();
+        directory.clear();
+      }
+    } finally {
+      await stagers.close();
     }
   }
 
-  private async writeRange(range: RangeRecord, load: TableLoad): Promise<void> {
-    const { db, jobId, lock, signal } = this.options;
-    const files = await openSpan(this.chain, { start: range.startKey, end: range.endKey });
-    try {
-      const lease = await lock.acquire(`${this.owner} range ${range.rangeId}`, signal);
-      try {
-        db.exec('BEGIN IMMEDIATE');
-        const writer = load.open(db);
-        for await (const versions of readVersions(files.spans, this.chain.asOf)) {
-          signal.throwIfAborted();
-          writer.take(versions, files.description);
-        }
-        const contents = writer.finish();
-        if (this.hasRows(range.tableId)) markRangeReady(db, range.rangeId, contents);
-        else {
-          db.exec('ROLLBACK'); // what was only to be verified
-          db.exec('BEGIN IMMEDIATE');
-          markRangeReady(db, range.rangeId, NO_CONTENTS);
-        }
-        const { readyCount, rangeCount } = rangeTotalsOfJob(db, jobId);
-        updateJobProgress(db, jobId, { fraction: (DATA_FRACTION * readyCount) / rangeCount });
-        db.exec('COMMIT');
-      } catch (error) {
-        if (db.inTransaction) db.exec('ROLLBACK');
-        throw toStorageError(error, db.name);
-      } finally {
-        lease.release();
-      }
-    } finally {
-      await files.close();
-    }
+  private pendingWork(): RangeWork[] {
+    const { db, jobId } = this.options;
+    return pendingRanges(db, jobId).flatMap((range) => {
+      const load = this.loads.get(range.tableId);
+      return load === undefined ? [] : [{ range, load, isKept: this.hasRows(range.tableId) }];
+    });
+  }
+
+  private taskOf({ range, load }: RangeWork, directory: StagingDirectory): StageTask {
+    const span = { start: range.startKey, end: range.endKey };
+    return {
+      table: load.source,
+      parts: partsOfSpan(this.chain, span),
+      asOf: this.chain.asOf,
+      path: directory.path(range.rangeId),
+    };
   }
 
   /** After the data: one pass over sorted input instead of a search a row. */
@@ -172,21 +175,24 @@ class RestoreTask {
     const existing = new Set(
       db.prepare(`SELECT name FROM sqlite_schema WHERE type = 'index'`).pluck().all(),
     );
-    for (const { physical } of this.loads.values()) {
-      for (const index of physical?.indexes ?? []) {
-        if (physical === undefined || existing.has(index.name)) continue;
-        signal.throwIfAborted();
-        await writeTransaction(
-          lock,
-          db,
-          `${this.owner} index ${index.name}`,
-          () => {
-            createPhysicalIndex(db, physical, index);
-            updateJobProgress(db, jobId, { fraction: DATA_FRACTION });
-          },
-          signal,
-        );
-      }
+    const missing = [...this.loads.values()].flatMap(({ physical }) =>
+      (physical?.indexes ?? []).flatMap((index) =>
+        physical === undefined || existing.has(index.name) ? [] : [{ physical, index }],
+      ),
+    );
+    for (const [i, { physical, index }] of missing.entries()) {
+      signal.throwIfAborted();
+      const done = (i + 1) / (missing.length + 1);
+      await writeTransaction(
+        lock,
+        db,
+        `${this.owner} index ${index.name}`,
+        () => {
+          createPhysicalIndex(db, physical, index);
+          updateJobProgress(db, jobId, { fraction: DATA_FRACTION + (1 - DATA_FRACTION) * done });
+        },
+        signal,
+      );
     }
   }
 }

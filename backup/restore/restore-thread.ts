@@ -1,7 +1,9 @@
+import { availableParallelism } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { initCompression } from '../../base/compression';
 import { toTransferredError } from '../../base/error-transfer';
 import { defined } from '../../base/invariant';
+import { giveWay } from '../../base/thread-priority';
 import { JobInterrupted } from '../../jobs/job-errors';
 import { connectStore } from '../../storage/ranges/connection';
 import { RemoteWriteLock } from '../../storage/ranges/remote-write-lock';
@@ -17,13 +19,17 @@ import {
 /** Enough for the inner pages of a large index; the WAL keeps the rest. */
 const CACHE_BYTES = 64 << 20;
 
+/** More only wait for the one that writes. */
+const STAGING_THREADS_MAX = 4;
+
 async function run(data: RestoreThreadData, signal: AbortSignal): Promise<RestoreThreadResult> {
   const { storeDirectory, durability, storage, jobId, payload } = data;
   const db = connectStore(storeDirectory, { durability, cacheBytes: CACHE_BYTES });
   try {
     await initCompression();
     const lock = new RemoteWriteLock(data.lockPort);
-    await runRestoreTask({ db, lock, storage, jobId, payload, signal });
+    const threads = Math.min(availableParallelism(), STAGING_THREADS_MAX);
+    await runRestoreTask({ db, lock, storage, jobId, payload, signal, storeDirectory, threads });
     return { kind: 'done' };
   } catch (error) {
     if (error instanceof JobInterrupted) return { kind: 'interrupted' };
@@ -34,6 +40,7 @@ async function run(data: RestoreThreadData, signal: AbortSignal): Promise<Restor
   }
 }
 
+giveWay();
 const port = defined(parentPort, 'parent port: this file is a thread');
 const controller = new AbortController();
 port.on('message', (message) => {

@@ -5,24 +5,15 @@ import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import { physicalTable } from '../../catalog/physical';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
 import { typeFromMessage } from '../../catalog/types/from-descriptor';
-import { BulkInserter } from '../../storage/ranges/bulk-inserter';
-import type { Connection } from '../../storage/ranges/connection';
 import type { PhysicalTable } from '../../storage/ranges/physical-table';
-import type { RangeContents } from '../../storage/ranges/ranges';
-import { writeSequence } from '../../storage/ranges/sequence-rows';
-import {
-  compileRowDecoder,
-  decodeSequenceValue,
-  type RowDecoder,
-  type RowLayout,
-} from '../format/datum/row-decoder';
-import { decodeTablePrefix, encodeTablePrefix, prefixEnd } from '../format/datum/table-key';
-import { VALUE_HEADER_BYTES } from '../format/mvcc/value';
-import type { VersionIterator } from '../format/mvcc/version-iterator';
+import { stagedColumns } from '../../storage/ranges/staged-rows';
+import type { RowLayout } from '../format/datum/row-decoder';
+import { encodeTablePrefix, prefixEnd } from '../format/datum/table-key';
 import type { KeySpan } from './coverage';
 import type { RestoredTable } from './plan';
+import type { SourceTable } from './range-stager';
 
-/** How the keys of one backed-up table become rows of a restored one. Everything is decided before the first key. */
+/** What of one backed-up table is read, and where it goes. Everything is decided before the first key. */
 export interface TableLoad {
   readonly newId: number;
   readonly name: string;
@@ -32,16 +23,8 @@ export interface TableLoad {
   readonly requiredSpans: readonly KeySpan[];
   /** Undefined for sequences and for views without rows. */
   readonly physical: PhysicalTable | undefined;
-  /** Writes one range's pairs. Made anew for each range. */
-  open(db: Connection): RangeLoad;
-}
-
-/** One range being written, inside a transaction. */
-export interface RangeLoad {
-  /** Takes what the iterator has loaded. @param file of the pairs, for errors */
-  take(versions: VersionIterator, file: string): void;
-  /** Writes what is held back. @returns what the range held, as RESTORE counts it */
-  finish(): RangeContents;
+  /** How its keys become rows. */
+  readonly source: SourceTable;
 }
 
 /** @returns undefined for views, which have no data */
@@ -57,12 +40,20 @@ export function tableLoad(
   const prefix = encodeTablePrefix(root);
   const span = { start: prefix, end: prefixEnd(prefix) };
   const common = { newId: table.newId, name: source.name, span, requiredSpans: [rowSpan(source)] };
-  if (source.sequenceOpts !== undefined) {
-    return { ...common, physical: undefined, open: (db) => new SequenceLoad(db, source, table) };
-  }
+  const keys = {
+    name: source.name,
+    tableId: table.oldId,
+    secondaryIndexIds: source.indexes.map((index) => index.id),
+    keyGrowth: keyGrowth(table),
+  };
+  if (source.sequenceOpts !== undefined) return { ...common, physical: undefined, source: keys };
   const physical = physicalTable(target, (id) => catalog.enumMetadata(id));
-  const layout = rowLayout(source, backup);
-  return { ...common, physical, open: (db) => new RowLoad(db, source, table, physical, layout) };
+  const rows = {
+    layout: rowLayout(source, backup),
+    columns: stagedColumns(physical),
+    anySlots: physical.columns.map(({ type }) => type === 'ANY'),
+  };
+  return { ...common, physical, source: { ...keys, rows } };
 }
 
 /** The span of the primary index: the rows. Secondary indexes are built from them. */
@@ -108,99 +99,3 @@ function ancestorsOf(index: IndexDescriptor) {
 /** Bytes that a key grows by when its table id is rewritten. */
 const keyGrowth = (table: RestoredTable): number =>
   encodeTablePrefix(table.newId).length - encodeTablePrefix(table.oldId).length;
-
-/** Family 0, which every index entry has, ends a key with this byte (format reference 04 §5). */
-const FAMILY_0_SUFFIX = 0x88;
-
-class RowLoad implements RangeLoad {
-  private readonly inserter: BulkInserter;
-  private readonly decoder: RowDecoder;
-  private readonly tableId: number;
-  private readonly secondaryIndexIds: ReadonlySet<number>;
-  private readonly growth: number;
-  private sizeBytes = 0;
-  private indexEntries = 0;
-  /** Neighbours often have the same version; a bigint is made only when it changes. */
-  private wallHigh = -1;
-  private wallLow = -1;
-  private version = 0n;
-
-  constructor(
-    db: Connection,
-    source: TableDescriptor,
-    table: RestoredTable,
-    physical: PhysicalTable,
-    layout: RowLayout,
-  ) {
-    this.inserter = new BulkInserter(db, physical);
-    this.decoder = compileRowDecoder(layout, (row, version) => this.inserter.add(row, version));
-    this.tableId = table.oldId;
-    this.secondaryIndexIds = new Set(source.indexes.map((index) => index.id));
-    this.growth = keyGrowth(table);
-  }
-
-  take(versions: VersionIterator, file: string): void {
-    const { decoder } = this;
-    decoder.file = file;
-    while (versions.next()) {
-      if (versions.wallLow !== this.wallLow || versions.wallHigh !== this.wallHigh) {
-        this.wallLow = versions.wallLow;
-        this.wallHigh = versions.wallHigh;
-        this.version = versions.wallTime;
-      }
-      const { keyBuffer, keyLength, valueBytes, dataStart, dataEnd } = versions;
-      const { tag } = versions;
-      const { version } = this;
-      const isRow = decoder.add(keyBuffer, keyLength, tag, valueBytes, dataStart, dataEnd, version);
-      if (!isRow) {
-        if (!this.isIndexEntry(versions.key, file)) continue;
-        if (keyBuffer[keyLength - 1] === FAMILY_0_SUFFIX) this.indexEntries++;
-      }
-      this.sizeBytes += keyLength + this.growth + VALUE_HEADER_BYTES + dataEnd - dataStart;
-    }
-  }
-
-  private isIndexEntry(key: Uint8Array, file: string): boolean {
-    const prefix = decodeTablePrefix(key, file);
-    return prefix.tableId === this.tableId && this.secondaryIndexIds.has(prefix.indexId);
-  }
-
-  finish(): RangeContents {
-    this.decoder.finish();
-    this.inserter.flush();
-    const { sizeBytes, indexEntries } = this;
-    return { sizeBytes, indexEntries, rowCount: this.inserter.rowCount };
-  }
-}
-
-class SequenceLoad implements RangeLoad {
-  private readonly db: Connection;
-  private readonly table: RestoredTable;
-  private readonly name: string;
-  private rowCount = 0;
-  private sizeBytes = 0;
-
-  constructor(db: Connection, source: TableDescriptor, table: RestoredTable) {
-    this.db = db;
-    this.table = table;
-    this.name = source.name;
-  }
-
-  take(versions: VersionIterator, file: string): void {
-    while (versions.next()) {
-      const value = decodeSequenceValue(versions.tag, versions.data, `${file} (${this.name})`);
-      writeSequence(this.db, this.table.newId, value);
-      this.rowCount++;
-      this.sizeBytes +=
-        versions.keyLength +
-        keyGrowth(this.table) +
-        VALUE_HEADER_BYTES +
-        versions.dataEnd -
-        versions.dataStart;
-    }
-  }
-
-  finish(): RangeContents {
-    return { rowCount: this.rowCount, indexEntries: 0, sizeBytes: this.sizeBytes };
-  }
-}

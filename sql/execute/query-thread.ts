@@ -1,6 +1,6 @@
-import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { defined } from '../../base/invariant';
+import { giveWay } from '../../base/thread-priority';
 import type { QueryThreadData, ThreadReply, ThreadRequest } from './messages';
 import { QueryRunner } from './query-runner';
 
@@ -38,14 +38,4 @@ async function define(request: Extract<ThreadRequest, { kind: 'define' }>): Prom
     const { defineInThread } = await import('../ddl/define-in-thread.js');
     return await defineInThread(db, request.definition);
   });
-}
-
-/** Linux has a priority for each thread: the main thread, which answers short statements, goes first. */
-function giveWay(): void {
-  if (process.platform !== 'linux') return;
-  try {
-    setPriority(5);
-  } catch {
-    // Not allowed here: everything works without.
-  }
 }

@@ -14,6 +14,7 @@ export interface RangeRecord {
   readonly state: RangeState;
   /** The job that fills it or filled it. */
   readonly jobId: bigint | undefined;
+  /** Of its rows; of a pending one, what its planner expects to read for them. */
   readonly sizeBytes: number;
   readonly rowCount: number;
   readonly indexEntries: number;
@@ -26,6 +27,8 @@ export interface NewRange {
   readonly startKey: Uint8Array;
   readonly endKey: Uint8Array;
   readonly source: string;
+  /** What is to be read for it, about. */
+  readonly plannedBytes?: number;
 }
 
 /** What a range turned out to hold. */
@@ -73,10 +76,11 @@ export function insertRanges(
   const first = advanceCounter(db, 'next_range_id', ranges.length);
   const insert = wideStatement(
     db,
-    `INSERT INTO ranges VALUES (?, ?, ?, ?, 'pending', ?, 0, 0, 0, ?)`,
+    `INSERT INTO ranges VALUES (?, ?, ?, ?, 'pending', ?, ?, 0, 0, ?)`,
   );
   return ranges.map((range, i) => {
-    insert.run(first + i, range.tableId, range.startKey, range.endKey, jobId, range.source);
+    const { tableId, startKey, endKey, plannedBytes = 0, source } = range;
+    insert.run(first + i, tableId, startKey, endKey, jobId, plannedBytes, source);
     return first + i;
   });
 }
@@ -104,7 +108,7 @@ export function rangesOfTable(db: Connection, tableId: number): RangeRecord[] {
   return all(db, 'WHERE table_id = ? ORDER BY start_key, range_id', tableId);
 }
 
-/** Sums over a job's ranges: what RESTORE reports, also after a restart. */
+/** Sums over a job's ranges that are ready: what RESTORE reports, also after a restart. */
 export interface JobRangeTotals extends RangeContents {
   readonly rangeCount: number;
   readonly readyCount: number;
@@ -114,7 +118,7 @@ export function rangeTotalsOfJob(db: Connection, jobId: bigint): JobRangeTotals 
   const raw = wideStatement(
     db,
     `SELECT count(*) AS range_count, total(state = 'ready') AS ready_count,
-       coalesce(sum(size_bytes), 0) AS size_bytes, coalesce(sum(row_count), 0) AS row_count,
+       coalesce(sum(size_bytes) FILTER (WHERE state = 'ready'), 0) AS size_bytes, coalesce(sum(row_count), 0) AS row_count,
        coalesce(sum(index_entries), 0) AS index_entries
      FROM ranges WHERE job_id = ?`,
   ).get(jobId) as Record<

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { SqlError } from '../../base/errors';
 import { invariant } from '../../base/invariant';
+import { clearStaging } from '../staging/staging-directory';
 import {
   type Connection,
   type ConnectOptions,
@@ -25,7 +26,8 @@ export interface OpenStoreOptions {
 }
 
 /** Names that a directory may hold before it is a store: the first server may have died early, or files were put ready. */
-const EXPECTED_ENTRY = /^(store\.db(-wal|-shm|-journal)?|LOCK(-journal)?|extern|logs|lost\+found)$/;
+const EXPECTED_ENTRY =
+  /^(store\.db(-wal|-shm|-journal)?|LOCK(-journal)?|staging|extern|logs|lost\+found)$/;
 
 /**
  * An open store: one directory, one process. Connections are for one thread each; worker threads open theirs with
@@ -85,6 +87,7 @@ export function openStore(path: string, options: OpenStoreOptions = {}): Store {
   prepareDirectory(directory);
   const lock = acquireStoreLock(directory);
   try {
+    clearStaging(directory);
     const durability = options.durability ?? 'full';
     const base = openBase(directory, durability, options.initialize);
     return new Store(directory, durability, lock, base);

@@ -19,7 +19,6 @@ export class RecordBuilder {
   private readonly starts: Float64Array;
   private readonly lengths: Float64Array;
   private headerLength = 0;
-  private bodyLength = 0;
 
   /** @param slotCount values in a record, in slots 0 … slotCount - 1, which is their order in it */
   constructor(slotCount: number) {
@@ -124,7 +123,6 @@ export class RecordBuilder {
     }
     // The length counts itself.
     this.headerLength = header + (header < 0x7f ? 1 : header < 0x3ffe ? 2 : 3);
-    this.bodyLength = body;
     if (this.headerLength + body > RECORD_BYTES_MAX) throw rowTooLarge();
     return this.headerLength + body;
   }
@@ -183,13 +181,7 @@ function integerSize(value: number): 1 | 2 | 3 | 4 | 6 | 8 {
 /** Below this a loop is faster than making a view. */
 const VIEW_BYTES_MIN = 96;
 
-function copyBytes(
-  from: Uint8Array,
-  start: number,
-  end: number,
-  to: Uint8Array,
-  at: number,
-): void {
+function copyBytes(from: Uint8Array, start: number, end: number, to: Uint8Array, at: number): void {
   if (end - start >= VIEW_BYTES_MIN) {
     to.set(from.subarray(start, end), at);
     return;

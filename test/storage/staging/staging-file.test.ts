@@ -146,7 +146,7 @@ test('a row by its rowid, in a tree of three levels', () => {
   file.finish();
   file.close();
   const db = new Database(path, { readonly: true });
-  const select = db.prepare('SELECT rtrim(a, \'.\') FROM staged WHERE rowid = ?').pluck();
+  const select = db.prepare("SELECT rtrim(a, '.') FROM staged WHERE rowid = ?").pluck();
   for (let i = 1; i <= 20_000; i += 7) expect(select.get(i)).toBe(`${i}`);
   expect(select.get(20_001)).toBeUndefined();
   db.close();

@@ -32,7 +32,9 @@ class InlineRestoreResumer extends RestoreResumer {
     const db = store.connect();
     try {
       const { job, signal } = context;
-      await runRestoreTask({ db, lock, storage, jobId: job.id, payload, signal });
+      const storeDirectory = store.directory;
+      const shared = { db, lock, storage, payload, signal, storeDirectory };
+      await runRestoreTask({ ...shared, jobId: job.id, threads: 0 });
     } finally {
       db.close();
     }

@@ -1,0 +1,201 @@
+import { invariant } from '../../base/invariant';
+import type { Repr } from '../../catalog/types/sql-type';
+import type { RangeContents } from '../../storage/ranges/ranges';
+import type { RecordBuilder } from '../../storage/staging/record-builder';
+import { StagingFile } from '../../storage/staging/staging-file';
+import type { DataFileOpener } from '../data-files';
+import {
+  compileRowDecoder,
+  decodeSequenceValue,
+  type RowDecoder,
+  type RowLayout,
+} from '../format/datum/row-decoder';
+import { decodeTablePrefix } from '../format/datum/table-key';
+import { readVersions } from '../format/mvcc/read-versions';
+import { VALUE_HEADER_BYTES } from '../format/mvcc/value';
+import type { HlcTime, VersionIterator } from '../format/mvcc/version-iterator';
+import { openParts, type SpanPart } from './span-files';
+
+/**
+ * Reads one range of a backup and makes a staging file of its rows. Knows neither the store nor the manifests: what it needs is
+ * plain data, so it can run in any thread.
+ */
+
+/** How the keys of a backed-up table become rows. Plain data. */
+export interface SourceTable {
+  readonly name: string;
+  /** Of the backup. */
+  readonly tableId: number;
+  readonly secondaryIndexIds: readonly number[];
+  /** Bytes that a key grows by when its table id is rewritten. */
+  readonly keyGrowth: number;
+  /** Undefined for a sequence. */
+  readonly rows?: {
+    readonly layout: RowLayout;
+    /** Of the staging file: the layout's columns and the timestamp. */
+    readonly columns: readonly string[];
+    /** Columns that keep a value as it is, where others hold one storage class. */
+    readonly anySlots: readonly boolean[];
+  };
+}
+
+export interface StageTask {
+  readonly table: SourceTable;
+  readonly parts: readonly SpanPart[];
+  readonly asOf: HlcTime | undefined;
+  /** Where the staging file is to be made. */
+  readonly path: string;
+}
+
+export interface StagedRange {
+  /** As RESTORE counts it. */
+  readonly contents: RangeContents;
+  /** Whether there is a staging file: not for a range without rows. */
+  readonly hasFile: boolean;
+  /** Of a sequence that has one. */
+  readonly sequenceValue?: bigint;
+}
+
+/** @throws the signal's reason; CorruptionError, SqlError for what is wrong with the backup or the device */
+export async function stageRange(
+  task: StageTask,
+  opener: DataFileOpener,
+  signal: AbortSignal,
+): Promise<StagedRange> {
+  const { table, asOf, path } = task;
+  const files = await openParts(opener, task.parts);
+  try {
+    const reader =
+      table.rows === undefined ? new SequenceReader(table) : new RowReader(table, table.rows, path);
+    try {
+      for await (const versions of readVersions(files.spans, asOf)) {
+        signal.throwIfAborted();
+        reader.take(versions, files.description);
+      }
+      return reader.finish();
+    } finally {
+      reader.close();
+    }
+  } finally {
+    await files.close();
+  }
+}
+
+/** Family 0, which every index entry has, ends a key with this byte (format reference 04 §5). */
+const FAMILY_0_SUFFIX = 0x88;
+
+class RowReader {
+  private readonly table: SourceTable;
+  private readonly decoder: RowDecoder;
+  private readonly secondaryIndexIds: ReadonlySet<number>;
+  private readonly anySlots: readonly boolean[];
+  private readonly columns: readonly string[];
+  private readonly path: string;
+  private file: StagingFile | undefined;
+  private sizeBytes = 0;
+  private indexEntries = 0;
+  /** Neighbours often have the same version; a bigint is made only when it changes. */
+  private wallHigh = -1;
+  private wallLow = -1;
+  private version = 0n;
+
+  constructor(table: SourceTable, rows: NonNullable<SourceTable['rows']>, path: string) {
+    this.table = table;
+    this.decoder = compileRowDecoder(rows.layout, (row, version) => this.addRow(row, version));
+    this.secondaryIndexIds = new Set(table.secondaryIndexIds);
+    this.anySlots = rows.anySlots;
+    this.columns = rows.columns;
+    this.path = path;
+  }
+
+  take(versions: VersionIterator, file: string): void {
+    const { decoder } = this;
+    decoder.file = file;
+    while (versions.next()) {
+      if (versions.wallLow !== this.wallLow || versions.wallHigh !== this.wallHigh) {
+        this.wallLow = versions.wallLow;
+        this.wallHigh = versions.wallHigh;
+        this.version = versions.wallTime;
+      }
+      const { keyBuffer, keyLength, valueBytes, dataStart, dataEnd } = versions;
+      const { tag } = versions;
+      const { version } = this;
+      const isRow = decoder.add(keyBuffer, keyLength, tag, valueBytes, dataStart, dataEnd, version);
+      if (!isRow) {
+        if (!this.isIndexEntry(versions.key, file)) continue;
+        if (keyBuffer[keyLength - 1] === FAMILY_0_SUFFIX) this.indexEntries++;
+      }
+      this.sizeBytes += keyLength + this.table.keyGrowth + VALUE_HEADER_BYTES + dataEnd - dataStart;
+    }
+  }
+
+  private isIndexEntry(key: Uint8Array, file: string): boolean {
+    const prefix = decodeTablePrefix(key, file);
+    return prefix.tableId === this.table.tableId && this.secondaryIndexIds.has(prefix.indexId);
+  }
+
+  private addRow(row: readonly Repr[], version: bigint): void {
+    this.file ??= new StagingFile(this.path, this.columns);
+    const { record } = this.file;
+    const { anySlots } = this;
+    for (let slot = 0; slot < row.length; slot++) {
+      setValue(record, slot, row[slot] as Repr, anySlots[slot] === true);
+    }
+    record.setInteger(row.length, version);
+    this.file.add();
+  }
+
+  finish(): StagedRange {
+    this.decoder.finish();
+    this.file?.finish();
+    const { sizeBytes, indexEntries } = this;
+    const rowCount = this.file?.rowCount ?? 0;
+    return { contents: { sizeBytes, indexEntries, rowCount }, hasFile: rowCount > 0 };
+  }
+
+  close(): void {
+    this.file?.close();
+  }
+}
+
+/** @param any the column keeps numbers as they are: a JavaScript number is a REAL (decision 0002) */
+function setValue(record: RecordBuilder, slot: number, value: Repr, any: boolean): void {
+  if (value === null) record.setNull(slot);
+  else if (typeof value === 'string') record.setString(slot, value);
+  else if (typeof value === 'bigint') record.setInteger(slot, value);
+  else if (typeof value !== 'number') record.setBlob(slot, value);
+  else if (any) record.setReal(slot, value);
+  else {
+    invariant(Number.isSafeInteger(value), 'a number in an INTEGER column is a safe integer');
+    record.setInteger(slot, value);
+  }
+}
+
+class SequenceReader {
+  private readonly table: SourceTable;
+  private value: bigint | undefined;
+  private rowCount = 0;
+  private sizeBytes = 0;
+
+  constructor(table: SourceTable) {
+    this.table = table;
+  }
+
+  take(versions: VersionIterator, file: string): void {
+    const { keyGrowth, name } = this.table;
+    while (versions.next()) {
+      this.value = decodeSequenceValue(versions.tag, versions.data, `${file} (${name})`);
+      this.rowCount++;
+      this.sizeBytes +=
+        versions.keyLength + keyGrowth + VALUE_HEADER_BYTES + versions.dataEnd - versions.dataStart;
+    }
+  }
+
+  finish(): StagedRange {
+    const { rowCount, sizeBytes, value } = this;
+    const contents = { rowCount, indexEntries: 0, sizeBytes };
+    return { contents, hasFile: false, ...(value === undefined ? {} : { sequenceValue: value }) };
+  }
+
+  close(): void {}
+}

@@ -1,0 +1,39 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { initCompression } from '../../base/compression';
+import { toTransferredError } from '../../base/error-transfer';
+import { defined } from '../../base/invariant';
+import { giveWay } from '../../base/thread-priority';
+import { DataFiles } from '../data-files';
+import { type StageTask, stageRange } from './range-stager';
+import type { StagerReply, StagerRequest, StagerThreadData } from './stager-messages';
+
+/** Entry point of a thread that makes staging files: one range after the other. */
+
+giveWay();
+const port = defined(parentPort, 'parent port: this file is a thread');
+const { storage, key } = workerData as StagerThreadData;
+const files = new DataFiles(storage, key);
+const controller = new AbortController();
+const ready = initCompression();
+let last: Promise<void> = Promise.resolve();
+
+async function stage(id: number, task: StageTask): Promise<void> {
+  try {
+    await ready;
+    const range = await stageRange(task, files, controller.signal);
+    port.postMessage({ kind: 'staged', id, range } satisfies StagerReply);
+  } catch (error) {
+    const reply: StagerReply = { kind: 'failed', id, error: toTransferredError(error) };
+    port.postMessage(reply);
+  }
+}
+
+port.on('message', (request: StagerRequest) => {
+  if (request.kind === 'stage') {
+    last = last.then(() => stage(request.id, request.task));
+    return;
+  }
+  controller.abort(new Error('the thread is being stopped'));
+  port.close();
+  void last.then(() => files.close()).catch(() => undefined);
+});

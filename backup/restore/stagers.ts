@@ -1,0 +1,142 @@
+import { Worker } from 'node:worker_threads';
+import { fromTransferredError } from '../../base/error-transfer';
+import { InvariantError } from '../../base/invariant';
+import { workerPath } from '../../base/worker-path';
+import type { DataFileOpener } from '../data-files';
+import { type StagedRange, type StageTask, stageRange } from './range-stager';
+import type { StagerReply, StagerRequest, StagerThreadData } from './stager-messages';
+
+/** Who stages ranges: this thread, for what is small, or threads of their own. */
+export interface Stagers {
+  /** How many ranges are worth being under way. */
+  readonly inFlightMax: number;
+  /** @throws as `stageRange`; anything after `close` was called */
+  stage(task: StageTask): Promise<StagedRange>;
+  /** Settles when nothing is being staged any more. */
+  close(): Promise<void>;
+}
+
+/** Starting a thread takes longer than staging a small range. */
+export class InlineStager implements Stagers {
+  readonly inFlightMax = 1;
+  private readonly opener: DataFileOpener;
+  private readonly controller = new AbortController();
+  private running: Promise<unknown> = Promise.resolve();
+
+  /** @param opener stays the caller's */
+  constructor(opener: DataFileOpener) {
+    this.opener = opener;
+  }
+
+  stage(task: StageTask): Promise<StagedRange> {
+    const staged = stageRange(task, this.opener, this.controller.signal);
+    this.running = staged.catch(() => undefined);
+    return staged;
+  }
+
+  async close(): Promise<void> {
+    this.controller.abort(new Error('staging is being stopped'));
+    await this.running;
+  }
+}
+
+/** Ranges that are staged, but not written yet, for each thread. */
+const AHEAD = 2;
+
+/** A thread's objects die young: a small nursery keeps the process small (as for query threads). */
+const RESOURCES = { maxYoungGenerationSizeMb: 8 } as const;
+
+const STOP_MS = 500;
+
+/** Threads that stage; each task goes to the one that has the least to do. */
+export class StagerThreads implements Stagers {
+  readonly inFlightMax: number;
+  private readonly threads: StagerThread[];
+
+  constructor(count: number, data: StagerThreadData) {
+    this.threads = Array.from({ length: count }, () => new StagerThread(data));
+    this.inFlightMax = count * AHEAD;
+  }
+
+  stage(task: StageTask): Promise<StagedRange> {
+    const idlest = this.threads.reduce((a, b) => (b.waiting < a.waiting ? b : a));
+    return idlest.stage(task);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.threads.map((thread) => thread.close()));
+  }
+}
+
+interface Waiting {
+  readonly resolve: (range: StagedRange) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+class StagerThread {
+  private readonly worker: Worker;
+  private readonly tasks = new Map<number, Waiting>();
+  private readonly exited: Promise<void>;
+  private nextId = 1;
+  private failure: unknown;
+
+  constructor(data: StagerThreadData) {
+    this.worker = new Worker(workerPath(__dirname, 'stager-thread'), {
+      workerData: data,
+      resourceLimits: RESOURCES,
+    });
+    this.worker.on('message', (reply: StagerReply) => this.onReply(reply));
+    this.worker.on('error', (error) => {
+      this.failure = error;
+    });
+    this.exited = new Promise((resolve) => {
+      this.worker.on('exit', (code) => {
+        this.failure ??= new InvariantError(`staging thread ended with code ${code}`);
+        for (const { reject } of this.tasks.values()) reject(this.failure);
+        this.tasks.clear();
+        resolve();
+      });
+    });
+  }
+
+  get waiting(): number {
+    return this.tasks.size;
+  }
+
+  stage(task: StageTask): Promise<StagedRange> {
+    if (this.failure !== undefined) return Promise.reject(this.failure);
+    const id = this.nextId++;
+    return new Promise((resolve, reject) => {
+      this.tasks.set(id, { resolve, reject });
+      this.tell({ kind: 'stage', id, task });
+    });
+  }
+
+  private onReply(reply: StagerReply): void {
+    const waiting = this.tasks.get(reply.id);
+    this.tasks.delete(reply.id);
+    if (reply.kind === 'staged') waiting?.resolve(reply.range);
+    else waiting?.reject(fromTransferredError(reply.error));
+  }
+
+  /** A thread that waits for a storage is not waited for: it holds nothing but a file that will be removed. */
+  async close(): Promise<void> {
+    this.tell({ kind: 'stop' });
+    const impatience = setTimeout(() => void this.worker.terminate(), STOP_MS);
+    await this.exited;
+    clearTimeout(impatience);
+  }
+
+  private tell(request: StagerRequest): void {
+    this.worker.postMessage(request);
+  }
+}
+
+/** @param opener of this thread, for what it stages itself */
+export function makeStagers(
+  threads: number,
+  opener: DataFileOpener,
+  data: StagerThreadData,
+): Stagers {
+  return threads === 0 ? new InlineStager(opener) : new StagerThreads(threads, data);
+}

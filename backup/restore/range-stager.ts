@@ -1,14 +1,14 @@
-import { invariant } from '../../base/invariant';
 import type { Repr } from '../../catalog/types/sql-type';
 import type { RangeContents } from '../../storage/ranges/ranges';
-import type { RecordBuilder } from '../../storage/staging/record-builder';
+import { RecordBuilder } from '../../storage/staging/record-builder';
 import { StagingFile } from '../../storage/staging/staging-file';
 import type { DataFileOpener } from '../data-files';
 import {
-  compileRowDecoder,
+  compileRowDecoderInto,
   decodeSequenceValue,
   type RowDecoder,
   type RowLayout,
+  type RowValues,
 } from '../format/datum/row-decoder';
 import { decodeTablePrefix } from '../format/datum/table-key';
 import { readVersions } from '../format/mvcc/read-versions';
@@ -88,7 +88,7 @@ class RowReader {
   private readonly table: SourceTable;
   private readonly decoder: RowDecoder;
   private readonly secondaryIndexIds: ReadonlySet<number>;
-  private readonly anySlots: readonly boolean[];
+  private readonly row: StagedRow;
   private readonly columns: readonly string[];
   private readonly path: string;
   private file: StagingFile | undefined;
@@ -101,9 +101,9 @@ class RowReader {
 
   constructor(table: SourceTable, rows: NonNullable<SourceTable['rows']>, path: string) {
     this.table = table;
-    this.decoder = compileRowDecoder(rows.layout, (row, version) => this.addRow(row, version));
+    this.row = new StagedRow(rows.anySlots);
+    this.decoder = compileRowDecoderInto(rows.layout, this.row, this.addRow);
     this.secondaryIndexIds = new Set(table.secondaryIndexIds);
-    this.anySlots = rows.anySlots;
     this.columns = rows.columns;
     this.path = path;
   }
@@ -134,16 +134,11 @@ class RowReader {
     return prefix.tableId === this.table.tableId && this.secondaryIndexIds.has(prefix.indexId);
   }
 
-  private addRow(row: readonly Repr[], version: bigint): void {
+  private readonly addRow = (version: bigint): void => {
+    this.row.setVersion(version);
     this.file ??= new StagingFile(this.path, this.columns);
-    const { record } = this.file;
-    const { anySlots } = this;
-    for (let slot = 0; slot < row.length; slot++) {
-      setValue(record, slot, row[slot] as Repr, anySlots[slot] === true);
-    }
-    record.setInteger(row.length, version);
-    this.file.add();
-  }
+    this.file.add(this.row.record);
+  };
 
   finish(): StagedRange {
     this.decoder.finish();
@@ -158,16 +153,55 @@ class RowReader {
   }
 }
 
-/** @param any the column keeps numbers as they are: a JavaScript number is a REAL (decision 0002) */
-function setValue(record: RecordBuilder, slot: number, value: Repr, any: boolean): void {
-  if (value === null) record.setNull(slot);
-  else if (typeof value === 'string') record.setString(slot, value);
-  else if (typeof value === 'bigint') record.setInteger(slot, value);
-  else if (typeof value !== 'number') record.setBlob(slot, value);
-  else if (any) record.setReal(slot, value);
-  else {
-    invariant(Number.isSafeInteger(value), 'a number in an INTEGER column is a safe integer');
-    record.setInteger(slot, value);
+/** A row as the record that it is in SQLite. */
+class StagedRow implements RowValues {
+  readonly record: RecordBuilder;
+  private readonly anySlots: readonly boolean[];
+  private version = -1n;
+  private versionHigh = 0;
+  private versionLow = 0;
+
+  constructor(anySlots: readonly boolean[]) {
+    this.record = new RecordBuilder(anySlots.length + 1);
+    this.anySlots = anySlots;
+  }
+
+  clear(): void {
+    this.record.clear();
+  }
+
+  set(slot: number, value: Repr): void {
+    const { record } = this;
+    if (typeof value === 'number') {
+      // What keeps a number as it is takes it for a REAL (decision 0002).
+      if (this.anySlots[slot] === true) record.setReal(slot, value);
+      else record.setInteger(slot, value);
+    } else if (typeof value === 'string') record.setString(slot, value);
+    else if (value === null) record.setNull(slot);
+    else if (typeof value === 'bigint') record.setInteger(slot, value);
+    else record.setBlob(slot, value, 0, value.length);
+  }
+
+  setBytes(slot: number, bytes: Buffer, start: number, end: number): void {
+    this.record.setBlob(slot, bytes, start, end);
+  }
+
+  setText(slot: number, bytes: Buffer, start: number, end: number): boolean {
+    return this.record.setText(slot, bytes, start, end);
+  }
+
+  isBytes(slot: number): boolean {
+    return this.record.isBlob(slot);
+  }
+
+  /** The row's timestamp, in the last slot. */
+  setVersion(version: bigint): void {
+    if (version !== this.version) {
+      this.version = version;
+      this.versionHigh = Number(version >> 32n);
+      this.versionLow = Number(version & 0xffffffffn);
+    }
+    this.record.setWords(this.anySlots.length, this.versionHigh, this.versionLow);
   }
 }
 

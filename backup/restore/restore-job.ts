@@ -15,6 +15,7 @@ import { completeJob, requestPause } from '../../jobs/job-rows';
 import type { JobRegistry } from '../../jobs/registry';
 import type { JobContext, JobResultRow, Resumer } from '../../jobs/resumer';
 import type { ExternalStorageOptions } from '../../storage/external/open-storage';
+import { leaveCheckpoint, takeCheckpoints } from '../../storage/ranges/bulk-commits';
 import type { Connection } from '../../storage/ranges/connection';
 import { deleteDescriptor } from '../../storage/ranges/descriptor-rows';
 import { deleteRangesOfJob, rangeTotalsOfJob } from '../../storage/ranges/ranges';
@@ -76,13 +77,18 @@ export class RestoreResumer implements Resumer {
     context.signal.throwIfAborted();
     const { db, lock } = this.environment;
     const { id, user } = context.job;
-    const [result, changes] = await writeTransaction(lock, db, `publish job ${id}`, () => {
+    const publish = () => {
+      leaveCheckpoint(db); // to the thread, which is at it
       const jobIds = this.publish(db, user);
       completeJob(db, id);
       const { rowCount, indexEntries, sizeBytes } = rangeTotalsOfJob(db, id);
       const counts = [rowCount, indexEntries, sizeBytes].map((count) => BigInt(count));
       return [[id, 'succeeded', 1, ...counts], jobIds] as const;
-    });
+    };
+    const name = `publish job ${id}`;
+    const [result, changes] = await writeTransaction(lock, db, name, publish).finally(() =>
+      takeCheckpoints(db),
+    );
     await this.finishChanges(changes);
     return result;
   }
@@ -94,7 +100,7 @@ export class RestoreResumer implements Resumer {
     await Promise.allSettled(jobIds.map((id) => jobs.wait(id)));
   }
 
-  /** The data phase, in a thread. Settles when the thread has ended: nothing of it writes any more. */
+  /** The data phase, in a thread. Settles when nothing of it writes rows any more. */
   protected async loadData(context: JobContext, payload: RestorePayload): Promise<void> {
     const { store, lock, storage } = this.environment;
     const { port1, port2 } = new MessageChannel();
@@ -220,13 +226,14 @@ function setPublic(descriptor: Descriptor): void {
   union.value.version += 1;
 }
 
-/** The thread's result, once it has exited. */
+/** The thread's result; unless all went well, once it has exited: then nothing of it writes any more. */
 async function threadResult(worker: Worker): Promise<RestoreThreadResult> {
   return await new Promise((resolve, reject) => {
     let result: RestoreThreadResult | undefined;
     let failure: Error | undefined;
     worker.on('message', (message: RestoreThreadResult) => {
       result = message;
+      if (message.kind === 'done') resolve(message);
     });
     worker.on('error', (error) => {
       failure = error;

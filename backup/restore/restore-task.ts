@@ -36,6 +36,8 @@ export interface RestoreTaskOptions {
   readonly storeDirectory: string;
   /** That stage ranges; 0: this one does. */
   readonly threads: number;
+  /** Called after each commit. */
+  readonly committed?: () => Promise<void>;
 }
 
 /** Less than this, as stored, is staged by the thread that writes: starting threads would take longer. */
@@ -141,7 +143,8 @@ class RestoreTask {
         const taskOf = (work: RangeWork): StageTask => this.taskOf(work, directory);
         const fractionAtEnd = DATA_FRACTION;
         const shared = { db, jobId, lock, signal, stagers, directory };
-        await writeRanges(pending, { ...shared, taskOf, fractionAtEnd });
+        const { committed = async () => undefined } = this.options;
+        await writeRanges(pending, { ...shared, taskOf, fractionAtEnd, committed });
       } finally {
         await stagers.close();
         directory.clear();

@@ -15,7 +15,10 @@ export interface RestoreThreadData {
   readonly payload: RestorePayload;
 }
 
-/** The thread's last message. */
+/**
+ * The thread's last message. `done`: all is written and on the disk; what follows only moves it from the WAL into the store.
+ * Otherwise the thread is not done with the store before it has ended.
+ */
 export type RestoreThreadResult =
   | { readonly kind: 'done' }
   | { readonly kind: 'interrupted' }

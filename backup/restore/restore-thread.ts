@@ -5,6 +5,7 @@ import { toTransferredError } from '../../base/error-transfer';
 import { defined } from '../../base/invariant';
 import { giveWay } from '../../base/thread-priority';
 import { JobInterrupted } from '../../jobs/job-errors';
+import { BulkCommits } from '../../storage/ranges/bulk-commits';
 import { connectStore } from '../../storage/ranges/connection';
 import { RemoteWriteLock } from '../../storage/ranges/remote-write-lock';
 import { runRestoreTask } from './restore-task';
@@ -22,23 +23,30 @@ const CACHE_BYTES = 64 << 20;
 /** More only wait for the one that writes. */
 const STAGING_THREADS_MAX = 4;
 
-async function run(data: RestoreThreadData, signal: AbortSignal): Promise<RestoreThreadResult> {
+async function run(data: RestoreThreadData, signal: AbortSignal): Promise<void> {
   const { storeDirectory, durability, storage, jobId, payload } = data;
   const db = connectStore(storeDirectory, { durability, cacheBytes: CACHE_BYTES });
+  const commits = new BulkCommits(db, storeDirectory, durability);
   try {
     await initCompression();
     const lock = new RemoteWriteLock(data.lockPort);
     const threads = Math.min(availableParallelism(), STAGING_THREADS_MAX);
-    await runRestoreTask({ db, lock, storage, jobId, payload, signal, storeDirectory, threads });
-    return { kind: 'done' };
+    const task = { db, lock, storage, jobId, payload, signal, storeDirectory, threads };
+    await runRestoreTask({ ...task, committed: () => commits.committed() });
+    await commits.durable();
+    tell({ kind: 'done' });
+    await commits.checkpoint();
   } catch (error) {
-    if (error instanceof JobInterrupted) return { kind: 'interrupted' };
-    return { kind: 'failed', error: toTransferredError(error) };
+    if (error instanceof JobInterrupted) tell({ kind: 'interrupted' });
+    else tell({ kind: 'failed', error: toTransferredError(error) });
   } finally {
+    await commits.close();
     db.close();
     data.lockPort.close();
   }
 }
+
+const tell = (result: RestoreThreadResult): void => port.postMessage(result);
 
 giveWay();
 const port = defined(parentPort, 'parent port: this file is a thread');
@@ -46,7 +54,4 @@ const controller = new AbortController();
 port.on('message', (message) => {
   if (message === INTERRUPT) controller.abort(new JobInterrupted('cancel'));
 });
-void run(workerData as RestoreThreadData, controller.signal).then((result) => {
-  port.postMessage(result);
-  port.close();
-});
+void run(workerData as RestoreThreadData, controller.signal).then(() => port.close());

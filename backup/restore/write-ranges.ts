@@ -35,6 +35,7 @@ export interface WriteRangesOptions {
   readonly taskOf: (work: RangeWork) => StageTask;
   /** Of the job's progress when the last range is written. */
   readonly fractionAtEnd: number;
+  readonly committed: () => Promise<void>;
 }
 
 const NO_CONTENTS: RangeContents = { rowCount: 0, indexEntries: 0, sizeBytes: 0 };
@@ -117,7 +118,7 @@ class RangeWriter {
   }
 
   async write(group: readonly ReadyRange[]): Promise<void> {
-    const { db, lock, jobId, directory, signal } = this.options;
+    const { db, lock, jobId, directory, signal, committed } = this.options;
     const rangeIds = group.map(({ work }) => work.range.rangeId);
     const files = group.filter(({ staged }) => staged.hasFile);
     const lease = await lock.acquire(`job ${jobId} range ${rangeIds.join(', ')}`, signal);
@@ -137,6 +138,7 @@ class RangeWriter {
       detachStaged(db);
       lease.release();
     }
+    await committed();
     for (const rangeId of rangeIds) directory.remove(rangeId);
   }
 

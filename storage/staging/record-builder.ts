@@ -15,23 +15,26 @@ export class RecordBuilder {
   private body: Buffer = Buffer.alloc(1024);
   private used = 0;
   /** By slot. */
-  private readonly types: Float64Array;
-  private readonly starts: Float64Array;
-  private readonly lengths: Float64Array;
+  private readonly types: Uint32Array;
+  private readonly starts: Uint32Array;
+  private readonly lengths: Uint32Array;
   private headerLength = 0;
 
   /** @param slotCount values in a record, in slots 0 … slotCount - 1, which is their order in it */
   constructor(slotCount: number) {
-    this.types = new Float64Array(slotCount);
-    this.starts = new Float64Array(slotCount);
-    this.lengths = new Float64Array(slotCount);
+    this.types = new Uint32Array(slotCount);
+    this.starts = new Uint32Array(slotCount);
+    this.lengths = new Uint32Array(slotCount);
   }
 
   /** Begins a row: all NULL. */
   clear(): void {
+    const { types, lengths } = this;
     this.used = 0;
-    this.types.fill(SERIAL_NULL);
-    this.lengths.fill(0);
+    for (let slot = 0; slot < types.length; slot++) {
+      types[slot] = SERIAL_NULL;
+      lengths[slot] = 0;
+    }
   }
 
   setNull(slot: number): void {
@@ -43,10 +46,7 @@ export class RecordBuilder {
   setInteger(slot: number, value: number | bigint): void {
     if (typeof value === 'number') this.setSafeInteger(slot, value);
     else if (value >= SAFE_MIN && value <= SAFE_MAX) this.setSafeInteger(slot, Number(value));
-    else {
-      const at = this.take(slot, SERIAL_INT64, 8);
-      this.body.writeBigInt64BE(value, at);
-    }
+    else this.setWords(slot, Number(value >> 32n), Number(value & 0xffffffffn));
   }
 
   private setSafeInteger(slot: number, value: number): void {
@@ -55,16 +55,38 @@ export class RecordBuilder {
       this.lengths[slot] = 0;
       return;
     }
-    const size = integerSize(value);
-    const at = this.take(slot, size <= 4 ? size : size === 6 ? SERIAL_INT48 : SERIAL_INT64, size);
-    const { body } = this;
-    if (size <= 4) {
+    if (value >= -0x80000000 && value <= 0x7fffffff) {
+      const size = smallSize(value);
+      const at = this.take(slot, size, size);
+      const { body } = this;
       for (let i = 0; i < size; i++) body[at + i] = value >> (8 * (size - 1 - i));
       return;
     }
     const high = Math.floor(value / 2 ** 32);
-    for (let i = 0; i < size - 4; i++) body[at + i] = high >> (8 * (size - 5 - i));
-    body.writeUInt32BE(value - high * 2 ** 32, at + size - 4);
+    const low = value - high * 2 ** 32;
+    if (high < -0x8000 || high > 0x7fff) {
+      this.setWords(slot, high, low);
+      return;
+    }
+    const at = this.take(slot, SERIAL_INT48, 6);
+    this.body[at] = high >> 8;
+    this.body[at + 1] = high;
+    this.putWord(at + 2, low);
+  }
+
+  /** An integer that takes all 64 bits. @param high signed @param low unsigned, 32 bits each */
+  setWords(slot: number, high: number, low: number): void {
+    const at = this.take(slot, SERIAL_INT64, 8);
+    this.putWord(at, high);
+    this.putWord(at + 4, low);
+  }
+
+  private putWord(at: number, word: number): void {
+    const { body } = this;
+    body[at] = word >>> 24;
+    body[at + 1] = word >>> 16;
+    body[at + 2] = word >>> 8;
+    body[at + 3] = word;
   }
 
   setReal(slot: number, value: number): void {
@@ -73,23 +95,51 @@ export class RecordBuilder {
   }
 
   setString(slot: number, text: string): void {
-    const lengthMax = text.length * 3;
-    this.reserve(lengthMax);
-    const length = this.body.write(text, this.used, lengthMax, 'utf8');
-    this.take(slot, SERIAL_TEXT + 2 * length, length);
+    const { length } = text;
+    if (length > SHORT_LENGTH_MAX || !this.setShortAscii(slot, text, length)) {
+      const lengthMax = length * 3;
+      this.reserve(lengthMax);
+      const written = this.body.write(text, this.used, lengthMax, 'utf8');
+      this.take(slot, SERIAL_TEXT + 2 * written, written);
+    }
   }
 
-  /** @param bytes UTF-8 in [start, end) */
-  setText(slot: number, bytes: Uint8Array, start: number, end: number): void {
+  /** Numbers as text above all. @returns false, with nothing set, for what is not ASCII */
+  private setShortAscii(slot: number, text: string, length: number): boolean {
+    this.reserve(length);
+    const { body, used } = this;
+    for (let i = 0; i < length; i++) {
+      const code = text.charCodeAt(i);
+      if (code >= 0x80) return false;
+      body[used + i] = code;
+    }
+    this.take(slot, SERIAL_TEXT + 2 * length, length);
+    return true;
+  }
+
+  /** @param bytes UTF-8 in [start, end) @returns whether it is ASCII */
+  setText(slot: number, bytes: Uint8Array, start: number, end: number): boolean {
     const length = end - start;
     const at = this.take(slot, SERIAL_TEXT + 2 * length, length);
-    copyBytes(bytes, start, end, this.body, at);
+    const { body } = this;
+    let all = 0;
+    for (let i = start, j = at; i < end; i++, j++) {
+      const byte = bytes[i] as number;
+      all |= byte;
+      body[j] = byte;
+    }
+    return all < 0x80;
   }
 
-  setBlob(slot: number, bytes: Uint8Array, start = 0, end = bytes.length): void {
+  setBlob(slot: number, bytes: Uint8Array, start: number, end: number): void {
     const length = end - start;
     const at = this.take(slot, SERIAL_BLOB + 2 * length, length);
     copyBytes(bytes, start, end, this.body, at);
+  }
+
+  isBlob(slot: number): boolean {
+    const type = this.types[slot] as number;
+    return type >= SERIAL_BLOB && type % 2 === 0;
   }
 
   private reserve(count: number): void {
@@ -170,13 +220,14 @@ const SERIAL_TEXT = 13;
 const SAFE_MAX = BigInt(Number.MAX_SAFE_INTEGER);
 const SAFE_MIN = -SAFE_MAX;
 
-function integerSize(value: number): 1 | 2 | 3 | 4 | 6 | 8 {
+function smallSize(value: number): 1 | 2 | 3 | 4 {
   if (value >= -0x80 && value <= 0x7f) return 1;
   if (value >= -0x8000 && value <= 0x7fff) return 2;
-  if (value >= -0x800000 && value <= 0x7fffff) return 3;
-  if (value >= -0x80000000 && value <= 0x7fffffff) return 4;
-  return value >= -0x8000_0000_0000 && value <= 0x7fff_ffff_ffff ? 6 : 8;
+  return value >= -0x800000 && value <= 0x7fffff ? 3 : 4;
 }
+
+/** Up to this a loop is faster than a call. */
+const SHORT_LENGTH_MAX = 24;
 
 /** Below this a loop is faster than making a view. */
 const VIEW_BYTES_MIN = 96;

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, unlink } from 'node:fs';
 import { join } from 'node:path';
 import { toStagingError } from './staging-errors';
 
@@ -31,8 +31,9 @@ export class StagingDirectory {
     return join(this.directory, `${this.prefix}range-${rangeId}.db`);
   }
 
+  /** Freeing a file's pages takes a while: it is not waited for. A file that stays is removed by `clear`. */
   remove(rangeId: number): void {
-    rmSync(this.path(rangeId), { force: true });
+    unlink(this.path(rangeId), () => undefined);
   }
 
   /** Removes the job's files; nobody may be writing them. */

@@ -17,8 +17,6 @@ export const STAGED_TABLE = 'staged';
  */
 export class StagingFile {
   readonly path: string;
-  /** Set the values of a row, then `add` it. */
-  readonly record: RecordBuilder;
   private readonly columns: readonly string[];
   private readonly pages: PageFile;
   private readonly tree: TableTree;
@@ -30,10 +28,8 @@ export class StagingFile {
   constructor(path: string, columns: readonly string[], pageBytes?: number) {
     this.path = path;
     this.columns = columns;
-    this.record = new RecordBuilder(columns.length);
     this.pages = new PageFile(path, pageBytes);
     this.tree = new TableTree(this.pages);
-    this.record.clear();
   }
 
   get rowCount(): number {
@@ -44,10 +40,9 @@ export class StagingFile {
     return this.pages.pageCount * this.pages.pageBytes;
   }
 
-  /** Adds `record` as the next row and clears it. */
-  add(): void {
-    this.tree.add(this.record);
-    this.record.clear();
+  /** Adds a row of one value a column. */
+  add(record: RecordBuilder): void {
+    this.tree.add(record);
   }
 
   finish(): void {

@@ -178,10 +178,14 @@ class PageBuilder {
 
   /** Makes room for a cell that fits. @returns where it starts */
   place(size: number): number {
-    this.content -= size;
-    this.bytes.writeUInt16BE(this.content, this.header + this.cells * POINTER);
+    const { bytes } = this;
+    const content = this.content - size;
+    const pointer = this.header + this.cells * POINTER;
+    bytes[pointer] = content >>> 8;
+    bytes[pointer + 1] = content;
+    this.content = content;
     this.cells++;
-    return this.content;
+    return content;
   }
 
   finish(): Buffer {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { CorruptionError } from '../../../base/errors';
 
 /**
@@ -205,20 +206,22 @@ export function narrow(value: bigint): number | bigint {
   return value <= SAFE_MAX && value >= -SAFE_MAX ? Number(value) : value;
 }
 
+export function isAsciiText(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if ((bytes[i] as number) >= 0x80) return false;
+  return true;
+}
+
+/** @throws CorruptionError when the reader's bytes [start, end) are not UTF-8 */
+export function checkUtf8(reader: DatumReader, start: number, end: number): void {
+  if (!isUtf8(reader.bytes.subarray(start, end))) reader.fail('text is not UTF-8');
+}
+
 /**
  * UTF-8 to a string; damaged UTF-8 is an error, never replaced.
  * Short ASCII, which most strings are, takes the fast path.
  */
 export function decodeText(reader: DatumReader, bytes: Buffer, start: number, end: number): string {
-  let ascii = true;
-  for (let i = start; i < end; i++)
-    if ((bytes[i] as number) >= 0x80) {
-      ascii = false;
-      break;
-    }
-  if (ascii) return bytes.toString('latin1', start, end);
-  const text = bytes.toString('utf8', start, end);
-  if (text.includes('\ufffd') && !Buffer.from(text).equals(bytes.subarray(start, end)))
-    return reader.fail('text is not UTF-8');
-  return text;
+  if (isAsciiText(bytes, start, end)) return bytes.toString('latin1', start, end);
+  if (!isUtf8(bytes.subarray(start, end))) return reader.fail('text is not UTF-8');
+  return bytes.toString('utf8', start, end);
 }

@@ -2,11 +2,17 @@ import { notSupported } from '../../../base/errors';
 import { invariant } from '../../../base/invariant';
 import type { Repr, SqlType } from '../../../catalog/types/sql-type';
 import { ValueTag } from '../mvcc/value';
-import { DatumReader } from './datum-reader';
+import { checkUtf8, DatumReader, isAsciiText } from './datum-reader';
 import { compileKeyDecoder, type KeyDecoder } from './key-decoder';
 import { encodeTablePrefix, readFamilySuffix } from './table-key';
 import { compileUntaggedDecoder, type UntaggedDecoder } from './untagged-decoder';
-import { compileValueDecoder, skipValue, type ValueDecoder } from './value-decoder';
+import {
+  compileValueDecoder,
+  type RawValue,
+  readLength,
+  skipValue,
+  type ValueDecoder,
+} from './value-decoder';
 import { KeyMarker, ValueType } from './value-type';
 
 /**
@@ -60,12 +66,26 @@ export interface RowLayout {
   readonly file: string;
 }
 
+/** What a decoder puts a row's values into, by slot: the place of the column among `columns`. Bytes are copied. */
+export interface RowValues {
+  /** Begins a row: all NULL. */
+  clear(): void;
+  set(slot: number, value: Repr): void;
+  setBytes(slot: number, bytes: Buffer, start: number, end: number): void;
+  /** @returns whether the text is ASCII; if not, the caller checks that it is UTF-8 */
+  setText(slot: number, bytes: Buffer, start: number, end: number): boolean;
+  isBytes(slot: number): boolean;
+}
+
 /**
  * Called for each complete row.
  * @param row one value for each of `columns`; reused, so copy what is kept
  * @param version the highest that `add` was given for the row: the time of its last change
  */
 export type RowSink = (row: Repr[], version: bigint) => void;
+
+/** As `RowSink`, with the row in the decoder's `RowValues`. */
+export type RowListener = (version: bigint) => void;
 
 export interface RowDecoder {
   /** For error messages of what follows. */
@@ -99,6 +119,8 @@ interface KeySegment {
   /** Followed by another segment. */
   readonly interleaved: boolean;
 }
+
+const UUID_BYTES = 16;
 
 /** In a tag: the type id follows. */
 const LONG_TYPE = 15;
@@ -156,7 +178,7 @@ class CompiledRowDecoder implements RowDecoder {
   /** One cursor each, which keep their view of a buffer that goes on being used. */
   private readonly keys: DatumReader;
   private readonly values: DatumReader;
-  private readonly sink: RowSink;
+  private readonly onRow: RowListener;
   private readonly segments: readonly KeySegment[];
   private readonly slotById: Int32Array;
   private readonly valueById: readonly (ValueDecoder | undefined)[];
@@ -164,7 +186,7 @@ class CompiledRowDecoder implements RowDecoder {
   private readonly slotByFamily = new Map<number, number>();
   /** Slots whose key holds a collation key; the text has to come from the value. */
   private readonly collatedSlots: readonly number[];
-  private readonly row: Repr[];
+  private readonly row: RowValues;
   private readonly keyValues: Repr[];
   /** Of each key column, the index in the row; -1 = not wanted. */
   private readonly keySlots: readonly number[];
@@ -174,11 +196,11 @@ class CompiledRowDecoder implements RowDecoder {
   private rowKey = Buffer.alloc(64);
   private rowKeyLength = 0;
 
-  constructor(layout: RowLayout, sink: RowSink) {
+  constructor(layout: RowLayout, row: RowValues, onRow: RowListener) {
     this.keys = new DatumReader(layout.file);
     this.values = new DatumReader(layout.file);
-    this.sink = sink;
-    this.row = new Array<Repr>(layout.columns.length).fill(null);
+    this.onRow = onRow;
+    this.row = row;
     const { slotById, valueById, typeById } = compileColumns(layout);
     this.slotById = slotById;
     this.valueById = valueById;
@@ -244,9 +266,8 @@ class CompiledRowDecoder implements RowDecoder {
     this.hasRow = false;
     this.rowKeyLength = 0;
     for (const slot of this.collatedSlots)
-      if (this.row[slot] instanceof Uint8Array)
-        this.keys.fail('collated key column without its text');
-    this.sink(this.row, this.version);
+      if (this.row.isBytes(slot)) this.keys.fail('collated key column without its text');
+    this.onRow(this.version);
   }
 
   /** Keys are prefix-free, so a key that goes on where the row's ends is of the same row. */
@@ -263,10 +284,10 @@ class CompiledRowDecoder implements RowDecoder {
   private startRow(key: Uint8Array, version: bigint): void {
     this.finish();
     const { row, keyValues, keySlots } = this;
-    row.fill(null);
+    row.clear();
     for (let i = 0; i < keySlots.length; i++) {
       const slot = keySlots[i] as number;
-      if (slot >= 0) row[slot] = keyValues[i] as Repr;
+      if (slot >= 0) row.set(slot, keyValues[i] as Repr);
     }
     this.hasRow = true;
     this.version = version;
@@ -310,11 +331,22 @@ class CompiledRowDecoder implements RowDecoder {
         continue;
       }
       const slot = slotById[columnId] as number;
-      if (wireType === decoder.wireType || wireType === decoder.alternateWireType)
-        row[slot] = decoder.decode(reader, wireType);
-      else if (wireType === ValueType.Null) row[slot] = null;
+      if (wireType === decoder.wireType || wireType === decoder.alternateWireType) {
+        if (decoder.raw === undefined) row.set(slot, decoder.decode(reader, wireType));
+        else this.readRaw(slot, decoder.raw);
+      } else if (wireType === ValueType.Null) row.set(slot, null);
       else reader.fail(`column ${columnId} has a value of type ${wireType}`);
     }
+  }
+
+  /** A value that is stored as it lies in the backup. */
+  private readRaw(slot: number, raw: RawValue): void {
+    const { values: reader, row } = this;
+    const length = raw === 'uuid' ? UUID_BYTES : readLength(reader);
+    const start = reader.take(length);
+    const end = start + length;
+    if (raw !== 'text') row.setBytes(slot, reader.bytes, start, end);
+    else if (!row.setText(slot, reader.bytes, start, end)) checkUtf8(reader, start, end);
   }
 
   private readUntagged(family: number, tag: number): void {
@@ -324,17 +356,56 @@ class CompiledRowDecoder implements RowDecoder {
     if (decoder === undefined) return;
     if (tag !== decoder.tag) reader.fail(`column family ${family} has a value of type ${tag}`);
     const slot = this.slotByFamily.get(family) ?? -1;
-    if (slot >= 0) this.row[slot] = decoder.decode(reader);
+    if (slot >= 0) this.row.set(slot, decoder.decode(reader));
   }
 }
 
-/**
- * @throws SqlError 0A000 when a column's type cannot be decoded
- */
+/** A row as one JavaScript value a column. */
+class ReprRow implements RowValues {
+  readonly row: Repr[];
+
+  constructor(width: number) {
+    this.row = new Array<Repr>(width).fill(null);
+  }
+
+  clear(): void {
+    this.row.fill(null);
+  }
+
+  set(slot: number, value: Repr): void {
+    this.row[slot] = value;
+  }
+
+  setBytes(slot: number, bytes: Buffer, start: number, end: number): void {
+    this.row[slot] = Uint8Array.prototype.slice.call(bytes, start, end);
+  }
+
+  setText(slot: number, bytes: Buffer, start: number, end: number): boolean {
+    const ascii = isAsciiText(bytes, start, end);
+    this.row[slot] = bytes.toString(ascii ? 'latin1' : 'utf8', start, end);
+    return ascii;
+  }
+
+  isBytes(slot: number): boolean {
+    return this.row[slot] instanceof Uint8Array;
+  }
+}
+
+/** @throws SqlError 0A000 when a column's type cannot be decoded */
 export function compileRowDecoder(layout: RowLayout, sink: RowSink): RowDecoder {
+  const values = new ReprRow(layout.columns.length);
+  return compileRowDecoderInto(layout, values, (version) => sink(values.row, version));
+}
+
+/** As `compileRowDecoder`, for rows that become something else than JavaScript values. */
+export function compileRowDecoderInto(
+  layout: RowLayout,
+  values: RowValues,
+  onRow: RowListener,
+): RowDecoder {
   const known = layout.columns.every((column) => column.id > 0 && column.id <= 1 << 20);
   if (!known) throw notSupported('a table with column ids above 1048576');
-  return new CompiledRowDecoder(layout, sink);
+  return new CompiledRowDecoder(layout, values, onRow);
 }
 
 /** The stored value of a sequence: the last one handed out, or start - increment. */

@@ -28,9 +28,20 @@ export interface ValueDecoder {
   readonly alternateWireType: number;
   /** Reads the payload of that type. */
   readonly decode: (reader: DatumReader, wireType: number) => Repr;
+  /** The representation is the payload's own bytes. */
+  readonly raw?: RawValue;
 }
 
+/** `text`, `bytes`: after their length; `uuid`: 16 bytes. */
+export type RawValue = 'text' | 'bytes' | 'uuid';
+
 type Decode = ValueDecoder['decode'];
+
+/** The length of a payload that is bytes. */
+export function readLength(reader: DatumReader): number {
+  const count = reader.nsu();
+  return count > reader.remaining ? reader.fail(`length ${count} exceeds the value`) : count;
+}
 
 /** Reads a length and runs a body decoder that must end exactly there. */
 function sized(decode: (reader: DatumReader, end: number) => Repr, length: 'nsu' | 'uleb'): Decode {
@@ -79,8 +90,18 @@ function decoder(wireType: number, decode: Decode): ValueDecoder {
   return { wireType, alternateWireType: wireType, decode };
 }
 
-const textDecoder = decoder(ValueType.Bytes, sized(readText, 'nsu'));
-const bytesDecoder = decoder(ValueType.Bytes, sized(readBytes, 'nsu'));
+const textDecoder: ValueDecoder = {
+  ...decoder(ValueType.Bytes, sized(readText, 'nsu')),
+  raw: 'text',
+};
+const bytesDecoder: ValueDecoder = {
+  ...decoder(ValueType.Bytes, sized(readBytes, 'nsu')),
+  raw: 'bytes',
+};
+const uuidDecoder: ValueDecoder = {
+  ...decoder(ValueType.Uuid, (reader) => reader.copy(16)),
+  raw: 'uuid',
+};
 const timestampDecoder = decoder(ValueType.Time, readTimestamp);
 const geoDecoder = decoder(ValueType.Geo, sized(readGeoBody, 'nsu'));
 
@@ -114,7 +135,7 @@ export function compileValueDecoder(type: SqlType): ValueDecoder {
     case 'interval':
       return decoder(ValueType.Duration, readInterval);
     case 'uuid':
-      return decoder(ValueType.Uuid, (reader) => reader.copy(16));
+      return uuidDecoder;
     case 'inet':
       return decoder(ValueType.IpAddr, readInet);
     case 'json':

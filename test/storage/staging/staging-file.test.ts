@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
 
+import { RecordBuilder } from '../../../storage/staging/record-builder';
 import { StagingFile } from '../../../storage/staging/staging-file';
 
 /** Staging files as SQLite reads them. */
@@ -20,13 +21,12 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const columns = (count: number): string[] => Array.from({ length: count }, (_, i) => `c${i}`);
 
-function set(file: StagingFile, slot: number, value: Value): void {
-  const { record } = file;
+function set(record: RecordBuilder, slot: number, value: Value): void {
   if (value === null) record.setNull(slot);
   else if (typeof value === 'bigint') record.setInteger(slot, value);
   else if (typeof value === 'number') record.setReal(slot, value);
   else if (typeof value === 'string') record.setString(slot, value);
-  else record.setBlob(slot, value);
+  else record.setBlob(slot, value, 0, value.length);
 }
 
 /** Writes rows and reads them back, checked by SQLite. @param order in which the values of a row are set */
@@ -37,9 +37,11 @@ function roundTrip(
 ): Value[][] {
   const path = join(folder, 'staged.db');
   const file = new StagingFile(path, columns(width), pageBytes);
+  const record = new RecordBuilder(width);
   for (const row of rows) {
-    for (const slot of order ?? row.keys()) set(file, slot, row[slot] ?? null);
-    file.add();
+    record.clear();
+    for (const slot of order ?? row.keys()) set(record, slot, row[slot] ?? null);
+    file.add(record);
   }
   file.finish();
   file.close();
@@ -75,9 +77,11 @@ test('a safe integer is the same as a number or a bigint', () => {
   const file = new StagingFile(path, ['a']);
   const safe = integers.filter((value) => value <= BigInt(Number.MAX_SAFE_INTEGER));
   const values = safe.flatMap((value) => [Number(value), -Number(value)]);
+  const record = new RecordBuilder(1);
   for (const value of values) {
-    file.record.setInteger(0, value);
-    file.add();
+    record.clear();
+    record.setInteger(0, value);
+    file.add(record);
   }
   file.finish();
   file.close();
@@ -139,9 +143,11 @@ test.each(counts)('a tree of %i leaves', (count) => {
 test('a row by its rowid, in a tree of three levels', () => {
   const path = join(folder, 'tree.db');
   const file = new StagingFile(path, ['a'], 512);
+  const record = new RecordBuilder(1);
   for (let i = 1; i <= 20_000; i++) {
-    file.record.setString(0, `${i}`.padEnd(200, '.'));
-    file.add();
+    record.clear();
+    record.setString(0, `${i}`.padEnd(200, '.'));
+    file.add(record);
   }
   file.finish();
   file.close();
@@ -155,8 +161,9 @@ test('a row by its rowid, in a tree of three levels', () => {
 test('names are quoted as they come', () => {
   const path = join(folder, 'names.db');
   const file = new StagingFile(path, ['"a b"', '"c""d"']);
-  file.record.setInteger(0, 5);
-  file.add();
+  const record = new RecordBuilder(2);
+  record.setInteger(0, 5);
+  file.add(record);
   file.finish();
   file.close();
   const db = new Database(path, { readonly: true });

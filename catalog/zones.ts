@@ -67,7 +67,7 @@ export interface Zone {
 /**
  * All zones that are configured, by id.
  * @param rows what was set
- * @param regional what follows from regions (`region-zones.ts`): what was set counts more
+ * @param regional what follows from regions (`region-zones.ts`): nothing else counts for its fields
  */
 export function configuredZones(rows: readonly ZoneRow[], regional: readonly Zone[] = []): Zone[] {
   const set = new Set(rows.filter((row) => row.subId === 0).map((row) => row.id));
@@ -81,7 +81,7 @@ export function configuredZones(rows: readonly ZoneRow[], regional: readonly Zon
   for (const zone of regional) {
     const at = all.findIndex((other) => isSameZone(other, zone));
     if (at < 0) all.push(zone);
-    else all[at] = { ...zone, config: { ...zone.config, ...all[at]?.config } };
+    else all[at] = { ...zone, config: { ...all[at]?.config, ...zone.config } };
   }
   return all.sort((a, b) => a.id - b.id || a.subId - b.subId);
 }

@@ -8,6 +8,7 @@ import {
 } from '../../catalog/descriptor/gen/descriptor_pb';
 import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import { quoteIdentifier } from '../../catalog/identifiers';
+import { REGIONAL_FIELDS } from '../../catalog/region-zones';
 import {
   checkedRegions,
   type DatabaseRegions,
@@ -25,7 +26,9 @@ import {
 } from '../../catalog/regions';
 import { clusterRegions, readTopology } from '../../catalog/topology';
 import { bytesBetween } from '../../catalog/types/spread-bytes';
+import { configuredZones, ZONE_FIELDS } from '../../catalog/zones';
 import { allocateDescriptorIds } from '../../storage/ranges/id-allocator';
+import { listZones } from '../../storage/ranges/zone-rows';
 import { clusterSettingValue } from '../cluster-settings/cluster-settings';
 import type { AlterRegionsStatement } from '../parse/alter-ast';
 import { hasPrivilege, isAdmin, secured } from '../privileges/access';
@@ -33,6 +36,7 @@ import type { StatementContext } from '../statements/statement-context';
 import { dropValue } from './alter-type';
 import { repartition } from './regional-by-row';
 import { type DdlRun, runDefinition } from './run';
+import { zoneLabel } from './zone-target';
 
 /** ALTER DATABASE … REGION and SURVIVE, and the regions of a new database. */
 
@@ -277,6 +281,7 @@ function makeMultiRegion(
   run: DdlRun,
 ): void {
   const names = checkedRegions(request, cluster(run));
+  refuseConfigured(database, run);
   for (const table of contentsOf(database, run)) {
     requireRegional(table.id, run);
     const copy = run.table(table.id);
@@ -284,6 +289,22 @@ function makeMultiRegion(
   }
   refuseTakenEnum(database, run);
   addRegions(run.database(database.id), request, names, run);
+}
+
+/** What was configured by hand would be overwritten. @throws SqlError objectNotInPrerequisiteState (55000) */
+function refuseConfigured(database: DatabaseDescriptor, run: DdlRun): void {
+  const ids = new Set([database.id, ...contentsOf(database, run).map(({ id }) => id)]);
+  for (const zone of configuredZones(listZones(run.db))) {
+    if (!ids.has(zone.id)) continue;
+    const field = ZONE_FIELDS.find((name) => REGIONAL_FIELDS.has(name) && name in zone.config);
+    if (field === undefined) continue;
+    const what = zoneLabel(zone, run.catalog)?.replace(/^[A-Z]+/, (word) => word.toLowerCase());
+    throw new SqlError(
+      'objectNotInPrerequisiteState',
+      `zone configuration for ${what ?? 'an object'} has field "${field}" set which will be overwritten when setting the the initial PRIMARY REGION`,
+      { hint: 'discard the zone config using CONFIGURE ZONE DISCARD before continuing' },
+    );
+  }
 }
 
 function refuseTakenEnum(database: DatabaseDescriptor, run: DdlRun): void {

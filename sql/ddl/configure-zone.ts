@@ -1,6 +1,7 @@
 import { notSupported, SqlError } from '../../base/errors';
 import { SYSTEM_DATABASE_ID } from '../../catalog/constants';
 import { REGIONAL_FIELDS, regionalZones } from '../../catalog/region-zones';
+import { regionsOfDatabase } from '../../catalog/regions';
 import { clusterRegions, readTopology } from '../../catalog/topology';
 import {
   configuredZones,
@@ -28,7 +29,7 @@ export async function configureZone(
     requireZonePrivilege(place, run);
     const rows = listZones(run.db);
     const regional = regionalZones(run.catalog);
-    refuseRegional(statement.action, ownConfig(place, regional));
+    if (isRegional(place.id, run)) refuseRegional(statement.action, ownConfig(place, regional));
     if (place.partition !== undefined) throw notSupported('CONFIGURE ZONE of a partition');
     const zones = configuredZones(rows, regional);
     const own = ownConfig(place, configuredZones(rows));
@@ -61,13 +62,21 @@ const OVERRIDE = {
   hint: 'Change the regions, the survival goal or the locality instead: overriding them is not supported here.',
 } as const;
 
-/** What regions decide stays with them. @throws SqlError objectNotInPrerequisiteState (55000) */
+/** Multi-region databases and what is in them. */
+const isRegional = (id: number, { catalog }: DdlRun): boolean =>
+  regionsOfDatabase(catalog.entry(id)?.databaseId || id, catalog) !== undefined;
+
+/**
+ * What regions decide stays with them.
+ * @param regional what they decide for this zone
+ * @throws SqlError objectNotInPrerequisiteState (55000)
+ */
 function refuseRegional(
   action: ConfigureZoneStatement['action'],
   regional: ZoneConfig | undefined,
 ): void {
-  if (regional === undefined) return;
   if (action.kind !== 'set') {
+    if (regional === undefined) return;
     throw new SqlError(
       'objectNotInPrerequisiteState',
       'attempting to discard the zone configuration of a multi-region entity',

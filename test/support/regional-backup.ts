@@ -44,6 +44,8 @@ export interface RegionalBackup {
   /** Physical values instead of those of regions that were there from the beginning. */
   readonly physical?: readonly number[];
   readonly survivalGoal?: number;
+  /** Of a full cluster. */
+  readonly cluster?: boolean;
 }
 
 const WALL_NANOS = 1_640_995_200_000_000_000n;
@@ -314,6 +316,7 @@ export async function writeRegionalBackup(
     id: new Uint8Array(16).fill(7),
     endTime: { wallTime: WALL_NANOS },
     formatVersion: 1,
+    descriptorCoverage: backup.cluster === true ? 1 : 0,
     completeDbs: [DATABASE, OTHER_DATABASE],
     clusterVersion: { majorVal: 21, minorVal: 2 },
     spans: [...HOMES_SPANS, ...files.flatMap(({ span }) => (span === undefined ? [] : [span]))],

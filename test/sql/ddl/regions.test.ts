@@ -206,6 +206,14 @@ test('zone configurations follow from regions', async () => {
   expect(await run('ALTER DATABASE zoned CONFIGURE ZONE USING num_replicas = 7')).toContain(
     'ERROR 55000 attempting to modify protected field "num_replicas" of a multi-region zone configuration',
   );
+  await run('CREATE TABLE t (id INT PRIMARY KEY)');
+  expect(await run('ALTER TABLE t CONFIGURE ZONE USING num_voters = 1')).toContain(
+    'ERROR 55000 attempting to modify protected field "num_voters"',
+  );
+  expect(await run('ALTER TABLE t CONFIGURE ZONE USING gc.ttlseconds = 5')).toBe(
+    'CONFIGURE ZONE 1',
+  );
+  expect(await run('ALTER TABLE t CONFIGURE ZONE DISCARD')).toBe('CONFIGURE ZONE 1');
   expect(await run('ALTER TABLE g CONFIGURE ZONE DISCARD')).toContain(
     'ERROR 55000 attempting to discard the zone configuration of a multi-region entity',
   );
@@ -215,6 +223,18 @@ test('zone configurations follow from regions', async () => {
   expect(await raw('DATABASE zoned')).toContain('gc.ttlseconds = 600; num_replicas = 5');
   expect(await run("ALTER TABLE defaultdb.crdb CONFIGURE ZONE USING constraints = '[]'")).toContain(
     'ERROR 42P01',
+  );
+});
+
+test('zones that were configured by hand are in the way of a primary region', async () => {
+  await database('byhand', '');
+  await run('ALTER DATABASE byhand CONFIGURE ZONE USING num_replicas = 5, gc.ttlseconds = 60');
+  expect(await run('ALTER DATABASE byhand PRIMARY REGION "us-east1"')).toContain(
+    'ERROR 55000 zone configuration for database byhand has field "num_replicas" set which will be overwritten',
+  );
+  await run('ALTER DATABASE byhand CONFIGURE ZONE DISCARD');
+  expect(await run('ALTER DATABASE byhand PRIMARY REGION "us-east1"')).toBe(
+    'ALTER DATABASE PRIMARY REGION',
   );
 });
 

@@ -18,19 +18,37 @@ import { createLogger } from '../../../../base/logger';
 import { CatalogManager, initializeCatalog } from '../../../../catalog/catalog-manager';
 import { dropDatabase } from '../../../../catalog/drop-database';
 import type { JobRecord } from '../../../../jobs/job';
+import type { RetryPolicy } from '../../../../jobs/job-retry';
 import { JobRegistry } from '../../../../jobs/registry';
 import type { JobContext, JobResultRow } from '../../../../jobs/resumer';
+import type { Connection } from '../../../../storage/ranges/connection';
 import { listPhysicalTables } from '../../../../storage/ranges/physical-table';
 import { openStore, type Store } from '../../../../storage/ranges/store';
 import { WriteLock } from '../../../../storage/ranges/write-lock';
 import { writeTransaction } from '../../../../storage/ranges/write-transaction';
 
+/** What can be done to a harness's restores. */
+export interface HarnessOptions {
+  readonly lock?: WriteLock;
+  readonly retryPolicy?: () => RetryPolicy;
+  /** Called with the connection of each data phase. */
+  readonly onDataPhase?: (db: Connection) => void;
+}
+
 /** The data phase in this thread: no start of a worker a restore, and an error's class survives. */
 class InlineRestoreResumer extends RestoreResumer {
+  private readonly options: HarnessOptions;
+
+  constructor(environment: RestoreEnvironment, job: JobRecord, options: HarnessOptions) {
+    super(environment, job);
+    this.options = options;
+  }
+
   protected override async loadData(context: JobContext, payload: RestorePayload): Promise<void> {
     const { store, lock, storage } = this.environment;
     const db = store.connect();
     try {
+      this.options.onDataPhase?.(db);
       const { job, signal } = context;
       const storeDirectory = store.directory;
       const shared = { db, lock, storage, payload, signal, storeDirectory };
@@ -50,28 +68,57 @@ const NO_OPTIONS: RestoreOptions = {
 
 /** A store of its own in which whole RESTOREs run, planned and executed as the statement does it. */
 export class RestoreHarness {
-  readonly jobs: JobRegistry;
+  private registry: JobRegistry;
   readonly catalog: CatalogManager;
-  private readonly environment: RestoreEnvironment;
+  private environment: RestoreEnvironment;
   private readonly directory: string;
   private readonly store: Store;
+  private readonly options: HarnessOptions;
 
-  private constructor(directory: string, externalIoDir: string) {
+  private constructor(directory: string, externalIoDir: string, options: HarnessOptions) {
     this.directory = directory;
+    this.options = options;
     this.store = openStore(directory, { durability: 'none', initialize: initializeCatalog });
-    const lock = new WriteLock();
+    const lock = options.lock ?? new WriteLock();
+    this.registry = this.newRegistry(lock);
     const storage = { externalIoDir, nodeId: 1 };
-    const log = createLogger('silent');
-    this.jobs = new JobRegistry({ db: this.store.connect(), lock, log, nodeId: 1 });
     const db = this.store.connect();
-    this.environment = { store: this.store, db, lock, storage, jobs: this.jobs };
-    this.jobs.register(RESTORE_JOB_TYPE, (job) => new InlineRestoreResumer(this.environment, job));
+    this.environment = { store: this.store, db, lock, storage, jobs: this.registry };
     this.catalog = new CatalogManager(this.environment.db);
   }
 
-  static async open(externalIoDir: string): Promise<RestoreHarness> {
+  private newRegistry(lock: WriteLock): JobRegistry {
+    const { retryPolicy } = this.options;
+    const registry = new JobRegistry({
+      db: this.store.connect(),
+      lock,
+      log: createLogger('silent'),
+      nodeId: 1,
+      ...(retryPolicy === undefined ? {} : { retryPolicy }),
+    });
+    registry.register(
+      RESTORE_JOB_TYPE,
+      (job) => new InlineRestoreResumer(this.environment, job, this.options),
+    );
+    return registry;
+  }
+
+  static async open(externalIoDir: string, options: HarnessOptions = {}): Promise<RestoreHarness> {
     await initCompression();
-    return new RestoreHarness(mkdtempSync(join(tmpdir(), 'ootheca-test-')), externalIoDir);
+    const directory = mkdtempSync(join(tmpdir(), 'ootheca-test-'));
+    return new RestoreHarness(directory, externalIoDir, options);
+  }
+
+  get jobs(): JobRegistry {
+    return this.registry;
+  }
+
+  /** As after a restart of the server: another registry goes on with what there is. */
+  async restart(): Promise<void> {
+    await this.registry.shutdown();
+    this.registry = this.newRegistry(this.environment.lock);
+    this.environment = { ...this.environment, jobs: this.registry };
+    this.registry.adoptAll();
   }
 
   async close(): Promise<void> {
@@ -90,6 +137,15 @@ export class RestoreHarness {
     source: ChainSource,
     options: Partial<RestoreOptions> = {},
   ): Promise<JobResultRow> {
+    return await this.jobs.wait(await this.start(targets, source, options));
+  }
+
+  /** @returns the job's id @throws what the statement would before there is a job */
+  async start(
+    targets: RestoreTargets,
+    source: ChainSource,
+    options: Partial<RestoreOptions> = {},
+  ): Promise<bigint> {
     const { lock, storage, db } = this.environment;
     const context = { user: 'root', currentDatabase: 'defaultdb', searchPath: ['public'] };
     const layers = await locateLayers(source, storage);
@@ -99,7 +155,7 @@ export class RestoreHarness {
       createRestoreJob(db, prepared, 'RESTORE', this.jobs),
     );
     this.jobs.start(id);
-    return await this.jobs.wait(id);
+    return id;
   }
 
   async restoreDatabase(name: string, source: ChainSource): Promise<JobResultRow> {
@@ -129,6 +185,12 @@ export class RestoreHarness {
       sequences: all('SELECT * FROM sequences'),
       statistics: all('SELECT * FROM table_statistics'),
     };
+  }
+
+  /** Pages of the file that hold something. */
+  usedPages(): number {
+    const pragma = (name: string): number => Number(this.db.pragma(name, { simple: true }));
+    return pragma('page_count') - pragma('freelist_count');
   }
 
   /** Every row of every table of a database, as a hash. */

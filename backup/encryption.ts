@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, pbkdf2, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
-import { SqlError } from '../base/errors';
+import { CorruptionError, SQLSTATE, SqlError } from '../base/errors';
 import { limits } from '../base/limits';
 import type { ExternalFile, ExternalStorage } from '../storage/external/external-storage';
 import { readEncryptionInfo } from './format/manifest';
@@ -78,6 +78,8 @@ function chunkIv(iv: Buffer, index: number): Buffer {
   return own;
 }
 
+const AUTHENTICATION_FAILED = 'cipher: message authentication failed';
+
 function decryptPiece(stored: Uint8Array, iv: Buffer, key: Uint8Array): Buffer {
   try {
     const decipher = createDecipheriv('aes-256-gcm', key, iv, { authTagLength: TAG_BYTES });
@@ -88,7 +90,7 @@ function decryptPiece(stored: Uint8Array, iv: Buffer, key: Uint8Array): Buffer {
   } catch (error) {
     throw new SqlError(
       'invalidPassword',
-      'failed to decrypt — maybe incorrect key: cipher: message authentication failed',
+      `failed to decrypt — maybe incorrect key: ${AUTHENTICATION_FAILED}`,
       { cause: error },
     );
   }
@@ -131,7 +133,21 @@ export function decryptBytes(stored: Uint8Array, key: Uint8Array, file: string):
   }
 }
 
-/** An encrypted file as the plain one. Takes `file` over: it is closed with the result, or when it can't be read. */
+/** The key has opened the manifest before: a data file that it does not open is damaged. */
+function damaged(error: unknown, file: string): unknown {
+  if (!(error instanceof SqlError) || error.message.startsWith(file)) return error;
+  if (error.sqlstate === SQLSTATE.invalidPassword) {
+    return new CorruptionError(file, undefined, AUTHENTICATION_FAILED, error);
+  }
+  return error.sqlstate === SQLSTATE.dataCorrupted
+    ? new CorruptionError(file, undefined, error.message, error)
+    : error;
+}
+
+/**
+ * An encrypted data file as the plain one. Takes `file` over: it is closed with the result, or when it can't be read.
+ * @throws CorruptionError
+ */
 export async function openDecrypted(file: ExternalFile, key: Uint8Array): Promise<ExternalFile> {
   try {
     const start = await file.read(0, Math.min(HEADER_BYTES, file.sizeBytes));
@@ -145,7 +161,7 @@ export async function openDecrypted(file: ExternalFile, key: Uint8Array): Promis
     return new PlainFile(file, plain);
   } catch (error) {
     await file.close();
-    throw error;
+    throw damaged(error, file.name);
   }
 }
 
@@ -204,10 +220,18 @@ class ChunkedFile implements ExternalFile {
     for (let index = first; index <= last; index++) {
       const from = (index - first) * STORED_CHUNK_BYTES;
       const chunk = stored.subarray(from, from + STORED_CHUNK_BYTES);
-      plain.push(decryptPiece(chunk, chunkIv(this.iv, index), this.key));
+      plain.push(this.decrypt(chunk, index));
     }
     const from = start - first * CHUNK_BYTES;
     return Buffer.concat(plain).subarray(from, from + end - start);
+  }
+
+  private decrypt(chunk: Uint8Array, index: number): Buffer {
+    try {
+      return decryptPiece(chunk, chunkIv(this.iv, index), this.key);
+    } catch (error) {
+      throw damaged(error, this.name);
+    }
   }
 
   async close(): Promise<void> {

@@ -22,7 +22,7 @@ export function dropTableData(db: Connection, tableId: number): void {
 
 /**
  * Drops a database with all that is in it, in the caller's write transaction.
- * @throws SqlError dependentObjectsStillExist (2BP01), objectInUse (55006) while something is being restored into it
+ * @throws SqlError dependentObjectsStillExist (2BP01), objectNotInPrerequisiteState (55000) while something is being restored into it
  */
 export function dropDatabase(
   db: Connection,
@@ -54,9 +54,10 @@ export function dropDatabase(
 function refuseOfflineContents(name: string, contents: readonly DescriptorHeader[]): void {
   const offline = contents.find((entry) => entry.state === DescriptorState.OFFLINE);
   if (offline === undefined) return;
+  const schema = contents.find((entry) => entry.id === offline.schemaId)?.name ?? 'public';
   throw new SqlError(
-    'objectInUse',
-    `cannot drop database "${name}": "${offline.name}" is offline`,
+    'objectNotInPrerequisiteState',
+    `cannot drop a database with OFFLINE objects, ensure ${name}.${schema}.${offline.name} is dropped or made public before dropping database ${name}`,
     {
       hint: 'It is being restored. Wait for the job (SHOW JOBS) or cancel it (CANCEL JOB).',
     },

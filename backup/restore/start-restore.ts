@@ -3,6 +3,7 @@ import { wallNanos } from '../../base/clock';
 import { SqlError } from '../../base/errors';
 import { defined } from '../../base/invariant';
 import { CatalogManager, writeDescriptor } from '../../catalog/catalog-manager';
+import { PUBLIC_SCHEMA_ID } from '../../catalog/constants';
 import { type Descriptor, DescriptorSchema } from '../../catalog/descriptor/gen/descriptor_pb';
 import { physicalTable } from '../../catalog/physical';
 import { headerOf } from '../../catalog/snapshot';
@@ -102,6 +103,7 @@ async function statisticsOf(chain: BackupChain): Promise<StatsTable | undefined>
 /**
  * Plans the restore and creates its descriptors (OFFLINE), empty tables and job, in the caller's write transaction.
  * The job is started by `jobs.start` once the transaction has committed.
+ * @param checkTarget told of each database and schema that was there before and gets something new; throws when it must not
  * @returns the job's id
  */
 export function createRestoreJob(
@@ -109,6 +111,7 @@ export function createRestoreJob(
   prepared: PreparedRestore,
   description: string,
   jobs: JobMaker,
+  checkTarget: (id: number) => void,
 ): bigint {
   const { key, asOf } = prepared;
   const { options } = prepared.input;
@@ -118,6 +121,7 @@ export function createRestoreJob(
     allocate: () => allocateDescriptorIds(db, 1),
     reserveThrough: (id) => reserveDescriptorIdsThrough(db, id),
   });
+  checkTargets(plan, checkTarget);
   const now = wallNanos();
   const replaced = plan.cluster?.replaced ?? [];
   for (const { id } of replaced) deleteDescriptor(db, id);
@@ -146,6 +150,15 @@ export function createRestoreJob(
       ...(plan.cluster === undefined ? {} : { cluster: clusterPayload(plan.cluster) }),
     }),
   });
+}
+
+function checkTargets({ inserts }: RestorePlan, checkTarget: (id: number) => void): void {
+  const headers = inserts.map((made) => defined(headerOf(made), 'header of a new descriptor'));
+  const made = new Set(headers.map(({ id }) => id));
+  const targets = headers.flatMap(({ databaseId, schemaId }) => [databaseId, schemaId]);
+  for (const id of new Set(targets)) {
+    if (id !== 0 && id !== PUBLIC_SCHEMA_ID && !made.has(id)) checkTarget(id);
+  }
 }
 
 function clusterPayload({ system, overwrites, replaced }: ClusterPlan): ClusterPayload {

@@ -1,7 +1,9 @@
 import { notSupported, SqlError } from '../../base/errors';
 import { newDatabase } from '../../catalog/catalog-manager';
+import { DescriptorState } from '../../catalog/descriptor/gen/table_pb';
 import { dropDatabase } from '../../catalog/drop-database';
 import { isRegionType } from '../../catalog/regions';
+import type { CatalogSnapshot } from '../../catalog/snapshot';
 import { allocateDescriptorIds } from '../../storage/ranges/id-allocator';
 import { setNewRegions } from '../ddl/alter-regions';
 import { runDefinition } from '../ddl/run';
@@ -65,7 +67,7 @@ export async function dropDatabaseStatement(
     const database = run.catalog.database(statement.name);
     if (database === undefined) {
       if (statement.ifExists) return;
-      throw new SqlError('invalidCatalogName', `database "${statement.name}" does not exist`);
+      throw unknownDatabase(statement.name, run.catalog);
     }
     requireDrop(run.names, statement.name);
     const contents = [...run.catalog.entries()].filter((e) => e.databaseId === database.id);
@@ -78,6 +80,12 @@ export async function dropDatabaseStatement(
     for (const entry of contents) run.passRows(entry.id);
     dropDatabase(run.db, run.catalog, statement.name, statement.behavior ?? 'cascade');
   });
+}
+
+function unknownDatabase(name: string, catalog: CatalogSnapshot): SqlError {
+  return catalog.holderOfName(0, 0, name)?.state === DescriptorState.OFFLINE
+    ? new SqlError('objectNotInPrerequisiteState', `database "${name}" is offline: restoring`)
+    : new SqlError('invalidCatalogName', `database "${name}" does not exist`);
 }
 
 /** DROP on the database and all that is in it. @throws SqlError insufficientPrivilege (42501) */

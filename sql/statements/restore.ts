@@ -12,6 +12,7 @@ import { requireFeature } from '../cluster-settings/setting-reads';
 import type { ResultColumn } from '../engine';
 import type { BackupSource, RestoreStatement, StringOrPlaceholder, Uris } from '../parse/ast';
 import { formatRestore } from '../parse/format';
+import { requirePrivilege, securedById } from '../privileges/access';
 import { requireLocations, requireRestore } from '../privileges/external-access';
 import { hlcAsOf } from '../session/as-of';
 import { currentDatabase } from '../session/name-resolution';
@@ -58,7 +59,12 @@ async function createJob(statement: RestoreStatement, context: StatementContext)
     body(run) {
       const ready = defined(prepared, 'a RESTORE that is prepared');
       const description = describe(statement, ready.layers, context);
-      return String(createRestoreJob(run.db, ready, description, context.engine.jobs));
+      const { jobs } = context.engine;
+      return String(
+        createRestoreJob(run.db, ready, description, jobs, (id) =>
+          requirePrivilege(run.names, securedById(run.names, id), 'CREATE'),
+        ),
+      );
     },
   });
   return BigInt(id);

@@ -69,7 +69,7 @@ test.each<[string, TableInit, string]>([
   [
     'something is being restored into',
     { state: DescriptorState.OFFLINE },
-    'cannot drop database "d": "t" is offline',
+    'cannot drop a database with OFFLINE objects, ensure d.public.t is dropped or made public before dropping database d',
   ],
   [
     'a foreign key of another database points into',

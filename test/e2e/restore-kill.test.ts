@@ -135,6 +135,6 @@ describeShared('a restore of 600,000 rows', () => {
       expect(jobState(second).fraction).toBeGreaterThan(0);
       await waitForEnd(second);
       checkRows(second);
-    }, 120_000);
+    }, 300_000);
   });
 });

@@ -31,6 +31,8 @@ import { writeTransaction } from '../../../../storage/ranges/write-transaction';
 export interface HarnessOptions {
   readonly lock?: WriteLock;
   readonly retryPolicy?: () => RetryPolicy;
+  /** See `createRestoreJob`. */
+  readonly checkTarget?: (id: number) => void;
   /** Called with the connection of each data phase. */
   readonly onDataPhase?: (db: Connection) => void;
 }
@@ -152,7 +154,7 @@ export class RestoreHarness {
     const all = { ...NO_OPTIONS, ...options };
     const prepared = await prepareRestore(layers, targets, all, context, storage);
     const id = await writeTransaction(lock, db, 'RESTORE', () =>
-      createRestoreJob(db, prepared, 'RESTORE', this.jobs),
+      createRestoreJob(db, prepared, 'RESTORE', this.jobs, (id) => this.options.checkTarget?.(id)),
     );
     this.jobs.start(id);
     return id;

@@ -1,6 +1,12 @@
 import { parseArgs } from 'node:util';
 import { LOG_LEVELS, type LogLevel } from '../base/logger';
 import { parseLocality, type Topology } from '../catalog/topology';
+import {
+  CERTS_DIR_DEFAULT,
+  type CertFlags,
+  KEY_SIZE_DEFAULT,
+  parseCertFlags,
+} from './cert/cert-flags';
 import { RESULT_FORMATS } from './sql-client/result-writer';
 import { parseSqlFlags, SQL_URL_DEFAULT, type SqlFlags } from './sql-client/sql-flags';
 import { UsageError } from './usage-error';
@@ -9,6 +15,11 @@ export type StoreSpec =
   | { readonly kind: 'directory'; readonly path: string }
   /** A private temporary directory. */
   | { readonly kind: 'memory' };
+
+export type SecurityFlags =
+  /** Not asked for: neither --insecure nor --certs-dir was given, and only this machine can connect. */
+  | { readonly kind: 'insecure'; readonly isAsked: boolean; readonly isLocal: boolean }
+  | { readonly kind: 'secure'; readonly certsDir: string; readonly acceptsPlain: boolean };
 
 export interface StartFlags {
   readonly command: 'start';
@@ -21,8 +32,7 @@ export interface StartFlags {
     | { readonly kind: 'default' }
     | { readonly kind: 'disabled' }
     | { readonly kind: 'directory'; readonly path: string };
-  /** `implied`: neither --insecure nor --certs-dir was given, and only this machine can connect. */
-  readonly insecure: 'asked' | 'implied';
+  readonly security: SecurityFlags;
   readonly logLevel: LogLevel;
   readonly topology: Topology;
 }
@@ -30,6 +40,7 @@ export interface StartFlags {
 export type Flags =
   | StartFlags
   | SqlFlags
+  | CertFlags
   | { readonly command: 'version' }
   | { readonly command: 'help' };
 
@@ -42,6 +53,8 @@ export const HELP = `Ootheca hatches a CockroachDB backup into a running SQL dat
 Usage:
   ootheca start [flags]       start a server (also: start-single-node)
   ootheca sql [flags]         run SQL: of -e, of a script on standard input, or at a prompt
+  ootheca cert COMMAND        make certificates: create-ca, create-node HOST…,
+                              create-client USER, list
   ootheca version             print the version
   ootheca help                print this text
 
@@ -51,8 +64,12 @@ Flags of start:
                               accepted and not enforced
       --listen-addr=HOST:PORT where to listen (default ${HOST_DEFAULT}:${PORT_DEFAULT}; port 0 = any free port)
       --external-io-dir=DIR   what nodelocal:// URLs see (default STORE/extern), or disabled
-      --insecure              no TLS, no passwords; needed when others than this machine
-                              can connect
+      --certs-dir=DIR         serve with TLS, and ask who clients are: ca.crt, node.crt and
+                              node.key, as ootheca cert makes them
+      --accept-sql-without-tls
+                              with --certs-dir: clients without TLS may log in with a password
+      --insecure              no TLS, no passwords; needed without --certs-dir when others
+                              than this machine can connect
       --locality=KEY=VALUE,…  where this node is, e.g. region=us-east1,zone=b
       --cluster-regions=A,B   regions that the cluster is declared to have, beside this
                               node's
@@ -63,8 +80,19 @@ Flags of sql:
                               ${SQL_URL_DEFAULT})
       --host=HOST[:PORT], -p/--port, -u/--user, -d/--database
                               instead of what the URL says
+      --certs-dir=DIR         with TLS: ca.crt, client.USER.crt and client.USER.key
+      --insecure              without TLS
   -e, --execute=SQL           run this and exit; may be given again
       --format=FORMAT         ${RESULT_FORMATS.join(', ')} (default table on a terminal, else tsv)
+
+Flags of cert:
+      --certs-dir=DIR         where certificates are (default ~/${CERTS_DIR_DEFAULT})
+      --ca-key=FILE           the authority's key, best kept elsewhere (default
+                              CERTS-DIR/ca.key)
+      --lifetime=HOURSh       how long a certificate is good for
+      --key-size=BITS         of new keys (default ${KEY_SIZE_DEFAULT})
+      --overwrite             replace files that are there
+      --allow-ca-key-reuse    create-ca: a new certificate for the key that is there
 `;
 
 const START_OPTIONS = {
@@ -72,6 +100,7 @@ const START_OPTIONS = {
   'listen-addr': { type: 'string' },
   'external-io-dir': { type: 'string' },
   insecure: { type: 'boolean' },
+  'accept-sql-without-tls': { type: 'boolean' },
   'certs-dir': { type: 'string' },
   'log-level': { type: 'string' },
   locality: { type: 'string' },
@@ -101,6 +130,8 @@ export function parseFlags(argv: readonly string[]): Flags {
       return parseStart(rest);
     case 'sql':
       return parseSqlFlags(rest);
+    case 'cert':
+      return parseCertFlags(rest);
     default: {
       const what = command.startsWith('-') ? 'flag' : 'command';
       throw new UsageError(`unknown ${what} ${quote(command)}; see ootheca help`);
@@ -116,7 +147,7 @@ function quote(text: string | undefined): string {
 function plainBooleans(argv: readonly string[]): string[] {
   const result: string[] = [];
   for (const argument of argv) {
-    const match = /^--(insecure|background)=(true|false)$/.exec(argument);
+    const match = /^--(insecure|background|accept-sql-without-tls)=(true|false)$/.exec(argument);
     if (match === null) result.push(argument);
     else if (match[2] === 'true') result.push(`--${match[1]}`);
   }
@@ -131,29 +162,37 @@ function parseStart(argv: readonly string[]): Flags {
       '--background is not supported; use your shell (ootheca start … &) or a service manager',
     );
   }
-  if (values['certs-dir'] !== undefined) {
-    throw new UsageError(
-      '--certs-dir is not supported yet: this version has no TLS; use --insecure instead',
-    );
-  }
   const { host, port } = parseListenAddress(values['listen-addr'] ?? '');
-  const insecure = values.insecure === true;
-  if (!insecure && !isLoopback(host)) {
-    throw new UsageError(
-      `without TLS, listening on ${host === '' ? 'all interfaces' : host} would let anybody in who reaches it; ` +
-        'add --insecure if that is meant, or listen on 127.0.0.1',
-    );
-  }
   return {
     command: 'start',
     store: parseStore(values.store ?? []),
     host,
     port,
     externalIoDir: parseExternalIoDir(values['external-io-dir']),
-    insecure: insecure ? 'asked' : 'implied',
+    security: parseSecurity(values, host),
     logLevel: parseLogLevel(values['log-level'] ?? 'info'),
     topology: parseTopology(values.locality, values['cluster-regions']),
   };
+}
+
+function parseSecurity(values: ReturnType<typeof parseStartValues>, host: string): SecurityFlags {
+  const certsDir = values['certs-dir'];
+  const acceptsPlain = values['accept-sql-without-tls'] === true;
+  const isAsked = values.insecure === true;
+  if (certsDir !== undefined) {
+    if (certsDir === '') throw new UsageError('--certs-dir needs a directory');
+    if (isAsked) throw new UsageError('--certs-dir and --insecure exclude each other');
+    return { kind: 'secure', certsDir, acceptsPlain };
+  }
+  if (acceptsPlain) throw new UsageError('--accept-sql-without-tls needs --certs-dir');
+  const isLocal = isLoopback(host);
+  if (!isAsked && !isLocal) {
+    throw new UsageError(
+      `without TLS, listening on ${host === '' ? 'all interfaces' : host} would let anybody in who reaches it; ` +
+        'give --certs-dir, add --insecure if that is meant, or listen on 127.0.0.1',
+    );
+  }
+  return { kind: 'insecure', isAsked, isLocal };
 }
 
 function parseStartValues(argv: readonly string[]) {

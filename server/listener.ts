@@ -3,6 +3,8 @@ import { SqlError } from '../base/errors';
 import { limits } from '../base/limits';
 import type { Logger } from '../base/logger';
 import type { Engine } from '../sql/engine';
+import { LoginThrottle } from './auth/login-throttle';
+import { INSECURE, type Security } from './auth/security';
 import { CancelRegistry } from './wire/cancel-registry';
 import { Connection, type ConnectionContext } from './wire/connection';
 
@@ -11,6 +13,8 @@ export interface ListenerOptions {
   readonly logger: Logger;
   readonly connectionsMax?: number;
   readonly startupTimeoutMs?: number;
+  /** Left out: insecure. */
+  readonly security?: Security;
 }
 
 /** Sockets beyond the session limit that may be starting up: cancel requests, and those who are told 53300. */
@@ -37,6 +41,8 @@ export class Listener {
       logger: options.logger,
       cancels: new CancelRegistry(),
       startupTimeoutMs: options.startupTimeoutMs ?? limits.startupTimeoutMs,
+      security: options.security ?? INSECURE,
+      throttle: new LoginThrottle(),
     };
     this.server = createServer({ noDelay: true }, (socket) => this.accept(socket));
   }

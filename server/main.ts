@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CertificateError } from './auth/certs-dir';
 import { HELP, parseFlags } from './flags';
 import { type OpenEngine, runServer, StartupError } from './run-server';
 import { processIo, runSqlClient } from './sql-client/run-sql-client';
@@ -42,13 +43,22 @@ export async function main(
       case 'version':
         process.stdout.write(`ootheca ${packageVersion()}\n`);
         return 0;
+      case 'cert': {
+        const { runCert } = require('./cert/run-cert') as typeof import('./cert/run-cert');
+        runCert(flags, (line) => process.stdout.write(`${line}\n`));
+        return 0;
+      }
       case 'sql':
         return await runSqlClient(flags, processIo());
       case 'start':
         return await runServer(flags, open);
     }
   } catch (error) {
-    if (error instanceof UsageError || error instanceof StartupError) {
+    if (
+      error instanceof UsageError ||
+      error instanceof StartupError ||
+      error instanceof CertificateError
+    ) {
       process.stderr.write(`ootheca: ${error.message}\n`);
       return error instanceof UsageError ? 2 : 1;
     }

@@ -4,6 +4,9 @@ import { CorruptionError, SqlError } from '../base/errors';
 import { createLogger, type Logger } from '../base/logger';
 import type { Topology } from '../catalog/topology';
 import type { Engine } from '../sql/engine';
+import { CertificateError, readServerCertificates } from './auth/certs-dir';
+import { INSECURE, type Security } from './auth/security';
+import { TlsUpgrader } from './auth/tls';
 import { createEphemeralStore, removeEphemeralStore, removeStaleStores } from './ephemeral-store';
 import type { StartFlags } from './flags';
 import { Listener } from './listener';
@@ -34,6 +37,7 @@ export async function runServer(flags: StartFlags, openEngine: OpenEngine): Prom
   const logger = createLogger(flags.logLevel);
   let engine: Engine | undefined;
   const signal = firstSignal(logger, () => exitProcess(1, engine));
+  const security = openSecurity(flags);
   const storeDir = storeDirectory(flags, logger);
   if (flags.store.kind === 'memory') {
     // 'exit' also comes after a second signal and after an uncaught error.
@@ -48,7 +52,7 @@ export async function runServer(flags: StartFlags, openEngine: OpenEngine): Prom
   }).catch((error: unknown) => {
     throw startupError(error, `cannot open the store ${storeDir}`, logger);
   });
-  const listener = new Listener({ engine, logger });
+  const listener = new Listener({ engine, logger, security });
   const where = `${flags.host === '' ? '*' : flags.host}:${flags.port}`;
   let address: AddressInfo;
   try {
@@ -57,9 +61,7 @@ export async function runServer(flags: StartFlags, openEngine: OpenEngine): Prom
     await engine.close();
     throw startupError(error, `cannot listen on ${where}`, logger);
   }
-  if (flags.insecure === 'implied') {
-    logger.info('no --insecure given: serving this machine only, without TLS and passwords');
-  }
+  tellSecurity(flags, logger);
   logger.info({ address, storeDir }, 'accepting connections');
   process.stdout.write(readyText(flags, address, storeDir));
   await signal;
@@ -68,6 +70,30 @@ export async function runServer(flags: StartFlags, openEngine: OpenEngine): Prom
   logger.info('stopped');
   if (engine.holdsProcess) exitProcess(0, engine);
   return 0;
+}
+
+/** @throws StartupError */
+function openSecurity({ security }: StartFlags): Security {
+  if (security.kind === 'insecure') return INSECURE;
+  const { certsDir, acceptsPlain } = security;
+  try {
+    const tls = new TlsUpgrader(readServerCertificates(resolve(certsDir)));
+    return { kind: 'secure', tls, acceptsPlain };
+  } catch (error) {
+    if (!(error instanceof CertificateError)) throw error;
+    throw new StartupError(error.message, { cause: error });
+  }
+}
+
+function tellSecurity({ security }: StartFlags, logger: Logger): void {
+  if (security.kind === 'secure') return;
+  if (!security.isAsked) {
+    logger.info(
+      'neither --certs-dir nor --insecure given: serving this machine only, without TLS and passwords',
+    );
+  } else if (!security.isLocal) {
+    logger.warn('--insecure: whoever reaches this address is let in as any user, without TLS');
+  }
 }
 
 /** Node's exit joins all threads, also one that is deep in a cross join: then only a signal ends the process in time. */
@@ -116,7 +142,16 @@ function firstSignal(logger: Logger, onSecond: () => void): Promise<void> {
 function connectionUrl(flags: StartFlags, address: AddressInfo): string {
   const host = flags.host === '' || flags.host === '0.0.0.0' ? 'localhost' : flags.host;
   const shown = host.includes(':') ? `[${host === '::' ? '::1' : host}]` : host;
-  return `postgresql://root@${shown}:${address.port}/defaultdb?sslmode=disable`;
+  const url = `postgresql://root@${shown}:${address.port}/defaultdb`;
+  if (flags.security.kind === 'insecure') return `${url}?sslmode=disable`;
+  const file = (name: string): string => {
+    const path = join(
+      resolve(flags.security.kind === 'secure' ? flags.security.certsDir : ''),
+      name,
+    );
+    return encodeURIComponent(path).replaceAll('%2F', '/');
+  };
+  return `${url}?sslmode=verify-full&sslrootcert=${file('ca.crt')}&sslcert=${file('client.root.crt')}&sslkey=${file('client.root.key')}`;
 }
 
 /** What a person, or a script that waits, reads on stdout. */

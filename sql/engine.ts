@@ -1,5 +1,6 @@
 import type { SqlError } from '../base/errors';
 import type { SqlType } from '../catalog/types/sql-type';
+import type { HostRules } from './cluster-settings/host-rules';
 
 /**
  * What `server/` needs of `sql/`: sessions that prepare and run statements and give rows as ready DataRow messages.
@@ -136,7 +137,20 @@ export interface SessionOptions {
   readonly remoteAddress: string;
 }
 
+/** What proving to be a user asks for. */
+export interface Login {
+  /** The name as it is stored. */
+  readonly user: string;
+  /** As system.users has it; null or empty: no password opens this user, or there is no such user. */
+  readonly hashedPassword: Uint8Array | null;
+  /** When the password ends, in milliseconds since 1970. */
+  readonly expiresMs: number | undefined;
+}
+
 export interface Engine {
+  /** Who may connect from where. */
+  hostRules(): HostRules;
+  login(user: string): Login;
   /** @throws SqlError invalidAuthorizationSpecification (28000), invalidCatalogName (3D000). */
   openSession(options: SessionOptions, listener: SessionListener): Promise<Session>;
   /**

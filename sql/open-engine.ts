@@ -12,11 +12,14 @@ import { NO_TOPOLOGY, type Topology, writeTopology } from '../catalog/topology';
 import { JobRegistry } from '../jobs/registry';
 import { WriteClock } from '../storage/ranges/clock';
 import { openStore } from '../storage/ranges/store';
+import { getUser } from '../storage/ranges/user-rows';
 import { WriteLock } from '../storage/ranges/write-lock';
+import { clusterSettingValue } from './cluster-settings/cluster-settings';
+import { HOST_RULES_SETTING, type HostRules, parseHostRules } from './cluster-settings/host-rules';
 import { jobRetentionPolicy, jobRetryPolicy } from './cluster-settings/setting-reads';
 import { SchemaChangeResumer } from './ddl/change-job';
 import { dropTemporarySchemas } from './ddl/drop-temporary';
-import type { Engine, Session, SessionListener, SessionOptions } from './engine';
+import type { Engine, Login, Session, SessionListener, SessionOptions } from './engine';
 import type { EngineContext } from './engine-context';
 import { InlineQueries } from './execute/inline-queries';
 import { InlineWrites } from './execute/inline-writes';
@@ -24,6 +27,7 @@ import { QueryPool } from './execute/query-pool';
 import { TableWrites } from './execute/table-writes';
 import { loadParser } from './parse/postgres';
 import { normalizeRole } from './privileges/role-names';
+import { expiryMs } from './privileges/role-options';
 import { LiveSessions } from './session/live-sessions';
 import { Onlookers } from './session/onlookers';
 import { ParsedTexts } from './session/parsed-texts';
@@ -114,6 +118,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 
 class SqlEngine implements Engine {
   private readonly context: EngineContext;
+  private knownRules: { readonly text: string; readonly rules: HostRules } | undefined;
 
   constructor(context: EngineContext) {
     this.context = context;
@@ -121,6 +126,35 @@ class SqlEngine implements Engine {
 
   get holdsProcess(): boolean {
     return this.context.queries.isBusy;
+  }
+
+  hostRules(): HostRules {
+    const text = clusterSettingValue(this.context.db, HOST_RULES_SETTING);
+    if (this.knownRules?.text !== text) this.knownRules = { text, rules: this.rulesOf(text) };
+    return this.knownRules.rules;
+  }
+
+  /** A restored cluster may bring rules that are not known here: then nobody but root gets in. */
+  private rulesOf(text: string): HostRules {
+    try {
+      return parseHostRules(text);
+    } catch (error) {
+      if (!(error instanceof SqlError)) throw error;
+      const reason = error.message;
+      this.context.logger.error({ reason }, `${HOST_RULES_SETTING}: only root may log in`);
+      return parseHostRules('host all all all reject');
+    }
+  }
+
+  login(name: string): Login {
+    const user = normalizeRole(name);
+    const row = getUser(this.context.db, user);
+    const until = this.context.catalog.snapshot().roles.get(user)?.options.get('VALID UNTIL');
+    return {
+      user,
+      hashedPassword: row?.hashedPassword ?? null,
+      expiresMs: until === undefined || until === null ? undefined : expiryMs(until),
+    };
   }
 
   async openSession(options: SessionOptions, listener: SessionListener): Promise<Session> {

@@ -7,7 +7,7 @@ import { MessageBuffer } from './message-buffer';
 
 /** What `ResponseWriter` has, with its private parts and without what we replace. */
 interface ResponseWriterInternals {
-  readonly socket: Socket;
+  socket: Socket;
   writer: MessageBuffer;
   flush(code: number): void;
   bindComplete(): void;
@@ -28,6 +28,9 @@ interface ResponseWriterInternals {
 
 const Base = ResponseWriter as unknown as new (socket: Socket) => ResponseWriterInternals;
 
+const AUTHENTICATION_MESSAGE = 0x52; // 'R'
+/** What an authentication message asks for. Source: PostgreSQL documentation, "Message Formats". */
+const AUTHENTICATION = { cleartext: 3, sasl: 10, saslContinue: 11, saslFinal: 12 } as const;
 const NEGOTIATE_PROTOCOL_VERSION = 0x76; // 'v'
 const COPY_IN_RESPONSE = 0x47; // 'G'
 const COPY_OUT_RESPONSE = 0x48; // 'H'
@@ -91,6 +94,32 @@ export class BackendWriter extends Base {
       if (value !== null) this.writer.addString(value);
     }
     this.flush(ResponseCode.DataRow);
+  }
+
+  /** What is sent from now on goes to another socket: the same connection, encrypted. */
+  useSocket(socket: Socket): void {
+    this.socket = socket;
+  }
+
+  authenticationCleartextPassword(): void {
+    this.authentication(AUTHENTICATION.cleartext, '');
+  }
+
+  authenticationSasl(mechanisms: readonly string[]): void {
+    this.authentication(AUTHENTICATION.sasl, `${mechanisms.map((name) => `${name}\0`).join('')}\0`);
+  }
+
+  authenticationSaslContinue(data: string): void {
+    this.authentication(AUTHENTICATION.saslContinue, data);
+  }
+
+  authenticationSaslFinal(data: string): void {
+    this.authentication(AUTHENTICATION.saslFinal, data);
+  }
+
+  private authentication(request: number, data: string): void {
+    this.writer.addInt32(request).addString(data);
+    this.flush(AUTHENTICATION_MESSAGE);
   }
 
   errorResponse(fields: ErrorFields): void {

@@ -1,9 +1,11 @@
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { limits } from '../../base/limits';
+import type { TlsUpgrader } from '../auth/tls';
 import { BackendWriter } from './backend-writer';
 import type { FrontendMessage } from './frontend-message';
 import { FrontendParser } from './frontend-parser';
-import { ConnectionLostError } from './protocol-error';
+import { ConnectionLostError, ProtocolError } from './protocol-error';
 
 /** How long a closed connection may take to read our last words. */
 const LINGER_MS = 2_000;
@@ -17,8 +19,11 @@ const LINGER_MS = 2_000;
 export class Channel {
   readonly parser = new FrontendParser();
   readonly writer: BackendWriter;
-  private readonly socket: Socket;
+  private socket: Socket;
   private readonly onGone: () => void;
+  private readonly onData = (chunk: Buffer): void => this.receive(chunk);
+  private readonly onDrain = (): void => this.wakeWriter?.();
+  private readonly onLost = (): void => this.lose();
   private wakeReader: (() => void) | undefined;
   private wakeWriter: (() => void) | undefined;
   private interruption: Error | undefined;
@@ -30,12 +35,38 @@ export class Channel {
     this.socket = socket;
     this.onGone = onGone;
     this.writer = new BackendWriter(socket);
-    socket.on('data', (chunk: Buffer) => this.receive(chunk));
-    socket.on('drain', () => this.wakeWriter?.());
-    socket.on('end', () => this.lose());
-    socket.on('close', () => this.lose());
+    this.listen(socket);
+  }
+
+  private listen(socket: Socket): void {
+    socket.on('data', this.onData);
+    socket.on('drain', this.onDrain);
+    socket.on('end', this.onLost);
+    socket.on('close', this.onLost);
     // 'close' follows; without a listener the process would end.
-    socket.on('error', () => this.lose());
+    socket.on('error', this.onLost);
+  }
+
+  /**
+   * Goes on over TLS. What came before must not be taken for something that came over it.
+   * @returns the encrypted socket; undefined: the client is gone
+   * @throws ProtocolError
+   */
+  async encrypt(tls: TlsUpgrader): Promise<TLSSocket | undefined> {
+    if (this.parser.bufferedBytes > 0) {
+      throw new ProtocolError('received unencrypted data after SSL request');
+    }
+    const { socket } = this;
+    if (this.goneState) return undefined;
+    socket.write('S');
+    socket.off('data', this.onData);
+    const secured = await tls.upgrade(socket);
+    if (secured === undefined) return undefined;
+    socket.off('drain', this.onDrain);
+    this.socket = secured;
+    this.writer.useSocket(secured);
+    this.listen(secured);
+    return secured;
   }
 
   get gone(): boolean {

@@ -1,16 +1,21 @@
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { CommandCode } from 'pg-server/protocol/commands';
 import { notSupported, SqlError } from '../../base/errors';
 import { assertNever } from '../../base/invariant';
 import type { Logger } from '../../base/logger';
 import type { Engine, Session, SessionListener, TransactionStatus } from '../../sql/engine';
+import { authenticate } from '../auth/authenticate';
+import type { LoginThrottle } from '../auth/login-throttle';
+import type { Security } from '../auth/security';
+import { peerCertificate } from '../auth/tls';
 import type { BackendKey, CancelRegistry } from './cancel-registry';
 import { Channel } from './channel';
 import { errorFields } from './error-response';
 import { ExtendedQuery } from './extended-query';
 import type { FrontendMessage, StartupMessage } from './frontend-message';
 import { ConnectionLostError, ProtocolError } from './protocol-error';
-import { protocolOptions, sessionOptions } from './startup-options';
+import { protocolOptions, requestedUser, sessionOptions } from './startup-options';
 import { runSimpleQuery, StatementError } from './statement-runner';
 
 export interface ConnectionContext {
@@ -18,6 +23,8 @@ export interface ConnectionContext {
   readonly cancels: CancelRegistry;
   readonly logger: Logger;
   readonly startupTimeoutMs: number;
+  readonly security: Security;
+  readonly throttle: LoginThrottle;
   /** Counts this connection as a session. @throws SqlError tooManyConnections. */
   admit(): void;
 }
@@ -30,6 +37,8 @@ export class Connection {
   private readonly logger: Logger;
   private readonly channel: Channel;
   private readonly remoteAddress: string;
+  private readonly address: string;
+  private secured: TLSSocket | undefined;
   private session: Session | undefined;
   private extended: ExtendedQuery | undefined;
   /** A message is being worked on; a cancel request in between has nothing to cancel. */
@@ -39,6 +48,7 @@ export class Connection {
 
   constructor(socket: Socket, context: ConnectionContext) {
     this.context = context;
+    this.address = socket.remoteAddress ?? '';
     this.remoteAddress = `${socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`;
     this.logger = context.logger.child({ client: this.remoteAddress });
     this.channel = new Channel(socket, () => this.cancel());
@@ -48,7 +58,7 @@ export class Connection {
   async run(): Promise<void> {
     let key: BackendKey | undefined;
     try {
-      const startup = await this.readStartup();
+      const startup = await this.logIn();
       if (startup === undefined) return;
       const session = await this.openSession(startup);
       key = this.context.cancels.register(() => this.cancel());
@@ -79,26 +89,65 @@ export class Connection {
     if (this.working) this.session?.cancel();
   }
 
-  /** `undefined`: nothing more to do here (cancel request, or the client left). */
-  private async readStartup(): Promise<StartupMessage | undefined> {
+  /** Up to a client that may have a session. `undefined`: nothing more to do here. */
+  private async logIn(): Promise<StartupMessage | undefined> {
     const timer = setTimeout(() => {
       this.channel.interrupt(new ProtocolError('startup packet did not arrive in time'));
     }, this.context.startupTimeoutMs);
     try {
-      for (let requests = 0; requests <= ENCRYPTION_REQUESTS_MAX; requests++) {
-        const message = await this.channel.read();
-        if (message === undefined) return undefined;
-        if (message.type === 'startup') return message;
-        if (message.type === 'cancelRequest') {
-          this.context.cancels.cancel(message);
-          return undefined;
-        }
-        this.channel.writeByte('N');
-      }
-      throw new ProtocolError('too many encryption requests');
+      const startup = await this.readStartup();
+      if (startup !== undefined) await this.authenticate(startup);
+      return startup;
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** `undefined`: a cancel request, or the client left. */
+  private async readStartup(): Promise<StartupMessage | undefined> {
+    for (let requests = 0; requests <= ENCRYPTION_REQUESTS_MAX; requests++) {
+      const message = await this.channel.read();
+      if (message === undefined) return undefined;
+      if (message.type === 'startup') return message;
+      if (message.type === 'cancelRequest') {
+        this.context.cancels.cancel(message);
+        return undefined;
+      }
+      const { security } = this.context;
+      if (security.kind === 'insecure' || message.type !== 'encryptionRequest') {
+        this.channel.writeByte('N');
+      } else if (message.kind === 'gss' || this.secured !== undefined) {
+        this.channel.writeByte('N');
+      } else {
+        this.secured = await this.channel.encrypt(security.tls);
+        if (this.secured === undefined) return undefined;
+      }
+    }
+    throw new ProtocolError('too many encryption requests');
+  }
+
+  /** @throws SqlError when the client is not who it says it is, or may not come in so */
+  private async authenticate(startup: StartupMessage): Promise<void> {
+    const { security, engine, throttle } = this.context;
+    if (security.kind === 'insecure') return;
+    const { secured, channel } = this;
+    if (secured === undefined && !security.acceptsPlain) {
+      const message = 'node is running secure mode, SSL connection required';
+      throw new SqlError('protocolViolation', message);
+    }
+    channel.parser.onlyPasswords = true;
+    await authenticate({
+      engine,
+      channel,
+      throttle,
+      logger: this.logger,
+      user: requestedUser(startup),
+      address: this.address,
+      isEncrypted: secured !== undefined,
+      certificate: secured === undefined ? { kind: 'none' } : peerCertificate(secured),
+      endPoint: secured === undefined ? undefined : security.tls.endPoint,
+    });
+    channel.parser.onlyPasswords = false;
   }
 
   private async openSession(startup: StartupMessage): Promise<Session> {

@@ -79,6 +79,8 @@ const NOTHING = Buffer.alloc(0);
 export class FrontendParser extends Base {
   /** Set after an error in the extended protocol: messages are dropped unread until Sync or Terminate. */
   discarding = false;
+  /** Before the client has logged in: it may give a password or leave, and nothing else is read. */
+  onlyPasswords = false;
   /** Type byte of the message that `next` returned or threw for; 0 before the first. */
   lastType = 0;
 
@@ -163,6 +165,9 @@ export class FrontendParser extends Base {
       const lengthMax = MESSAGE_BYTES_MAX.get(type);
       if (lengthMax === undefined) {
         throw new ProtocolError(`invalid frontend message type ${type}`);
+      }
+      if (this.onlyPasswords && type !== CommandCode.startup && type !== CommandCode.end) {
+        throw new ProtocolError(`expected a password, got message type ${type}`);
       }
       if (length < 4 || length > lengthMax) throw new ProtocolError('invalid message length');
       if (this.bufferLength < 1 + length) return undefined;

@@ -14,19 +14,23 @@ export function protocolOptions(startup: StartupMessage): readonly string[] {
   return [...startup.parameters.keys()].filter((name) => name.startsWith(PROTOCOL_OPTION_PREFIX));
 }
 
+/** @throws SqlError invalidAuthorizationSpecification (28000) */
+export function requestedUser({ parameters }: StartupMessage): string {
+  const user = parameters.get('user');
+  if (user !== undefined && user !== '') return user;
+  throw new SqlError(
+    'invalidAuthorizationSpecification',
+    'no user name specified in startup packet',
+  );
+}
+
 /**
  * What a startup packet asks of the session.
  * @throws SqlError 28000 no user; 0A000 replication; 08P01 `options` that can't be read.
  */
 export function sessionOptions(startup: StartupMessage, remoteAddress: string): SessionOptions {
-  const parameters = startup.parameters;
-  const user = parameters.get('user');
-  if (user === undefined || user === '') {
-    throw new SqlError(
-      'invalidAuthorizationSpecification',
-      'no user name specified in startup packet',
-    );
-  }
+  const { parameters } = startup;
+  const user = requestedUser(startup);
   if (!REPLICATION_OFF.has((parameters.get('replication') ?? '').toLowerCase())) {
     throw new SqlError('featureNotSupported', 'replication mode is not supported');
   }

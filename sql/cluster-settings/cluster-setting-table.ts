@@ -86,7 +86,7 @@ server.clock.persist_upper_bound_interval d 0s interval of persisting the clock'
 server.consistency_check.max_rate z '8.0 MiB' rate of consistency checks
 server.eventlog.enabled b true whether events are stored
 server.eventlog.ttl d 2160h0m0s how long events are kept
-server.host_based_authentication.configuration !s '' rules of who may connect from where
+server.host_based_authentication.configuration s '' rules of who may connect from where
 server.identity_map.configuration !s '' map of system names to users
 server.max_connections_per_gateway i -1 connections that a node admits
 server.oidc_authentication.autologin b false whether the console logs in by itself

@@ -8,6 +8,7 @@ import {
   formatByteSize,
   parseByteSize,
 } from './cluster-setting-values';
+import { HOST_RULES_SETTING, parseHostRules } from './host-rules';
 
 /** Cluster settings of a store: the rows that were set, over the defaults. */
 
@@ -54,6 +55,7 @@ export function checkedClusterSetting(setting: ClusterSetting, value: string): s
   if (variable?.check !== undefined) {
     variable.check(variableText(setting, encoded), variable.name, () => 'on');
   }
+  if (setting.name === HOST_RULES_SETTING) parseHostRules(encoded);
   const shown = displayClusterSetting(setting, encoded);
   if (setting.fixed && shown !== setting.default) {
     throw new SqlError(

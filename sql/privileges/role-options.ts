@@ -1,5 +1,5 @@
 import { SqlError } from '../../base/errors';
-import { timestampTzText } from '../../catalog/types/datetime';
+import { microsOfTimestamp, timestampTzText } from '../../catalog/types/datetime';
 import { parseTimestampTz } from '../../catalog/types/parse-datetime';
 import { requireTimeZone, UTC } from '../../catalog/types/timezone';
 import type { RoleOption } from '../parse/privileges-ast';
@@ -50,6 +50,16 @@ export function optionChanges(
   }
   const needsCreateLogin = [...names].some((name) => LOGIN_OPTIONS.has(name));
   return { password, set, remove, needsCreateLogin };
+}
+
+/** A stored VALID UNTIL in milliseconds since 1970; infinite: never. One that can't be read has passed. */
+export function expiryMs(text: string): number | undefined {
+  try {
+    const at = parseTimestampTz(text, { timeZone: UTC });
+    return Number(microsOfTimestamp(BigInt(at as bigint)) / 1000n);
+  } catch {
+    return 0;
+  }
 }
 
 function expiry(text: string, context: StatementContext): string {

@@ -1,10 +1,12 @@
 import { SqlError, type SqlStateName } from '../../base/errors';
 import type { SqlType } from '../../catalog/types/sql-type';
+import { type HostRules, parseHostRules } from '../../sql/cluster-settings/host-rules';
 import type {
   Cursor,
   Engine,
   FormatCode,
   IdleLimit,
+  Login,
   PreparedStatement,
   RowBatch,
   Session,
@@ -63,6 +65,19 @@ export class FakeEngine implements Engine {
   readonly sessions: FakeSession[] = [];
   closed = 0;
   refusal: Error | undefined;
+  /** Of server.host_based_authentication.configuration. */
+  rules = '';
+  readonly passwords = new Map<string, Uint8Array>();
+  expiresMs: number | undefined;
+
+  hostRules(): HostRules {
+    return parseHostRules(this.rules);
+  }
+
+  login(user: string): Login {
+    const hashedPassword = this.passwords.get(user) ?? null;
+    return { user, hashedPassword, expiresMs: this.expiresMs };
+  }
 
   async openSession(options: SessionOptions, listener: SessionListener): Promise<Session> {
     if (this.refusal !== undefined) throw this.refusal;

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { serialize } from 'pg-protocol';
 import type {
   BackendKeyDataMessage,
@@ -12,8 +13,11 @@ import type {
 } from 'pg-protocol/dist/messages';
 import { Parser } from 'pg-protocol/dist/parser';
 import { limits } from '../../base/limits';
+import { endPointBinding } from '../auth/tls';
 import { ConnectionError, connectionError, type Report } from './report';
 import type { Column, Row } from './result-writer';
+import { ScramClient } from './scram-client';
+import { secureSocket } from './secure-socket';
 import type { ConnectionOptions } from './sql-flags';
 
 /** What a query's answer is told to. */
@@ -39,6 +43,9 @@ export class SqlConnection {
   private readonly options: ConnectionOptions;
   private readonly listener: ConnectionListener;
   private readonly socket: Socket;
+  private readonly askPassword: AskPassword | undefined;
+  private scram: ScramClient | undefined;
+  private password: string | undefined;
   private readonly parser = new Parser();
   private waiting: { resolve(): void; reject(error: ConnectionError): void } | undefined;
   private failure: ConnectionError | undefined;
@@ -48,7 +55,13 @@ export class SqlConnection {
   private unparsedBytes = 0;
   private started = false;
 
-  private constructor(options: ConnectionOptions, listener: ConnectionListener, socket: Socket) {
+  private constructor(
+    options: ConnectionOptions,
+    listener: ConnectionListener,
+    socket: Socket,
+    askPassword: AskPassword | undefined,
+  ) {
+    this.askPassword = askPassword;
     this.options = options;
     this.listener = listener;
     this.socket = socket;
@@ -57,13 +70,14 @@ export class SqlConnection {
     socket.on('close', () => this.fail(this.lost('the server closed it')));
   }
 
-  /** @throws ConnectionError */
+  /** @param askPassword when the server asks for one that is not known. @throws ConnectionError */
   static async open(
     options: ConnectionOptions,
     listener: ConnectionListener,
+    askPassword?: AskPassword,
   ): Promise<SqlConnection> {
-    const socket = connect({ host: options.host, port: options.port, noDelay: true });
-    const connection = new SqlConnection(options, listener, socket);
+    const socket = await openSocket(options);
+    const connection = new SqlConnection(options, listener, socket, askPassword);
     const { user, database, parameters } = options;
     await connection.ask(serialize.startup({ ...parameters, user, database }));
     connection.started = true;
@@ -130,13 +144,9 @@ export class SqlConnection {
   }
 
   private lost(why: string): ConnectionError {
-    const { host, port } = this.options;
-    const where = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-    if (this.started) {
-      return connectionError('lost', `the connection to ${where} was lost: ${why}`);
-    }
-    const hint = 'Is the server running there? ootheca start starts one.';
-    return connectionError('cannotConnect', `cannot connect to ${where}: ${why}`, hint);
+    if (!this.started) return cannotConnect(this.options, why);
+    const where = whereOf(this.options);
+    return connectionError('lost', `the connection to ${where} was lost: ${why}`);
   }
 
   private fail(error: ConnectionError): void {
@@ -215,15 +225,26 @@ export class SqlConnection {
   private onRareMessage(message: BackendMessage): void {
     switch (message.name) {
       case 'authenticationCleartextPassword':
-        this.sendPassword();
+        this.answer(() => this.sendPassword());
         return;
+      case 'authenticationSASL': {
+        const { mechanisms } = message as BackendMessage & { readonly mechanisms: string[] };
+        this.answer(() => this.beginScram(mechanisms));
+        return;
+      }
+      case 'authenticationSASLContinue': {
+        const { data } = message as BackendMessage & { readonly data: string };
+        this.answer(() => this.proveScram(data));
+        return;
+      }
+      case 'authenticationSASLFinal': {
+        const { data } = message as BackendMessage & { readonly data: string };
+        this.answer(async () => this.scram?.check(data));
+        return;
+      }
       case 'authenticationMD5Password':
-      case 'authenticationSASL':
         this.fail(
-          connectionError(
-            'rejected',
-            `the server asks for ${message.name.slice('authentication'.length)} authentication, which ootheca sql does not have`,
-          ),
+          connectionError('rejected', 'the server asks for an MD5 password: that is not supported'),
         );
         return;
       case 'copyInResponse':
@@ -237,13 +258,69 @@ export class SqlConnection {
     }
   }
 
-  private sendPassword(): void {
-    const { password } = this.options;
-    if (password !== undefined) this.socket.write(serialize.password(password));
-    else {
-      const hint = 'Give it in the URL: --url=postgresql://user:password@host:port/database';
-      this.fail(connectionError('rejected', 'the server asks for a password', hint));
+  /** Answers the server while it waits. */
+  private answer(work: () => Promise<void>): void {
+    work().catch((error: unknown) => {
+      if (error instanceof ConnectionError) this.fail(error);
+      else {
+        const why = error instanceof Error ? error.message : String(error);
+        this.fail(connectionError('rejected', `cannot log in to the server: ${why}`));
+      }
+    });
+  }
+
+  private async sendPassword(): Promise<void> {
+    const isOpen = this.options.tls !== undefined && !(this.socket instanceof TLSSocket);
+    if (isOpen) {
+      const hint = 'sslmode=disable says that this is meant.';
+      throw connectionError('rejected', 'the password would be sent without TLS', hint);
     }
+    this.socket.write(serialize.password(await this.knownPassword()));
+  }
+
+  private async beginScram(mechanisms: readonly string[]): Promise<void> {
+    this.password = await this.knownPassword();
+    const cert =
+      this.socket instanceof TLSSocket ? this.socket.getPeerX509Certificate() : undefined;
+    const scram = new ScramClient(mechanisms, cert && endPointBinding(cert.raw));
+    this.scram = scram;
+    this.socket.write(serialize.sendSASLInitialResponseMessage(scram.mechanism, scram.first));
+  }
+
+  private async proveScram(serverFirst: string): Promise<void> {
+    const final = await this.scram?.final(serverFirst, this.password ?? '');
+    this.password = undefined;
+    this.socket.write(serialize.sendSCRAMClientFinalMessage(final ?? ''));
+  }
+
+  private async knownPassword(): Promise<string> {
+    const password = this.options.password ?? (await this.askPassword?.());
+    if (password !== undefined) return password;
+    const hint = 'Give it in the URL: --url=postgresql://user:password@host:port/database';
+    throw connectionError('rejected', 'the server asks for a password', hint);
+  }
+}
+
+/** Asks whoever sits at the terminal. */
+export type AskPassword = () => Promise<string>;
+
+function whereOf({ host, port }: ConnectionOptions): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+function cannotConnect(options: ConnectionOptions, why: string): ConnectionError {
+  const hint = 'Is the server running there? ootheca start starts one.';
+  return connectionError('cannotConnect', `cannot connect to ${whereOf(options)}: ${why}`, hint);
+}
+
+async function openSocket(options: ConnectionOptions): Promise<Socket> {
+  const socket = connect({ host: options.host, port: options.port, noDelay: true });
+  try {
+    return await secureSocket(socket, options);
+  } catch (error) {
+    socket.destroy();
+    if (error instanceof ConnectionError) throw error;
+    throw cannotConnect(options, error instanceof Error ? error.message : String(error));
   }
 }
 

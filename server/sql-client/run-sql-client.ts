@@ -1,5 +1,5 @@
 import { createInterface, type Interface } from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
+import { type Readable, Writable } from 'node:stream';
 import { limits } from '../../base/limits';
 import { type ConnectionListener, SqlConnection } from './connection';
 import { DelimitedWriter } from './delimited-writer';
@@ -22,6 +22,8 @@ export interface ClientIo {
   readonly isOutputTerminal: boolean;
   /** Ctrl-C; @returns how to stop listening */
   onInterrupt(handler: () => void): () => void;
+  /** Asks for a password without showing it; undefined: nobody is there to ask. */
+  readonly readPassword?: (() => Promise<string>) | undefined;
   /** Ends the program here and now. */
   exit(code: number): void;
 }
@@ -37,8 +39,26 @@ export function processIo(): ClientIo {
       process.on('SIGINT', handler);
       return () => process.off('SIGINT', handler);
     },
+    readPassword: process.stdin.isTTY === true ? readHidden : undefined,
     exit: (code) => process.exit(code),
   };
+}
+
+/** One line of the terminal, which shows nothing of it. */
+async function readHidden(): Promise<string> {
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  process.stderr.write('Enter password: ');
+  const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true });
+  try {
+    return await new Promise<string>((resolve) => {
+      lines.once('line', resolve);
+      lines.once('SIGINT', () => process.exit(INTERRUPTED));
+      lines.once('close', () => resolve(''));
+    });
+  } finally {
+    lines.close();
+    process.stderr.write('\n');
+  }
 }
 
 /** As a shell reports a program that SIGINT ended. */
@@ -93,7 +113,8 @@ class Client implements ConnectionListener {
   /** @returns whether all went well */
   async run(): Promise<boolean> {
     try {
-      this.connection = await SqlConnection.open(this.flags.connection, this);
+      const { readPassword } = this.io;
+      this.connection = await SqlConnection.open(this.flags.connection, this, readPassword);
       if (this.flags.statements.length > 0) return await this.runEach(this.flags.statements);
       return this.io.isInteractive ? await this.runPrompt() : await this.runScript();
     } catch (error) {

@@ -2,6 +2,16 @@ import { parseArgs } from 'node:util';
 import { UsageError } from '../usage-error';
 import { RESULT_FORMATS, type ResultFormat } from './result-writer';
 
+/** As libpq's parameters `sslmode`, `sslrootcert`, `sslcert` and `sslkey`. */
+export interface TlsOptions {
+  readonly mode: 'prefer' | 'require' | 'verify-ca' | 'verify-full';
+  /** Where files are that are not named. */
+  readonly certsDir?: string;
+  readonly rootCert?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
 export interface ConnectionOptions {
   /** IPv6 without brackets. */
   readonly host: string;
@@ -9,6 +19,8 @@ export interface ConnectionOptions {
   readonly user: string;
   readonly password: string | undefined;
   readonly database: string;
+  /** Undefined: without TLS. */
+  readonly tls: TlsOptions | undefined;
   /** More parameters of the startup message: application_name, options. */
   readonly parameters: Readonly<Record<string, string>>;
 }
@@ -47,9 +59,6 @@ const SQL_OPTIONS = {
 export function parseSqlFlags(argv: readonly string[]): SqlFlags | { readonly command: 'help' } {
   const values = parseValues(argv);
   if (values.help === true) return { command: 'help' };
-  if (values['certs-dir'] !== undefined) {
-    throw new UsageError('--certs-dir is not supported: ootheca sql has no TLS');
-  }
   const url = parseUrl(values.url ?? SQL_URL_DEFAULT);
   return {
     command: 'sql',
@@ -59,10 +68,22 @@ export function parseSqlFlags(argv: readonly string[]): SqlFlags | { readonly co
       ...(values.port === undefined ? {} : { port: parsePort(values.port, '--port') }),
       user: notEmpty(values.user, '--user') ?? url.user,
       database: notEmpty(values.database, '--database') ?? url.database,
+      tls: tlsOf(url.tls, values['certs-dir'], values.insecure === true),
     },
     statements: values.execute ?? [],
     format: parseFormat(values.format),
   };
+}
+
+function tlsOf(
+  tls: TlsOptions | undefined,
+  certsDir: string | undefined,
+  insecure: boolean,
+): TlsOptions | undefined {
+  if (certsDir === undefined) return insecure ? undefined : tls;
+  if (insecure) throw new UsageError('--certs-dir and --insecure exclude each other');
+  if (certsDir === '') throw new UsageError('--certs-dir needs a directory');
+  return { mode: 'verify-full', ...tls, certsDir };
 }
 
 function parseValues(argv: readonly string[]) {
@@ -119,34 +140,40 @@ function parseUrl(text: string): ConnectionOptions {
   }
   const password = url.password === '' ? undefined : decode(url.password);
   const parameters: Record<string, string> = {};
-  let sslmode: string | undefined;
+  const ssl = new Map<string, string>();
   for (const [name, value] of url.searchParams) {
-    if (name === 'sslmode') sslmode = value;
+    if (SSL_PARAMETERS.has(name)) ssl.set(name, value);
     else if (name === 'application_name' || name === 'options') parameters[name] = value;
     else throw new UsageError(`--url: the parameter ${JSON.stringify(name)} is not supported`);
   }
-  checkSslmode(sslmode, password);
   return {
     host: decode(url.hostname.replace(/^\[(.*)\]$/, '$1')) || HOST_DEFAULT,
     port: url.port === '' ? PORT_DEFAULT : parsePort(url.port, '--url'),
     user: decode(url.username) || 'root',
     password,
+    tls: parseTls(ssl),
     database: decode(url.pathname.slice(1)) || 'defaultdb',
     parameters,
   };
 }
 
-function checkSslmode(sslmode: string | undefined, password: string | undefined): void {
-  if (sslmode === 'disable') return;
-  if (sslmode !== undefined) {
-    throw new UsageError(
-      `--url: sslmode=${sslmode} is not supported: ootheca sql has no TLS; use sslmode=disable`,
-    );
+const SSL_PARAMETERS = new Set(['sslmode', 'sslrootcert', 'sslcert', 'sslkey']);
+const MODES = ['prefer', 'require', 'verify-ca', 'verify-full'] as const;
+
+/** Without `sslmode` the server decides; a password in the clear is never sent without TLS then. */
+function parseTls(ssl: ReadonlyMap<string, string>): TlsOptions | undefined {
+  const sslmode = ssl.get('sslmode') ?? 'prefer';
+  if (sslmode === 'disable') return undefined;
+  const mode = MODES.find((known) => known === (sslmode === 'allow' ? 'prefer' : sslmode));
+  if (mode === undefined) {
+    throw new UsageError(`--url: sslmode=${sslmode} is none of disable, ${MODES.join(', ')}`);
   }
-  if (password === undefined) return;
-  throw new UsageError(
-    '--url: the password would be sent without TLS; add ?sslmode=disable if that is meant',
-  );
+  const files = { rootCert: 'sslrootcert', cert: 'sslcert', key: 'sslkey' };
+  const given = Object.entries(files).flatMap(([name, parameter]) => {
+    const path = ssl.get(parameter);
+    return path === undefined || path === '' ? [] : [[name, path]];
+  });
+  return { mode, ...Object.fromEntries(given) };
 }
 
 function decode(text: string): string {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -69,7 +70,7 @@ function parseValues(argv: readonly string[]) {
 
 /** As CockroachDB restricts the names of users. */
 const USER = /^[a-z0-9_][a-z0-9\-_.]{0,62}$/;
-const HOST = /^[A-Za-z0-9*][A-Za-z0-9.:_*-]{0,252}$/;
+const HOST = /^[A-Za-z0-9*][A-Za-z0-9._*-]{0,252}$/;
 
 function commandOf(
   name: string | undefined,
@@ -85,7 +86,7 @@ function commandOf(
       return { kind: name };
     case 'create-node': {
       if (args.length === 0) throw new UsageError('cert create-node needs at least one host');
-      const wrong = args.find((host) => !HOST.test(host));
+      const wrong = args.find((host) => isIP(host) === 0 && !HOST.test(host));
       if (wrong === undefined) return { kind: name, hosts: args };
       throw new UsageError(`${JSON.stringify(wrong)} is no name or address of a host`);
     }

@@ -24,7 +24,7 @@ test('the defaults', () => {
     host: '127.0.0.1',
     port: 26257,
     externalIoDir: { kind: 'default' },
-    insecure: 'implied',
+    security: { kind: 'insecure', isAsked: false, isLocal: true },
     logLevel: 'info',
     topology: { locality: [], clusterRegions: [] },
   });
@@ -48,13 +48,17 @@ test.each([
   ['[::1]:99', '::1', 99],
   ['[::1]', '::1', 26257],
 ])('--listen-addr=%s', (value, host, port) => {
-  expect(start(`--listen-addr=${value}`)).toMatchObject({ host, port, insecure: 'implied' });
+  expect(start(`--listen-addr=${value}`)).toMatchObject({
+    host,
+    port,
+    security: { kind: 'insecure', isAsked: false, isLocal: true },
+  });
 });
 
 test('other addresses need --insecure', () => {
   expect(start('--insecure', '--listen-addr=:26257')).toMatchObject({
     host: '',
-    insecure: 'asked',
+    security: { kind: 'insecure', isAsked: true, isLocal: false },
   });
   expect(start('--insecure=true', '--listen-addr=[::]:1').host).toBe('::');
   for (const value of [
@@ -67,6 +71,30 @@ test('other addresses need --insecure', () => {
     expect(complaint('start', `--listen-addr=${value}`)).toContain('add --insecure');
   }
   expect(complaint('start', '--insecure=false', '--listen-addr=:1')).toContain('add --insecure');
+});
+
+test('with certificates any address is served', () => {
+  const security = { kind: 'secure', certsDir: 'c', acceptsPlain: false };
+  expect(start('--certs-dir=c', '--listen-addr=:1').security).toEqual(security);
+  expect(start('--certs-dir=c', '--accept-sql-without-tls=true').security).toEqual({
+    ...security,
+    acceptsPlain: true,
+  });
+});
+
+test('cert', () => {
+  expect(parseFlags(['cert', 'create-client', 'Ann', '--certs-dir=/c'])).toEqual({
+    command: 'cert',
+    cert: { kind: 'create-client', user: 'ann' },
+    certsDir: '/c',
+    caKey: '/c/ca.key',
+    lifetimeHours: 43_800,
+    keySizeBits: 2048,
+    overwrite: false,
+  });
+  expect(
+    parseFlags(['cert', 'create-ca', '--lifetime=1h30m', '--ca-key=/k', '--overwrite']),
+  ).toMatchObject({ caKey: '/k', lifetimeHours: 1.5, overwrite: true });
 });
 
 test('locality and cluster-regions', () => {
@@ -122,5 +150,14 @@ test.each([
   [['start', '--external-io-dir='], '--external-io-dir needs a directory'],
   [['start', '--log-level=loud'], 'is none of trace, debug'],
   [['start', '--background'], '--background is not supported; use your shell'],
-  [['start', '--certs-dir=certs'], 'no TLS; use --insecure instead'],
+  [['start', '--certs-dir=certs', '--insecure'], 'exclude each other'],
+  [['start', '--certs-dir='], '--certs-dir needs a directory'],
+  [['start', '--accept-sql-without-tls'], 'needs --certs-dir'],
+  [['cert'], 'there are create-ca, create-node, create-client and list'],
+  [['cert', 'create-node'], 'needs at least one host'],
+  [['cert', 'create-node', '../x'], 'is no name or address'],
+  [['cert', 'create-client', 'a/b'], 'is no name of a user'],
+  [['cert', 'create-ca', 'x'], 'unexpected argument "x"'],
+  [['cert', 'create-ca', '--lifetime=tomorrow'], 'is not a number of hours'],
+  [['cert', 'create-ca', '--key-size=512'], 'is not between 2048'],
 ])('%j is refused', (argv, message) => expect(complaint(...argv)).toContain(message));

@@ -70,6 +70,7 @@ describe('the command line', () => {
         user: 'root',
         password: undefined,
         database: 'defaultdb',
+        tls: undefined,
         parameters: {},
       },
       statements: [],
@@ -96,17 +97,32 @@ describe('the command line', () => {
     ).toMatchObject({ host: 'h', port: 3, user: 'you', database: 'e' });
   });
 
+  test('TLS', () => {
+    const tls = (...argv: string[]) => sqlFlags(...argv).connection.tls;
+    const url = '--url=postgresql://u@h/d';
+    expect(tls(url)).toEqual({ mode: 'prefer' });
+    expect(tls(`${url}?sslmode=disable`)).toBeUndefined();
+    expect(tls(url, '--insecure')).toBeUndefined();
+    expect(tls('--certs-dir=c')).toEqual({ mode: 'verify-full', certsDir: 'c' });
+    expect(tls(`${url}?sslmode=require&sslrootcert=a&sslcert=b&sslkey=c`)).toEqual({
+      mode: 'require',
+      rootCert: 'a',
+      cert: 'b',
+      key: 'c',
+    });
+    expect(() => tls('--certs-dir=c', '--insecure')).toThrow('exclude each other');
+  });
+
   test.each([
     ['--url=mysql://root@h/d', '--url is not postgresql://'],
-    ['--url=postgresql://u:hush@h/d?sslmode=verify-full', 'sslmode=verify-full is not supported'],
-    ['--url=postgresql://u:hush@h/d', 'the password would be sent without TLS'],
+    ['--url=postgresql://u:hush@h/d?sslmode=always', 'sslmode=always is none of disable'],
     ['--url=postgresql://u:hush%@h/d?sslmode=disable', 'must be written as %25'],
-    ['--url=postgresql://h/d?sslcert=x', 'the parameter "sslcert" is not supported'],
+    ['--url=postgresql://h/d?sslcrl=x', 'the parameter "sslcrl" is not supported'],
     ['--port=0', 'there is no port "0"'],
     ['--host=a:b', 'is not HOST or HOST:PORT'],
     ['--user=', '--user needs a name'],
     ['--format=html', 'is none of table, csv, tsv, records'],
-    ['--certs-dir=c', '--certs-dir is not supported'],
+    ['--certs-dir=', '--certs-dir needs a directory'],
     ['--nonsense', "Unknown option '--nonsense'"],
   ])('%s is refused, and no password repeated', (argument, sentence) => {
     const parse = (): SqlFlags => sqlFlags(argument);
@@ -389,7 +405,8 @@ describe('servers that are not ours', () => {
   });
 
   test.each([
-    ['SASL', Buffer.from('\0\0\0\x0aSCRAM-SHA-256\0\0'), 'asks for SASL authentication'],
+    ['SCRAM', Buffer.from('\0\0\0\x0aSCRAM-SHA-256\0\0'), 'the server asks for a password'],
+    ['MD5', Buffer.from([0, 0, 0, 5, 1, 2, 3, 4]), 'asks for an MD5 password'],
     ['an unknown kind', Buffer.from([0, 0, 0, 99]), "the server's answer is damaged"],
   ])('%s of authentication', async (_name, request, sentence) => {
     const server = await scriptedServer(() => undefined, {

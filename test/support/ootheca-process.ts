@@ -16,11 +16,12 @@ export class OothecaProcess {
     this.log = log;
   }
 
-  /** @param flags of `ootheca start`, beside --listen-addr and --insecure */
+  /** @param flags of `ootheca start`, beside --listen-addr and, without --certs-dir, --insecure */
   static async start(flags: readonly string[]): Promise<OothecaProcess> {
     const main = join(repoRoot, 'dist', 'server', 'main.js');
     if (!existsSync(main)) throw new Error('dist/ is missing: run `npm run build` first');
-    const args = [main, 'start', '--listen-addr=127.0.0.1:0', '--insecure', ...flags];
+    const security = flags.some((flag) => flag.startsWith('--certs-dir')) ? [] : ['--insecure'];
+    const args = [main, 'start', '--listen-addr=127.0.0.1:0', ...security, ...flags];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     const log: string[] = [];
     child.stderr?.on('data', (chunk: Buffer) => log.push(chunk.toString()));

@@ -36,7 +36,7 @@ export function dropDatabase(
     throw new SqlError('insufficientPrivilege', 'cannot drop the system database');
   }
   const contents = [...catalog.entries()].filter((entry) => entry.databaseId === database.id);
-  if (behavior === 'restrict' && contents.some((entry) => !isRegionType(entry))) {
+  if (behavior === 'restrict' && contents.some((entry) => !isRegionType(entry, catalog))) {
     throw new SqlError(
       'dependentObjectsStillExist',
       `database "${name}" is not empty and RESTRICT was specified`,

@@ -28,12 +28,6 @@ import type { ClusterRegion } from './topology';
 /** Of the regions of a database; in its schema `public`. */
 export const REGION_ENUM = 'crdb_internal_region';
 
-/** Whether it is what a multi-region database has by itself: the enum, or the type of its arrays. */
-export const isRegionType = ({ kind, name, schemaId }: DescriptorHeader): boolean =>
-  kind === 'type' &&
-  schemaId === PUBLIC_SCHEMA_ID &&
-  (name === REGION_ENUM || name === `_${REGION_ENUM}`);
-
 export interface DatabaseRegions {
   readonly primary: string;
   /** In the order of the enum: alphabetically. */
@@ -82,6 +76,16 @@ export function regionsOfDatabase(
 ): DatabaseRegions | undefined {
   const union = catalog.entry(databaseId)?.descriptor.union;
   return union?.case === 'database' ? regionsOf(union.value, catalog) : undefined;
+}
+
+/** Whether it is what a multi-region database has by itself: its enum, or the type of that one's arrays. */
+export function isRegionType(
+  { id, databaseId }: DescriptorHeader,
+  catalog: CatalogSnapshot,
+): boolean {
+  const enumId = regionsOfDatabase(databaseId, catalog)?.enumId;
+  if (enumId === undefined) return false;
+  return id === enumId || id === catalog.typeDescriptor(enumId)?.arrayTypeId;
 }
 
 /** @throws SqlError invalidName (42602) */

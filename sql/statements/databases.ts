@@ -74,7 +74,8 @@ export async function dropDatabaseStatement(
     if (currentDatabase(run.names) === statement.name) {
       refuseUnsafe('DROP DATABASE on current database', run.names);
     }
-    if (contents.some((entry) => !isRegionType(entry)) && statement.behavior === null) {
+    const isEmpty = contents.every((entry) => isRegionType(entry, run.catalog));
+    if (!isEmpty && statement.behavior === null) {
       refuseUnsafe('DROP DATABASE on non-empty database without explicit CASCADE', run.names);
     }
     for (const entry of contents) run.passRows(entry.id);

@@ -144,6 +144,7 @@ test('a database becomes multi-region and stops being it', async () => {
 test('an object with the name of the region enum is in the way', async () => {
   await database('taken', '');
   await run("CREATE TYPE crdb_internal_region AS ENUM ('a')");
+  expect(await run('USE defaultdb; DROP DATABASE taken RESTRICT')).toContain('ERROR 2BP01');
   expect(await run('ALTER DATABASE taken PRIMARY REGION "us-east1"')).toContain(
     'ERROR 42710 type "taken.public.crdb_internal_region" already exists',
   );

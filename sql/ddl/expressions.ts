@@ -151,7 +151,8 @@ export function restate(stored: string, table: TableDescriptor, run: DdlRun): st
   const context = run.bindContext();
   const columns = scopeOf(table, run, ROW);
   const given = { node: context.parseExpression(stored), text: stored };
-  return storeExpression(given, { what: 'CHECK', columns, type: UNCHECKED }, context).text;
+  // As of a default, words like 'now' stay what they are.
+  return storeExpression(given, { what: 'DEFAULT', columns, type: UNCHECKED }, context).text;
 }
 
 /** The text again, after a column that it names was renamed. */

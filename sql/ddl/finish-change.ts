@@ -1,5 +1,5 @@
 import { clone } from '@bufbuild/protobuf';
-import { SqlError } from '../../base/errors';
+import { notSupported, SqlError } from '../../base/errors';
 import {
   type TypeDescriptor,
   TypeDescriptor_EnumMember_Capability,
@@ -75,19 +75,20 @@ type Step<K extends DescriptorMutation['descriptor']['case']> = Extract<
   { case: K }
 >;
 
+type AddedKind =
+  | 'column'
+  | 'index'
+  | 'constraint'
+  | 'primaryKeySwap'
+  | 'computedColumnSwap'
+  | 'materializedViewRefresh';
+
 /** What the steps add, by its kind. What they drop is not in the table any more. */
-function adding<K extends 'column' | 'index' | 'constraint' | 'primaryKeySwap'>(
+function adding<K extends AddedKind>(
   steps: readonly DescriptorMutation[],
   kind: K,
 ): Step<K>['value'][];
-function adding<K extends 'computedColumnSwap' | 'materializedViewRefresh'>(
-  steps: readonly DescriptorMutation[],
-  kind: K,
-): Step<K>['value'][];
-function adding(
-  steps: readonly DescriptorMutation[],
-  kind: DescriptorMutation['descriptor']['case'],
-) {
+function adding(steps: readonly DescriptorMutation[], kind: AddedKind) {
   return steps
     .filter(({ direction }) => direction === DescriptorMutation_Direction.ADD)
     .flatMap(({ descriptor }) => (descriptor.case === kind ? [descriptor.value] : []));
@@ -116,6 +117,9 @@ function finish(table: TableDescriptor, steps: readonly DescriptorMutation[], ru
   forgetEnumUse(table, run);
 }
 
+/** Sequences are named by id since v21.1, before by their names. */
+const NEXTVAL = /^nextval\((\d+:::REGCLASS|'[^']*'(:::STRING)?)\)$/;
+
 function finishColumn(table: TableDescriptor, column: ColumnDescriptor, run: DdlRun): void {
   const type = typeFromMessage(column.type ?? {}, (id) => run.catalog.enumMetadata(id));
   table.columns.push(column);
@@ -126,8 +130,9 @@ function finishColumn(table: TableDescriptor, column: ColumnDescriptor, run: Ddl
     const isPlaced = table.families.some((family) => family.columnIds.includes(column.id));
     if (!isPlaced) addToFamily(table, column, { name: null, create: false, ifNotExists: false });
     addPhysicalColumn(table, column, type, run);
-    if (column.usesSequenceIds.length > 0) numberRows(table, column, run);
-    else backfillColumn(table, column, run);
+    if (column.usesSequenceIds.length === 0) backfillColumn(table, column, run);
+    else if (NEXTVAL.test(column.defaultExpr)) numberRows(table, column, run);
+    else throw notSupported(`adding column "${column.name}" with more than nextval() as default`);
   }
   if (!column.nullable) checkNotNull(table, column, run);
 }
@@ -186,12 +191,35 @@ function changeKey(
   rebuildTable(before, table, run);
 }
 
+function columnIdsOf(constraint: ConstraintToUpdate): readonly number[] {
+  const { check, foreignKey, uniqueWithoutIndexConstraint: unique } = constraint;
+  switch (constraint.constraintType) {
+    case ConstraintToUpdate_ConstraintType.NOT_NULL:
+      return [constraint.notNullColumn];
+    case ConstraintToUpdate_ConstraintType.CHECK:
+      return check?.columnIds ?? [];
+    case ConstraintToUpdate_ConstraintType.FOREIGN_KEY:
+      return foreignKey?.originColumnIds ?? [];
+    case ConstraintToUpdate_ConstraintType.UNIQUE_WITHOUT_INDEX:
+      return unique?.columnIds ?? [];
+    default:
+      return [];
+  }
+}
+
 function finishConstraint(
   table: TableDescriptor,
   constraint: ConstraintToUpdate,
   run: DdlRun,
 ): void {
   const { check, foreignKey, uniqueWithoutIndexConstraint: unique } = constraint;
+  const missing = columnIdsOf(constraint).find(
+    (id) => !table.columns.some((column) => column.id === id),
+  );
+  if (missing !== undefined) {
+    const message = `constraint "${constraint.name}" contains unknown column ${missing}`;
+    throw new SqlError('undefinedColumn', message);
+  }
   const isChecked = (validity: ConstraintValidity): boolean =>
     validity !== ConstraintValidity.Unvalidated;
   switch (constraint.constraintType) {

@@ -1,5 +1,9 @@
 import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { create } from '@bufbuild/protobuf';
+import { TenantInfoWithUsageSchema } from '../../backup/format/gen/backup_pb';
+import { DescriptorMutationSchema } from '../../catalog/descriptor/gen/table_pb';
+import { editBackup, type ManifestEditor } from '../support/edit-backup';
 import { describePsql, OothecaProcess, temporaryDirectory } from '../support/ootheca-process';
 import { describeShared, sharedDir } from '../support/shared';
 
@@ -99,6 +103,95 @@ describeShared('RESTORE FROM', () => {
       expect(server.psql('data', [zones], PLAIN)).toContain('gc.ttlseconds = 3600');
       const city = `SELECT "localityValue" FROM system.locations WHERE "localityKey" = 'city'`;
       expect(server.psql('data', [city], PLAIN)).toMatch(/\w/);
+    });
+  });
+
+  describePsql('system tables of a cluster', () => {
+    test('each can be restored into another database', async () => {
+      const server = await OothecaProcess.start([
+        '--store=type=mem',
+        `--external-io-dir=${backups}`,
+      ]);
+      try {
+        const from = `FROM LATEST IN 'nodelocal://1/generated/cluster'`;
+        const show = `SELECT object_name, rows FROM [SHOW BACKUP LATEST IN 'nodelocal://1/generated/cluster'] WHERE database_name = 'system' ORDER BY 1`;
+        const tables = server
+          .psql('defaultdb', [show], PLAIN)
+          .trimEnd()
+          .split('\n')
+          .map((line) => line.split('|'));
+        expect(tables.length).toBe(10);
+        server.psql('defaultdb', ['CREATE DATABASE sysdb']);
+        for (const [name = '', rows = ''] of tables) {
+          const restore = `RESTORE system.${name} ${from} WITH into_db = 'sysdb'`;
+          const count = server.psql('sysdb', [restore, `SELECT count(*) FROM ${name}`], PLAIN);
+          expect([name, count.trimEnd().split('\n').at(-1)]).toEqual([name, rows]);
+        }
+        expect(() => server.psql('defaultdb', [`RESTORE system.users ${from}`])).toThrow(
+          'relation "users" already exists',
+        );
+        expect(() => server.psql('defaultdb', [`RESTORE DATABASE system ${from}`])).toThrow(
+          'cannot RESTORE DATABASE from a backup of individual tables',
+        );
+      } finally {
+        await server.stop();
+      }
+    });
+  });
+
+  describePsql('a cluster backup with temporary tables, unfinished changes and tenants', () => {
+    const io = temporaryDirectory();
+    const layer = '2026/11/22-171454.73';
+    const clusterBackup = (name: string, edit: (editor: ManifestEditor) => void): string => {
+      cpSync(join(backups, 'generated/cluster'), join(io.path, name), { recursive: true });
+      editBackup(join(io.path, name, layer), edit);
+      return `RESTORE FROM LATEST IN 'nodelocal://1/${name}'`;
+    };
+    let server: OothecaProcess;
+    beforeAll(async () => {
+      server = await OothecaProcess.start(['--store=type=mem', `--external-io-dir=${io.path}`]);
+    });
+    afterAll(async () => {
+      await server?.stop();
+      io.remove();
+    });
+
+    test('tenants are refused', () => {
+      const restore = clusterBackup('tenants', ({ manifest }) => {
+        manifest.tenants.push(create(TenantInfoWithUsageSchema));
+      });
+      expect(() => server.psql('defaultdb', [restore])).toThrow(/tenants of a cluster/);
+    });
+
+    test('temporary tables are left out, changes are finished by jobs of this cluster', () => {
+      const restore = clusterBackup('temporary', ({ table }) => {
+        const temporary = table('promo_codes');
+        temporary.temporary = true;
+        temporary.unexposedParentSchemaId = 4_000; // schemas of sessions have no descriptors
+        const vehicles = table('vehicles');
+        const [index] = vehicles.indexes;
+        if (index === undefined) throw new Error('no index');
+        vehicles.indexes = [];
+        vehicles.mutations.push(
+          create(DescriptorMutationSchema, {
+            direction: 1,
+            mutationId: 7,
+            descriptor: { case: 'index', value: index },
+          }),
+        );
+      });
+      server.psql('defaultdb', [restore]);
+      const shown = server.psql('movr', ['SELECT table_name FROM [SHOW TABLES]'], PLAIN);
+      expect(shown).toContain('vehicles\n');
+      expect(shown).not.toMatch(/^promo_codes$/m);
+      const schemas = 'SELECT schema_name FROM [SHOW SCHEMAS]';
+      expect(server.psql('defaultdb', [schemas], PLAIN)).not.toContain('pg_temp');
+      const jobs = `SELECT status, description FROM [SHOW JOBS] WHERE description LIKE 'RESTORING%'`;
+      expect(server.psql('movr', [jobs], PLAIN)).toMatch(
+        /^succeeded\|RESTORING: schema change on vehicles adding index \w+ for vehicles \(.*\)\n$/,
+      );
+      const indexes = `SELECT count(DISTINCT index_name) FROM [SHOW INDEXES FROM vehicles]`;
+      expect(server.psql('movr', [indexes], PLAIN)).toBe('2\n');
     });
   });
 

@@ -14,10 +14,12 @@ import {
   DescriptorMutationSchema,
   DescriptorMutation_Direction as Direction,
   ForeignKeyConstraintSchema,
+  MaterializedViewRefreshSchema,
   PrimaryKeySwapSchema,
   type TableDescriptor,
 } from '../../catalog/descriptor/gen/table_pb';
 import { editBackup, type ManifestEditor } from '../support/edit-backup';
+import { answer } from '../support/expected-answers';
 import { describePsql, OothecaProcess, temporaryDirectory } from '../support/ootheca-process';
 import { fixturesDir } from '../support/shared';
 
@@ -447,7 +449,7 @@ const CASES: Readonly<Record<string, Case>> = {
 describePsql('schema changes that a backup was taken in the middle of', () => {
   const io = temporaryDirectory();
   let server: OothecaProcess;
-  const answer = (database: string, statement: string): string => {
+  const ask = (database: string, statement: string): string => {
     try {
       return server.psql(database, [statement], PLAIN).trimEnd();
     } catch (error) {
@@ -467,7 +469,7 @@ describePsql('schema changes that a backup was taken in the middle of', () => {
     editBackup(join(io.path, name, LAYER), edit);
     const restore = `RESTORE DATABASE bank FROM LATEST IN 'nodelocal://1/${name}' WITH new_db_name = '${name}'`;
     const [jobId] = server.psql('defaultdb', [restore], PLAIN).split('|');
-    const ended = answer(
+    const ended = ask(
       'defaultdb',
       `SELECT status, regexp_replace(description, '^RESTORING: (type)?( [0-9]+)?', '\\1'), error FROM [SHOW JOBS]
        WHERE job_id > ${jobId} AND description LIKE 'RESTORING: %' ORDER BY job_id`,
@@ -476,10 +478,79 @@ describePsql('schema changes that a backup was taken in the middle of', () => {
     expect(lines.length).toBe(jobs.length);
     for (const [i, line] of lines.entries()) expect(line).toContain(jobs[i]);
     for (const [statement, expected] of Object.entries(shown)) {
-      expect([statement, answer(name, statement)]).toEqual([
+      expect([statement, ask(name, statement)]).toEqual([
         statement,
         expect.stringContaining(expected),
       ]);
     }
   });
+});
+
+describePsql('unfinished changes of sequences, views, and of a server that is killed', () => {
+  const KILLS = 3;
+  const io = temporaryDirectory();
+  const store = temporaryDirectory();
+  let server: OothecaProcess;
+  const start = async (): Promise<OothecaProcess> =>
+    OothecaProcess.start([`--store=${store.path}`, `--external-io-dir=${io.path}`]);
+  beforeAll(async () => {
+    server = await start();
+  });
+  afterAll(async () => {
+    await server?.stop();
+    io.remove();
+    store.remove();
+  });
+
+  test('a column with numbers of a sequence; a materialized view that was being refreshed', () => {
+    const layer = '2026/11/22-171335.87';
+    cpSync(join(fixturesDir, 'backups', 'alltypes'), join(io.path, 'all'), { recursive: true });
+    editBackup(join(io.path, 'all', layer), ({ table }) => {
+      const sequence = table('serials_id_seq');
+      const id = addColumn(table('serials'), 'num', 'r', {
+        defaultExpr: `nextval(${sequence.id}:::REGCLASS)`,
+        usesSequenceIds: [sequence.id],
+        nullable: false,
+      });
+      sequence.dependedOnBy[0]?.columnIds.push(id);
+      const mat = table('mat');
+      if (mat.primaryIndex === undefined) throw new Error('no key');
+      const newPrimaryIndex = clone(IndexDescriptorSchema, mat.primaryIndex);
+      newPrimaryIndex.id = mat.nextIndexId++;
+      const value = create(MaterializedViewRefreshSchema, { newPrimaryIndex });
+      mutate(mat, { descriptor: { case: 'materializedViewRefresh', value } });
+    });
+    server.psql('defaultdb', [`RESTORE DATABASE alltypes FROM LATEST IN 'nodelocal://1/all'`]);
+    const ask = (statement: string): string => server.psql('alltypes', [statement], PLAIN);
+    expect(ask(`SELECT DISTINCT status FROM [SHOW JOBS]`)).toBe('succeeded\n');
+    expect(ask('SELECT id, num FROM serials ORDER BY id')).toBe('1|3\n2|4\n');
+    expect(ask(`INSERT INTO serials (v) VALUES ('x') RETURNING id + num`)).toBe('11\n');
+    const expected = answer(join(fixturesDir, 'expected/alltypes'), 'public.mat.csv');
+    expect(server.psql('alltypes', ['SELECT * FROM mat ORDER BY 1, 2'])).toBe(expected);
+  });
+
+  test('kill -9 at any time: each change is made once', async () => {
+    cpSync(join(fixturesDir, 'backups', 'bank'), join(io.path, 'bank'), { recursive: true });
+    editBackup(join(io.path, 'bank', LAYER), ({ table }) => {
+      const customers = table('customers');
+      for (const i of [1, 2, 3, 4, 5]) {
+        addColumn(customers, `n${i}`, 'id', { defaultExpr: `${i}:::INT8`, nullable: false }, i);
+      }
+    });
+    for (let i = 0; i < KILLS; i++) {
+      const restore = `RESTORE DATABASE bank FROM LATEST IN 'nodelocal://1/bank' WITH detached, new_db_name = 'k${i}'`;
+      server.psql('defaultdb', [restore]);
+      await new Promise((resolve) => setTimeout(resolve, 150 + 200 * i));
+      await server.stop('SIGKILL');
+      server = await start();
+    }
+    const ended = `SHOW JOBS WHEN COMPLETE (SELECT job_id FROM [SHOW JOBS])`;
+    server.psql('defaultdb', [ended, ended]); // the second: those that the first made
+    for (let i = 0; i < KILLS; i++) {
+      const select = `SELECT count(*), sum(n1 + n2 + n3 + n4 + n5) FROM customers`;
+      expect(server.psql(`k${i}`, [select], PLAIN)).toBe('50|750\n');
+    }
+    const jobs = `SELECT count(*), count(DISTINCT status), max(status) FROM [SHOW JOBS] WHERE description LIKE 'RESTORING: %customers%'`;
+    expect(server.psql('defaultdb', [jobs], PLAIN)).toBe(`${5 * KILLS}|1|succeeded\n`);
+  }, 300_000);
 });

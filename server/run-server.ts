@@ -1,10 +1,15 @@
+import { X509Certificate } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { CorruptionError, SqlError } from '../base/errors';
 import { createLogger, type Logger } from '../base/logger';
 import type { Topology } from '../catalog/topology';
 import type { Engine } from '../sql/engine';
-import { CertificateError, readServerCertificates } from './auth/certs-dir';
+import {
+  CertificateError,
+  readServerCertificates,
+  type ServerCertificates,
+} from './auth/certs-dir';
 import { INSECURE, type Security } from './auth/security';
 import { TlsUpgrader } from './auth/tls';
 import { createEphemeralStore, removeEphemeralStore, removeStaleStores } from './ephemeral-store';
@@ -37,7 +42,7 @@ export async function runServer(flags: StartFlags, openEngine: OpenEngine): Prom
   const logger = createLogger(flags.logLevel);
   let engine: Engine | undefined;
   const signal = firstSignal(logger, () => exitProcess(1, engine));
-  const security = openSecurity(flags);
+  const security = openSecurity(flags, logger);
   const storeDir = storeDirectory(flags, logger);
   if (flags.store.kind === 'memory') {
     // 'exit' also comes after a second signal and after an uncaught error.
@@ -73,16 +78,37 @@ export async function runServer(flags: StartFlags, openEngine: OpenEngine): Prom
 }
 
 /** @throws StartupError */
-function openSecurity({ security }: StartFlags): Security {
+function openSecurity({ security }: StartFlags, logger: Logger): Security {
   if (security.kind === 'insecure') return INSECURE;
   const { certsDir, acceptsPlain } = security;
   try {
-    const tls = new TlsUpgrader(readServerCertificates(resolve(certsDir)));
+    const tls = new TlsUpgrader(readCertificates(certsDir, logger));
+    renewOnSignal(tls, certsDir, logger);
     return { kind: 'secure', tls, acceptsPlain };
   } catch (error) {
     if (!(error instanceof CertificateError)) throw error;
     throw new StartupError(error.message, { cause: error });
   }
+}
+
+function readCertificates(certsDir: string, logger: Logger): ServerCertificates {
+  const certificates = readServerCertificates(resolve(certsDir));
+  const { validTo } = new X509Certificate(certificates.cert);
+  if (Date.parse(validTo) < Date.now()) logger.warn({ validTo }, 'node.crt has expired');
+  return certificates;
+}
+
+/** Certificates are renewed without a restart: as with CockroachDB, SIGHUP has them read again. */
+function renewOnSignal(tls: TlsUpgrader, certsDir: string, logger: Logger): void {
+  process.on('SIGHUP', () => {
+    try {
+      tls.renew(readCertificates(certsDir, logger));
+      logger.info('SIGHUP: certificates were read again');
+    } catch (error) {
+      if (!(error instanceof CertificateError)) throw error;
+      logger.error({ reason: error.message }, 'SIGHUP: the certificates stay what they were');
+    }
+  });
 }
 
 function tellSecurity({ security }: StartFlags, logger: Logger): void {

@@ -1,38 +1,35 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { createServer, type Server, type TLSSocket } from 'node:tls';
+import { createServer, type SecureVersion, type Server, type TLSSocket } from 'node:tls';
 import { CertificateError, commonName, type ServerCertificates } from './certs-dir';
 
 /** TLS for sockets that began without it: PostgreSQL's clients ask for it in the clear. */
 
 /** From the client's SSLRequest to the end of the handshake. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
+const MIN_VERSION: SecureVersion = 'TLSv1.2';
 
 export class TlsUpgrader {
-  /** Hash of the server's certificate that SCRAM binds to; undefined: its signature has no hash of its own. */
-  readonly endPoint: Buffer | undefined;
+  private binding: Buffer | undefined;
   /** Never listens: it is given sockets. */
   private readonly server: Server;
   private readonly waiting = new Map<string, (secured: TLSSocket) => void>();
 
   /** @throws CertificateError when key and certificate do not fit together */
   constructor({ cert, key, clientCa }: ServerCertificates) {
+    const options = { cert, key, ca: clientCa, minVersion: MIN_VERSION };
     try {
       this.server = createServer({
-        cert,
-        key,
-        ca: clientCa,
+        ...options,
         // Who sends a certificate is told what is wrong with it; who sends none may have a password.
         requestCert: true,
         rejectUnauthorized: false,
-        minVersion: 'TLSv1.2',
         handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
       });
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new CertificateError(`node.crt and node.key cannot be used: ${reason}`);
+      throw unusable(error);
     }
-    this.endPoint = endPointBinding(new X509Certificate(cert).raw);
+    this.binding = endPointBinding(new X509Certificate(cert).raw);
     this.server.on('secureConnection', (secured) => {
       const name = nameOf(secured);
       this.waiting.get(name)?.(secured);
@@ -40,6 +37,21 @@ export class TlsUpgrader {
     });
     // The socket closes, which is what `upgrade` waits for.
     this.server.on('tlsClientError', (_, secured) => secured.destroy());
+  }
+
+  /** Hash of the server's certificate that SCRAM binds to; undefined: its signature has no hash of its own. */
+  get endPoint(): Buffer | undefined {
+    return this.binding;
+  }
+
+  /** Connections from now on see other certificates. @throws CertificateError: all stays as it was */
+  renew({ cert, key, clientCa }: ServerCertificates): void {
+    try {
+      this.server.setSecureContext({ cert, key, ca: clientCa, minVersion: MIN_VERSION });
+    } catch (error) {
+      throw unusable(error);
+    }
+    this.binding = endPointBinding(new X509Certificate(cert).raw);
   }
 
   /** Nobody else may read the socket. @returns undefined: the client is gone, or does not speak TLS */
@@ -54,6 +66,11 @@ export class TlsUpgrader {
       this.server.emit('connection', socket);
     });
   }
+}
+
+function unusable(error: unknown): CertificateError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new CertificateError(`node.crt and node.key cannot be used: ${reason}`);
 }
 
 /** Of a connection while it lives: no other one has the same ends. */

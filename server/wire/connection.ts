@@ -39,6 +39,7 @@ export class Connection {
   private readonly remoteAddress: string;
   private readonly address: string;
   private secured: TLSSocket | undefined;
+  private endPoint: Buffer | undefined;
   private session: Session | undefined;
   private extended: ExtendedQuery | undefined;
   /** A message is being worked on; a cancel request in between has nothing to cancel. */
@@ -119,6 +120,7 @@ export class Connection {
       } else if (message.kind === 'gss' || this.secured !== undefined) {
         this.channel.writeByte('N');
       } else {
+        this.endPoint = security.tls.endPoint;
         this.secured = await this.channel.encrypt(security.tls);
         if (this.secured === undefined) return undefined;
       }
@@ -145,7 +147,7 @@ export class Connection {
       address: this.address,
       isEncrypted: secured !== undefined,
       certificate: secured === undefined ? { kind: 'none' } : peerCertificate(secured),
-      endPoint: secured === undefined ? undefined : security.tls.endPoint,
+      endPoint: this.endPoint,
     });
     channel.parser.onlyPasswords = false;
   }

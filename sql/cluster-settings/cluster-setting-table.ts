@@ -206,6 +206,7 @@ schemachanger.backfiller.max_buffer_size z '512 MiB' most memory of a backfill
 schemachanger.lease.duration d 5m0s time of a schema lease
 schemachanger.lease.renew_fraction f 0.5 share of that time after which it is renewed
 server.failed_reservation_timeout d 5s time that a full store is left alone
+server.user_login.min_password_length i 1 least length of passwords that are set
 sql.catalog.descriptor_lease_duration d 5m0s time of a descriptor's lease
 sql.catalog.unsafe_skip_system_config_trigger b false whether the system configuration is gossiped
 sql.conn.max_read_buffer_message_size z '16 MiB' longest message of a client

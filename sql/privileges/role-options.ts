@@ -2,6 +2,7 @@ import { SqlError } from '../../base/errors';
 import { microsOfTimestamp, timestampTzText } from '../../catalog/types/datetime';
 import { parseTimestampTz } from '../../catalog/types/parse-datetime';
 import { requireTimeZone, UTC } from '../../catalog/types/timezone';
+import { clusterSettingValue } from '../cluster-settings/cluster-settings';
 import type { RoleOption } from '../parse/privileges-ast';
 import type { StatementContext } from '../statements/statement-context';
 import { scramVerifier } from './password';
@@ -40,7 +41,7 @@ export function optionChanges(
   for (const option of options) {
     const { name } = option;
     const value = option.value === null ? null : context.text(option.value);
-    if (name === 'PASSWORD') password = value === null ? null : scramVerifier(value);
+    if (name === 'PASSWORD') password = value === null ? null : newPassword(value, context);
     else if (name === 'VALID UNTIL') {
       if (value === null) remove.push(name);
       else set.set(name, expiry(value, context));
@@ -50,6 +51,14 @@ export function optionChanges(
   }
   const needsCreateLogin = [...names].some((name) => LOGIN_OPTIONS.has(name));
   return { password, set, remove, needsCreateLogin };
+}
+
+/** @throws SqlError invalidPassword (28P01) */
+function newPassword(text: string, { engine }: StatementContext): string {
+  const least = Number(clusterSettingValue(engine.db, 'server.user_login.min_password_length'));
+  const length = [...text].length;
+  if (length > 0 && length < least) throw new SqlError('invalidPassword', 'password too short');
+  return scramVerifier(text);
 }
 
 /** A stored VALID UNTIL in milliseconds since 1970; infinite: never. One that can't be read has passed. */

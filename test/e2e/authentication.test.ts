@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { chmodSync, readFileSync } from 'node:fs';
+import { createHash, X509Certificate } from 'node:crypto';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { TLSSocket } from 'node:tls';
 import { hash } from 'bcrypt';
 import { Client, type ClientConfig } from 'pg';
 import { describePsql, OothecaProcess, temporaryDirectory } from '../support/ootheca-process';
@@ -149,6 +150,47 @@ describePsql('a secure server', () => {
     expect(login('craig', 'other')).toContain('password authentication failed');
     root("ALTER USER craig WITH PASSWORD 'hatch'");
   });
+
+  test('passwords have a least length', () => {
+    const name = 'server.user_login.min_password_length';
+    expect(root(`SET CLUSTER SETTING ${name} = 8`, 'SELECT 1')).toContain('1');
+    expect(root("CREATE USER short WITH PASSWORD 'sévén77'")).toContain('password too short');
+    expect(root("BEGIN; CREATE USER short WITH PASSWORD 'seven77'; COMMIT")).toContain('too short');
+    expect(root("CREATE USER long WITH PASSWORD 'eight888'", 'DROP USER long')).not.toContain(
+      'short',
+    );
+    root(`RESET CLUSTER SETTING ${name}`);
+  });
+
+  test('SIGHUP: renewed certificates are read, broken ones are not used', async () => {
+    const node = join(dir, 'node.crt');
+    const before = readFileSync(node);
+    const told = async (sentence: string): Promise<void> => {
+      process.kill(server.pid, 'SIGHUP');
+      while (!server.stderr.includes(sentence)) await new Promise((done) => setTimeout(done, 20));
+    };
+    writeFileSync(node, 'no certificate');
+    await told('the certificates stay what they were');
+    expect(login('craig', 'hatch', 'channel_binding=require')).toBe('craig');
+    writeFileSync(node, before);
+    ootheca('cert', 'create-node', '127.0.0.1', '--overwrite', `--certs-dir=${dir}`);
+    await told('certificates were read again');
+    const { fingerprint256 } = new X509Certificate(readFileSync(node));
+    expect(await servedFingerprint()).toBe(fingerprint256);
+    expect(login('craig', 'hatch', 'channel_binding=require')).toBe('craig');
+  });
+
+  /** Of the certificate that a client sees. */
+  async function servedFingerprint(): Promise<string> {
+    const ssl = { ca: readFileSync(join(dir, 'ca.crt')) };
+    const about = { host: '127.0.0.1', port: server.port, database: 'defaultdb', ssl };
+    const client = new Client({ ...about, user: 'craig', password: 'hatch' });
+    await client.connect();
+    const { stream } = (client as unknown as { connection: { stream: TLSSocket } }).connection;
+    const { fingerprint256 } = stream.getPeerCertificate();
+    await client.end();
+    return fingerprint256;
+  }
 
   test('node-postgres', async () => {
     const ca = readFileSync(join(dir, 'ca.crt'));

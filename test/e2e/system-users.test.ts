@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import { parseCsv } from '../support/csv';
 import { describePsql, OothecaProcess } from '../support/ootheca-process';
-import { fixturesDir } from '../support/shared';
+import { fixturesDir, hasShared, sharedDir } from '../support/shared';
 
 /** Writes to system.users, role_options and role_members: how users come over from a backup of those tables. */
 describePsql('system.users', () => {
@@ -14,7 +14,7 @@ describePsql('system.users', () => {
     rows('SELECT username, "hashedPassword", "isRole" FROM system.users ORDER BY 1');
 
   beforeAll(async () => {
-    const io = join(fixturesDir, 'backups');
+    const io = hasShared ? join(sharedDir, 'backups', 'generated') : join(fixturesDir, 'backups');
     server = await OothecaProcess.start(['--store=type=mem', `--external-io-dir=${io}`]);
   });
   beforeEach(() => {
@@ -41,6 +41,26 @@ describePsql('system.users', () => {
     run('INSERT INTO system.users SELECT * FROM restored', 'DROP TABLE restored');
     expect(users()).toEqual([SPECIAL[0], ['craig', '\\x616263', 'f'], SPECIAL[1]]);
     run('SET ROLE craig; SELECT 1; RESET ROLE; GRANT admin TO craig');
+  });
+
+  const backup = hasShared ? test : test.skip;
+  backup('the documented way from a backup', () => {
+    const from = "FROM LATEST IN 'nodelocal://1/cluster' WITH into_db = 'newdb'";
+    run(
+      'CREATE DATABASE newdb',
+      `RESTORE system.users ${from}`,
+      'INSERT INTO system.users SELECT * FROM newdb.users',
+      'DROP TABLE newdb.users',
+    );
+    expect(users().map(([name]) => name)).toEqual([
+      'admin',
+      'ann',
+      'auditors',
+      'craig',
+      'expired',
+      'root',
+      'writers',
+    ]);
   });
 
   test('constants have the types of the columns; what is not given is the default', () => {

@@ -5,7 +5,8 @@ import {
   type ExternalStorage,
   isMissingFile,
 } from '../storage/external/external-storage';
-import { type ExternalStorageOptions, openStorage } from '../storage/external/open-storage';
+import { openStorage } from '../storage/external/open-storage';
+import type { ExternalStorageOptions } from '../storage/external/storage-options';
 import { descriptorsAsOf, layersAsOf } from './as-of';
 import { type DataFile, openDataFile } from './data-files';
 import { decryptBytes, keyFromPassphrase } from './encryption';

@@ -1,5 +1,6 @@
 import type { ExternalFile, ExternalStorage } from '../storage/external/external-storage';
-import { type ExternalStorageOptions, openStorage } from '../storage/external/open-storage';
+import { openStorage } from '../storage/external/open-storage';
+import type { ExternalStorageOptions } from '../storage/external/storage-options';
 import { openDecrypted } from './encryption';
 
 /** Where a data file of a backup is: enough to open it without the manifest that names it. Plain data. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { crc32 as zlibCrc32 } from 'node:zlib';
 
-import { crc32c } from '@node-rs/crc32';
+import { crc32c as castagnoli } from '@node-rs/crc32';
 import xxhash from 'xxhash-wasm';
 
 import { defined } from './invariant';
@@ -14,6 +14,11 @@ import { defined } from './invariant';
  * - manifests: the first four bytes of SHA-256
  */
 
+/** CRC-32C (Castagnoli), unsigned 32 bits. */
+export function crc32c(bytes: Uint8Array): number {
+  return castagnoli(bytes);
+}
+
 const MASK_DELTA = 0xa282ead8;
 
 /**
@@ -21,7 +26,7 @@ const MASK_DELTA = 0xa282ead8;
  * holds checksums stays strong. Unsigned 32 bits. Source: LevelDB's table format.
  */
 export function maskedCrc32c(bytes: Uint8Array): number {
-  const crc = crc32c(bytes);
+  const crc = castagnoli(bytes);
   return (((crc >>> 15) | (crc << 17)) + MASK_DELTA) >>> 0;
 }
 

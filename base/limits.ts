@@ -54,6 +54,12 @@ export const limits = {
   locationBytesMax: 64 << 10,
   /** One read of an external file. */
   externalReadBytesMax: 1 << 30,
+  /** One part of an object that is uploaded; a multiple of 256 KiB, for Google Cloud Storage. */
+  uploadPartBytes: 8 << 20,
+  /** A file for a storage that takes no parts: it is held in memory. */
+  unpartedUploadBytesMax: 256 << 20,
+  /** Redirects that one HTTP request follows. */
+  redirectsMax: 10,
   /** Nesting of directories that a listing follows. */
   directoryDepthMax: 100,
   /** Nesting of JSON values. */

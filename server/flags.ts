@@ -32,6 +32,10 @@ export interface StartFlags {
     | { readonly kind: 'default' }
     | { readonly kind: 'disabled' }
     | { readonly kind: 'directory'; readonly path: string };
+  /** No `http` URLs, and no endpoints of the user's own. */
+  readonly externalIoDisableHttp: boolean;
+  /** No `AUTH=implicit`. */
+  readonly externalIoDisableImplicitCredentials: boolean;
   readonly security: SecurityFlags;
   readonly logLevel: LogLevel;
   readonly topology: Topology;
@@ -64,6 +68,10 @@ Flags of start:
                               accepted and not enforced
       --listen-addr=HOST:PORT where to listen (default ${HOST_DEFAULT}:${PORT_DEFAULT}; port 0 = any free port)
       --external-io-dir=DIR   what nodelocal:// URLs see (default STORE/extern), or disabled
+      --external-io-disable-http
+                              refuse http:// URLs and custom endpoints of others
+      --external-io-disable-implicit-credentials
+                              refuse AUTH=implicit: this machine's own cloud credentials
       --certs-dir=DIR         serve with TLS, and ask who clients are: ca.crt, node.crt and
                               node.key, as ootheca cert makes them
       --accept-sql-without-tls
@@ -99,6 +107,8 @@ const START_OPTIONS = {
   store: { type: 'string', short: 's', multiple: true },
   'listen-addr': { type: 'string' },
   'external-io-dir': { type: 'string' },
+  'external-io-disable-http': { type: 'boolean' },
+  'external-io-disable-implicit-credentials': { type: 'boolean' },
   insecure: { type: 'boolean' },
   'accept-sql-without-tls': { type: 'boolean' },
   'certs-dir': { type: 'string' },
@@ -143,11 +153,14 @@ function quote(text: string | undefined): string {
   return JSON.stringify(text ?? '');
 }
 
+const BOOLEAN_FLAG =
+  /^--(insecure|background|accept-sql-without-tls|external-io-disable-(?:http|implicit-credentials))=(true|false)$/;
+
 /** `--flag=true` and `--flag=false` of boolean flags, which cockroach accepts and parseArgs does not. */
 function plainBooleans(argv: readonly string[]): string[] {
   const result: string[] = [];
   for (const argument of argv) {
-    const match = /^--(insecure|background|accept-sql-without-tls)=(true|false)$/.exec(argument);
+    const match = BOOLEAN_FLAG.exec(argument);
     if (match === null) result.push(argument);
     else if (match[2] === 'true') result.push(`--${match[1]}`);
   }
@@ -169,6 +182,9 @@ function parseStart(argv: readonly string[]): Flags {
     host,
     port,
     externalIoDir: parseExternalIoDir(values['external-io-dir']),
+    externalIoDisableHttp: values['external-io-disable-http'] === true,
+    externalIoDisableImplicitCredentials:
+      values['external-io-disable-implicit-credentials'] === true,
     security: parseSecurity(values, host),
     logLevel: parseLogLevel(values['log-level'] ?? 'info'),
     topology: parseTopology(values.locality, values['cluster-regions']),

@@ -21,6 +21,8 @@ export type OpenEngine = (options: {
   readonly storeDir: string;
   /** `undefined`: nodelocal is disabled. */
   readonly externalIoDir: string | undefined;
+  readonly externalIoDisableHttp: boolean;
+  readonly externalIoDisableImplicitCredentials: boolean;
   readonly logger: Logger;
   /** The store is a temporary one, removed at exit. */
   readonly ephemeral: boolean;
@@ -51,6 +53,8 @@ export async function runServer(flags: StartFlags, openEngine: OpenEngine): Prom
   engine = await openEngine({
     storeDir,
     externalIoDir: externalIoDirectory(flags, storeDir),
+    externalIoDisableHttp: flags.externalIoDisableHttp,
+    externalIoDisableImplicitCredentials: flags.externalIoDisableImplicitCredentials,
     logger,
     ephemeral: flags.store.kind === 'memory',
     topology: flags.topology,

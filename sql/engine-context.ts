@@ -1,7 +1,7 @@
 import type { Logger } from '../base/logger';
 import type { CatalogManager } from '../catalog/catalog-manager';
 import type { JobRegistry } from '../jobs/registry';
-import type { ExternalStorageOptions } from '../storage/external/open-storage';
+import type { ExternalStorageOptions } from '../storage/external/storage-options';
 import type { WriteClock } from '../storage/ranges/clock';
 import type { Connection } from '../storage/ranges/connection';
 import type { Store } from '../storage/ranges/store';

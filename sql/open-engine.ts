@@ -10,13 +10,14 @@ import { CatalogManager, initializeCatalog } from '../catalog/catalog-manager';
 import { ADMIN_ROLE, PUBLIC_ROLE, type RoleGraph } from '../catalog/roles';
 import { NO_TOPOLOGY, type Topology, writeTopology } from '../catalog/topology';
 import { JobRegistry } from '../jobs/registry';
+import type { ExternalStorageOptions } from '../storage/external/storage-options';
 import { WriteClock } from '../storage/ranges/clock';
 import { openStore } from '../storage/ranges/store';
 import { getUser } from '../storage/ranges/user-rows';
 import { WriteLock } from '../storage/ranges/write-lock';
 import { clusterSettingValue } from './cluster-settings/cluster-settings';
 import { HOST_RULES_SETTING, type HostRules, parseHostRules } from './cluster-settings/host-rules';
-import { jobRetentionPolicy, jobRetryPolicy } from './cluster-settings/setting-reads';
+import { customCa, jobRetentionPolicy, jobRetryPolicy } from './cluster-settings/setting-reads';
 import { SchemaChangeResumer } from './ddl/change-job';
 import { dropTemporarySchemas } from './ddl/drop-temporary';
 import type { Engine, Login, Session, SessionListener, SessionOptions } from './engine';
@@ -38,6 +39,10 @@ export interface EngineOptions {
   readonly storeDir: string;
   /** Where `nodelocal` URLs lead; undefined: nowhere. */
   readonly externalIoDir: string | undefined;
+  /** No `http` URLs, and no endpoints of the user's own. */
+  readonly externalIoDisableHttp?: boolean;
+  /** No `AUTH=implicit`. */
+  readonly externalIoDisableImplicitCredentials?: boolean;
   readonly logger: Logger;
   /** The store is removed when the process ends: nothing needs to reach the disk. */
   readonly ephemeral: boolean;
@@ -62,7 +67,17 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     const db = store.connect();
     writeTopology(db, options.topology ?? NO_TOPOLOGY);
     const writeLock = new WriteLock();
-    const storage = { externalIoDir: options.externalIoDir, nodeId: NODE_ID };
+    const storage: ExternalStorageOptions = {
+      externalIoDir: options.externalIoDir,
+      nodeId: NODE_ID,
+      httpDisabled: options.externalIoDisableHttp ?? false,
+      implicitCredentialsDisabled: options.externalIoDisableImplicitCredentials ?? false,
+      storeDirectory: store.directory,
+      // As it is when a location is opened.
+      get customCa() {
+        return customCa(db);
+      },
+    };
     const jobs = new JobRegistry({
       db: store.connect(),
       lock: writeLock,

@@ -1,12 +1,14 @@
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, Worker } from 'node:worker_threads';
 import { fromTransferredError } from '../../base/error-transfer';
 import { InvariantError } from '../../base/invariant';
 import type { JobRecord } from '../../jobs/job';
 import { completeJob } from '../../jobs/job-rows';
 import type { JobContext, JobResultRow, Resumer } from '../../jobs/resumer';
-import { type ExternalStorageOptions, openStorage } from '../../storage/external/open-storage';
+import { openStorage } from '../../storage/external/open-storage';
+import { type ExternalStorageOptions, plainOptions } from '../../storage/external/storage-options';
 import type { WriteClock } from '../../storage/ranges/clock';
 import type { Connection } from '../../storage/ranges/connection';
+import { serveWriteLock } from '../../storage/ranges/remote-write-lock';
 import type { Store } from '../../storage/ranges/store';
 import type { WriteLock } from '../../storage/ranges/write-lock';
 import { writeTransaction } from '../../storage/ranges/write-transaction';
@@ -58,14 +60,17 @@ export class BackupResumer implements Resumer {
 
   /** Settles when the thread has ended: nothing of it writes any more. */
   private async backUp(context: JobContext): Promise<BackupTotals> {
-    const { store, storage, threadFile } = this.environment;
+    const { store, storage, lock, threadFile } = this.environment;
+    const { port1, port2 } = new MessageChannel();
+    serveWriteLock(port1, lock);
     const data: BackupThreadData = {
       storeDirectory: store.directory,
-      storage,
+      storage: { ...plainOptions(storage), user: context.job.user },
+      lockPort: port2,
       jobId: context.job.id,
       payload: this.payload,
     };
-    const worker = new Worker(threadFile, { workerData: data });
+    const worker = new Worker(threadFile, { workerData: data, transferList: [port2] });
     const send = (request: BackupThreadRequest): void => worker.postMessage(request);
     const interrupt = (): void => send({ kind: 'interrupt' });
     context.signal.addEventListener('abort', interrupt, { once: true });
@@ -74,6 +79,7 @@ export class BackupResumer implements Resumer {
       return await this.converse(worker, send, context);
     } finally {
       context.signal.removeEventListener('abort', interrupt);
+      port1.close();
     }
   }
 
@@ -131,7 +137,8 @@ export class BackupResumer implements Resumer {
   /** A collection that has no trace of the job any more. A backup that was complete stays. */
   async onFailOrCancel({ job }: JobContext): Promise<void> {
     const { uri, directory, key } = this.payload;
-    const storage = await openStorage(uri, this.environment.storage);
+    const { storage: options, lock } = this.environment;
+    const storage = await openStorage(uri, { ...options, user: job.user, writeLock: lock });
     try {
       await deleteDataFiles(storage, directory, job.id);
       await storage.delete(joinPath(directory, FILE.statistics));

@@ -6,7 +6,8 @@ import { type Descriptor, DescriptorSchema } from '../../catalog/descriptor/gen/
 import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
 import type { ExternalStorage } from '../../storage/external/external-storage';
-import { type ExternalStorageOptions, openStorage } from '../../storage/external/open-storage';
+import { openStorage } from '../../storage/external/open-storage';
+import type { ExternalStorageOptions } from '../../storage/external/storage-options';
 import type { Connection } from '../../storage/ranges/connection';
 import { readSequence } from '../../storage/ranges/sequence-rows';
 import { readStoreInfo } from '../../storage/ranges/store-info';

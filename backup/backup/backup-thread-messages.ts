@@ -1,5 +1,6 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { TransferredError } from '../../base/error-transfer';
-import type { ExternalStorageOptions } from '../../storage/external/open-storage';
+import type { ExternalStorageOptions } from '../../storage/external/storage-options';
 import type { BackupTotals } from './backup-task';
 import type { BackupPayload } from './payload';
 
@@ -8,6 +9,8 @@ import type { BackupPayload } from './payload';
 export interface BackupThreadData {
   readonly storeDirectory: string;
   readonly storage: ExternalStorageOptions;
+  /** Of the write lock, for destinations in the store. */
+  readonly lockPort: MessagePort;
   readonly jobId: bigint;
   readonly payload: BackupPayload;
 }

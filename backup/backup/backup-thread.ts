@@ -4,6 +4,7 @@ import { toTransferredError } from '../../base/error-transfer';
 import { defined } from '../../base/invariant';
 import { JobInterrupted } from '../../jobs/job-errors';
 import { connectStore } from '../../storage/ranges/connection';
+import { RemoteWriteLock } from '../../storage/ranges/remote-write-lock';
 import { runBackupTask } from './backup-task';
 import type {
   BackupThreadData,
@@ -44,7 +45,7 @@ interface Run {
 
 async function run(data: BackupThreadData, context: Run): Promise<BackupThreadReply> {
   const { begun, signal, openSource, reply } = context;
-  const { storeDirectory, storage, jobId, payload } = data;
+  const { storeDirectory, lockPort, jobId, payload } = data;
   const db = connectStore(storeDirectory, { readonly: true, cacheBytes: CACHE_BYTES });
   try {
     await initCompression();
@@ -57,7 +58,7 @@ async function run(data: BackupThreadData, context: Run): Promise<BackupThreadRe
     const totals = await runBackupTask({
       db,
       endTime,
-      storage,
+      storage: { ...data.storage, writeLock: new RemoteWriteLock(lockPort), signal },
       jobId,
       payload,
       openSource,
@@ -71,5 +72,6 @@ async function run(data: BackupThreadData, context: Run): Promise<BackupThreadRe
     return { kind: 'failed', error: toTransferredError(error) };
   } finally {
     db.close();
+    lockPort.close();
   }
 }

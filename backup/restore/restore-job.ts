@@ -14,7 +14,7 @@ import { JobInterrupted } from '../../jobs/job-errors';
 import { completeJob, requestPause } from '../../jobs/job-rows';
 import type { JobRegistry } from '../../jobs/registry';
 import type { JobContext, JobResultRow, Resumer } from '../../jobs/resumer';
-import type { ExternalStorageOptions } from '../../storage/external/open-storage';
+import { type ExternalStorageOptions, plainOptions } from '../../storage/external/storage-options';
 import { leaveCheckpoint, takeCheckpoints } from '../../storage/ranges/bulk-commits';
 import type { Connection } from '../../storage/ranges/connection';
 import { deleteDescriptor } from '../../storage/ranges/descriptor-rows';
@@ -108,7 +108,7 @@ export class RestoreResumer implements Resumer {
     const data: RestoreThreadData = {
       storeDirectory: store.directory,
       durability: store.durability,
-      storage,
+      storage: { ...plainOptions(storage), user: context.job.user },
       lockPort: port2,
       jobId: context.job.id,
       payload,

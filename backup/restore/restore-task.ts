@@ -1,6 +1,6 @@
 import { CatalogManager } from '../../catalog/catalog-manager';
 import { updateJobProgress } from '../../jobs/job-rows';
-import type { ExternalStorageOptions } from '../../storage/external/open-storage';
+import type { ExternalStorageOptions } from '../../storage/external/storage-options';
 import { redactUri } from '../../storage/external/uri';
 import type { Connection } from '../../storage/ranges/connection';
 import { createPhysicalIndex } from '../../storage/ranges/physical-table';
@@ -53,7 +53,8 @@ const DATA_FRACTION = 0.9;
  * @throws the signal's reason; CorruptionError, SqlError for what is wrong with the backup or the store
  */
 export async function runRestoreTask(options: RestoreTaskOptions): Promise<void> {
-  const { payload, storage } = options;
+  const { payload, signal } = options;
+  const storage = { ...options.storage, signal };
   const chain = await BackupChain.open(payload.layers, {
     storage,
     ...chainOptions(payload),

@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { TransferredError } from '../../base/error-transfer';
-import type { ExternalStorageOptions } from '../../storage/external/open-storage';
+import type { ExternalStorageOptions } from '../../storage/external/storage-options';
 import type { Durability } from '../../storage/ranges/connection';
 import type { RestorePayload } from './payload';
 

@@ -1,5 +1,5 @@
 import type { TransferredError } from '../../base/error-transfer';
-import type { ExternalStorageOptions } from '../../storage/external/open-storage';
+import type { ExternalStorageOptions } from '../../storage/external/storage-options';
 import type { StagedRange, StageTask } from './range-stager';
 
 /** What the thread that writes and the threads that stage say to each other. */

@@ -8,7 +8,7 @@ import { type Descriptor, DescriptorSchema } from '../../catalog/descriptor/gen/
 import { physicalTable } from '../../catalog/physical';
 import { headerOf } from '../../catalog/snapshot';
 import type { JobMaker } from '../../jobs/registry';
-import type { ExternalStorageOptions } from '../../storage/external/open-storage';
+import type { ExternalStorageOptions } from '../../storage/external/storage-options';
 import { redactUri } from '../../storage/external/uri';
 import type { Connection } from '../../storage/ranges/connection';
 import { deleteDescriptor } from '../../storage/ranges/descriptor-rows';

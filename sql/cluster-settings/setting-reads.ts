@@ -27,6 +27,9 @@ export function requireFeature(db: Connection, feature: 'BACKUP' | 'RESTORE'): v
   );
 }
 
+/** PEM; empty: none. */
+export const customCa = (db: Connection): string => stored(db, 'cloudstorage.http.custom_ca');
+
 export const jobRetryPolicy = (db: Connection): RetryPolicy => ({
   initialDelayMs: durationMs(db, 'jobs.registry.retry.initial_delay'),
   maxDelayMs: durationMs(db, 'jobs.registry.retry.max_delay'),

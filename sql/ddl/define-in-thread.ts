@@ -5,7 +5,7 @@ import type { CatalogSnapshot } from '../../catalog/snapshot';
 import type { Repr } from '../../catalog/types/sql-type';
 import { insertJob } from '../../jobs/job-rows';
 import type { JobMaker } from '../../jobs/registry';
-import type { ExternalStorageOptions } from '../../storage/external/open-storage';
+import type { ExternalStorageOptions } from '../../storage/external/storage-options';
 import type { Connection } from '../../storage/ranges/connection';
 import type { Notice } from '../engine';
 import type { EngineContext } from '../engine-context';

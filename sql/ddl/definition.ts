@@ -1,6 +1,6 @@
 import type { PendingChange } from '../../backup/restore/schema-changes';
 import type { CatalogChange } from '../../catalog/catalog-reader';
-import type { ExternalStorageOptions } from '../../storage/external/open-storage';
+import type { ExternalStorageOptions } from '../../storage/external/storage-options';
 import type { SessionValues } from '../builtins/repr';
 import type { Notice } from '../engine';
 

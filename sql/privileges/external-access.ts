@@ -1,26 +1,10 @@
 import { SqlError } from '../../base/errors';
-import { locationParam, parseLocation } from '../../storage/external/uri';
+import { accessOf } from '../../storage/external/open-storage';
+import { parseLocation } from '../../storage/external/uri';
+import { userfilePrefix } from '../../storage/external/userfile/open-userfile';
 import { type Actor, hasOption, hasPrivilege, isAdmin, secured } from './access';
 
 /** Who may read and write backups where. */
-
-/** Whether the location is reached with rights that the statement itself brings along, not with those of the server. */
-function bringsRights(uri: string): boolean {
-  const location = parseLocation(uri);
-  const auth = locationParam(location, 'AUTH');
-  switch (location.scheme) {
-    case 's3':
-      return auth !== 'implicit';
-    case 'gs':
-      return auth === 'specified';
-    case 'azure':
-    case 'azure-blob':
-    case 'userfile':
-      return true;
-    default:
-      return false;
-  }
-}
 
 /** @throws SqlError insufficientPrivilege (42501) */
 export function requireLocations(
@@ -30,20 +14,27 @@ export function requireLocations(
 ): void {
   if (isAdmin(actor)) return;
   for (const uri of uris) {
-    const { scheme } = parseLocation(uri);
+    const { provider, explicit } = accessOf(uri);
     const verb = what === 'BACKUP' ? 'BACKUP to' : `${what} from`;
-    if (!bringsRights(uri)) {
+    if (!explicit) {
       throw new SqlError(
         'insufficientPrivilege',
-        `only users with the admin role are allowed to ${verb} the specified ${scheme} URI`,
+        `only users with the admin role are allowed to ${verb} the specified ${provider} URI`,
       );
     }
-    if (scheme === 'userfile') requireUserfiles(actor, what);
+    if (provider === 'userfile') requireUserfiles(actor, uri, what);
   }
 }
 
-/** Files of users are tables of `defaultdb`, which the first use makes. */
-function requireUserfiles(actor: Actor, what: string): void {
+/** Files of users are tables of `defaultdb`, which the first use makes; each user has their own. */
+function requireUserfiles(actor: Actor, uri: string, what: string): void {
+  const { host } = parseLocation(uri);
+  if (host !== '' && host !== userfilePrefix(actor.user)) {
+    throw new SqlError(
+      'insufficientPrivilege',
+      `user ${actor.user} does not have SELECT privilege on relation ${host}_upload_files`,
+    );
+  }
   const database = actor.catalog.holderOfName(0, 0, 'defaultdb');
   if (database === undefined || hasPrivilege(actor, secured(database), 'CREATE')) return;
   const opening = what === 'BACKUP' ? '' : 'failed to open backup storage location: ';

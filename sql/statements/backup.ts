@@ -23,6 +23,7 @@ import { currentDatabase } from '../session/name-resolution';
 import { untilAborted } from '../session/statement-run';
 import { DETACHED_COLUMNS, resultRow, WAITING_COLUMNS } from './backup-result';
 import type { StatementContext } from './statement-context';
+import { cleanUpStorage, statementStorage } from './statement-storage';
 import type { TableResult } from './table-result';
 
 /** BACKUP: from the statement to a job, and the job's result. */
@@ -69,7 +70,7 @@ async function createJob(statement: BackupStatement, context: StatementContext):
     });
     return BigInt(id);
   } catch (error) {
-    if (prepared !== undefined) await abandonBackup(prepared, engine.storage);
+    if (prepared !== undefined) await abandonBackup(prepared, cleanUpStorage(context));
     throw error;
   }
 }
@@ -87,7 +88,7 @@ async function prepare(
   const destination = destinationOf(statement, uris, context);
   const { encryptionPassphrase } = statement.options;
   const passphrase = encryptionPassphrase === null ? undefined : context.text(encryptionPassphrase);
-  return await prepareBackup(scope, destination, passphrase, context.engine.storage);
+  return await prepareBackup(scope, destination, passphrase, statementStorage(context));
 }
 
 function describe(

@@ -19,6 +19,7 @@ import { currentDatabase } from '../session/name-resolution';
 import { untilAborted } from '../session/statement-run';
 import { DETACHED_COLUMNS, resultRow, WAITING_COLUMNS } from './backup-result';
 import type { StatementContext } from './statement-context';
+import { statementStorage } from './statement-storage';
 import type { TableResult } from './table-result';
 
 /** RESTORE: from the statement to a job, and the job's result. */
@@ -74,14 +75,14 @@ async function prepare(
   statement: RestoreStatement,
   context: StatementContext,
 ): Promise<PreparedRestore> {
-  const { engine } = context;
   requireRestore(context, statement.targets.kind);
   const targets = restoreTargets(statement);
   const { incrementalLocation } = statement.options;
   const source = chainSource(statement.source, context, incrementalLocation);
   requireLocations(context, sourceUris(source), 'RESTORE');
   refuseOptions(statement);
-  const layers = await locateLayers(source, engine.storage);
+  const storage = statementStorage(context);
+  const layers = await locateLayers(source, storage);
   return await prepareRestore(
     layers,
     targets,
@@ -92,7 +93,7 @@ async function prepare(
       searchPath: context.settings.searchPath(context.user),
       notice: (notice) => context.notice({ severity: 'NOTICE', code: '00000', ...notice }),
     },
-    engine.storage,
+    storage,
   );
 }
 

@@ -26,6 +26,7 @@ import type { KeyValueOption, ShowBackupStatement, ShowBackupsStatement } from '
 import { requireLocations } from '../privileges/external-access';
 import { chainSource, sourceUris } from './restore';
 import type { StatementContext } from './statement-context';
+import { statementStorage } from './statement-storage';
 import { columnsOf, type TableResult } from './table-result';
 
 /** SHOW BACKUPS IN and SHOW BACKUP. */
@@ -46,7 +47,7 @@ export async function showBackups(
   }
   const uri = context.text(collection);
   requireLocations(context, [uri], 'SHOW BACKUP');
-  const storage = await openLocation(uri, context.engine.storage);
+  const storage = await openLocation(uri, statementStorage(context));
   try {
     const paths = await listFullBackups(storage);
     return { columns: SHOW_BACKUPS_COLUMNS, rows: paths.map((path) => [path]) };
@@ -88,9 +89,9 @@ export async function showBackupStatement(
   checkOptions(statement.options);
   const source = sourceOf(statement, context);
   requireLocations(context, sourceUris(source), 'SHOW BACKUP');
-  const layers = await locateLayers(source, context.engine.storage);
+  const storage = statementStorage(context);
+  const layers = await locateLayers(source, storage);
   const passphrase = optionValue(statement, 'encryption_passphrase');
-  const { storage } = context.engine;
   const chain = await BackupChain.open(
     layers,
     passphrase === null

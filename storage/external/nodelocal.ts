@@ -12,8 +12,8 @@ import {
 import { asStatError, fileError, isMissing, writeError } from './nodelocal-errors';
 import { confine, confineLinks, joinRelative } from './nodelocal-path';
 import { isTemporaryName, NodelocalWriter } from './nodelocal-writer';
-import type { ExternalStorageOptions } from './open-storage';
-import { type LocationUri, redactUri } from './uri';
+import type { ExternalStorageOptions } from './storage-options';
+import { type LocationUri, redactUri, refuseUnknownParams } from './uri';
 
 /**
  * Opens `nodelocal://<node id | self>/<path>`: files under the external-io-dir of this node, and nowhere else.
@@ -25,6 +25,7 @@ export async function openNodelocal(
   options: ExternalStorageOptions,
 ): Promise<ExternalStorage> {
   checkNode(location.host, uri, options.nodeId);
+  refuseUnknownParams(location, 'nodelocal', []);
   if (options.externalIoDir === undefined) {
     throw new SqlError('objectNotInPrerequisiteState', 'local file access is disabled', {
       hint: 'Start the server with --external-io-dir.',

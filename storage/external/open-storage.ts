@@ -1,14 +1,14 @@
-import { notSupported, SqlError } from '../../base/errors';
+import { SqlError } from '../../base/errors';
+import { openAzure } from './azure/open-azure';
 import type { ExternalStorage } from './external-storage';
+import { openGs } from './gs/open-gs';
+import { openHttp } from './http/open-http';
 import { openNodelocal } from './nodelocal';
-import { type LocationUri, locationParam, parseLocation, redactUri } from './uri';
-
-export interface ExternalStorageOptions {
-  /** Where `nodelocal` URLs lead; undefined when the server was started without it. */
-  readonly externalIoDir: string | undefined;
-  /** This node's id in `nodelocal` URLs, beside `self`. */
-  readonly nodeId: number;
-}
+import { openNull } from './null-storage';
+import { openS3 } from './s3/open-s3';
+import type { ExternalStorageOptions } from './storage-options';
+import { type LocationUri, locationParam, parseLocation } from './uri';
+import { openUserfile } from './userfile/open-userfile';
 
 type Opener = (
   location: LocationUri,
@@ -16,70 +16,58 @@ type Opener = (
   options: ExternalStorageOptions,
 ) => Promise<ExternalStorage>;
 
-/** Schemes, and what the privilege check calls them. A row whose `open` is undefined is known but not built yet. */
+/** How a scheme's URLs are opened, and what the privilege check calls them. Vendors' SDKs are loaded by the first use. */
 interface Scheme {
   readonly provider: string;
-  readonly open?: Opener;
-  /** What is wrong with the parameters, in CockroachDB's words; undefined when they are right. */
-  readonly parameterError?: (location: LocationUri) => string | undefined;
+  readonly open: Opener;
   /** Whether the URL itself carries what is needed to get in; if not, only admins may use it. */
   readonly isExplicit?: (location: LocationUri) => boolean;
 }
 
-const s3: Scheme = {
-  provider: 's3',
-  parameterError: s3ParameterError,
-  isExplicit: (location) =>
-    locationParam(location, 'AUTH') !== 'implicit' &&
-    locationParam(location, 'AWS_ENDPOINT') === '',
-};
+const isImplicit = (location: LocationUri): boolean =>
+  locationParam(location, 'AUTH') === 'implicit';
+
+const isWithout = (location: LocationUri, name: string): boolean =>
+  locationParam(location, name) === '';
+
+/** What they lead to is reached by this server, not by the user. */
+const ENDPOINTS = ['AWS_ENDPOINT', 'GOOGLE_ENDPOINT', 'AZURE_ENDPOINT'];
 
 const azure: Scheme = {
   provider: 'azure',
-  parameterError: (location) => {
-    const missing = ['AZURE_ACCOUNT_NAME', 'AZURE_ACCOUNT_KEY'].find(
-      (name) => locationParam(location, name) === '',
-    );
-    return missing === undefined ? undefined : `azure uri missing "${missing}" parameter`;
-  },
-  isExplicit: () => true,
+  open: openAzure,
+  isExplicit: (location) => !isImplicit(location) && isWithout(location, 'AZURE_ENDPOINT'),
 };
+
+const http: Scheme = { provider: 'http', open: openHttp };
 
 const SCHEMES: ReadonlyMap<string, Scheme> = new Map<string, Scheme>([
   ['nodelocal', { provider: 'nodelocal', open: openNodelocal }],
-  ['s3', s3],
+  [
+    's3',
+    {
+      provider: 's3',
+      open: openS3,
+      isExplicit: (location) => !isImplicit(location) && isWithout(location, 'AWS_ENDPOINT'),
+    },
+  ],
   [
     'gs',
     {
       provider: 'gs',
-      parameterError: (location) =>
-        locationParam(location, 'AUTH') !== 'implicit' &&
-        locationParam(location, 'CREDENTIALS') === ''
-          ? 'CREDENTIALS must be set unless "AUTH" is "implicit"'
-          : undefined,
-      isExplicit: (location) => locationParam(location, 'AUTH') === 'specified',
+      open: openGs,
+      isExplicit: (location) =>
+        locationParam(location, 'AUTH') === 'specified' && isWithout(location, 'GOOGLE_ENDPOINT'),
     },
   ],
   ['azure', azure],
   ['azure-blob', azure],
   ['azure-storage', azure],
-  ['http', { provider: 'http' }],
-  ['https', { provider: 'http' }],
-  ['userfile', { provider: 'userfile', isExplicit: () => true }],
-  ['null', { provider: 'null', isExplicit: () => true }],
+  ['http', http],
+  ['https', http],
+  ['null', { provider: 'null', open: openNull, isExplicit: () => true }],
+  ['userfile', { provider: 'userfile', open: openUserfile, isExplicit: () => true }],
 ]);
-
-function s3ParameterError(location: LocationUri): string | undefined {
-  const auth = locationParam(location, 'AUTH');
-  if (auth === 'implicit') return undefined;
-  if (auth !== '' && auth !== 'specified') return `unsupported value ${auth} for AUTH`;
-  const missing = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'].find(
-    (name) => locationParam(location, name) === '',
-  );
-  return missing === undefined
-    ? undefined
-    : `AUTH is set to 'specified', but ${missing} is not set`;
-}
 
 /**
  * Opens the storage that a URL names. Nothing is read yet: a location that does not exist shows at the first file.
@@ -99,13 +87,16 @@ export async function openStorage(
       `unsupported storage scheme: "${location.scheme}" - refer to docs to find supported storage schemes`,
     );
   }
-  const wrong = scheme.parameterError?.(location);
-  if (wrong !== undefined) throw new SqlError('invalidParameterValue', wrong);
-  if (scheme.open === undefined) {
-    const works = [...SCHEMES].filter(([, row]) => row.open !== undefined).map(([name]) => name);
-    throw notSupported(
-      `storage scheme "${location.scheme}" (${redactUri(uri)})`,
-      `This version opens: ${works.join(', ')}. Copy the backup into the external-io-dir.`,
+  if (options.implicitCredentialsDisabled === true && isImplicit(location)) {
+    throw new SqlError(
+      'objectNotInPrerequisiteState',
+      `implicit credentials disallowed for ${scheme.provider} due to --external-io-implicit-credentials flag`,
+    );
+  }
+  if (options.httpDisabled === true && ENDPOINTS.some((name) => !isWithout(location, name))) {
+    throw new SqlError(
+      'objectNotInPrerequisiteState',
+      `custom endpoints disallowed for ${scheme.provider} due to --external-io-disable-http flag`,
     );
   }
   return await scheme.open(location, uri, options);

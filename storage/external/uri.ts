@@ -138,3 +138,23 @@ function escapeQuery(text: string): string {
     .replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
     .replaceAll('%20', '+');
 }
+
+/** What every scheme's URLs may have: it is for BACKUP and RESTORE, not for the storage. */
+const COMMON_PARAMS: ReadonlySet<string> = new Set(['COCKROACH_LOCALITY']);
+
+/**
+ * What the storage would not honour is refused, never ignored.
+ * @param what as CockroachDB names the scheme there
+ * @throws SqlError invalidParameterValue (22023) naming the parameters, not their values
+ */
+export function refuseUnknownParams(
+  location: LocationUri,
+  what: string,
+  known: readonly string[],
+): void {
+  const names = location.params.map(([name]) => name);
+  const unknown = names.filter((name) => !known.includes(name) && !COMMON_PARAMS.has(name));
+  if (unknown.length === 0) return;
+  const list = [...new Set(unknown)].sort().join(', ');
+  throw new SqlError('invalidParameterValue', `unknown ${what} query parameters: ${list}`);
+}

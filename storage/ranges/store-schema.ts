@@ -124,6 +124,24 @@ CREATE TABLE IF NOT EXISTS default_privileges (
   object_type TEXT NOT NULL, grantee TEXT NOT NULL, mask INTEGER NOT NULL,
   PRIMARY KEY (database_id, schema_id, role, object_type, grantee)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS userfiles (
+  file_id INTEGER PRIMARY KEY AUTOINCREMENT,
+  prefix TEXT NOT NULL, filename TEXT NOT NULL, size_bytes INTEGER NOT NULL, username TEXT NOT NULL,
+  upload_time INTEGER NOT NULL, complete INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX IF NOT EXISTS userfiles_by_name ON userfiles (prefix, filename) WHERE complete = 1;
+CREATE TABLE IF NOT EXISTS userfile_payload (
+  file_id INTEGER NOT NULL, byte_offset INTEGER NOT NULL, payload BLOB NOT NULL, PRIMARY KEY (file_id, byte_offset)
+) STRICT;
+CREATE TABLE IF NOT EXISTS external_connections (
+  connection_name TEXT PRIMARY KEY, uri TEXT NOT NULL, owner TEXT NOT NULL, created INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+`;
+
+/** What uploads that a process did not live to finish have left. */
+const UNFINISHED_UPLOADS = `
+DELETE FROM userfile_payload WHERE file_id IN (SELECT file_id FROM userfiles WHERE complete = 0);
+DELETE FROM userfiles WHERE complete = 0;
 `;
 
 /** Columns of the same kind: each can be added to a table with rows. */
@@ -139,6 +157,7 @@ const LATER_COLUMNS: ReadonlyArray<readonly [table: string, name: string, defini
 
 export function createLaterTables(db: Connection): void {
   db.exec(LATER_DDL);
+  db.exec(UNFINISHED_UPLOADS);
   for (const [table, name, definition] of LATER_COLUMNS) {
     const found = db.prepare('SELECT 1 FROM pragma_table_info(?) WHERE name = ?').get(table, name);
     if (found === undefined) db.exec(`ALTER TABLE ${table} ADD COLUMN ${name} ${definition}`);

@@ -23,6 +23,7 @@ import { statisticsOfTable } from '../../../storage/ranges/statistic-rows';
 import { listRoleMembers, listRoleOptions, listUsers } from '../../../storage/ranges/user-rows';
 import { coordinatorOf } from '../crdb-internal/job-values';
 import { systemTable } from '../system-table';
+import { redactedPayload } from './redacted-payload';
 
 /** Tables of the system database that show what the store has: descriptors, users, settings, jobs. */
 
@@ -136,7 +137,7 @@ export const jobs = systemTable({
           id: job.id,
           status: job.status,
           created: time(job.createdMicros),
-          payload: job.payload,
+          payload: redactedPayload(job.payload),
           progress: job.progress,
           created_by_type: job.createdBy?.type,
           created_by_id: job.createdBy?.id,

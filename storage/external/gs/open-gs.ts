@@ -1,0 +1,77 @@
+import type { AuthClient, GoogleAuth } from 'google-auth-library';
+import { SqlError } from '../../../base/errors';
+import type { ExternalStorage } from '../external-storage';
+import { PATIENCE } from '../objects/attempts';
+import { ObjectStorage } from '../objects/object-storage';
+import type { ExternalStorageOptions } from '../storage-options';
+import { makeAgents } from '../transport';
+import { type LocationUri, redactUri } from '../uri';
+import { GsDriver, loadGsSdk } from './gs-driver';
+import { type GsLocation, gsLocation } from './gs-location';
+
+const SCOPE = 'https://www.googleapis.com/auth/devstorage.read_write';
+
+/** @throws see `openStorage` */
+export async function openGs(
+  location: LocationUri,
+  uri: string,
+  options: ExternalStorageOptions,
+): Promise<ExternalStorage> {
+  const gs = gsLocation(location);
+  const { Storage } = await loadGsSdk();
+  const { endpoint, billingProject } = gs;
+  const authClient = await authClientOf(gs.credentials);
+  const client = new Storage({
+    ...(endpoint === '' ? {} : { apiEndpoint: endpoint }),
+    ...(authClient === undefined ? {} : { authClient }),
+    // An endpoint of the user's own is not shown what this machine may do.
+    useAuthWithCustomEndpoint: gs.credentials.kind !== 'implicit',
+    // Our own attempts are the same for every provider, and go on where a body broke off.
+    retryOptions: { autoRetry: false, maxRetries: 0 },
+    timeout: (options.patience ?? PATIENCE).silenceMs,
+  });
+  const bucket = client.bucket(
+    gs.bucket,
+    billingProject === '' ? {} : { userProject: billingProject },
+  );
+  const agents = makeAgents('', endpoint === '' ? undefined : new URL(endpoint).host);
+  return new ObjectStorage(new GsDriver(bucket, agents), {
+    redactedUrl: redactUri(uri),
+    root: `gs://${gs.bucket}`,
+    prefix: gs.prefix,
+    signal: options.signal,
+    patience: options.patience,
+  });
+}
+
+/** Undefined: the environment's own. */
+async function authClientOf(
+  credentials: GsLocation['credentials'],
+): Promise<AuthClient | GoogleAuth | undefined> {
+  if (credentials.kind === 'implicit') return undefined;
+  const { GoogleAuth, JWT, OAuth2Client } = await import('google-auth-library');
+  if (credentials.kind === 'token') {
+    const client = new OAuth2Client();
+    client.setCredentials({ access_token: credentials.token });
+    return client;
+  }
+  const { json } = credentials;
+  const auth = new GoogleAuth({ scopes: SCOPE });
+  const client = keyClient(auth, json);
+  // A key signs its own tokens: no other server has to be reached.
+  if (client instanceof JWT) {
+    client.useJWTAccessWithScope = true;
+    client.scopes = [SCOPE];
+  }
+  return client;
+}
+
+function keyClient(auth: GoogleAuth, json: Readonly<Record<string, unknown>>): AuthClient {
+  try {
+    return auth.fromJSON(json as Parameters<typeof auth.fromJSON>[0]);
+  } catch (error) {
+    // It names the field that is missing.
+    const why = error instanceof Error ? error.message : 'it is not a key';
+    throw new SqlError('invalidParameterValue', `CREDENTIALS cannot be used: ${why}`);
+  }
+}

@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CorruptionError, SqlError } from '../../../base/errors';
+import type { ErrorReason } from './object-driver';
+
+/** How long a provider is waited for, and how often it is asked again. */
+export interface Patience {
+  /** Attempts that get nothing done, one after the other, until it is given up. */
+  readonly attemptsMax: number;
+  /** Before the second attempt; doubles from one to the next. */
+  readonly backoffMs: number;
+  readonly backoffMsMax: number;
+  /** Without a byte in either direction an attempt ends after this. */
+  readonly silenceMs: number;
+}
+
+export const PATIENCE: Patience = {
+  attemptsMax: 6,
+  backoffMs: 100,
+  backoffMsMax: 10_000,
+  silenceMs: 30_000,
+};
+
+/** What an attempt did not do in time. */
+class Silence extends Error {
+  constructor(ms: number) {
+    super(`no answer within ${ms / 1000} s`);
+  }
+}
+
+/** One attempt: its signal ends it when the whole operation is given up, or nothing happens for too long. */
+export class Attempt {
+  readonly signal: AbortSignal;
+  private readonly controller = new AbortController();
+  private readonly silenceMs: number;
+  private timer: NodeJS.Timeout | undefined;
+
+  /** @param outer ends the operation @param graceMs more time, for a request that takes long to send */
+  constructor(silenceMs: number, outer: AbortSignal | undefined, graceMs = 0) {
+    this.silenceMs = silenceMs + graceMs;
+    this.signal =
+      outer === undefined
+        ? this.controller.signal
+        : AbortSignal.any([this.controller.signal, outer]);
+    this.progress();
+  }
+
+  /** Something arrived: the time starts anew. */
+  progress(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(
+      () => this.controller.abort(new Silence(this.silenceMs)),
+      this.silenceMs,
+    );
+  }
+
+  /** Clients that ignore the signal are not waited for either. */
+  async run<T>(body: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { signal } = this;
+    signal.throwIfAborted();
+    const work = body(signal);
+    work.catch(() => undefined);
+    let stop: (() => void) | undefined;
+    const aborted = new Promise<never>((_, reject) => {
+      stop = () => reject(signal.reason);
+      signal.addEventListener('abort', stop, { once: true });
+    });
+    try {
+      return await Promise.race([work, aborted]);
+    } finally {
+      if (stop !== undefined) signal.removeEventListener('abort', stop);
+    }
+  }
+
+  end(): void {
+    clearTimeout(this.timer);
+  }
+}
+
+export interface AttemptsOptions {
+  readonly patience: Patience;
+  /** Ends the operation with its reason. */
+  readonly signal: AbortSignal | undefined;
+  readonly reasonOf: (error: unknown) => ErrorReason;
+  /** The error for the user, once no further attempt is made. */
+  readonly failure: (reason: ErrorReason, attempts: number, cause: unknown) => Error;
+  readonly graceMs?: number;
+}
+
+/**
+ * Runs `body` until it succeeds, fails for good, or has failed too often without getting further.
+ * @param body returns its result, or throws; what it has done already is its own to remember
+ * @param progressed whether the attempt that just failed got anything done: then the count starts anew
+ */
+export async function attempts<T>(
+  options: AttemptsOptions,
+  body: (attempt: Attempt) => Promise<T>,
+  progressed: () => boolean = () => false,
+): Promise<T> {
+  const { patience, signal } = options;
+  let count = 0;
+  while (true) {
+    const attempt = new Attempt(patience.silenceMs, signal, options.graceMs);
+    try {
+      return await attempt.run(() => body(attempt));
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (error instanceof SqlError || error instanceof CorruptionError) throw error;
+      const reason = silenceOf(attempt) ?? options.reasonOf(error);
+      count = progressed() ? 1 : count + 1;
+      if (reason.kind !== 'transient' || count >= patience.attemptsMax) {
+        throw options.failure(reason, count, error);
+      }
+    } finally {
+      attempt.end();
+    }
+    await pause(patience, count, signal);
+  }
+}
+
+function silenceOf({ signal }: Attempt): ErrorReason | undefined {
+  const { reason } = signal;
+  return reason instanceof Silence ? { kind: 'transient', message: reason.message } : undefined;
+}
+
+/** Spread at random, so that readers who failed together do not come back together. */
+async function pause(patience: Patience, count: number, signal?: AbortSignal): Promise<void> {
+  const longest = Math.min(patience.backoffMs * 2 ** (count - 1), patience.backoffMsMax);
+  try {
+    await sleep(longest * (0.5 + Math.random() / 2), undefined, signal ? { signal } : {});
+  } catch {
+    signal?.throwIfAborted();
+  }
+}

@@ -1,0 +1,31 @@
+import type { WriteLocker } from '../ranges/write-lock';
+import type { Patience } from './objects/attempts';
+
+/** What locations depend on beside their URLs. Plain data, but for the last fields: those belong to one thread. */
+export interface ExternalStorageOptions {
+  /** Where `nodelocal` URLs lead; undefined when the server was started without it. */
+  readonly externalIoDir: string | undefined;
+  /** This node's id in `nodelocal` URLs, beside `self`. */
+  readonly nodeId: number;
+  /** `--external-io-disable-http`. */
+  readonly httpDisabled?: boolean;
+  /** `--external-io-disable-implicit-credentials`. */
+  readonly implicitCredentialsDisabled?: boolean;
+  /** The cluster setting `cloudstorage.http.custom_ca`: PEM; empty: none. */
+  readonly customCa?: string;
+  /** Whose files `userfile:///` URLs mean. */
+  readonly user?: string;
+  /** Where the store is: `userfile` and `external` URLs lead into it. */
+  readonly storeDirectory?: string;
+  readonly patience?: Patience;
+  /** Ends what is under way, with its reason. */
+  readonly signal?: AbortSignal;
+  /** For writing to `userfile`. */
+  readonly writeLock?: WriteLocker;
+}
+
+/** What another thread can be sent. */
+export function plainOptions(options: ExternalStorageOptions): ExternalStorageOptions {
+  const { signal: _signal, writeLock: _lock, ...plain } = options;
+  return plain;
+}

@@ -97,3 +97,13 @@ export function regionalZones(catalog: CatalogSnapshot): Zone[] {
   }
   return zones;
 }
+
+/** Multi-region databases and what is in them. @param id of a database or a table */
+export const isRegionalObject = (id: number, catalog: CatalogSnapshot): boolean =>
+  regionsOfDatabase(catalog.entry(id)?.databaseId || id, catalog) !== undefined;
+
+/** What of a configuration is not the regions' to decide. */
+export const withoutRegional = (config: ZoneConfig): ZoneConfig =>
+  Object.fromEntries(
+    Object.entries(config).filter(([field]) => !REGIONAL_FIELDS.has(field as ZoneField)),
+  );

@@ -1,5 +1,6 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { defined } from '../../base/invariant';
+import { CatalogReader } from '../../catalog/catalog-reader';
 import { SYSTEM_DATABASE_ID } from '../../catalog/constants';
 import { type Descriptor, DescriptorSchema } from '../../catalog/descriptor/gen/descriptor_pb';
 import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
@@ -73,7 +74,8 @@ const ROWS: ReadonlyMap<string, RowsOf> = new Map<string, RowsOf>([
 ]);
 
 function zoneRows(db: Connection): SystemRow[] {
-  return systemZones(listZones(db)).map(({ id, config }) => ({ id: BigInt(id), config }));
+  const catalog = new CatalogReader().read(db);
+  return systemZones(listZones(db), catalog).map(({ id, config }) => ({ id: BigInt(id), config }));
 }
 
 /** Each cluster has a version of its own: it is no setting to take along. */

@@ -1,4 +1,4 @@
-import { notSupported, SqlError } from '../../base/errors';
+import { SqlError } from '../../base/errors';
 import { PUBLIC_SCHEMA_ID, SYSTEM_DATABASE_ID } from '../../catalog/constants';
 import { DescriptorState } from '../../catalog/descriptor/gen/table_pb';
 import type { CatalogSnapshot, DescriptorHeader } from '../../catalog/snapshot';
@@ -90,7 +90,7 @@ export function contentsOf(catalog: CatalogSnapshot, scope: BackupScope): Backup
         )
       : scope.databases.map((id) => presentEntry(catalog, id));
   for (const database of databases) found.set(database.id, database);
-  refuseRegions(catalog, scope, databases);
+  refuseRegions(catalog, scope);
   if (scope.kind === 'cluster') for (const entry of systemDescriptors()) found.set(entry.id, entry);
   for (const entry of catalog.entries()) {
     const inside = databases.some(({ id }) => id === entry.databaseId);
@@ -118,19 +118,8 @@ function hasRegions(entry: DescriptorHeader | undefined): boolean {
   return union?.case === 'database' && union.value.regionConfig !== undefined;
 }
 
-function refuseRegions(
-  catalog: CatalogSnapshot,
-  scope: BackupScope,
-  databases: readonly DescriptorHeader[],
-): void {
-  if (scope.kind === 'cluster') {
-    const regional = databases.find(hasRegions);
-    if (regional === undefined) return;
-    throw notSupported(
-      `BACKUP of a full cluster with the multi-region database "${regional.name}"`,
-      'Back up its databases by name.',
-    );
-  }
+function refuseRegions(catalog: CatalogSnapshot, scope: BackupScope): void {
+  if (scope.kind === 'cluster') return;
   for (const id of scope.tables) {
     const { databaseId } = presentEntry(catalog, id);
     if (!hasRegions(catalog.entry(databaseId))) continue;

@@ -1,4 +1,5 @@
 import { create, toBinary } from '@bufbuild/protobuf';
+import { ByteWriter } from '../../base/byte-writer';
 import {
   type ConstraintsConjunction,
   ConstraintsConjunctionSchema,
@@ -12,8 +13,13 @@ import {
   ZoneConstraint_Type,
   ZoneConstraintSchema,
 } from '../../catalog/descriptor/gen/zone_pb';
+import { regionalZones } from '../../catalog/region-zones';
+import { regionsOfDatabase } from '../../catalog/regions';
+import type { CatalogSnapshot } from '../../catalog/snapshot';
+import { BYTES } from '../../catalog/types/table';
 import { configuredZones, type Zone, type ZoneConfig } from '../../catalog/zones';
 import type { ZoneRow } from '../../storage/ranges/zone-rows';
+import { compileKeyEncoder } from '../format/datum/key-encoder';
 import { encodeTablePrefix } from '../format/datum/table-key';
 
 /** Zone configurations as rows of system.zones; the inverse of `restore/zone-config.ts`. */
@@ -30,28 +36,59 @@ export interface SystemZone {
   readonly config: Uint8Array;
 }
 
-export function systemZones(rows: readonly ZoneRow[]): SystemZone[] {
+/** @param catalog of the moment: zones of multi-region databases follow from it */
+export function systemZones(rows: readonly ZoneRow[], catalog: CatalogSnapshot): SystemZone[] {
   const set = new Set(rows.map(({ id }) => id));
-  const zones = [...configuredZones(rows), ...REPORT_ZONES.filter(({ id }) => !set.has(id))];
+  const zones = [
+    ...configuredZones(rows, regionalZones(catalog)),
+    ...REPORT_ZONES.filter(({ id }) => !set.has(id)),
+  ];
   const ids = [...new Set(zones.map(({ id }) => id))].sort((a, b) => a - b);
   return ids.map((id) => {
     const own = zones.filter((zone) => zone.id === id);
-    return { id, config: toBinary(ZoneConfigSchema, zoneMessage(own)) };
+    return { id, config: toBinary(ZoneConfigSchema, zoneMessage(own, regionMembers(id, catalog))) };
   });
 }
 
-/** @param zones of one object and of its indexes */
-function zoneMessage(zones: readonly Zone[]): StoredConfig {
+/** Physical values of the regions of the table's database, by name. */
+function regionMembers(tableId: number, catalog: CatalogSnapshot): ReadonlyMap<string, Uint8Array> {
+  const regions = regionsOfDatabase(catalog.entry(tableId)?.databaseId ?? 0, catalog);
+  const type = regions === undefined ? undefined : catalog.typeDescriptor(regions.enumId);
+  return new Map(
+    type?.enumMembers.map((member) => [
+      member.logicalRepresentation,
+      member.physicalRepresentation,
+    ]),
+  );
+}
+
+/** @param zones of one object, of its indexes and of their partitions @param regions values that partitions are of */
+function zoneMessage(
+  zones: readonly Zone[],
+  regions: ReadonlyMap<string, Uint8Array>,
+): StoredConfig {
   const own = zones.find(({ subId }) => subId === 0);
   const message = own === undefined ? placeholder() : configMessage(own.config);
-  for (const { subId, config } of zones.filter((zone) => zone.subId !== 0)) {
-    const subzone = { indexId: subId, partitionName: '', config: configMessage(config) };
+  for (const { subId, partition = '', config } of zones.filter((zone) => zone.subId !== 0)) {
+    const subzone = { indexId: subId, partitionName: partition, config: configMessage(config) };
     message.subzones.push(create(SubzoneSchema, subzone));
+    // Partitions cover the whole index: nothing is left for its own zone.
+    const isCovered = zones.some((zone) => zone.subId === subId && zone.partition !== undefined);
+    if (partition === '' && isCovered) continue;
     // An index's keys go on with its id after the table's; without an end, the span ends before the next id.
-    const span = { key: encodeTablePrefix(subId), subzoneIndex: message.subzones.length - 1 };
+    const key = partitionKey(subId, regions.get(partition));
+    const span = { key, subzoneIndex: message.subzones.length - 1 };
     message.subzoneSpans.push(create(SubzoneSpanSchema, span));
   }
   return message;
+}
+
+/** The start of an index, or of the rows of a region in it. */
+function partitionKey(indexId: number, region: Uint8Array | undefined): Uint8Array {
+  const writer = new ByteWriter(16);
+  writer.raw(encodeTablePrefix(indexId));
+  if (region !== undefined) compileKeyEncoder(BYTES, false)(writer, region);
+  return Uint8Array.from(writer.toBytes());
 }
 
 /** Of an object that configures nothing but its indexes. */

@@ -1,13 +1,14 @@
 import { defined } from '../../base/invariant';
 import { sqliteColumnName, sqliteTableName } from '../../catalog/build-table-info';
 import { SYSTEM_DATABASE_ID } from '../../catalog/constants';
+import { isRegionalObject, withoutRegional } from '../../catalog/region-zones';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
 import { microsOfTimestamp } from '../../catalog/types/datetime';
-import { isInitialZone, NAMED_ZONES } from '../../catalog/zones';
+import { isInitialZone, NAMED_ZONES, type ZoneConfig } from '../../catalog/zones';
 import type { Connection } from '../../storage/ranges/connection';
 import { bumpCatalogVersion } from '../../storage/ranges/descriptor-rows';
 import { quoteName } from '../../storage/ranges/physical-table';
-import { putZone } from '../../storage/ranges/zone-rows';
+import { putZone, type ZoneRow } from '../../storage/ranges/zone-rows';
 import type { SystemTables } from './plan';
 import { takeOverJobs } from './source-jobs';
 import { zoneRows } from './zone-config';
@@ -19,6 +20,8 @@ import { zoneRows } from './zone-config';
 
 export interface SystemTable {
   readonly db: Connection;
+  /** With what is restored. */
+  readonly catalog: CatalogSnapshot;
   /** Rows, each by column name as SQLite holds it; columns that the backup's release did not have are absent. */
   rows(): Iterable<Readonly<Record<string, unknown>>>;
 }
@@ -103,7 +106,7 @@ export function takeOverSystemTables(
   { tables }: SystemTables,
 ): void {
   for (const { name, id } of tables) {
-    TAKE_OVER.get(name)?.({ db, rows: () => rowsOf(db, catalog, id) });
+    TAKE_OVER.get(name)?.({ db, catalog, rows: () => rowsOf(db, catalog, id) });
   }
   bumpCatalogVersion(db);
 }
@@ -133,16 +136,27 @@ function takeOverSettings({ db, rows }: SystemTable): void {
   }
 }
 
-function takeOverZones({ db, rows }: SystemTable): void {
+/** What follows from regions is not stored: see `catalog/region-zones.ts`. */
+function takeOverZones({ db, catalog, rows }: SystemTable): void {
   db.exec('DELETE FROM zones');
   const seen = new Set<number>();
   for (const { id, config } of rows()) {
     if (!(config instanceof Uint8Array)) continue;
     seen.add(Number(id));
-    for (const row of zoneRows(Number(id), config, 'system.zones')) putZone(db, row);
+    for (const row of zoneRows(Number(id), config, 'system.zones')) {
+      const own = ownZone(row, catalog);
+      if (own !== undefined) putZone(db, own);
+    }
   }
   // What the source had discarded stays discarded.
   for (const id of [SYSTEM_DATABASE_ID, ...NAMED_ZONES.values()]) {
     if (isInitialZone(id, 0) && !seen.has(id)) putZone(db, { id, subId: 0, config: null });
   }
+}
+
+/** Undefined: nothing is left of it without what regions decide. */
+function ownZone(row: ZoneRow, catalog: CatalogSnapshot): ZoneRow | undefined {
+  if (row.config === null || !isRegionalObject(row.id, catalog)) return row;
+  const own = withoutRegional(JSON.parse(row.config) as ZoneConfig);
+  return Object.keys(own).length === 0 ? undefined : { ...row, config: JSON.stringify(own) };
 }

@@ -1,7 +1,6 @@
 import { notSupported, SqlError } from '../../base/errors';
 import { SYSTEM_DATABASE_ID } from '../../catalog/constants';
-import { REGIONAL_FIELDS, regionalZones } from '../../catalog/region-zones';
-import { regionsOfDatabase } from '../../catalog/regions';
+import { isRegionalObject, REGIONAL_FIELDS, regionalZones } from '../../catalog/region-zones';
 import { clusterRegions, readTopology } from '../../catalog/topology';
 import {
   configuredZones,
@@ -29,7 +28,8 @@ export async function configureZone(
     requireZonePrivilege(place, run);
     const rows = listZones(run.db);
     const regional = regionalZones(run.catalog);
-    if (isRegional(place.id, run)) refuseRegional(statement.action, ownConfig(place, regional));
+    if (isRegionalObject(place.id, run.catalog))
+      refuseRegional(statement.action, ownConfig(place, regional));
     if (place.partition !== undefined) throw notSupported('CONFIGURE ZONE of a partition');
     const zones = configuredZones(rows, regional);
     const own = ownConfig(place, configuredZones(rows));
@@ -61,10 +61,6 @@ export async function configureZone(
 const OVERRIDE = {
   hint: 'Change the regions, the survival goal or the locality instead: overriding them is not supported here.',
 } as const;
-
-/** Multi-region databases and what is in them. */
-const isRegional = (id: number, { catalog }: DdlRun): boolean =>
-  regionsOfDatabase(catalog.entry(id)?.databaseId || id, catalog) !== undefined;
 
 /**
  * What regions decide stays with them.

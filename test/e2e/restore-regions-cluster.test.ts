@@ -60,4 +60,38 @@ describePsql('RESTORE of a cluster with regions', () => {
     expect(run('single', 'SELECT * FROM other ORDER BY id')).toBe('1|row 1\n2|row 2');
     expect(run('single', 'SHOW ENUMS')).toBe('public|crdb_internal_region|{us-west1}|root');
   });
+
+  test('a cluster goes through BACKUP with its regions; what was configured beside them stays', async () => {
+    await start('--locality=region=us-west1', '--cluster-regions=us-east1');
+    run('defaultdb', statement, 'ALTER DATABASE mr CONFIGURE ZONE USING gc.ttlseconds = 77');
+    run(
+      'mr',
+      'ALTER TABLE homes SET LOCALITY GLOBAL',
+      'ALTER TABLE west SET LOCALITY REGIONAL BY ROW',
+    );
+    // Those of the system come first.
+    const shown = (): string =>
+      run(
+        'mr',
+        'SHOW ZONE CONFIGURATIONS',
+        'SHOW CREATE TABLE west',
+        'SELECT crdb_region, * FROM west',
+      ).replace(/^.*?(?=DATABASE mr\|)/s, '');
+    const before = shown();
+    expect(before).toContain('gc.ttlseconds = 77');
+    expect(before).toContain('PARTITION "us-west1" OF INDEX mr.public.west@');
+    run('defaultdb', "BACKUP INTO 'nodelocal://1/again'");
+    await server.stop();
+    await start('--locality=region=us-west1', '--cluster-regions=us-east1');
+    run('defaultdb', "RESTORE FROM LATEST IN 'nodelocal://1/again'");
+    expect(shown()).toBe(before);
+    run('mr', "UPDATE west SET crdb_region = 'us-west1' WHERE id = 1");
+    expect(run('mr', 'SELECT crdb_region, id FROM west ORDER BY id')).toBe(
+      'us-west1|1\nus-east1|2',
+    );
+    run('defaultdb', 'ALTER DATABASE mr PRIMARY REGION "us-west1"');
+    expect(run('defaultdb', 'SHOW ZONE CONFIGURATION FROM DATABASE mr')).toContain(
+      "voter_constraints = '[+region=us-west1]'",
+    );
+  });
 });

@@ -1,12 +1,16 @@
-// RESTORE of tpcc-1 (599,354 rows, 60,000 index entries) end to end, against inserting the same rows, already decoded and in
-// memory, into bare better-sqlite3 with the same tables, indexes and durability. Both in one run on one machine: the ratio
-// is the result, the seconds are not.
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+// RESTORE of tpcc-1 (599,354 rows, 60,000 index entries) end to end and durable, in turns with `pg_restore -j2` of the same tables
+// into a scratch PostgreSQL 15 and with inserting the same rows, already decoded and in memory, into bare better-sqlite3. While
+// it runs, another connection reads one row by its key every few milliseconds. All in one run on one machine: the ratios are the
+// result, the seconds are not.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+
+import { median, memoryMib, percentile, postgresPrograms, startPostgres } from '../servers.mjs';
 
 const require = createRequire(import.meta.url);
 const Database = require('better-sqlite3');
@@ -15,23 +19,20 @@ const pg = require('pg');
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const backups =
   process.env.OOTHECA_BENCH_BACKUPS ?? join(root, '..', 'shared', 'backups', 'generated');
-const RUNS = 3;
-
-const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
+const ROUNDS = Number(process.env.OOTHECA_BENCH_ROUNDS ?? 3);
+const RESTORE = `RESTORE DATABASE tpcc FROM LATEST IN 'nodelocal://1/tpcc-1'`;
+const ROWS = 599_354;
+const TABLES = [
+  ...['customer', 'district', 'history', 'item', 'new_order', 'order', 'order_line', 'stock'],
+  'warehouse',
+];
 
 async function startServer(store) {
-  const child = spawn(
-    process.execPath,
-    [
-      join(root, 'dist', 'server', 'main.js'),
-      'start',
-      `--store=${store}`,
-      '--listen-addr=127.0.0.1:0',
-      `--external-io-dir=${backups}`,
-      '--insecure',
-    ],
-    { stdio: ['ignore', 'pipe', 'ignore'] },
-  );
+  const flags = [`--store=${store}`, '--listen-addr=127.0.0.1:0', '--insecure'];
+  const profiling = (process.env.OOTHECA_BENCH_NODE_FLAGS ?? '').split(' ').filter(Boolean);
+  const main = join(root, 'dist', 'server', 'main.js');
+  const args = [...profiling, main, 'start', ...flags, `--external-io-dir=${backups}`];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
   const port = await new Promise((resolve, reject) => {
     let out = '';
     child.stdout.on('data', (chunk) => {
@@ -41,31 +42,70 @@ async function startServer(store) {
     });
     child.once('exit', (code) => reject(new Error(`server exited with ${code}`)));
   });
-  return { child, port };
+  const connect = async (database) => {
+    const client = new pg.Client({ host: '127.0.0.1', port, user: 'root', database });
+    client.on('error', () => undefined); // when the server is killed
+    await client.connect();
+    return client;
+  };
+  const stop = async (signal) => {
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    await exited;
+  };
+  return { pid: child.pid, port, connect, stop };
 }
 
-function memoryKib(pid, field) {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1] ?? 0);
+/** Reads rows by key until `until` settles. @returns milliseconds each */
+async function readByKey(client, until) {
+  const times = [];
+  let isOver = false;
+  void until.finally(() => {
+    isOver = true;
+  });
+  for (let i = 0; !isOver; i++) {
+    const startedAt = performance.now();
+    const values = [i % 1_000];
+    await client.query({ name: 'by key', text: 'SELECT v FROM kv WHERE k = $1', values });
+    times.push(performance.now() - startedAt);
+    await sleep(2);
+  }
+  return times;
 }
 
 async function restoreOnce(store) {
-  const { child, port } = await startServer(store);
-  const client = new pg.Client({ host: '127.0.0.1', port, user: 'root', database: 'defaultdb' });
-  await client.connect();
-  await client.query('SELECT 1');
-  const idleKib = memoryKib(child.pid, 'VmRSS');
-  const startedAt = performance.now();
-  const { rows } = await client.query(
-    `RESTORE DATABASE tpcc FROM LATEST IN 'nodelocal://1/tpcc-1'`,
+  const server = await startServer(store);
+  const client = await server.connect('defaultdb');
+  const other = await server.connect('defaultdb');
+  await client.query('CREATE TABLE kv (k INT PRIMARY KEY, v STRING)');
+  await client.query(
+    `INSERT INTO kv SELECT i, 'v' || i::STRING FROM generate_series(0, 999) AS g(i)`,
   );
+  const idle = percentile(await readByKey(other, sleep(1_000)), 0.99);
+  const idleMib = memoryMib(server.pid, 'VmRSS');
+  const startedAt = performance.now();
+  const restored = client.query(RESTORE);
+  const [times, { rows }] = await Promise.all([readByKey(other, restored), restored]);
   const seconds = (performance.now() - startedAt) / 1000;
-  const peakKib = memoryKib(child.pid, 'VmHWM');
+  const peakMib = memoryMib(server.pid, 'VmHWM');
+  await sleep(1_000);
+  await server.stop('SIGKILL');
+  if (Number(rows[0].rows) !== ROWS) throw new Error(`${rows[0].rows} rows restored`);
+  await checkAfterKill(store);
+  return { seconds, idle, busy: percentile(times, 0.99), idleMib, peakMib };
+}
+
+/** The server was killed a second after the answer: all rows have to be there. */
+async function checkAfterKill(store) {
+  const server = await startServer(store);
+  const client = await server.connect('tpcc');
+  let sum = 0;
+  for (const table of TABLES) {
+    sum += Number((await client.query(`SELECT count(*) AS n FROM "${table}"`)).rows[0].n);
+  }
   await client.end();
-  const exited = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGTERM');
-  await exited;
-  return { seconds, rows: Number(rows[0].rows), idleKib, peakKib };
+  await server.stop('SIGTERM');
+  if (sum !== ROWS) throw new Error(`${sum} rows after kill -9`);
 }
 
 /** The restored tables as a bare program would insert them: rows in memory, one statement a table, one transaction. */
@@ -110,38 +150,87 @@ function insertBare({ tables, indexes }, folder) {
   return seconds;
 }
 
+/** A scratch PostgreSQL and a dump of the restored tables; undefined where PostgreSQL 15 is missing. */
+async function preparePostgres(store, folder) {
+  const postgres = await startPostgres();
+  if (postgres === undefined) return undefined;
+  const programs = postgresPrograms();
+  const { port } = postgres.options;
+  const run = (program, args, options = {}) => {
+    const at = ['-h', '127.0.0.1', '-p', `${port}`, '-U', 'root'];
+    const done = spawnSync(join(programs, program), [...at, ...args], {
+      maxBuffer: 1 << 30,
+      ...options,
+    });
+    if (done.status !== 0) throw new Error(`${program}: ${done.stderr}`);
+  };
+  const psql = (database, args, options) =>
+    run('psql', ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', database, ...args], options);
+  psql('postgres', ['-c', 'CREATE DATABASE source']);
+  psql('source', ['-f', join(root, 'bench', 'restore', 'tpcc-tables.sql')]);
+  const server = await startServer(store);
+  for (const table of TABLES) {
+    const select = ['-X', '--csv', '-c', `SELECT * FROM "${table}"`];
+    const at = ['-h', '127.0.0.1', '-p', `${server.port}`, '-U', 'root', '-d', 'tpcc'];
+    const csv = spawnSync(join(programs, 'psql'), [...at, ...select], { maxBuffer: 1 << 30 });
+    psql('source', ['-c', `COPY "${table}" FROM STDIN CSV HEADER`], { input: csv.stdout });
+  }
+  await server.stop('SIGTERM');
+  psql('source', ['-f', join(root, 'bench', 'restore', 'tpcc-foreign-keys.sql')]);
+  const dump = join(folder, 'tpcc.dump');
+  run('pg_dump', ['-Fc', '-f', dump, '-d', 'source']);
+  const restore = () => {
+    psql('postgres', ['-c', 'DROP DATABASE IF EXISTS target', '-c', 'CREATE DATABASE target']);
+    psql('postgres', ['-c', 'CHECKPOINT']);
+    const startedAt = performance.now();
+    run('pg_restore', ['-j2', '-d', 'target', dump]);
+    return (performance.now() - startedAt) / 1000;
+  };
+  return { restore, stop: () => postgres.stop() };
+}
+
+function print(restores, bares, postgres) {
+  const line = (name, text) => console.log(name.padEnd(27) + text);
+  const seconds = median(restores.map((r) => r.seconds));
+  const rate = (s) => `${s.toFixed(2)} s, ${Math.round(ROWS / s)} rows/s`;
+  const each = (all) => all.map((s) => s.toFixed(2)).join(', ');
+  line('rows', `${ROWS}, all there after kill -9`);
+  line('RESTORE', `${rate(seconds)} (${each(restores.map((r) => r.seconds))})`);
+  line('bare better-sqlite3', `${rate(median(bares))} (${each(bares)})`);
+  line('time of RESTORE / bare', (seconds / median(bares)).toFixed(2));
+  if (postgres.length > 0) {
+    line('pg_restore -j2', `${rate(median(postgres))} (${each(postgres)})`);
+    line('time of RESTORE / pg', (seconds / median(postgres)).toFixed(2));
+  }
+  const p99 = (which) => `${median(restores.map((r) => r[which])).toFixed(1)} ms`;
+  line('row by key, p99', `${p99('idle')} idle, ${p99('busy')} during RESTORE`);
+  const idleMib = median(restores.map((r) => r.idleMib));
+  const peakMib = Math.max(...restores.map((r) => r.peakMib));
+  line('server memory', `${idleMib} MiB idle, ${peakMib} MiB at the peak of RESTORE`);
+}
+
 export async function run() {
   if (!existsSync(join(backups, 'tpcc-1'))) {
     console.log(`skipped: no tpcc-1 in ${backups} (set OOTHECA_BENCH_BACKUPS)`);
     return;
   }
   const folder = mkdtempSync(join(tmpdir(), 'ootheca-bench-'));
+  let postgres;
   try {
     const restores = [];
     const bares = [];
-    for (let i = 0; i < RUNS; i++) {
+    const others = [];
+    for (let i = 0; i < ROUNDS; i++) {
       const store = join(folder, `store-${i}`);
       restores.push(await restoreOnce(store));
       bares.push(insertBare(loadTables(store), folder));
+      if (i === 0) postgres = await preparePostgres(store, folder);
+      if (postgres !== undefined) others.push(postgres.restore());
       rmSync(store, { recursive: true });
     }
-    const { rows } = restores[0];
-    const restoreSeconds = median(restores.map((r) => r.seconds));
-    const bareSeconds = median(bares);
-    const peakMib = Math.max(...restores.map((r) => r.peakKib)) / 1024;
-    const idleMib = median(restores.map((r) => r.idleKib)) / 1024;
-    console.log(`rows                       ${rows}`);
-    console.log(
-      `RESTORE                    ${restoreSeconds.toFixed(2)} s, ${Math.round(rows / restoreSeconds)} rows/s`,
-    );
-    console.log(
-      `bare better-sqlite3        ${bareSeconds.toFixed(2)} s, ${Math.round(rows / bareSeconds)} rows/s`,
-    );
-    console.log(`ratio of rows/s            ${(bareSeconds / restoreSeconds).toFixed(2)}`);
-    console.log(
-      `server memory              ${idleMib.toFixed(0)} MiB idle, ${peakMib.toFixed(0)} MiB at the peak of RESTORE`,
-    );
+    print(restores, bares, others);
   } finally {
+    await postgres?.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -9,7 +9,7 @@ import { openStorage } from '../storage/external/open-storage';
 import type { ExternalStorageOptions } from '../storage/external/storage-options';
 import { descriptorsAsOf, layersAsOf } from './as-of';
 import { type DataFile, openDataFile } from './data-files';
-import { decryptBytes, keyFromPassphrase } from './encryption';
+import { decryptBytes } from './encryption';
 import type { BackupManifest, BackupManifest_File } from './format/gen/backup_pb';
 import {
   FILE,
@@ -20,6 +20,7 @@ import {
 } from './format/layout';
 import { type Decrypt, readManifest, readPartitionDescriptor } from './format/manifest';
 import type { HlcTime } from './format/mvcc/version-iterator';
+import { keyFromPassphrase } from './passphrase';
 
 /**
  * A backup chain: the full layer and its incremental ones, opened. Where the layers are is decided once (`locateLayers`) and

@@ -2,8 +2,7 @@ import { createCipheriv, createDecipheriv, pbkdf2, randomBytes } from 'node:cryp
 import { promisify } from 'node:util';
 import { CorruptionError, SQLSTATE, SqlError } from '../base/errors';
 import { limits } from '../base/limits';
-import type { ExternalFile, ExternalStorage } from '../storage/external/external-storage';
-import { readEncryptionInfo } from './format/manifest';
+import type { ExternalFile } from '../storage/external/external-storage';
 
 /**
  * Encrypted backups: a 20-byte header, then AES-256-GCM over the whole (version 1) or over chunks of 64 KiB (version 2).
@@ -25,25 +24,6 @@ const KEY_BYTES = 32;
 const ITERATIONS = 64_000;
 
 const pbkdf2Async = promisify(pbkdf2);
-
-/**
- * The key of a chain's files.
- * @param directory of the full backup, which alone says how
- * @throws SqlError undefinedFile (58P01) when the backup is not encrypted
- */
-export async function keyFromPassphrase(
-  storage: ExternalStorage,
-  directory: string,
-  passphrase: string,
-): Promise<Uint8Array> {
-  try {
-    const { salt } = await readEncryptionInfo(storage, directory);
-    return await deriveKey(passphrase, salt);
-  } catch (error) {
-    if (!(error instanceof SqlError)) throw error;
-    throw error.withMessage(`could not find or read encryption information: ${error.message}`);
-  }
-}
 
 export async function deriveKey(passphrase: string, salt: Uint8Array): Promise<Uint8Array> {
   return await pbkdf2Async(Buffer.from(passphrase), salt, ITERATIONS, KEY_BYTES, 'sha256');

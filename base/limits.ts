@@ -92,5 +92,5 @@ export const limits = {
   tableRowsHeldMax: 10_000,
   tableCharactersHeldMax: 8 << 20,
   /** Uncompressed backup bytes that one range aims at. */
-  rangeBytesTarget: 16 << 20,
+  rangeBytesTarget: 8 << 20,
 } as const;

@@ -40,30 +40,53 @@ export class InlineStager implements Stagers {
   }
 }
 
-/** Ranges that are staged, but not written yet, for each thread. */
-const AHEAD = 2;
+/** Ranges under way for each thread: some of them are small, and what is large at the end should not be begun last. */
+const RANGES_PER_THREAD = 4;
 
 /** A thread's objects die young: a small nursery keeps the process small (as for query threads). */
 const RESOURCES = { maxYoungGenerationSizeMb: 8 } as const;
 
 const STOP_MS = 500;
 
-/** Threads that stage; each task goes to the one that has the least to do. */
+/** Threads that stage; whichever has nothing to do takes the next task. */
 export class StagerThreads implements Stagers {
   readonly inFlightMax: number;
   private readonly threads: StagerThread[];
+  private readonly idle: StagerThread[];
+  private readonly queue: { readonly task: StageTask; readonly waiting: Waiting }[] = [];
 
   constructor(count: number, data: StagerThreadData) {
     this.threads = Array.from({ length: count }, () => new StagerThread(data));
-    this.inFlightMax = count * AHEAD;
+    this.idle = [...this.threads];
+    this.inFlightMax = count * RANGES_PER_THREAD;
   }
 
   stage(task: StageTask): Promise<StagedRange> {
-    const idlest = this.threads.reduce((a, b) => (b.waiting < a.waiting ? b : a));
-    return idlest.stage(task);
+    return new Promise((resolve, reject) => {
+      this.queue.push({ task, waiting: { resolve, reject } });
+      this.next();
+    });
+  }
+
+  private next(): void {
+    const thread = this.idle.pop();
+    if (thread === undefined) return;
+    const next = this.queue.shift();
+    if (next === undefined) {
+      this.idle.push(thread);
+      return;
+    }
+    const { resolve, reject } = next.waiting;
+    const goOn = (): void => {
+      this.idle.push(thread);
+      this.next();
+    };
+    thread.stage(next.task).then(resolve, reject).finally(goOn);
   }
 
   async close(): Promise<void> {
+    const reason = new InvariantError('staging is being stopped');
+    for (const { waiting } of this.queue.splice(0)) waiting.reject(reason);
     await Promise.all(this.threads.map((thread) => thread.close()));
   }
 }
@@ -97,10 +120,6 @@ class StagerThread {
         resolve();
       });
     });
-  }
-
-  get waiting(): number {
-    return this.tasks.size;
   }
 
   stage(task: StageTask): Promise<StagedRange> {

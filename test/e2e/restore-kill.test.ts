@@ -95,7 +95,7 @@ function randomFractions(): () => number {
  * Kills of each test. A run of many: KILL_POINTS=50 npx jest restore-kill (test/README.md).
  */
 const KILL_POINTS = Number(process.env['KILL_POINTS'] ?? 4);
-const TIMEOUT_MS = 120_000 + KILL_POINTS * 20_000;
+const TIMEOUT_MS = 120_000 + KILL_POINTS * 60_000;
 
 describeShared('a restore of 600,000 rows', () => {
   describePsql('interrupted', () => {

@@ -100,7 +100,7 @@ function describeSteps({ io, targets, source, databases, steps: how }: Sample): 
       expect(statusOf(id)).toBe('canceled');
       await expectNothingLeft(before, pages);
     });
-    expect(canceled).toBeGreaterThan(2);
+    expect(canceled).toBeGreaterThan(1);
   }, 120_000);
 
   test('paused and resumed: it goes on where it was', async () => {
@@ -117,7 +117,7 @@ function describeSteps({ io, targets, source, databases, steps: how }: Sample): 
       expect(statusOf(id)).toBe('succeeded');
       expect(rows()).toEqual(intact);
     });
-    expect(paused).toBeGreaterThan(2);
+    expect(paused).toBeGreaterThan(1);
   }, 120_000);
 
   test('paused and canceled: nothing is left', async () => {
@@ -161,7 +161,7 @@ function describeSteps({ io, targets, source, databases, steps: how }: Sample): 
       expect(statusOf(id)).toBe('succeeded');
       expect(rows()).toEqual(intact);
     });
-    expect(stopped).toBeGreaterThan(2);
+    expect(stopped).toBeGreaterThan(1);
   }, 120_000);
 }
 

@@ -5,6 +5,8 @@ import { headerLine } from '../copy/row-writers';
 import type { CopyShape, Cursor, RowBatch } from '../engine';
 
 const COPY_DATA = 0x64;
+const HEADER_BYTES = 5;
+const NOTHING = new Uint8Array(0);
 
 function message(bytes: Uint8Array): Uint8Array {
   return new ByteWriter(bytes.length + 5)
@@ -12,6 +14,15 @@ function message(bytes: Uint8Array): Uint8Array {
     .u32be(bytes.length + 4)
     .raw(bytes)
     .view();
+}
+
+/** The binary header comes with the first row, or the trailer: clients that read by rows count on it. */
+function inFirstMessage(head: Uint8Array, messages: Buffer): Uint8Array {
+  const end = 1 + messages.readInt32BE(1);
+  return Buffer.concat([
+    message(Buffer.concat([head, messages.subarray(HEADER_BYTES, end)])),
+    messages.subarray(end),
+  ]);
 }
 
 /** COPY … TO STDOUT: a query's rows in COPY's format, with what the format has before and after them. */
@@ -27,20 +38,23 @@ export class CopyOutCursor implements Cursor {
     this.options = options;
     const isBinary = options.format === 'binary';
     this.copyOut = { isBinary, columnCount: names.length };
-    if (isBinary) this.head = message(Buffer.concat([SIGNATURE, Buffer.alloc(8)]));
-    else if (options.header !== false) {
-      this.head = message(Buffer.from(headerLine(names, options)));
-    }
+    if (isBinary) this.head = Buffer.concat([SIGNATURE, Buffer.alloc(8)]);
+    else if (options.header !== false) this.head = Buffer.from(headerLine(names, options));
   }
 
   async next(rowsMax: number): Promise<RowBatch> {
     const batch = await this.inner.next(rowsMax);
     const { head } = this;
     this.head = undefined;
-    const tail = batch.done && this.options.format === 'binary' ? message(TRAILER) : undefined;
-    if (head === undefined && tail === undefined) return batch;
-    const parts = [head, batch.bytes, tail].filter((part) => part !== undefined);
-    return { ...batch, bytes: Buffer.concat(parts) };
+    const isBinary = this.options.format === 'binary';
+    const tail = batch.done && isBinary ? message(TRAILER) : NOTHING;
+    if (head === undefined && tail === NOTHING) return batch;
+    const bytes = Buffer.concat([batch.bytes, tail]);
+    if (head === undefined) return { ...batch, bytes };
+    return {
+      ...batch,
+      bytes: isBinary ? inFirstMessage(head, bytes) : Buffer.concat([message(head), bytes]),
+    };
   }
 
   commandTag(rowsSent: number): string {

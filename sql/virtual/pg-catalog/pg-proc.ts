@@ -24,6 +24,7 @@ import { setReturningRows } from '../../builtins/set-returning';
 import { windowFunctions } from '../../builtins/window-functions';
 import { functionOid, hashOid, namespaceOid, roleOid } from '../oids';
 import { systemTable } from '../system-table';
+import { ioFunctions } from './type-io';
 
 /** The type that stands for a family in a signature. */
 const FAMILY_OIDS = new Map<string, number>([
@@ -118,6 +119,10 @@ export function functionEntries(): readonly FunctionEntry[] {
     }),
     ...aggregates.map((row) => entry(row, 'a')),
     ...windowFunctions.map((row) => entry(row, 'w')),
+    ...ioFunctions().map(({ oid, name }): FunctionEntry => {
+      const row = { name, args: ['any' as const], returns: STRING };
+      return { ...entry(row, 'f'), oid, volatility: 's', strict: true };
+    }),
   ];
   return made;
 }

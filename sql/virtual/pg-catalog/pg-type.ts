@@ -20,6 +20,7 @@ import {
 import { namespaceOid, roleOid } from '../oids';
 import { type SystemContext, systemTable } from '../system-table';
 import { collationOid } from './pg-collation';
+import { ioFunctionOid } from './type-io';
 
 const PSEUDO_CATEGORY = 'P';
 const ARRAY_CATEGORY = 'A';
@@ -90,6 +91,11 @@ function* userTypes({ catalog, database, objects }: SystemContext): Iterable<Typ
   }
 }
 
+function ioType({ category, element, name, type }: TypeEntry): string {
+  if (category === ARRAY_CATEGORY && element !== 0) return 'array';
+  return type === 'e' ? 'enum' : name === 'anyarray' ? 'array' : name;
+}
+
 export function* typeEntries(context: SystemContext): Iterable<TypeEntry> {
   yield* builtInTypes();
   yield* userTypes(context);
@@ -148,10 +154,10 @@ export const pgType = systemTable({
         typrelid: 0,
         typelem: entry.element,
         typarray: entry.array,
-        typinput: 0,
-        typoutput: 0,
-        typreceive: 0,
-        typsend: 0,
+        typinput: ioFunctionOid(ioType(entry), 'in'),
+        typoutput: ioFunctionOid(ioType(entry), 'out'),
+        typreceive: ioFunctionOid(ioType(entry), 'recv'),
+        typsend: ioFunctionOid(ioType(entry), 'send'),
         typmodin: 0,
         typmodout: 0,
         typanalyze: 0,

@@ -174,7 +174,7 @@ describe('binary that is wrong', () => {
     [[], 'COPY file signature not recognized'],
     [new Array(19).fill(0x50), 'COPY file signature not recognized'],
     [[...SIGNATURE, 0, 1, 0, 0, 0, 0, 0, 0], /critical flags/],
-    [head, 'unexpected EOF in COPY data'],
+    [[...head, 0], 'unexpected EOF in COPY data'],
     [[...head, 0, 2], 'row field count is 2, expected 1'],
     [[...head, 0, 1, 0, 0, 0, 4, 1], 'unexpected EOF in COPY data'],
     [[...head, 0, 1, 0x80, 0, 0, 0], 'invalid field size'],
@@ -183,6 +183,12 @@ describe('binary that is wrong', () => {
     const read = (): unknown => readAll(new BinaryReader(1), Uint8Array.from(bytes));
     expect(read).toThrow(sqlState('22P04', message));
   });
+});
+
+test('binary without its trailer is whole', () => {
+  const bytes = [...SIGNATURE, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0x61];
+  const rows = readAll(new BinaryReader(1), Uint8Array.from(bytes));
+  expect(rows).toEqual([{ fields: [Buffer.from('a')], line: 1 }]);
 });
 
 test('errors say where: line, column and value', () => {

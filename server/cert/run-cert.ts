@@ -16,6 +16,16 @@ import { type Authority, authorityCertificate, issue, newKey, type Subject } fro
 
 /** @param print takes lines for standard output. @throws CertificateError */
 export function runCert(flags: CertFlags, print: (line: string) => void): void {
+  try {
+    runCommand(flags, print);
+  } catch (error) {
+    // What the system says names the file.
+    const isSystem = error instanceof Error && 'syscall' in error;
+    throw isSystem ? new CertificateError(error.message) : error;
+  }
+}
+
+function runCommand(flags: CertFlags, print: (line: string) => void): void {
   const { cert } = flags;
   switch (cert.kind) {
     case 'create-ca':

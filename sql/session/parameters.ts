@@ -6,6 +6,7 @@ import { STRING } from '../../catalog/types/table';
 import { wide } from '../builtins/parse-text';
 import { decodeText, type SessionValues } from '../builtins/repr';
 import type { FormatCode, ResultColumn } from '../engine';
+import type { Statement } from '../parse/ast';
 import type { StatementContext } from '../statements/statement-context';
 
 /** Bound parameters as representations, read as their types say. @throws SqlError 08P01, and what reading a value gives */
@@ -57,11 +58,20 @@ export function checkSameColumns(now: Columns, prepared: Columns): void {
   throw new SqlError('featureNotSupported', 'cached plan must not change result type');
 }
 
+/** Commands whose placeholders are texts; the others have none. */
+const COMMANDS_WITH_TEXTS: ReadonlySet<Statement['kind']> = new Set([
+  'CreateRole',
+  'AlterRole',
+  // Refused by a sentence of its own.
+  'SystemWrite',
+]);
+
 /**
  * One STRING for each `$n` up to the highest that a statement of CockroachDB's own names: locations, passphrases, times.
  * Found anywhere in its tree, PostgreSQL's nodes within it included.
  */
-export function textParameterTypes(statement: unknown): SqlType[] {
+export function textParameterTypes(statement: Statement, givesRows: boolean): SqlType[] {
+  if (!givesRows && !COMMANDS_WITH_TEXTS.has(statement.kind)) return [];
   let highest = 0;
   const visit = (node: unknown): void => {
     if (typeof node !== 'object' || node === null) return;

@@ -169,8 +169,8 @@ export class SqlSession implements Session {
     }
     if (statement.kind === 'Execute') return prepared(this.sqlPrepared.get(statement.name).columns);
     const handler = handlerOf(statement);
-    if (handler?.kind !== 'rows') return prepared(null);
-    const parameterTypes = textParameterTypes(statement);
+    const parameterTypes = textParameterTypes(statement, handler?.kind === 'rows');
+    if (handler?.kind !== 'rows') return { ...prepared(null), parameterTypes };
     if (handler.columns !== undefined) {
       return { ...prepared(handler.columns(statement)), parameterTypes };
     }

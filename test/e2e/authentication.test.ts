@@ -218,6 +218,30 @@ describePsql('a secure server', () => {
     });
   });
 
+  test('a password in a parameter, which no text of a statement shows', async () => {
+    const ssl = {
+      ca: readFileSync(join(dir, 'ca.crt')),
+      key: readFileSync(join(dir, 'client.root.key')),
+      cert: readFileSync(join(dir, 'client.root.crt')),
+    };
+    const about = { host: '127.0.0.1', port: server.port, database: 'defaultdb' };
+    const client = new Client({ ...about, user: 'root', ssl });
+    await client.connect();
+    try {
+      await client.query('CREATE USER para WITH PASSWORD $1', ['in a parameter']);
+      expect(login('para', 'in a parameter')).toBe('para');
+      await client.query('BEGIN');
+      await client.query('ALTER USER para WITH PASSWORD $1', ['in a block']);
+      await client.query('COMMIT');
+      expect(login('para', 'in a block')).toBe('para');
+      const deletion = client.query('DELETE FROM system.users WHERE username = $1', ['para']);
+      await expect(deletion).rejects.toMatchObject({ code: '0A000' });
+      expect(login('para', 'in a block')).toBe('para');
+    } finally {
+      await client.end();
+    }
+  });
+
   test('ootheca sql', () => {
     const sql = (...argv: string[]): string => {
       const { stdout, stderr } = ootheca('sql', ...argv, '-e', 'SELECT current_user');

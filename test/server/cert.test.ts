@@ -101,6 +101,13 @@ describe('a directory of certificates', () => {
   });
 });
 
+test('what the system refuses is said in a sentence', () => {
+  const file = join(directory.path, 'file');
+  writeFileSync(file, '');
+  expect(() => cert(join(file, 'certs'), 'create-ca')).toThrow(CertificateError);
+  expect(() => cert(file, 'list')).toThrow('not a directory');
+});
+
 test('the authority’s key may be kept elsewhere, and be used again', () => {
   const dir = dirOf('reused');
   const key = `--ca-key=${dirOf('safe')}/ca.key`;

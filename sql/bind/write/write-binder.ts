@@ -40,15 +40,9 @@ export function addProgram(write: WriteBinder, query: Query): ProgramId {
 
 /** Tables that CockroachDB's admins may write, and what does it here. */
 const WRITTEN_OTHERWISE: ReadonlyMap<string, string> = new Map([
-  ['system.users', 'its full name, system.users, as the target of the statement itself'],
-  [
-    'system.role_options',
-    'its full name, system.role_options, as the target of the statement itself',
-  ],
-  [
-    'system.role_members',
-    'its full name, system.role_members, as the target of the statement itself',
-  ],
+  ['system.users', 'INSERT, UPSERT, UPDATE or DELETE with the name system.users'],
+  ['system.role_options', 'INSERT, UPSERT, UPDATE or DELETE with the name system.role_options'],
+  ['system.role_members', 'INSERT, UPSERT, UPDATE or DELETE with the name system.role_members'],
   ['system.settings', 'SET CLUSTER SETTING'],
   ['system.zones', 'ALTER … CONFIGURE ZONE'],
   ['system.comments', 'COMMENT ON'],

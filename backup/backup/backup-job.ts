@@ -13,12 +13,13 @@ import type { Store } from '../../storage/ranges/store';
 import type { WriteLock } from '../../storage/ranges/write-lock';
 import { writeTransaction } from '../../storage/ranges/write-transaction';
 import { FILE, joinPath } from '../format/layout';
-import { type BackupTotals, deleteDataFiles } from './backup-task';
+import type { BackupTotals } from './backup-task';
 import type {
   BackupThreadData,
   BackupThreadReply,
   BackupThreadRequest,
 } from './backup-thread-messages';
+import { deleteDataFiles } from './data-files';
 import { deleteCheckpoint } from './destination';
 import { type BackupPayload, decodeBackupPayload } from './payload';
 
@@ -136,13 +137,14 @@ export class BackupResumer implements Resumer {
 
   /** A collection that has no trace of the job any more. A backup that was complete stays. */
   async onFailOrCancel({ job }: JobContext): Promise<void> {
-    const { uri, directory, key } = this.payload;
+    const { uri, directory, key, base } = this.payload;
     const { storage: options, lock } = this.environment;
     const storage = await openStorage(uri, { ...options, user: job.user, writeLock: lock });
     try {
       await deleteDataFiles(storage, directory, job.id);
       await storage.delete(joinPath(directory, FILE.statistics));
-      if (key !== undefined) await storage.delete(joinPath(directory, FILE.encryptionInfo));
+      const ownKey = key !== undefined && base === undefined;
+      if (ownKey) await storage.delete(joinPath(directory, FILE.encryptionInfo));
       await deleteCheckpoint(storage, directory);
     } finally {
       await storage.close();

@@ -14,7 +14,8 @@ export async function refuseUsed(
   uri: string,
   directory: string,
 ): Promise<void> {
-  const location = joinPath(redactUri(uri), directory);
+  const shown = redactUri(uri);
+  const location = directory === '' ? shown : joinPath(shown, directory);
   for (const name of [FILE.manifest, FILE.oldManifest]) {
     if (await fileExists(storage, joinPath(directory, name))) {
       throw new SqlError('duplicateFile', `${location} already contains a ${name} file`);

@@ -1,4 +1,5 @@
 import { CorruptionError } from '../../base/errors';
+import type { LayerLocation } from '../chain';
 import type { BackupScope } from './targets';
 
 /** What a BACKUP job needs to go on after a crash; kept in the job's record, secrets of the URLs included. */
@@ -11,6 +12,8 @@ export interface BackupPayload {
   readonly inCollection: boolean;
   /** In hexadecimal: the manifest's. */
   readonly backupId: string;
+  /** The chain that the layer goes onto, the full backup first; none: it is a full backup itself. */
+  readonly base?: readonly LayerLocation[];
   /** In base64. It opens one backup; the passphrase it was made from is kept nowhere. */
   readonly key?: string;
 }

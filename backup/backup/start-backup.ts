@@ -1,64 +1,77 @@
 import { randomUUID } from 'node:crypto';
+import { wallNanos } from '../../base/clock';
 import { SqlError } from '../../base/errors';
+import type { CatalogSnapshot } from '../../catalog/snapshot';
+import { listUnfinishedJobs } from '../../jobs/job-rows';
 import type { JobMaker } from '../../jobs/registry';
 import type { ExternalStorage } from '../../storage/external/external-storage';
 import { openStorage } from '../../storage/external/open-storage';
 import type { ExternalStorageOptions } from '../../storage/external/storage-options';
 import type { Connection } from '../../storage/ranges/connection';
+import { chainKey, type LayerLocation } from '../chain';
 import { deriveKey } from '../encryption';
 import { FILE, joinPath } from '../format/layout';
 import { writeEncryptionInfo } from '../format/manifest-writer';
+import { checkAppend } from './append';
 import { BACKUP_JOB_TYPE } from './backup-job';
 import { deleteCheckpoint, refuseUsed, writeCheckpoint } from './destination';
-import { encodeBackupPayload } from './payload';
+import { type LayerPlace, placeLayer, type StatedPlace } from './layer-place';
+import { decodeBackupPayload, encodeBackupPayload } from './payload';
 import type { BackupScope } from './targets';
-
-/** Where a BACKUP writes: the location's URL, secrets included, and the directory below it. */
-export interface BackupDestination {
-  readonly uri: string;
-  readonly directory: string;
-  readonly inCollection: boolean;
-}
 
 /** A BACKUP whose place is taken: what is left is to create its job, or to give the place back. */
 export interface PreparedBackup {
   readonly scope: BackupScope;
-  readonly destination: BackupDestination;
+  readonly place: LayerPlace;
   readonly backupId: string;
   readonly key: Uint8Array | undefined;
 }
 
+export interface BackupRequest {
+  readonly scope: BackupScope;
+  readonly place: StatedPlace;
+  readonly passphrase: string | undefined;
+  /** What the names of the statement were looked up in. */
+  readonly catalog: CatalogSnapshot;
+  readonly db: Connection;
+}
+
 /**
- * Takes a free directory.
- * @throws SqlError duplicateFile (58P02) when there is a backup in it; what the storage throws
+ * Finds the layer's place and takes it.
+ * @throws SqlError duplicateFile (58P02) when there is a backup in it; what `checkAppend` and the storage throw
  */
 export async function prepareBackup(
-  scope: BackupScope,
-  destination: BackupDestination,
-  passphrase: string | undefined,
+  { scope, place: stated, passphrase, catalog, db }: BackupRequest,
   storage: ExternalStorageOptions,
 ): Promise<PreparedBackup> {
-  const { uri, directory } = destination;
+  const place = await placeLayer(stated, wallNanos(), storage);
+  const { uri, directory, base } = place;
+  const chain =
+    base === undefined || passphrase === undefined
+      ? undefined
+      : await chainKey(base, passphrase, storage);
+  if (base !== undefined) await checkAppend(base, chain, { scope, catalog, db }, storage);
   const backupId = randomUUID().replaceAll('-', '');
   return await withDestination(uri, storage, async (opened) => {
     await refuseUsed(opened, uri, directory);
     await writeCheckpoint(opened, directory, backupId);
     const key =
-      passphrase === undefined
-        ? undefined
-        : await deriveKey(passphrase, await writeEncryptionInfo(opened, directory));
-    return { scope, destination, backupId, key };
+      base === undefined && passphrase !== undefined
+        ? await deriveKey(passphrase, await writeEncryptionInfo(opened, directory))
+        : chain;
+    return { scope, place, backupId, key };
   });
 }
 
 /** Gives the directory of a BACKUP back that did not become a job. */
 export async function abandonBackup(
-  { destination, key }: PreparedBackup,
+  { place, key }: PreparedBackup,
   storage: ExternalStorageOptions,
 ): Promise<void> {
-  const { uri, directory } = destination;
+  const { uri, directory, base } = place;
   await withDestination(uri, storage, async (opened) => {
-    if (key !== undefined) await opened.delete(joinPath(directory, FILE.encryptionInfo));
+    if (key !== undefined && base === undefined)
+      await opened.delete(joinPath(directory, FILE.encryptionInfo));
     await deleteCheckpoint(opened, directory);
   });
 }
@@ -88,13 +101,18 @@ async function openDestination(
   }
 }
 
-/** Creates the job in the caller's write transaction; it runs from `jobs.start` on. @returns its id */
+/**
+ * Creates the job in the caller's write transaction; it runs from `jobs.start` on. @returns its id
+ * @throws SqlError objectInUse (55006) when another one adds a layer to the same chain
+ */
 export function createBackupJob(
   db: Connection,
-  { scope, destination, backupId, key }: PreparedBackup,
+  { scope, place, backupId, key }: PreparedBackup,
   about: { readonly description: string; readonly user: string },
   jobs: JobMaker,
 ): bigint {
+  const { uri, directory, inCollection, base } = place;
+  if (base !== undefined) refuseConcurrent(db, base);
   return jobs.create(db, {
     type: BACKUP_JOB_TYPE,
     description: about.description,
@@ -102,9 +120,23 @@ export function createBackupJob(
     user: about.user,
     payload: encodeBackupPayload({
       scope,
-      ...destination,
+      uri,
+      directory,
+      inCollection,
       backupId,
+      ...(base === undefined ? {} : { base }),
       ...(key === undefined ? {} : { key: Buffer.from(key).toString('base64') }),
     }),
   });
+}
+
+/** Two layers that begin where the same one ends would each lack what the other has. */
+function refuseConcurrent(db: Connection, base: readonly LayerLocation[]): void {
+  const [full] = base;
+  for (const { id, type, payload } of listUnfinishedJobs(db)) {
+    if (type !== BACKUP_JOB_TYPE) continue;
+    const [other] = decodeBackupPayload(payload).base ?? [];
+    if (other?.uri !== full?.uri || other?.directory !== full?.directory) continue;
+    throw new SqlError('objectInUse', `job ${id} is adding a layer to the same backup`);
+  }
 }

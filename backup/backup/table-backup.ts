@@ -1,20 +1,14 @@
 import { defined } from '../../base/invariant';
 import type { Repr } from '../../catalog/types/sql-type';
 import { PairSorter } from '../../storage/ranges/pair-sorter';
-import { compareKeys } from '../format/compare-keys';
 import type { PairSink } from '../format/datum/row-encoder';
-import { encodeTablePrefix } from '../format/datum/table-key';
-import { type FinishedFile, SpanWriter, type SpanWriterOptions } from './span-writer';
+import type { Outputs } from './outputs';
+import type { PairOutput } from './pair-output';
 import type { TableSource } from './table-source';
 import type { WrittenTable } from './written-table';
 
 /** Between two looks at the signal and at files that wait to be written. */
 const ROWS_PER_TURN = 1_000;
-
-export interface TableBackupOptions extends SpanWriterOptions {
-  /** Writes finished files; lets messages in. @throws the signal's reason */
-  readonly turn: (finished: FinishedFile[]) => Promise<void>;
-}
 
 interface IndexOutput {
   readonly id: number;
@@ -28,47 +22,29 @@ interface IndexOutput {
 export async function backUpTable(
   table: WrittenTable,
   source: TableSource,
-  options: TableBackupOptions,
+  to: Outputs,
 ): Promise<void> {
-  const writers = table.spans.map((span) => new SpanWriter(span, options));
   const outputs = table.indexes.map(({ id }) => ({ id, sorter: new PairSorter() }));
   // Indexes may come before the primary one, once that has been changed; its rows have to wait for them then.
   const waits = table.indexes.some(({ id }) => id < table.primaryId);
   const rows = { id: table.primaryId, sorter: new PairSorter() };
   try {
-    const writer = writerOf(table, writers, table.primaryId);
+    const writer = to.of(table.primaryId);
     const output = waits ? rows.sorter : writer;
-    const turn = () => options.turn(writer.finished);
-    await encodeRows(table, source, { output, indexes: outputs }, options.endTime, turn);
+    const turn = () => writer.turn();
+    await encodeRows(table, source, { output, indexes: outputs }, to.endTime, turn);
     const sorted = [...(waits ? [rows] : []), ...outputs].sort((a, b) => a.id - b.id);
-    for (const output of sorted) await writeSorted(output, table, writers, options);
-    for (const each of writers) {
-      each.finish();
-      await options.turn(each.finished);
-    }
+    for (const each of sorted) await writeSorted(each, to.of(each.id));
+    await to.finish();
   } finally {
     for (const { sorter } of [...outputs, rows]) sorter.close();
   }
 }
 
-function writerOf(
-  table: WrittenTable,
-  writers: readonly SpanWriter[],
-  indexId: number,
-): SpanWriter {
-  const key = encodeTablePrefix(table.descriptor.id, indexId);
-  const i = table.spans.findIndex(
-    ({ start, end }) =>
-      compareKeys(start, start.length, key, key.length) <= 0 &&
-      compareKeys(key, key.length, end, end.length) < 0,
-  );
-  return defined(writers[i], `span of index ${indexId}`);
-}
-
 async function encodeRows(
   table: WrittenTable,
   source: TableSource,
-  to: { readonly output: SpanWriter | PairSorter; readonly indexes: readonly IndexOutput[] },
+  to: { readonly output: PairOutput | PairSorter; readonly indexes: readonly IndexOutput[] },
   endTime: bigint,
   turn: () => Promise<void>,
 ): Promise<void> {
@@ -78,9 +54,9 @@ async function encodeRows(
   let timestamp: bigint | string = endTime;
   const { output } = to;
   const rowSink: PairSink =
-    output instanceof SpanWriter
-      ? (key, value) => output.add(key.view(), value.view(), timestamp)
-      : sortedSink(output, () => timestamp);
+    output instanceof PairSorter
+      ? sortedSink(output, () => timestamp)
+      : (key, value) => output.add(key.view(), value.view(), timestamp);
   let next = width;
   const indexes = table.indexes.map(({ encoder, predicate }, i) => ({
     encoder,
@@ -107,17 +83,11 @@ function sortedSink(sorter: PairSorter, timestampOf: () => bigint | string): Pai
   };
 }
 
-async function writeSorted(
-  { id, sorter }: IndexOutput,
-  table: WrittenTable,
-  writers: readonly SpanWriter[],
-  options: TableBackupOptions,
-): Promise<void> {
-  const writer = writerOf(table, writers, id);
+async function writeSorted({ sorter }: IndexOutput, writer: PairOutput): Promise<void> {
   let count = 0;
   for (const { key, value, timestamp } of sorter.sorted()) {
     writer.add(key, value, timestamp);
-    if (++count % ROWS_PER_TURN === 0) await options.turn(writer.finished);
+    if (++count % ROWS_PER_TURN === 0) await writer.turn();
   }
   sorter.close();
 }

@@ -35,8 +35,8 @@ export interface WrittenTable {
   readonly rows: RowEncoder;
   readonly indexes: readonly WrittenIndex[];
   readonly primaryId: number;
-  /** Of the indexes that are written; neighbours are one. */
-  readonly spans: readonly KeySpan[];
+  /** Of all that are written. */
+  readonly indexIds: readonly number[];
 }
 
 /** @throws SqlError featureNotSupported (0A000) for keys that cannot be written exactly */
@@ -59,7 +59,7 @@ export function writtenTable(table: TableDescriptor, resolveEnum: EnumResolver):
     rows: rowEncoder(table, encoding),
     indexes,
     primaryId,
-    spans: indexSpans(table.id, [primaryId, ...indexes.map(({ id }) => id)]),
+    indexIds: [primaryId, ...indexes.map(({ id }) => id)],
   };
 }
 

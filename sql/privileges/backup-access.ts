@@ -1,6 +1,6 @@
 import type { BackupContents } from '../../backup/backup/targets';
 import { SqlError } from '../../base/errors';
-import { type Actor, isAdmin, requireOneOf, requirePrivilege, secured } from './access';
+import { type Actor, hasPrivilege, isAdmin, requirePrivilege, secured } from './access';
 
 /**
  * Who may back up what: SELECT on tables, USAGE on types and schemas, and CONNECT (before 21.2: SELECT) on databases.
@@ -18,7 +18,8 @@ export function requireBackup(actor: Actor, contents: BackupContents | undefined
   for (const entry of contents.descriptors) {
     switch (entry.kind) {
       case 'database':
-        requireOneOf(actor, secured(entry), ['CONNECT', 'SELECT']);
+        if (!hasPrivilege(actor, secured(entry), 'SELECT'))
+          requirePrivilege(actor, secured(entry), 'CONNECT');
         break;
       case 'table':
         requirePrivilege(actor, secured(entry), 'SELECT');

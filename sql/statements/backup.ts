@@ -1,20 +1,18 @@
+import type { LayerPlace, StatedPlace } from '../../backup/backup/layer-place';
 import {
   abandonBackup,
-  type BackupDestination,
   createBackupJob,
   type PreparedBackup,
   prepareBackup,
 } from '../../backup/backup/start-backup';
 import { type BackupScope, contentsOf, resolveScope } from '../../backup/backup/targets';
-import { fullBackupName } from '../../backup/format/layout';
 import type { RestoreTargets } from '../../backup/restore/request';
-import { wallNanos } from '../../base/clock';
 import { notSupported, SqlError } from '../../base/errors';
 import { defined } from '../../base/invariant';
 import { redactUri } from '../../storage/external/uri';
 import { requireFeature } from '../cluster-settings/setting-reads';
 import type { ResultColumn } from '../engine';
-import type { BackupStatement } from '../parse/ast';
+import type { BackupStatement, StringOrPlaceholder } from '../parse/ast';
 import { formatBackup } from '../parse/format';
 import { requireBackup } from '../privileges/backup-access';
 import { requireLocations } from '../privileges/external-access';
@@ -64,7 +62,7 @@ async function createJob(statement: BackupStatement, context: StatementContext):
       },
       body(run) {
         const ready = defined(prepared, 'a BACKUP that is prepared');
-        const description = describe(statement, ready.destination, context);
+        const description = describe(statement, ready.place, context);
         return String(createBackupJob(run.db, ready, { description, user }, engine.jobs));
       },
     });
@@ -79,27 +77,36 @@ async function prepare(
   statement: BackupStatement,
   context: StatementContext,
 ): Promise<PreparedBackup> {
-  const uris = statedUris(statement, context);
-  requireLocations(context, uris, 'BACKUP');
+  requireLocations(context, statedUris(statement, context), 'BACKUP');
   if (statement.asOf !== null) checkAsOf(statement.asOf);
   const scope = scopeOf(statement, context);
   requireBackup(context, scope.kind === 'cluster' ? undefined : contentsOf(context.catalog, scope));
   refuseOptions(statement);
-  const destination = destinationOf(statement, uris, context);
+  const { engine, catalog } = context;
   const { encryptionPassphrase } = statement.options;
-  const passphrase = encryptionPassphrase === null ? undefined : context.text(encryptionPassphrase);
-  return await prepareBackup(scope, destination, passphrase, statementStorage(context));
+  const request = {
+    scope,
+    place: statedPlace(statement, context),
+    passphrase: encryptionPassphrase === null ? undefined : context.text(encryptionPassphrase),
+    catalog,
+    db: engine.db,
+  };
+  return await prepareBackup(request, statementStorage(context));
 }
 
 function describe(
   statement: BackupStatement,
-  { uri, directory, inCollection }: BackupDestination,
+  place: LayerPlace,
   context: StatementContext,
 ): string {
-  const subdirectory = inCollection ? `/${directory}` : null;
+  const { destination } = statement;
+  const isCollection = destination.kind === 'collection';
+  const uris = isCollection ? destination.collection : destination.to;
+  const subdirectory = isCollection ? `/${place.shownDirectory ?? place.directory}` : null;
+  const incrementalFrom = isCollection ? [] : texts(destination.incrementalFrom, context);
   return formatBackup(
     statement,
-    { subdirectory, uris: [uri], incrementalFrom: [] },
+    { subdirectory, uris: texts(uris, context), incrementalFrom },
     {
       redact: redactUri,
       parameter: (index) => context.text({ kind: 'placeholder', index, location: 0 }),
@@ -107,12 +114,16 @@ function describe(
   );
 }
 
-function statedUris(
-  { destination }: BackupStatement,
-  context: StatementContext,
-): readonly string[] {
-  const uris = destination.kind === 'path' ? destination.to : destination.collection;
-  return uris.map((uri) => context.text(uri));
+const texts = (uris: readonly StringOrPlaceholder[], context: StatementContext): string[] =>
+  uris.map((uri) => context.text(uri));
+
+/** All that it reads and writes. */
+function statedUris({ destination, options }: BackupStatement, context: StatementContext) {
+  const uris =
+    destination.kind === 'path'
+      ? [...destination.to, ...destination.incrementalFrom]
+      : [...destination.collection, ...(options.incrementalLocation ?? [])];
+  return texts(uris, context);
 }
 
 function scopeOf({ targets }: BackupStatement, context: StatementContext): BackupScope {
@@ -136,29 +147,43 @@ function backupTargets(targets: BackupStatement['targets']): RestoreTargets {
   }
 }
 
-function destinationOf(
-  { destination }: BackupStatement,
-  uris: readonly string[],
+function statedPlace(
+  { destination, options }: BackupStatement,
   context: StatementContext,
-): BackupDestination {
-  const [uri = '', ...others] = uris;
-  if (others.length > 0) {
-    throw notSupported('BACKUP to several locations', 'Give one, without COCKROACH_LOCALITY.');
-  }
+): StatedPlace {
+  const incrementalLocation = oneOf(options.incrementalLocation ?? [], context);
   if (destination.kind === 'path') {
-    if (destination.incrementalFrom.length > 0) throw noIncremental('INCREMENTAL FROM');
-    return { uri, directory: '', inCollection: false };
+    if (incrementalLocation !== undefined) {
+      throw new SqlError(
+        'invalidParameterValue',
+        'incremental_location option only works with collection-based backups',
+      );
+    }
+    const incrementalFrom = texts(destination.incrementalFrom, context);
+    return { kind: 'location', uri: oneOf(destination.to, context) ?? '', incrementalFrom };
   }
-  const { subdirectory } = destination;
-  if (subdirectory === 'LATEST') throw noIncremental('BACKUP INTO LATEST IN');
-  if (subdirectory === null) {
-    return { uri, directory: fullBackupName(wallNanos()), inCollection: true };
-  }
-  return { uri, directory: subdirectoryOf(context.text(subdirectory)), inCollection: true };
+  const { subdirectory, collection } = destination;
+  return {
+    kind: 'collection',
+    uri: oneOf(collection, context) ?? '',
+    subdirectory:
+      subdirectory === null
+        ? null
+        : subdirectory === 'LATEST'
+          ? { latest: true }
+          : subdirectoryOf(context.text(subdirectory)),
+    incrementalLocation,
+  };
 }
 
-const noIncremental = (what: string): SqlError =>
-  notSupported(what, 'Incremental backups are not written yet: take a full one with BACKUP INTO.');
+function oneOf(
+  uris: readonly StringOrPlaceholder[],
+  context: StatementContext,
+): string | undefined {
+  const [uri, ...others] = texts(uris, context);
+  if (others.length === 0) return uri;
+  throw notSupported('BACKUP to several locations', 'Give one, without COCKROACH_LOCALITY.');
+}
 
 /** @throws SqlError invalidParameterValue (22023) for what leads out of the collection */
 function subdirectoryOf(text: string): string {
@@ -179,7 +204,4 @@ function refuseOptions({ options }: BackupStatement): void {
   }
   if (options.kms !== null) throw notSupported('BACKUP option "kms"');
   if (options.revisionHistory) throw notSupported('BACKUP option "revision_history"');
-  if (options.incrementalLocation !== null) {
-    throw notSupported('BACKUP option "incremental_location"');
-  }
 }

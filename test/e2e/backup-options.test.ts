@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describePsql, OothecaProcess, temporaryDirectory } from '../support/ootheca-process';
+import { fixturesDir } from '../support/shared';
 import { validateLayer } from '../support/validate-backup';
 
 /** BACKUP statements: where they write, who may, what they refuse. */
@@ -45,6 +46,8 @@ describePsql('BACKUP', () => {
       SCHEMA.split(';\n').filter((text) => text.trim() !== ''),
     );
     server.psql('defaultdb', ['CREATE USER ann']);
+    cpSync(join(fixturesDir, 'backups/bank'), join(io.path, 'bank'), { recursive: true });
+    server.psql('defaultdb', [`RESTORE DATABASE bank FROM LATEST IN 'nodelocal://1/bank'`]);
   });
   afterAll(async () => {
     await server?.stop();
@@ -114,9 +117,9 @@ describePsql('BACKUP', () => {
   test('refuses a directory that is used', () => {
     const backup = `BACKUP TABLE shop.items TO 'nodelocal://1/once'`;
     server.psql('defaultdb', [backup]);
-    expect(() => server.psql('defaultdb', [backup])).toThrow(
-      'nodelocal://1/once/ already contains a BACKUP_MANIFEST file',
-    );
+    expect(() =>
+      server.psql('defaultdb', [`${backup} INCREMENTAL FROM 'nodelocal://1/once'`]),
+    ).toThrow('nodelocal://1/once already contains a BACKUP_MANIFEST file');
     mkdirSync(join(io.path, 'busy'));
     writeFileSync(join(io.path, 'busy', 'BACKUP-CHECKPOINT'), '');
     expect(() =>
@@ -127,7 +130,26 @@ describePsql('BACKUP', () => {
   test.each([
     [`BACKUP DATABASE nope INTO 'nodelocal://1/x'`, 'unknown database "nope"'],
     [`BACKUP TABLE shop.nope INTO 'nodelocal://1/x'`, 'table "shop.nope" does not exist'],
-    [`BACKUP DATABASE shop INTO LATEST IN 'nodelocal://1/shop'`, 'is not supported'],
+    [
+      `BACKUP DATABASE shop INTO LATEST IN 'nodelocal://1/x'`,
+      'path does not contain a completed latest backup',
+    ],
+    [
+      `BACKUP INTO LATEST IN 'nodelocal://1/shop'`,
+      'cannot append a cluster backup to a backup of specific tables or databases',
+    ],
+    [
+      `BACKUP DATABASE postgres INTO LATEST IN 'nodelocal://1/shop'`,
+      'previous backup does not contain the complete database "postgres"',
+    ],
+    [
+      `BACKUP DATABASE bank INTO LATEST IN 'nodelocal://1/bank'`,
+      'previous BACKUP belongs to cluster',
+    ],
+    [
+      `BACKUP DATABASE shop INTO LATEST IN 'nodelocal://1/shop' WITH encryption_passphrase = 'a'`,
+      'could not find or read encryption information',
+    ],
     [`BACKUP DATABASE shop INTO 'nodelocal://1/x' WITH revision_history`, 'is not supported'],
     [`BACKUP DATABASE shop INTO '../y' IN 'nodelocal://1/x'`, 'invalid subdirectory'],
     [
@@ -148,16 +170,61 @@ describePsql('BACKUP', () => {
     server.psql('shop', ['DROP TABLE odd']);
   });
 
+  test('layers, encrypted, wherever they are wanted', () => {
+    const options = `encryption_passphrase = 'secret'`;
+    const backup = (destination: string, more = '') =>
+      server.psql('shop', [
+        `INSERT INTO items (id) SELECT max(id) + 1 FROM items`,
+        `BACKUP TABLE items ${destination} WITH ${options}${more}`,
+      ]);
+    backup(`TO 'nodelocal://1/e/full'`);
+    backup(`TO 'nodelocal://1/e/full'`);
+    backup(`TO 'nodelocal://1/e/more' INCREMENTAL FROM 'nodelocal://1/e/full'`);
+    backup(`INTO 'nodelocal://1/e/in'`);
+    backup(
+      `INTO LATEST IN 'nodelocal://1/e/in'`,
+      `, incremental_location = 'nodelocal://1/e/apart'`,
+    );
+    const restored = (from: string, more = '') => {
+      server.psql('defaultdb', [
+        'CREATE DATABASE layers',
+        `RESTORE TABLE shop.items FROM ${from} WITH into_db = 'layers', skip_missing_sequences, ${options}${more}`,
+      ]);
+      const count = server.psql('layers', ['SELECT count(*) FROM items'], PLAIN).trim();
+      server.psql('defaultdb', ['DROP DATABASE layers CASCADE']);
+      return Number(count);
+    };
+    const count = Number(server.psql('shop', ['SELECT count(*) FROM items'], PLAIN));
+    expect(restored(`'nodelocal://1/e/full'`)).toBe(count - 3);
+    expect(restored(`'nodelocal://1/e/full', 'nodelocal://1/e/more'`)).toBe(count - 2);
+    const apart = `, incremental_location = 'nodelocal://1/e/apart'`;
+    expect(restored(`LATEST IN 'nodelocal://1/e/in'`, apart)).toBe(count);
+    server.psql('shop', ['DELETE FROM items WHERE id > 3']);
+  });
+
   test('asks for privileges', () => {
     const as = (user: string, statement: string) => () =>
       server.psql('shop', [`SET ROLE ${user}`, statement]);
     expect(as('ann', `BACKUP TABLE items INTO 'nodelocal://1/x'`)).toThrow(
       'only users with the admin role are allowed to BACKUP to the specified nodelocal URI',
     );
-    expect(as('ann', `BACKUP TABLE stock.amounts INTO 'null:///x'`)).toThrow(
-      /does not have (SELECT|USAGE) privilege on (relation amounts|schema stock)/,
-    );
-    expect(as('ann', `BACKUP INTO 'null:///x'`)).toThrow(
+    expect(
+      as(
+        'ann',
+        `BACKUP TABLE stock.amounts INTO 's3://b/x?AWS_ACCESS_KEY_ID=a&AWS_SECRET_ACCESS_KEY=b'`,
+      ),
+    ).toThrow('user ann does not have CONNECT privilege on database shop');
+    server.psql('shop', [
+      'GRANT CONNECT ON DATABASE shop TO ann',
+      'GRANT USAGE ON SCHEMA stock TO ann',
+    ]);
+    expect(
+      as(
+        'ann',
+        `BACKUP TABLE stock.amounts INTO 's3://b/x?AWS_ACCESS_KEY_ID=a&AWS_SECRET_ACCESS_KEY=b'`,
+      ),
+    ).toThrow('user ann does not have SELECT privilege on relation amounts');
+    expect(as('ann', `BACKUP INTO 's3://b/x?AWS_ACCESS_KEY_ID=a&AWS_SECRET_ACCESS_KEY=b'`)).toThrow(
       'only users with the admin role are allowed to perform full cluster backups',
     );
   });

@@ -172,10 +172,21 @@ export async function readPairs(
   tableId: number,
   indexId: number,
 ): Promise<Map<string, string>> {
-  const layer = findLayer(collection);
-  const { manifest } = await readManifest(directoryStorage(layer), '');
+  return await readLayerPairs([findLayer(collection)], tableId, indexId);
+}
+
+/** The same of a chain. @param layers directories, the full backup first */
+export async function readLayerPairs(
+  layers: readonly string[],
+  tableId: number,
+  indexId: number,
+): Promise<Map<string, string>> {
   const start = encodeTablePrefix(tableId, indexId);
-  const paths = [...new Set(manifest.files.map((file) => join(layer, file.path)))];
+  const paths: string[] = [];
+  for (const layer of layers) {
+    const { manifest } = await readManifest(directoryStorage(layer), '');
+    paths.push(...new Set(manifest.files.map((file) => join(layer, file.path))));
+  }
   const tables = await Promise.all(paths.map((path) => TableReader.open(openFile(path))));
   const pairs = new Map<string, string>();
   const spans = tables.map((table) => ({ table, start, end: prefixEnd(start) }));

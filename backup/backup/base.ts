@@ -1,0 +1,45 @@
+import { SQLSTATE, SqlError } from '../../base/errors';
+import type { ExternalStorageOptions } from '../../storage/external/storage-options';
+import { BackupChain } from '../chain';
+import { prettyKey } from '../format/datum/pretty-key';
+import { checkCoverage, type KeySpan } from '../restore/coverage';
+import type { BackupPayload } from './payload';
+
+/** The chain that an incremental layer goes onto. */
+export class Base {
+  readonly chain: BackupChain;
+  /** Where the chain ends, and the layer begins. */
+  readonly startTime: bigint;
+
+  private constructor(chain: BackupChain) {
+    this.chain = chain;
+    this.startTime = chain.last.manifest.endTime?.wallTime ?? 0n;
+  }
+
+  /** @returns undefined for a full backup */
+  static async open(
+    { base, key }: BackupPayload,
+    storage: ExternalStorageOptions,
+  ): Promise<Base | undefined> {
+    if (base === undefined) return undefined;
+    const options = key === undefined ? { storage } : { storage, key: Buffer.from(key, 'base64') };
+    return new Base(await BackupChain.open(base, options));
+  }
+
+  /** Whether all that a span ever held until the chain's end is in the chain. */
+  covers(span: KeySpan): boolean {
+    const manifests = this.chain.layers.map((layer) => layer.manifest);
+    try {
+      checkCoverage(manifests, [span], prettyKey);
+      return true;
+    } catch (error) {
+      const isGap = error instanceof SqlError;
+      if (isGap && error.sqlstate === SQLSTATE.objectNotInPrerequisiteState) return false;
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.chain.close();
+  }
+}

@@ -1,0 +1,109 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { readLayerPairs, readTables } from '../backup/format/datum/fixture-tables';
+import { describePsql, OothecaProcess, temporaryDirectory } from '../support/ootheca-process';
+import { validateLayer } from '../support/validate-backup';
+
+/**
+ * Incremental backups: after each step of a history a layer is added, and a full backup is taken beside. The chain has the
+ * same pairs as the full backup, and restores to the same rows.
+ */
+
+const PLAIN = ['--no-align', '--tuples-only'];
+
+const SCHEMA = [
+  'CREATE DATABASE d',
+  `CREATE TABLE d.t (id INT PRIMARY KEY, a STRING, b INT, c JSONB, INDEX (a) STORING (b), UNIQUE INDEX (b),
+    INVERTED INDEX (c), INDEX (b) WHERE b > 5, FAMILY (id, a), FAMILY (b), FAMILY (c))`,
+  'CREATE TABLE d.big (k INT, j INT, s STRING, PRIMARY KEY (k, j DESC), INDEX (s))',
+  'CREATE SEQUENCE d.s',
+  'INSERT INTO d.big SELECT i % 7, i, repeat(md5(i::STRING), 3) FROM generate_series(1, 3000) AS g (i)',
+  `INSERT INTO d.t VALUES (1, 'x', 1, '{"p": 1}'), (2, NULL, 7, '[1, 2]'), (3, 'z', NULL, NULL)`,
+];
+
+/** Statements between two layers. */
+const STEPS: readonly (readonly string[])[] = [
+  [`UPDATE d.t SET a = 'y', c = NULL WHERE id = 1`, 'DELETE FROM d.t WHERE id = 2'],
+  [],
+  [`INSERT INTO d.t VALUES (2, 'back', 8, '{"q": [1, {"r": null}]}')`, `SELECT nextval('d.s')`],
+  ['DELETE FROM d.big WHERE k = 3', 'UPDATE d.big SET j = j + 10000 WHERE k = 4 AND j % 2 = 0'],
+  ['CREATE INDEX later ON d.t (b DESC, a)', 'ALTER TABLE d.t ADD COLUMN e INT DEFAULT 5'],
+  ['TRUNCATE d.big', `INSERT INTO d.big VALUES (1, 2, 'only')`],
+  ['ALTER TABLE d.t DROP COLUMN a CASCADE', `CREATE TABLE d.fresh AS SELECT id FROM d.t`],
+  ['DROP TABLE d.big', 'CREATE TABLE d.big (x INT PRIMARY KEY)', 'INSERT INTO d.big VALUES (1)'],
+  ['DELETE FROM d.fresh'],
+];
+
+describePsql('incremental BACKUP', () => {
+  const io = temporaryDirectory();
+  let server: OothecaProcess;
+  beforeAll(async () => {
+    server = await OothecaProcess.start(['--store=type=mem', `--external-io-dir=${io.path}`]);
+    server.psql('defaultdb', SCHEMA);
+    server.psql('defaultdb', [`BACKUP DATABASE d INTO 'nodelocal://1/chain'`]);
+  });
+  afterAll(async () => {
+    await server?.stop();
+    io.remove();
+  });
+
+  const layersOf = (collection: string): string[] => {
+    const full = join(
+      io.path,
+      collection,
+      readFileSync(join(io.path, collection, 'LATEST'), 'utf8'),
+    );
+    const found = readdirSync(full, { recursive: true }) as string[];
+    const manifests = found.filter((path) => path.endsWith('/BACKUP_MANIFEST')).sort();
+    return [full, ...manifests.map((path) => join(full, path, '..'))];
+  };
+
+  const rowsOf = (database: string): unknown => {
+    const select = `SELECT table_name FROM [SHOW TABLES FROM ${database}] ORDER BY 1`;
+    const tables = server.psql('defaultdb', [select], PLAIN).trimEnd().split('\n');
+    return tables.map((table) => [
+      table,
+      server
+        .psql(database, [`SELECT * FROM ${table}`], PLAIN)
+        .split('\n')
+        .sort(),
+    ]);
+  };
+
+  test.each(STEPS.map((step, i) => [i + 1, step] as const))('layer %i', async (i, step) => {
+    server.psql('defaultdb', [...step]);
+    const [added = ''] = server
+      .psql('defaultdb', [`BACKUP DATABASE d INTO LATEST IN 'nodelocal://1/chain'`], PLAIN)
+      .split('\n');
+    expect(added).toContain('succeeded');
+    server.psql('defaultdb', [`BACKUP DATABASE d INTO 'nodelocal://1/full${i}'`]);
+    const layers = layersOf('chain');
+    expect(layers.length).toBe(i + 1);
+    const { manifest, pairs } = await validateLayer(layers.at(-1) ?? '');
+    expect(manifest.startTime?.wallTime ?? 0n).toBeGreaterThan(0n);
+    if (step.length === 0) expect(pairs).toBe(0);
+    let compared = 0;
+    for (const { descriptor } of await readTables(join(io.path, `full${i}`))) {
+      for (const index of [descriptor.primaryIndex, ...descriptor.indexes]) {
+        const pairsIn = async (from: readonly string[]) =>
+          [...(await readLayerPairs(from, descriptor.id, index?.id ?? 0))].sort();
+        const about = { table: descriptor.name, index: index?.name };
+        const actual = await pairsIn(layers);
+        expect({ ...about, pairs: actual }).toEqual({
+          ...about,
+          pairs: await pairsIn(layersOf(`full${i}`)),
+        });
+        compared += actual.length;
+      }
+    }
+    expect(compared).toBeGreaterThan(3);
+    // Equal pairs are equal rows: a restore after some of the layers shows that the chain is one.
+    if (i % 3 !== 0) return;
+    server.psql('defaultdb', [
+      `RESTORE DATABASE d FROM LATEST IN 'nodelocal://1/chain' WITH new_db_name = 'r${i}'`,
+    ]);
+    expect(rowsOf(`r${i}`)).toEqual(rowsOf('d'));
+    server.psql('defaultdb', [`DROP DATABASE r${i} CASCADE`]);
+  });
+});

@@ -20,8 +20,8 @@ export function runCert(flags: CertFlags, print: (line: string) => void): void {
     runCommand(flags, print);
   } catch (error) {
     // What the system says names the file.
-    const isSystem = error instanceof Error && 'syscall' in error;
-    throw isSystem ? new CertificateError(error.message) : error;
+    const { syscall, message } = error as NodeJS.ErrnoException;
+    throw syscall === undefined ? error : new CertificateError(message);
   }
 }
 

@@ -13,9 +13,6 @@ import { fixturesDir } from '../support/shared';
 /** A run of many: KILL_POINTS=50 npx jest restore-kill (test/README.md). */
 const KILL_POINTS = Number(process.env['KILL_POINTS'] ?? 4);
 
-/** From a RESTORE's start to beyond its end. */
-const SPREAD_MS = 900;
-
 const RESTORE = `RESTORE DATABASE bank FROM LATEST IN 'nodelocal://1/bank'`;
 const COUNTS = `SELECT (SELECT count(*) FROM bank.customers), (SELECT count(*) FROM bank.accounts),
   (SELECT count(*) FROM bank.transfers), (SELECT count(*) FROM bank.archive.old),
@@ -51,16 +48,30 @@ function randomFractions(): () => number {
   };
 }
 
+/** How long a RESTORE takes here and now: kills are to come before, during and after it. */
+async function restoreMs(): Promise<number> {
+  const [measured, client] = await start();
+  const startMs = Date.now();
+  await client.query(RESTORE);
+  const ms = Date.now() - startMs;
+  await client.end();
+  await measured.stop();
+  store.remove();
+  store = temporaryDirectory();
+  return ms;
+}
+
 test(
   'whenever it dies, the restore is whole or was never begun',
   async () => {
     const random = randomFractions();
     const found = { nothing: 0, running: 0, succeeded: 0 };
+    const spreadMs = 1.3 * (await restoreMs());
     let intact: unknown[][] | undefined;
     for (let kill = 0; kill < KILL_POINTS; kill++) {
       const [dying, client] = await start();
       const restoring = client.query(RESTORE).catch(() => undefined);
-      await sleep(SPREAD_MS * random());
+      await sleep(spreadMs * random());
       await dying.stop('SIGKILL');
       await restoring;
 

@@ -1,5 +1,5 @@
 import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
+import { Agent as HttpsAgent, type AgentOptions as HttpsAgentOptions } from 'node:https';
 import { rootCertificates } from 'node:tls';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 
@@ -28,11 +28,7 @@ export function makeAgents(
   const options = { keepAlive: true, maxSockets: SOCKETS_MAX, ...tls };
   const proxy = proxyUrl(environment, host);
   const http = new HttpAgent({ keepAlive: true, maxSockets: SOCKETS_MAX });
-  // A tunnel's agent makes TLS sockets too; its type does not say so.
-  const https =
-    proxy === undefined
-      ? new HttpsAgent(options)
-      : (new HttpsProxyAgent(proxy, options) as unknown as HttpsAgent);
+  const https = proxy === undefined ? new HttpsAgent(options) : tunnel(proxy, options, tls);
   return {
     http,
     https,
@@ -41,6 +37,14 @@ export function makeAgents(
       https.destroy();
     },
   };
+}
+
+function tunnel(proxy: string, options: HttpsAgentOptions, tls: HttpsAgentOptions): HttpsAgent {
+  const agent = new HttpsProxyAgent(proxy, options);
+  // Those given above are for the connection to the proxy only.
+  Object.assign(agent.options, tls);
+  // It makes TLS sockets too; its type does not say so.
+  return agent as unknown as HttpsAgent;
 }
 
 /** The proxy of https requests to a host, if any. */

@@ -10,7 +10,7 @@ import { startGs } from '../support/storage-servers/gs-server';
 import { hasNginx, startNginx } from '../support/storage-servers/nginx-server';
 import { startProxy } from '../support/storage-servers/proxy';
 import { startS3 } from '../support/storage-servers/s3-server';
-import type { StorageServer } from '../support/storage-servers/storage-server';
+import { SERVER_START_MS, type StorageServer } from '../support/storage-servers/storage-server';
 import { uploadDirectory } from '../support/storage-servers/upload-directory';
 
 /** RESTORE and SHOW BACKUP from servers of each scheme's protocol. */
@@ -41,7 +41,7 @@ function describeScheme(name: string, start: () => Promise<StorageServer>): void
       storage = await start();
       await uploadDirectory(collection, storage.uri('deep/bank'));
       server = await OothecaProcess.start(['--store=type=mem']);
-    });
+    }, SERVER_START_MS);
     afterAll(async () => {
       await server?.stop();
       await storage?.stop();
@@ -72,6 +72,19 @@ function describeScheme(name: string, start: () => Promise<StorageServer>): void
       if (name === 'http')
         await expect(show()).rejects.toThrow(/http storage does not support listing/);
       else expect(await show()).toBe(`path\n${subdirectoryOf(collection)}\n`);
+    });
+
+    test('BACKUP writes what RESTORE reads', async () => {
+      const into = quoted(storage.uri('ours'));
+      await asyncPsql(server, 'defaultdb', [`BACKUP DATABASE bank INTO ${into}`]);
+      const options = `WITH new_db_name = 'again'`;
+      await asyncPsql(server, 'defaultdb', [
+        `RESTORE DATABASE bank FROM LATEST IN ${into} ${options}`,
+      ]);
+      for (const relation of expectedRelations(expected)) {
+        const rows = answer(expected, `${relation}.csv`);
+        expect(await asyncPsql(server, 'again', [selectAll(relation, rows)])).toBe(rows);
+      }
     });
 
     test('no secret is shown, logged, or in an error', async () => {
@@ -112,7 +125,7 @@ function describeScheme(name: string, start: () => Promise<StorageServer>): void
       storage = await start();
       backupBytes = await uploadDirectory(collection, storage.uri('tpcc'));
       server = await OothecaProcess.start(['--store=type=mem']);
-    });
+    }, SERVER_START_MS);
     afterAll(async () => {
       await server?.stop();
       await storage?.stop();

@@ -4,7 +4,7 @@ import { startAzure } from '../../support/storage-servers/azure-server';
 import { startGs } from '../../support/storage-servers/gs-server';
 import { hasNginx, startNginx } from '../../support/storage-servers/nginx-server';
 import { startS3 } from '../../support/storage-servers/s3-server';
-import type { StorageServer } from '../../support/storage-servers/storage-server';
+import { SERVER_START_MS, type StorageServer } from '../../support/storage-servers/storage-server';
 import { describeExternalStorage } from './conformance';
 
 const options: ExternalStorageOptions = {
@@ -19,7 +19,7 @@ function describeServer(scheme: string, start: () => Promise<StorageServer>, lis
     let run = 0;
     beforeAll(async () => {
       server = await start();
-    });
+    }, SERVER_START_MS);
     afterAll(async () => server?.stop());
     beforeEach(() => {
       run++;

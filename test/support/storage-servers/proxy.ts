@@ -20,10 +20,11 @@ export type Fault =
 export interface SeenRequest {
   readonly method: string;
   readonly url: string;
+  /** Also as Azure's client writes it. */
   readonly range: string | undefined;
 }
 
-export interface Proxy {
+export interface FaultProxy {
   readonly address: string;
   /** Of bodies, as they were sent to the client. */
   readonly sentBytes: number;
@@ -34,13 +35,16 @@ export interface Proxy {
   stop(): Promise<void>;
 }
 
+const headerText = (value: string | string[] | undefined): string | undefined =>
+  typeof value === 'string' ? value : undefined;
+
 /** A HTTP proxy in front of one server: it leaves requests as they are, counts, and disturbs. */
-export async function startProxy(target: string): Promise<Proxy> {
+export async function startProxy(target: string): Promise<FaultProxy> {
   const { hostname: host, port } = new URL(`http://${target}`);
   let sentBytes = 0;
   let requests: SeenRequest[] = [];
 
-  const proxy: Proxy = {
+  const proxy: FaultProxy = {
     address: '',
     fault: () => undefined,
     get sentBytes() {
@@ -91,7 +95,7 @@ export async function startProxy(target: string): Promise<Proxy> {
     const seen = {
       method: incoming.method ?? '',
       url: incoming.url ?? '',
-      range: incoming.headers.range,
+      range: incoming.headers.range ?? headerText(incoming.headers['x-ms-range']),
     };
     const fault = proxy.fault(seen, requests.length);
     requests.push(seen);

@@ -14,6 +14,9 @@ export interface StorageServer {
   stop(): Promise<void>;
 }
 
+/** For hooks that start one on a machine that is busy. */
+export const SERVER_START_MS = 180_000;
+
 /** Starts a program and waits until it prints what `ready` matches. @returns the match's first group */
 export async function startProgram(
   command: string,

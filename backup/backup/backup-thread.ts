@@ -29,6 +29,8 @@ export function serveBackupThread(openSource: OpenTableSource): void {
       reject(interruption);
     });
   });
+  // An interruption may come before anybody waits for the beginning.
+  begun.catch(() => undefined);
   const data = workerData as BackupThreadData;
   void run(data, { begun, signal: controller.signal, openSource, reply }).then((last) => {
     reply(last);

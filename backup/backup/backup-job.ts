@@ -4,7 +4,7 @@ import { InvariantError } from '../../base/invariant';
 import type { JobRecord } from '../../jobs/job';
 import { completeJob } from '../../jobs/job-rows';
 import type { JobContext, JobResultRow, Resumer } from '../../jobs/resumer';
-import { openStorage } from '../../storage/external/open-storage';
+import { fileExists } from '../../storage/external/external-storage';
 import { type ExternalStorageOptions, plainOptions } from '../../storage/external/storage-options';
 import type { WriteClock } from '../../storage/ranges/clock';
 import type { Connection } from '../../storage/ranges/connection';
@@ -21,6 +21,7 @@ import type {
 } from './backup-thread-messages';
 import { deleteDataFiles } from './data-files';
 import { deleteCheckpoint } from './destination';
+import { LayerStorages } from './layer-storages';
 import { type BackupPayload, decodeBackupPayload } from './payload';
 
 export const BACKUP_JOB_TYPE = 'BACKUP';
@@ -135,19 +136,24 @@ export class BackupResumer implements Resumer {
     }
   }
 
-  /** A collection that has no trace of the job any more. A backup that was complete stays. */
+  /** Leaves no trace of the job, unless the backup was complete before the job was told to stop: then all of it stays. */
   async onFailOrCancel({ job }: JobContext): Promise<void> {
-    const { uri, directory, key, base } = this.payload;
+    const { directory, key, base } = this.payload;
     const { storage: options, lock } = this.environment;
-    const storage = await openStorage(uri, { ...options, user: job.user, writeLock: lock });
+    const opening = { ...options, user: job.user, writeLock: lock };
+    const storages = await LayerStorages.open(this.payload, opening);
+    const storage = storages.of('');
     try {
-      await deleteDataFiles(storage, directory, job.id);
-      await storage.delete(joinPath(directory, FILE.statistics));
-      const ownKey = key !== undefined && base === undefined;
-      if (ownKey) await storage.delete(joinPath(directory, FILE.encryptionInfo));
+      if (!(await fileExists(storage, joinPath(directory, FILE.manifest)))) {
+        for (const each of storages.all()) await deleteDataFiles(each, directory, job.id);
+        await storages.deleteParts(directory);
+        await storage.delete(joinPath(directory, FILE.statistics));
+        const ownKey = key !== undefined && base === undefined;
+        if (ownKey) await storage.delete(joinPath(directory, FILE.encryptionInfo));
+      }
       await deleteCheckpoint(storage, directory);
     } finally {
-      await storage.close();
+      await storages.close();
     }
   }
 }

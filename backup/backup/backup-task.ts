@@ -3,8 +3,8 @@ import { notSupported } from '../../base/errors';
 import { CatalogReader } from '../../catalog/catalog-reader';
 import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
+import { readTopology } from '../../catalog/topology';
 import type { ExternalStorage } from '../../storage/external/external-storage';
-import { openStorage } from '../../storage/external/open-storage';
 import type { ExternalStorageOptions } from '../../storage/external/storage-options';
 import type { Connection } from '../../storage/ranges/connection';
 import { readSequence } from '../../storage/ranges/sequence-rows';
@@ -29,6 +29,8 @@ import { DataFiles, encryption } from './data-files';
 import { deleteCheckpoint } from './destination';
 import { indexBuild } from './index-builds';
 import { type LayerContents, layerManifest } from './layer-manifest';
+import { LayerStorages } from './layer-storages';
+import { partitionOf } from './localities';
 import { Outputs } from './outputs';
 import type { BackupPayload } from './payload';
 import { tableStatistics } from './statistics';
@@ -66,26 +68,30 @@ export interface BackupTotals {
  */
 export async function runBackupTask(options: BackupTaskOptions): Promise<BackupTotals> {
   const { payload } = options;
-  const storage = await openStorage(payload.uri, options.storage);
-  const base = await Base.open(payload, options.storage);
+  const storages = await LayerStorages.open(payload, options.storage);
   try {
-    return await writeLayer(options, storage, base);
+    const base = await Base.open(payload, options.storage);
+    try {
+      return await writeLayer(options, storages, base);
+    } finally {
+      await base?.close();
+    }
   } finally {
-    await base?.close();
-    await storage.close();
+    await storages.close();
   }
 }
 
 async function writeLayer(
   options: BackupTaskOptions,
-  storage: ExternalStorage,
+  storages: LayerStorages,
   base: Base | undefined,
 ): Promise<BackupTotals> {
   const { payload, db, endTime } = options;
   const catalog = new CatalogReader().read(db);
   const contents = contentsOf(catalog, payload.scope);
   const source = await options.openSource(db, catalog);
-  const files = new DataFiles(storage, options);
+  const own = partitionOf(payload.partitions ?? [], readTopology(db).locality)?.locality ?? '';
+  const files = new DataFiles(storages.of(own), own, options);
   await files.deleteOld();
   const written = await writeData({ options, catalog, contents, source, files, base });
   const times = { startTime: base?.startTime ?? 0n, endTime };
@@ -98,7 +104,8 @@ async function writeLayer(
   const encrypt = encryption(payload);
   // LATEST names the newest full backup, whatever layers that has.
   const namesLatest = inCollection && base === undefined;
-  await publish(storage, manifest, statistics, { directory, namesLatest, encrypt });
+  await storages.writeParts(manifest, directory, encrypt);
+  await publish(storages.of(''), manifest, statistics, { directory, namesLatest, encrypt });
   return manifest.entryCounts ?? create(RowCountSchema);
 }
 

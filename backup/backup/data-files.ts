@@ -1,4 +1,7 @@
-import type { ExternalStorage } from '../../storage/external/external-storage';
+import {
+  type ExternalStorage,
+  isListingUnsupported,
+} from '../../storage/external/external-storage';
 import { encryptBytes } from '../encryption';
 import type { BackupManifest_File } from '../format/gen/backup_pb';
 import { joinPath } from '../format/layout';
@@ -22,11 +25,14 @@ const DATA_FILE = /^([0-9]{1,19})\.sst$/;
 export class DataFiles {
   readonly files: BackupManifest_File[] = [];
   private readonly storage: ExternalStorage;
+  /** Of the storage; empty: the default one. */
+  private readonly locality: string;
   private readonly options: DataFilesOptions;
   private readonly encrypt: Encrypt | undefined;
 
-  constructor(storage: ExternalStorage, options: DataFilesOptions) {
+  constructor(storage: ExternalStorage, locality: string, options: DataFilesOptions) {
     this.storage = storage;
+    this.locality = locality;
     this.options = options;
     this.encrypt = encryption(options.payload);
   }
@@ -37,7 +43,7 @@ export class DataFiles {
       const plain = Buffer.concat(file.pieces);
       const stored = this.encrypt === undefined ? plain : this.encrypt(plain);
       await this.storage.write(joinPath(this.options.payload.directory, path), stored);
-      this.files.push(fileMessage(file, path));
+      this.files.push(fileMessage(file, path, this.locality));
     }
     await nextTurn();
     this.options.signal.throwIfAborted();
@@ -59,9 +65,14 @@ export async function deleteDataFiles(
 ): Promise<void> {
   const prefix = directory === '' ? '' : joinPath(directory, '');
   const found: string[] = [];
-  for await (const path of storage.list(prefix, '/')) {
-    const number = BigInt(DATA_FILE.exec(path.slice(prefix.length))?.[1] ?? -1);
-    if (number >= jobId && number < jobId + BigInt(FILES_MAX)) found.push(path);
+  try {
+    for await (const path of storage.list(prefix, '/')) {
+      const number = BigInt(DATA_FILE.exec(path.slice(prefix.length))?.[1] ?? -1);
+      if (number >= jobId && number < jobId + BigInt(FILES_MAX)) found.push(path);
+    }
+  } catch (error) {
+    // What can't be seen stays; no manifest will name it.
+    if (!isListingUnsupported(error)) throw error;
   }
   for (const path of found) await storage.delete(path);
 }

@@ -13,6 +13,7 @@ import {
 } from '../format/gen/backup_pb';
 import { FILE } from '../format/layout';
 import type { KeySpan } from '../restore/coverage';
+import { partName } from './localities';
 import type { BackupPayload } from './payload';
 import { spanMessage } from './span-writer';
 import type { BackupContents } from './targets';
@@ -71,6 +72,10 @@ export function layerManifest(
     revisionStartTime: timestamp(0n),
     id: Buffer.from(payload.backupId, 'hex'),
     descriptorCoverage: payload.scope.kind === 'cluster' ? 1 : 0,
+    localityKvs: (payload.partitions ?? []).map(({ locality }) => locality),
+    partitionDescriptorFilenames: (payload.partitions ?? []).map(({ locality }, i) =>
+      partName(i + 1, locality),
+    ),
     statisticsFilenames: Object.fromEntries(contents.tables.map(({ id }) => [id, FILE.statistics])),
     clusterVersion: CLUSTER_VERSION,
   });

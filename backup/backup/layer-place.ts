@@ -4,25 +4,25 @@ import { openStorage } from '../../storage/external/open-storage';
 import type { ExternalStorageOptions } from '../../storage/external/storage-options';
 import { type LayerLocation, locateLayers } from '../chain';
 import { FILE, fullBackupName, incrementalName, joinPath } from '../format/layout';
+import type { LocalityUris } from './localities';
 
 /** What a BACKUP statement says of where to write. URLs are as the user gave them, secrets included. */
 export type StatedPlace =
   | {
       readonly kind: 'collection';
-      readonly uri: string;
+      readonly uris: LocalityUris;
       /** `null`: a new full backup. */
       readonly subdirectory: string | { readonly latest: true } | null;
-      readonly incrementalLocation: string | undefined;
+      readonly incrementalLocation: LocalityUris | undefined;
     }
   | {
       readonly kind: 'location';
-      readonly uri: string;
+      readonly uris: LocalityUris;
       readonly incrementalFrom: readonly string[];
     };
 
 /** Where a layer is to lie, and the chain that it goes onto. */
-export interface LayerPlace {
-  readonly uri: string;
+export interface LayerPlace extends LocalityUris {
   readonly directory: string;
   readonly inCollection: boolean;
   /** The full backup first; none: it is a full backup itself. */
@@ -41,35 +41,40 @@ export async function placeLayer(
   nowNanos: bigint,
   storage: ExternalStorageOptions,
 ): Promise<LayerPlace> {
-  const { uri } = stated;
+  const { uris } = stated;
+  const { uri } = uris;
   if (stated.kind === 'location') {
     if (stated.incrementalFrom.length > 0) {
       const base = stated.incrementalFrom.map((each) => ({ uri: each, directory: '' }));
-      return { uri, directory: '', inCollection: false, base };
+      return { ...uris, directory: '', inCollection: false, base };
     }
-    if (!(await hasBackup(uri, '', storage))) return { uri, directory: '', inCollection: false };
-    const base = await locateLayers({ kind: 'layers', uris: [uri] }, storage);
-    return { uri, directory: incrementalName(nowNanos), inCollection: false, base };
+    if (!(await hasBackup(uri, '', storage))) {
+      return { ...uris, directory: '', inCollection: false };
+    }
+    const base = await locateLayers({ kind: 'layers', uris: [allUris(uris)] }, storage);
+    return { ...uris, directory: incrementalName(nowNanos), inCollection: false, base };
   }
   const { subdirectory, incrementalLocation } = stated;
   if (typeof subdirectory === 'string' && !(await hasBackup(uri, subdirectory, storage))) {
     refuseIncrementalLocation(incrementalLocation);
-    return { uri, directory: subdirectory, inCollection: true };
+    return { ...uris, directory: subdirectory, inCollection: true };
   }
   if (subdirectory === null) {
     refuseIncrementalLocation(incrementalLocation);
-    return { uri, directory: fullBackupName(nowNanos), inCollection: true };
+    return { ...uris, directory: fullBackupName(nowNanos), inCollection: true };
   }
   const source = {
     kind: 'collection',
     subdirectory,
-    collection: uri,
-    ...(incrementalLocation === undefined ? {} : { incrementalLocation }),
+    collection: allUris(uris),
+    ...(incrementalLocation === undefined
+      ? {}
+      : { incrementalLocation: allUris(incrementalLocation) }),
   } as const;
   const base = await locateLayers(source, storage);
   const shownDirectory = base[0]?.directory ?? '';
   return {
-    uri: incrementalLocation ?? uri,
+    ...(incrementalLocation ?? uris),
     directory: joinPath(shownDirectory, incrementalName(nowNanos)),
     inCollection: true,
     base,
@@ -90,7 +95,12 @@ async function hasBackup(
   }
 }
 
-function refuseIncrementalLocation(location: string | undefined): void {
+const allUris = ({ uri, partitions }: LocalityUris): string[] => [
+  uri,
+  ...partitions.map((partition) => partition.uri),
+];
+
+function refuseIncrementalLocation(location: LocalityUris | undefined): void {
   if (location === undefined) return;
   throw new SqlError(
     'invalidParameterValue',

@@ -1,5 +1,6 @@
 import { CorruptionError } from '../../base/errors';
 import type { LayerLocation } from '../chain';
+import type { Partition } from './localities';
 import type { BackupScope } from './targets';
 
 /** What a BACKUP job needs to go on after a crash; kept in the job's record, secrets of the URLs included. */
@@ -7,6 +8,8 @@ export interface BackupPayload {
   readonly scope: BackupScope;
   /** The location's URL and the directory below it. */
   readonly uri: string;
+  /** Locations of other localities; the same directory. */
+  readonly partitions?: readonly Partition[];
   readonly directory: string;
   /** The directory is one of a collection, whose LATEST is to name it. */
   readonly inCollection: boolean;

@@ -98,11 +98,17 @@ export class SpanWriter {
 export const spanMessage = ({ start, end }: KeySpan) =>
   create(SpanSchema, { key: start, endKey: end });
 
-export function fileMessage({ span, counts }: FinishedFile, path: string): BackupManifest_File {
+/** @param locality of the location where it is; empty: the default one */
+export function fileMessage(
+  { span, counts }: FinishedFile,
+  path: string,
+  locality: string,
+): BackupManifest_File {
   return create(BackupManifest_FileSchema, {
     span: spanMessage(span),
     path,
     entryCounts: counts,
+    localityKv: locality,
     startTime: create(TimestampSchema),
     endTime: create(TimestampSchema),
   });

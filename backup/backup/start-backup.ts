@@ -111,7 +111,7 @@ export function createBackupJob(
   about: { readonly description: string; readonly user: string },
   jobs: JobMaker,
 ): bigint {
-  const { uri, directory, inCollection, base } = place;
+  const { uri, partitions, directory, inCollection, base } = place;
   if (base !== undefined) refuseConcurrent(db, base);
   return jobs.create(db, {
     type: BACKUP_JOB_TYPE,
@@ -121,6 +121,7 @@ export function createBackupJob(
     payload: encodeBackupPayload({
       scope,
       uri,
+      ...(partitions.length === 0 ? {} : { partitions }),
       directory,
       inCollection,
       backupId,

@@ -9,6 +9,8 @@ import type { ExternalStorage } from '../../storage/external/external-storage';
 import {
   type BackupManifest,
   BackupManifestSchema,
+  type BackupPartitionDescriptor,
+  BackupPartitionDescriptorSchema,
   EncryptionInfoSchema,
   type StatsTable,
   StatsTableSchema,
@@ -43,6 +45,16 @@ export async function writeManifest(
   const stored = await compressed(BackupManifestSchema, manifest, encrypt);
   await storage.write(path, stored);
   await storage.write(`${path}${CHECKSUM_SUFFIX}`, sha256Prefix(stored, CHECKSUM_BYTES));
+}
+
+/** Writes what a location of another locality holds of a layer. */
+export async function writePartitionDescriptor(
+  storage: ExternalStorage,
+  path: string,
+  descriptor: BackupPartitionDescriptor,
+  encrypt?: Encrypt,
+): Promise<void> {
+  await storage.write(path, await compressed(BackupPartitionDescriptorSchema, descriptor, encrypt));
 }
 
 /** Without statistics the file is empty. Never compressed. */

@@ -1,4 +1,5 @@
 import type { LayerPlace, StatedPlace } from '../../backup/backup/layer-place';
+import { localityUris } from '../../backup/backup/localities';
 import {
   abandonBackup,
   createBackupJob,
@@ -151,7 +152,8 @@ function statedPlace(
   { destination, options }: BackupStatement,
   context: StatementContext,
 ): StatedPlace {
-  const incrementalLocation = oneOf(options.incrementalLocation ?? [], context);
+  const apart = texts(options.incrementalLocation ?? [], context);
+  const incrementalLocation = apart.length === 0 ? undefined : localityUris(apart);
   if (destination.kind === 'path') {
     if (incrementalLocation !== undefined) {
       throw new SqlError(
@@ -160,12 +162,13 @@ function statedPlace(
       );
     }
     const incrementalFrom = texts(destination.incrementalFrom, context);
-    return { kind: 'location', uri: oneOf(destination.to, context) ?? '', incrementalFrom };
+    const uris = localityUris(texts(destination.to, context));
+    return { kind: 'location', uris, incrementalFrom };
   }
   const { subdirectory, collection } = destination;
   return {
     kind: 'collection',
-    uri: oneOf(collection, context) ?? '',
+    uris: localityUris(texts(collection, context)),
     subdirectory:
       subdirectory === null
         ? null
@@ -174,15 +177,6 @@ function statedPlace(
           : subdirectoryOf(context.text(subdirectory)),
     incrementalLocation,
   };
-}
-
-function oneOf(
-  uris: readonly StringOrPlaceholder[],
-  context: StatementContext,
-): string | undefined {
-  const [uri, ...others] = texts(uris, context);
-  if (others.length === 0) return uri;
-  throw notSupported('BACKUP to several locations', 'Give one, without COCKROACH_LOCALITY.');
 }
 
 /** @throws SqlError invalidParameterValue (22023) for what leads out of the collection */

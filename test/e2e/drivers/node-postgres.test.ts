@@ -122,14 +122,10 @@ describe('errors', () => {
     expect({ code: error.code, message: error.message }).toEqual({ code, message });
   });
 
-  test.each([
-    ['COPY accounts FROM STDIN', 'COPY'],
-    ['COPY accounts TO STDOUT', 'COPY'],
-    ['LISTEN x', 'LISTEN'],
-  ])('%s is refused by its name', async (sql, name) => {
-    const error = await errorOf(client.query(sql));
+  test('what is not there is refused by its name', async () => {
+    const error = await errorOf(client.query('LISTEN x'));
     expect(error.code).toBe('0A000');
-    expect(error.message).toContain(`${name} is not supported`);
+    expect(error.message).toContain('LISTEN is not supported');
     expect((await client.query('SELECT 1 AS one')).rows).toEqual([{ one: '1' }]);
   });
 

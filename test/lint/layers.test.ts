@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { repoRoot } from '../support/shared';
 
@@ -49,4 +49,25 @@ test('every folder of the map has a README', () => {
   for (const layer of LAYERS) {
     expect(readFileSync(join(repoRoot, layer, 'README.md'), 'utf8').length).toBeGreaterThan(80);
   }
+});
+
+test('no two decisions share a number, and each names its own', () => {
+  const folder = join(repoRoot, 'docs', 'decisions');
+  const numbers = readdirSync(folder).map((name) => name.slice(0, 4));
+  expect(numbers.filter((number, i) => numbers.indexOf(number) !== i)).toEqual([]);
+  for (const name of readdirSync(folder)) {
+    const [title] = readFileSync(join(folder, name), 'utf8').split('\n');
+    expect(title?.startsWith(`# ${name.slice(0, 4)} `)).toBe(true);
+  }
+});
+
+test('documents that are linked or named are there', () => {
+  const texts = [...files, 'README.md', 'docs/compatibility.md', 'bench/README.md'];
+  const missing = texts.flatMap((file) =>
+    [...readFileSync(join(repoRoot, file), 'utf8').matchAll(/docs\/[a-z]+\/[a-z0-9-]+\.md/g)]
+      .map(([path]) => path)
+      .filter((path) => !existsSync(join(repoRoot, path)))
+      .map((path) => `${file} names ${path}`),
+  );
+  expect(missing).toEqual([]);
 });

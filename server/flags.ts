@@ -7,6 +7,7 @@ import {
   KEY_SIZE_DEFAULT,
   parseCertFlags,
 } from './cert/cert-flags';
+import { type FileFlags, parseFileFlags } from './files/file-flags';
 import { RESULT_FORMATS } from './sql-client/result-writer';
 import { parseSqlFlags, SQL_URL_DEFAULT, type SqlFlags } from './sql-client/sql-flags';
 import { UsageError } from './usage-error';
@@ -44,6 +45,7 @@ export interface StartFlags {
 export type Flags =
   | StartFlags
   | SqlFlags
+  | FileFlags
   | CertFlags
   | { readonly command: 'version' }
   | { readonly command: 'help' };
@@ -59,6 +61,9 @@ Usage:
   ootheca sql [flags]         run SQL: of -e, of a script on standard input, or at a prompt
   ootheca cert COMMAND        make certificates: create-ca, create-node HOST…,
                               create-client USER, list
+  ootheca userfile COMMAND    files in the server, of one's own: upload FILE [NAME],
+                              list [PATTERN], get NAME [FILE], delete PATTERN
+  ootheca nodelocal COMMAND   files in its external-io-dir: upload FILE [PATH]
   ootheca version             print the version
   ootheca help                print this text
 
@@ -83,7 +88,7 @@ Flags of start:
                               node's
       --log-level=LEVEL       ${LOG_LEVELS.join(', ')} (default info)
 
-Flags of sql:
+Flags of sql, userfile and nodelocal (the last two of sql alone):
       --url=URL               the server (default
                               ${SQL_URL_DEFAULT})
       --host=HOST[:PORT], -p/--port, -u/--user, -d/--database
@@ -140,6 +145,9 @@ export function parseFlags(argv: readonly string[]): Flags {
       return parseStart(rest);
     case 'sql':
       return parseSqlFlags(rest);
+    case 'userfile':
+    case 'nodelocal':
+      return parseFileFlags(command, rest);
     case 'cert':
       return parseCertFlags(rest);
     default: {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CertificateError } from './auth/certs-dir';
+import { runFiles } from './files/run-files';
 import { HELP, parseFlags } from './flags';
 import { type OpenEngine, runServer, StartupError } from './run-server';
 import { processIo, runSqlClient } from './sql-client/run-sql-client';
@@ -50,6 +51,8 @@ export async function main(
       }
       case 'sql':
         return await runSqlClient(flags, processIo());
+      case 'files':
+        return await runFiles(flags, process.stdout, process.stderr);
       case 'start':
         return await runServer(flags, open);
     }

@@ -42,6 +42,8 @@ export type Statement =
   | ExplainStatement
   | PrivilegeStatement
   | SystemWriteStatement
+  | FileStatement
+  | ExternalConnectionStatement
   | UnsupportedStatement;
 
 /** Nothing but blanks and comments. */
@@ -254,6 +256,36 @@ export interface ShowBackupStatement {
   /** In the order given; the grammar does not restrict the names. */
   readonly options: readonly KeyValueOption[];
 }
+
+/** What `ootheca userfile` and `ootheca nodelocal` send; not in CockroachDB, which uses COPY. */
+export type FileStatement =
+  | {
+      readonly kind: 'FileWrite';
+      /** `put` a file at a URL, then its `data` in pieces of base64, then `end`. */
+      readonly action: 'put' | 'data' | 'end' | 'delete';
+      readonly argument: StringOrPlaceholder | null;
+    }
+  /** A piece of a file from an offset; without one the names below a URL. */
+  | {
+      readonly kind: 'FileRead';
+      readonly uri: StringOrPlaceholder;
+      readonly offset: StringOrPlaceholder | null;
+    };
+
+/** Of later versions: locations with names. */
+export type ExternalConnectionStatement =
+  | {
+      readonly kind: 'CreateExternalConnection';
+      readonly name: StringOrPlaceholder;
+      readonly ifNotExists: boolean;
+      readonly uri: StringOrPlaceholder;
+    }
+  | { readonly kind: 'DropExternalConnection'; readonly name: StringOrPlaceholder }
+  | {
+      readonly kind: 'ShowExternalConnections';
+      readonly name: StringOrPlaceholder | null;
+      readonly create: boolean;
+    };
 
 /* ---- jobs ---- */
 

@@ -55,7 +55,7 @@ const QUERY_WORDS = new Set([
 
 const GRAMMAR_WORDS = new Set(
   (
-    'abort backup begin cancel commit deallocate discard end execute explain pause prepare release reset restore resume ' +
+    'abort backup begin cancel commit deallocate discard end execute explain file pause prepare release reset restore resume ' +
     'rollback savepoint set show start use'
   ).split(' '),
 );
@@ -90,7 +90,8 @@ function parseRange(context: ParseContext, from: number, to: number): Statement 
   if (what !== null) return { kind: 'Unsupported', what };
   const second = context.tokens[from + 1];
   const isDatabase =
-    (isWord(first, 'create') || isWord(first, 'drop')) && isWord(second, 'database');
+    (isWord(first, 'create') || isWord(first, 'drop')) &&
+    (isWord(second, 'database') || isWord(second, 'external'));
   if (isDatabase || isOneOf(first, GRAMMAR_WORDS)) return parseWithGrammar(context, from, to);
   throw unknownStatement(context, from);
 }

@@ -10,12 +10,12 @@ import { type Actor, hasOption, hasPrivilege, isAdmin, secured } from './access'
 export function requireLocations(
   actor: Actor,
   uris: readonly string[],
-  what: 'BACKUP' | 'RESTORE' | 'SHOW BACKUP',
+  what: 'BACKUP' | 'RESTORE' | 'SHOW BACKUP' | 'UPLOAD',
 ): void {
   if (isAdmin(actor)) return;
   for (const uri of uris) {
     const { provider, explicit } = accessOf(uri);
-    const verb = what === 'BACKUP' ? 'BACKUP to' : `${what} from`;
+    const verb = what === 'BACKUP' || what === 'UPLOAD' ? `${what} to` : `${what} from`;
     if (!explicit) {
       throw new SqlError(
         'insufficientPrivilege',
@@ -37,7 +37,8 @@ function requireUserfiles(actor: Actor, uri: string, what: string): void {
   }
   const database = actor.catalog.holderOfName(0, 0, 'defaultdb');
   if (database === undefined || hasPrivilege(actor, secured(database), 'CREATE')) return;
-  const opening = what === 'BACKUP' ? '' : 'failed to open backup storage location: ';
+  const opening =
+    what === 'BACKUP' || what === 'UPLOAD' ? '' : 'failed to open backup storage location: ';
   throw new SqlError(
     'insufficientPrivilege',
     `${opening}failed to create file table to store uploaded file names: create-file-table: user ${actor.user} does not have CREATE privilege on database defaultdb`,

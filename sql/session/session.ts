@@ -59,6 +59,7 @@ import { StatementRun } from './statement-run';
 import { TransactionState } from './transaction';
 import { controlTransaction } from './transaction-control';
 import { noteStatus } from './transaction-statements';
+import { abandonUpload } from './uploads';
 import { openWriter } from './write-block';
 import { WriteCursor } from './write-cursor';
 
@@ -586,6 +587,7 @@ export class SqlSession implements Session {
     this.shared.sessions.remove(this.live);
     this.cancel();
     this.transaction.release();
+    await abandonUpload(this.settings);
     try {
       await dropTemporarySchemas(this.shared, this.settings);
     } catch (error) {
@@ -595,5 +597,4 @@ export class SqlSession implements Session {
 }
 
 const NO_SOURCES: BracketSources = new Map();
-
 const CACHED_WRITE_LENGTH_MAX = 16_384;

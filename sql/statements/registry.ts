@@ -30,6 +30,13 @@ import {
   showDefaultPrivileges,
 } from './default-privileges';
 import { EXPLAIN_COLUMNS, explain } from './explain';
+import {
+  createExternalConnection,
+  dropExternalConnection,
+  externalConnectionColumns,
+  showExternalConnections,
+} from './external-connections';
+import { fileReadColumns, readFileStatement, writeFileStatement } from './files';
 import { grantPrivileges } from './grants';
 import { cancel, showLive } from './live-sessions';
 import { dropOwned, reassignOwned } from './owned';
@@ -144,6 +151,11 @@ export const HANDLERS: Handlers = {
   }),
   Restore: rows(restore, restoreColumns),
   ShowBackup: rows(showBackupStatement, showBackupColumns),
+  FileWrite: command(writeFileStatement),
+  FileRead: rows(readFileStatement, fileReadColumns),
+  CreateExternalConnection: command(createExternalConnection),
+  DropExternalConnection: command(dropExternalConnection),
+  ShowExternalConnections: rows(showExternalConnections, externalConnectionColumns),
   ShowBackups: rows(showBackups, () => SHOW_BACKUPS_COLUMNS),
   ShowJobs: rows(showJobs, () => JOB_COLUMNS),
   ControlJobs: command(controlJobs),

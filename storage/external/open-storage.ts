@@ -1,5 +1,6 @@
 import { SqlError } from '../../base/errors';
 import { openAzure } from './azure/open-azure';
+import { connectedUri, EXTERNAL_SCHEME } from './external-connection';
 import type { ExternalStorage } from './external-storage';
 import { openGs } from './gs/open-gs';
 import { openHttp } from './http/open-http';
@@ -80,6 +81,9 @@ export async function openStorage(
   options: ExternalStorageOptions,
 ): Promise<ExternalStorage> {
   const location = parseLocation(uri);
+  if (location.scheme === EXTERNAL_SCHEME) {
+    return await openStorage(connectedUri(location, options), options);
+  }
   const scheme = SCHEMES.get(location.scheme);
   if (scheme === undefined) {
     throw new SqlError(

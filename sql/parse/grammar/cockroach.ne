@@ -50,6 +50,8 @@ main -> restore {% first %}
       | transaction {% first %}
       | prepared {% first %}
       | explain {% first %}
+      | files {% first %}
+      | external {% first %}
 
 # ---- pieces ----
 
@@ -152,6 +154,29 @@ backupPath -> uris {% (d) => ({ kind: 'path', path: d[0] }) %}
   {% (d) => ({ kind: 'collection', subdirectory: d[0], collection: d[2] }) %}
 subdirectory -> %stringLike {% (d) => a.subdirectoryOf(d[0]) %}
               | "from" %stringLike {% (d) => a.subdirectoryOf(d[1]) %}
+
+# ---- files ----
+
+# What `ootheca userfile` and `ootheca nodelocal` send.
+files -> "file" "put" %stringLike {% (d) => ({ kind: 'FileWrite', action: 'put', argument: a.stringOf(d[2]) }) %}
+       | "file" "data" %stringLike {% (d) => ({ kind: 'FileWrite', action: 'data', argument: a.stringOf(d[2]) }) %}
+       | "file" "end" {% (d) => ({ kind: 'FileWrite', action: 'end', argument: null }) %}
+       | "file" "delete" %stringLike {% (d) => ({ kind: 'FileWrite', action: 'delete', argument: a.stringOf(d[2]) }) %}
+       | "file" "list" %stringLike {% (d) => ({ kind: 'FileRead', uri: a.stringOf(d[2]), offset: null }) %}
+       | "file" "get" %stringLike "at" %stringLike
+  {% (d) => ({ kind: 'FileRead', uri: a.stringOf(d[2]), offset: a.stringOf(d[4]) }) %}
+
+external -> "create" "external" "connection" ifNotExists %stringLike "as" %stringLike
+  {% (d) => ({ kind: 'CreateExternalConnection', name: a.stringOf(d[4]), ifNotExists: d[3], uri: a.stringOf(d[6]) }) %}
+          | "drop" "external" "connection" %stringLike
+  {% (d) => ({ kind: 'DropExternalConnection', name: a.stringOf(d[3]) }) %}
+          | "show" "external" "connections" {% () => ({ kind: 'ShowExternalConnections', name: null, create: false }) %}
+          | "show" "external" "connection" %stringLike
+  {% (d) => ({ kind: 'ShowExternalConnections', name: a.stringOf(d[3]), create: false }) %}
+          | "show" "create" "external" "connection" %stringLike
+  {% (d) => ({ kind: 'ShowExternalConnections', name: a.stringOf(d[4]), create: true }) %}
+          | "show" "create" "all" "external" "connections"
+  {% () => ({ kind: 'ShowExternalConnections', name: null, create: true }) %}
 
 # ---- jobs ----
 

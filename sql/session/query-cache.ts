@@ -1,6 +1,9 @@
 import type { PreparedQuery } from './compile-query';
 import { currentDatabase, type NameContext, temporaryNames } from './name-resolution';
 
+/** Longer texts of writes are not worth the memory. */
+export const CACHED_WRITE_LENGTH_MAX = 16_384;
+
 /** What binding depends on. */
 export function cacheKey(
   sql: string,

@@ -44,7 +44,7 @@ import { LiveSession } from './live-sessions';
 import { KnownSchemas, type NameContext } from './name-resolution';
 import { checkSameColumns, decodeParameters, literalText, textParameterTypes } from './parameters';
 import { forPatterns } from './prefixed-query';
-import { cacheKey } from './query-cache';
+import { CACHED_WRITE_LENGTH_MAX, cacheKey } from './query-cache';
 import { QueryCursor } from './query-cursor';
 import { readAll, readAllIn } from './read-all';
 import { noteReads, rowLockOf, takeTurn } from './row-locks';
@@ -597,4 +597,3 @@ export class SqlSession implements Session {
 }
 
 const NO_SOURCES: BracketSources = new Map();
-const CACHED_WRITE_LENGTH_MAX = 16_384;

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { SqlError } from '../../base/errors';
 import { limits } from '../../base/limits';
 import type { Repr } from '../../catalog/types/sql-type';
@@ -35,6 +36,9 @@ export interface CopyInOptions {
   readonly catalogVersion: () => number;
   readonly recompile: () => Promise<PreparedWrite>;
 }
+
+/** Some milliseconds of work. */
+const PART_BYTES = 64 << 10;
 
 const NO_ROWS: RowBatch = { bytes: new Uint8Array(0), rowCount: 0, done: true };
 
@@ -78,7 +82,20 @@ export class CopyInCursor implements Cursor {
     run.startTimer();
   }
 
+  /** A client may send all it has in one message: others have their turns between its parts. */
   private async take(chunk: Uint8Array): Promise<void> {
+    if (chunk.length <= PART_BYTES) {
+      await this.takePart(chunk);
+      return;
+    }
+    const own = Buffer.from(chunk);
+    for (let from = 0; from < own.length; from += PART_BYTES) {
+      await this.takePart(own.subarray(from, from + PART_BYTES));
+      await setImmediate();
+    }
+  }
+
+  private async takePart(chunk: Uint8Array): Promise<void> {
     this.about.run.throwIfAborted();
     this.sizeBytes += chunk.length;
     this.decode(this.reader.read(chunk));

@@ -119,6 +119,25 @@ test('many batches are one statement: an error in the last keeps nothing of the 
   expect(counted.rows[0]).toEqual({ count: '40000' });
 });
 
+test('all of it in one message: others are served meanwhile', async () => {
+  const rows = Array.from({ length: 60_000 }, (_, i) => `${i}\t${'x'.repeat(60)}\n`).join('');
+  query('COPY t (a, b) FROM STDIN');
+  client.send(data(rows), done);
+  let isDone = false;
+  const copied = answer().then(({ tag }) => {
+    isDone = true;
+    return tag;
+  });
+  let served = 0;
+  while (!isDone) {
+    await other.query('SELECT 1');
+    served++;
+  }
+  expect(await copied).toBe('COPY 60000');
+  // Were it read at once, all of these would wait for its end.
+  expect(served).toBeGreaterThan(3);
+});
+
 test('in a block: its own rows are seen, rolled back, and its savepoints hold', async () => {
   for (const sql of ['BEGIN', 'SAVEPOINT s']) {
     query(sql);

@@ -78,7 +78,7 @@ describePostgres('binary values are PostgreSQL 15’s', () => {
     servers = [await OothecaProcess.start(['--store=type=mem']), await ScratchPostgres.start()];
     ours = await WireClient.connect(servers[0].port, 'defaultdb');
     theirs = await WireClient.connect(join(servers[1].directory, '.s.PGSQL.5432'), 'postgres');
-  }, 60_000);
+  }, 300_000);
   afterAll(async () => {
     ours?.end();
     theirs?.end();

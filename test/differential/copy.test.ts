@@ -39,7 +39,7 @@ describePostgres('COPY as PostgreSQL 15', () => {
       await WireClient.connect(join(servers[1].directory, '.s.PGSQL.5432'), 'postgres'),
     ];
     for (const client of clients) for (const sql of [SCHEMA, ROWS]) await run(client, sql);
-  }, 60_000);
+  }, 300_000);
   afterAll(async () => {
     for (const client of clients ?? []) client.end();
     for (const server of servers ?? []) await server.stop();

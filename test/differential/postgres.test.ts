@@ -12,7 +12,7 @@ describePostgres('the same rows as PostgreSQL 15', () => {
   let both: Both;
   beforeAll(async () => {
     both = await Both.start(SCHEMA);
-  }, 60_000);
+  }, 300_000);
   afterAll(async () => {
     await both?.stop();
   });

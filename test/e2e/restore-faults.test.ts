@@ -224,5 +224,5 @@ describeShared('of 600,000 rows', () => {
       await root.end();
       await server.stop();
     }
-  }, 120_000);
+  }, 300_000);
 });

@@ -101,7 +101,7 @@ function describeSteps({ io, targets, source, databases, steps: how }: Sample): 
       await expectNothingLeft(before, pages);
     });
     expect(canceled).toBeGreaterThan(1);
-  }, 120_000);
+  }, 300_000);
 
   test('paused and resumed: it goes on where it was', async () => {
     let paused = 0;
@@ -118,7 +118,7 @@ function describeSteps({ io, targets, source, databases, steps: how }: Sample): 
       expect(rows()).toEqual(intact);
     });
     expect(paused).toBeGreaterThan(1);
-  }, 120_000);
+  }, 300_000);
 
   test('paused and canceled: nothing is left', async () => {
     await atEachStep(async (at) => {
@@ -133,7 +133,7 @@ function describeSteps({ io, targets, source, databases, steps: how }: Sample): 
       expect(statusOf(id)).toBe('canceled');
       await expectNothingLeft(before, pages);
     });
-  }, 120_000);
+  }, 300_000);
 
   test('failing: nothing is left', async () => {
     await atEachStep(async (at) => {
@@ -149,7 +149,7 @@ function describeSteps({ io, targets, source, databases, steps: how }: Sample): 
       expect(harness.jobs.get(id)).toMatchObject({ status: 'failed', error: 'this step fails' });
       await expectNothingLeft(before, pages);
     });
-  }, 120_000);
+  }, 300_000);
 
   test('the server stops: the next one goes on', async () => {
     let stopped = 0;
@@ -162,7 +162,7 @@ function describeSteps({ io, targets, source, databases, steps: how }: Sample): 
       expect(rows()).toEqual(intact);
     });
     expect(stopped).toBeGreaterThan(1);
-  }, 120_000);
+  }, 300_000);
 }
 
 describe('of a database', () => {

@@ -93,7 +93,7 @@ test('a fault at any read: the next run ends it', async () => {
     expect(harness.lastJob()).toMatchObject({ status: 'succeeded', numRuns: 2, error: '' });
     await harness.dropDatabase('bank');
   }
-}, 60_000);
+}, 300_000);
 
 test('a storage that stays away: the job fails in the end, and leaves nothing', async () => {
   const before = harness.contents();
@@ -180,4 +180,4 @@ test('a disk that is full, at any size: the job fails, and leaves nothing', asyn
   pagesMax = undefined;
   await restore();
   expect(harness.rows('bank')).toBe(intact);
-}, 60_000);
+}, 300_000);

@@ -26,7 +26,7 @@ describeBench('pgbench', () => {
     server = await OothecaProcess.start(['--store=type=mem']);
     client = await pgClient(server);
     pgbench('-i');
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     await client?.end();
     await server?.stop();

@@ -1,0 +1,134 @@
+// BACKUP of the restored tpcc-1 (599,354 rows, 60,000 index entries), in turns with `pg_dump -Fd -j2` of the same tables in a
+// scratch PostgreSQL 15. All in one run on one machine: the ratio is the result, the seconds are not.
+import { spawn, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { median, memoryMib, postgresPrograms, startPostgres } from '../servers.mjs';
+
+const require = createRequire(import.meta.url);
+const pg = require('pg');
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const backups =
+  process.env.OOTHECA_BENCH_BACKUPS ?? join(root, '..', 'shared', 'backups', 'generated');
+const ROUNDS = Number(process.env.OOTHECA_BENCH_ROUNDS ?? 3);
+const ROWS = 599_354;
+const TABLES = [
+  ...['customer', 'district', 'history', 'item', 'new_order', 'order', 'order_line', 'stock'],
+  'warehouse',
+];
+
+async function startServer(folder) {
+  const profiling = (process.env.OOTHECA_BENCH_NODE_FLAGS ?? '').split(' ').filter(Boolean);
+  const main = join(root, 'dist', 'server', 'main.js');
+  const flags = [`--store=${join(folder, 'store')}`, '--listen-addr=127.0.0.1:0', '--insecure'];
+  const args = [...profiling, main, 'start', ...flags, `--external-io-dir=${join(folder, 'io')}`];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  const port = await new Promise((resolve, reject) => {
+    let out = '';
+    child.stdout.on('data', (chunk) => {
+      out += chunk;
+      const found = /127\.0\.0\.1:(\d+)/.exec(out);
+      if (found) resolve(Number(found[1]));
+    });
+    child.once('exit', (code) => reject(new Error(`server exited with ${code}`)));
+  });
+  const client = new pg.Client({ host: '127.0.0.1', port, user: 'root', database: 'defaultdb' });
+  await client.connect();
+  const stop = async () => {
+    await client.end();
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    await exited;
+  };
+  return { pid: child.pid, port, client, stop };
+}
+
+async function timed(work) {
+  const startedAt = performance.now();
+  const result = await work();
+  return { seconds: (performance.now() - startedAt) / 1000, result };
+}
+
+/** The same tables in PostgreSQL; undefined where it is missing. */
+async function preparePostgres(port, folder) {
+  const postgres = await startPostgres();
+  if (postgres === undefined) return undefined;
+  const run = (program, args, options = {}) => {
+    const at = ['-h', '127.0.0.1', '-p', `${postgres.options.port}`, '-U', 'root'];
+    const command = join(postgresPrograms(), program);
+    const done = spawnSync(command, [...at, ...args], { maxBuffer: 1 << 30, ...options });
+    if (done.status !== 0) throw new Error(`${program}: ${done.stderr}`);
+  };
+  const psql = (args, options) =>
+    run('psql', ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', 'postgres', ...args], options);
+  psql(['-f', join(root, 'bench', 'restore', 'tpcc-tables.sql')]);
+  for (const table of TABLES) {
+    const at = ['-h', '127.0.0.1', '-p', `${port}`, '-U', 'root', '-d', 'tpcc'];
+    const select = ['-X', '--csv', '-c', `SELECT * FROM "${table}"`];
+    const csv = spawnSync('psql', [...at, ...select], { maxBuffer: 1 << 30 });
+    psql(['-c', `COPY "${table}" FROM STDIN CSV HEADER`], { input: csv.stdout });
+  }
+  psql(['-f', join(root, 'bench', 'restore', 'tpcc-foreign-keys.sql')]);
+  const dump = (i) => run('pg_dump', ['-Fd', '-j2', '-f', join(folder, `dump-${i}`), '-d', 'postgres']);
+  return { dump, stop: () => postgres.stop() };
+}
+
+const sizeMib = (folder) =>
+  readdirSync(folder, { recursive: true })
+    .map((name) => statSync(join(folder, name)))
+    .reduce((sum, { size }) => sum + size, 0) / 2 ** 20;
+
+function print({ fulls, incrementals, dumps, idleMib, peakMib, folder }) {
+  const line = (name, text) => console.log(name.padEnd(27) + text);
+  const rate = (all) => {
+    const seconds = median(all);
+    const each = all.map((s) => s.toFixed(2)).join(', ');
+    return `${seconds.toFixed(2)} s, ${Math.round(ROWS / seconds)} rows/s (${each})`;
+  };
+  line('BACKUP', rate(fulls));
+  line('… onto it, nothing changed', rate(incrementals));
+  if (dumps.length > 0) {
+    line('pg_dump -Fd -j2', rate(dumps));
+    line('time of BACKUP / pg_dump', (median(fulls) / median(dumps)).toFixed(2));
+    line('size', `pg_dump ${sizeMib(join(folder, 'dump-0')).toFixed(1)} MiB`);
+  }
+  line('server memory', `${idleMib} MiB idle, ${peakMib} MiB at the peak of BACKUP`);
+}
+
+export async function run() {
+  if (!existsSync(join(backups, 'tpcc-1'))) {
+    console.log(`skipped: no tpcc-1 in ${backups} (set OOTHECA_BENCH_BACKUPS)`);
+    return;
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'ootheca-bench-'));
+  cpSync(join(backups, 'tpcc-1'), join(folder, 'io', 'real'), { recursive: true });
+  let postgres;
+  let server = await startServer(folder);
+  try {
+    await server.client.query(`RESTORE DATABASE tpcc FROM LATEST IN 'nodelocal://1/real'`);
+    postgres = await preparePostgres(server.port, folder);
+    await server.stop();
+    server = await startServer(folder);
+    const idleMib = memoryMib(server.pid, 'VmRSS');
+    const [fulls, incrementals, dumps] = [[], [], []];
+    for (let i = 0; i < ROUNDS; i++) {
+      const backup = (into) => timed(() => server.client.query(`BACKUP DATABASE tpcc INTO ${into}`));
+      const { seconds, result } = await backup(`'nodelocal://1/own'`);
+      if (Number(result.rows[0].rows) !== ROWS) throw new Error(`${result.rows[0].rows} rows`);
+      fulls.push(seconds);
+      incrementals.push((await backup(`LATEST IN 'nodelocal://1/own'`)).seconds);
+      if (postgres !== undefined) dumps.push((await timed(async () => postgres.dump(i))).seconds);
+    }
+    const peakMib = memoryMib(server.pid, 'VmHWM');
+    print({ fulls, incrementals, dumps, idleMib, peakMib, folder });
+  } finally {
+    await server.stop();
+    await postgres?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,6 +1,9 @@
 /** Up to this length a text is written character by character: calling out of JavaScript costs more. */
 const SHORT_TEXT_LENGTH = 24;
 
+/** Up to this many bytes a loop copies faster than a call. */
+const LOOP_BYTES_MAX = 48;
+
 /** A growing buffer with the writes of our formats; the counterpart of `ByteReader`. */
 export class ByteWriter {
   protected buffer: Buffer;
@@ -119,6 +122,17 @@ export class ByteWriter {
   raw(bytes: Uint8Array): this {
     const at = this.reserve(bytes.length);
     this.buffer.set(bytes, at);
+    return this;
+  }
+
+  /** `bytes[start, bytes.length)`, without a view of it. */
+  rawFrom(bytes: Uint8Array, start: number): this {
+    const count = bytes.length - start;
+    if (start === 0 || count > LOOP_BYTES_MAX)
+      return this.raw(start === 0 ? bytes : bytes.subarray(start));
+    const at = this.reserve(count);
+    const { buffer } = this;
+    for (let i = 0; i < count; i++) buffer[at + i] = bytes[start + i] as number;
     return this;
   }
 

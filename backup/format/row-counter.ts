@@ -1,5 +1,5 @@
 import { create } from '@bufbuild/protobuf';
-import { decodeTablePrefix, stripFamilySuffix } from './datum/table-key';
+import { decodeTablePrefix, rowKeyLength } from './datum/table-key';
 import { type RowCount, RowCountSchema } from './gen/backup_pb';
 
 /**
@@ -24,25 +24,26 @@ export class RowCounter {
   /** @param key without MVCC suffix @returns whether another row or entry begins */
   add(key: Uint8Array, valueLength: number): boolean {
     this.dataSize += key.length + valueLength;
-    const row = stripFamilySuffix(key) ?? key;
-    if (this.isLast(row)) return false;
-    this.keep(row);
-    if (this.isOfPrimary(row)) this.rows++;
+    const row = rowKeyLength(key);
+    const length = row < 0 ? key.length : row;
+    if (this.isLast(key, length)) return false;
+    this.keep(key, length);
+    if (this.isOfPrimary(key)) this.rows++;
     else this.indexEntries++;
     return true;
   }
 
-  private isLast(row: Uint8Array): boolean {
-    if (row.length !== this.lastLength) return false;
+  private isLast(key: Uint8Array, length: number): boolean {
+    if (length !== this.lastLength) return false;
     // Neighbours differ near the end.
-    for (let i = row.length - 1; i >= 0; i--) if (row[i] !== this.last[i]) return false;
+    for (let i = length - 1; i >= 0; i--) if (key[i] !== this.last[i]) return false;
     return true;
   }
 
-  private keep(row: Uint8Array): void {
-    if (row.length > this.last.length) this.last = Buffer.alloc(row.length * 2);
-    this.last.set(row);
-    this.lastLength = row.length;
+  private keep(key: Uint8Array, length: number): void {
+    if (key.length > this.last.length) this.last = Buffer.alloc(key.length * 2);
+    this.last.set(key);
+    this.lastLength = length;
   }
 
   private isOfPrimary(row: Uint8Array): boolean {

@@ -30,6 +30,10 @@ function wordsOf(bits: string): bigint[] {
 }
 
 export function writeNsu(writer: ByteWriter, value: number): void {
+  if (value < 128) {
+    writer.u8(value);
+    return;
+  }
   const groups: number[] = [value % 128];
   for (let rest = Math.floor(value / 128); rest > 0; rest = Math.floor(rest / 128))
     groups.push((rest % 128) | 0x80);

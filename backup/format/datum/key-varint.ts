@@ -3,12 +3,29 @@ import type { ByteWriter } from '../../../base/byte-writer';
 /** Order-preserving varints (format reference 04 §2.1); the readers are in datum-reader.ts. */
 
 function byteCount(value: bigint): number {
+  if (value <= 0xffffffffn) {
+    const number = Number(value);
+    return number === 0
+      ? 0
+      : number < 0x100
+        ? 1
+        : number < 0x10000
+          ? 2
+          : number < 0x1000000
+            ? 3
+            : 4;
+  }
   let count = 0;
   for (let rest = value; rest > 0n; rest >>= 8n) count++;
   return count;
 }
 
 function writeLowBytes(writer: ByteWriter, value: bigint, count: number): void {
+  if (count <= 4) {
+    const low = Number(BigInt.asUintN(32, value));
+    for (let i = count - 1; i >= 0; i--) writer.u8((low >>> (i * 8)) & 0xff);
+    return;
+  }
   for (let i = count - 1; i >= 0; i--) writer.u8(Number((value >> BigInt(i * 8)) & 0xffn));
 }
 

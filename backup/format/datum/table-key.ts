@@ -68,10 +68,16 @@ export function writeFamilySuffix(writer: ByteWriter, familyId: number): void {
 
 /** A view of the row's key without its column family; undefined when the key has none. */
 export function stripFamilySuffix(key: Uint8Array): Uint8Array | undefined {
+  const end = rowKeyLength(key);
+  return end < 0 ? undefined : key.subarray(0, end);
+}
+
+/** Length of the row's key without its column family; -1 when the key has none. */
+export function rowKeyLength(key: Uint8Array): number {
   const last = key[key.length - 1];
-  if (last === undefined || last < 0x88 || last > 0x91) return undefined;
+  if (last === undefined || last < 0x88 || last > 0x91) return -1;
   const end = key.length - (last - 0x88) - 1;
-  return end <= 0 ? undefined : key.subarray(0, end);
+  return end <= 0 ? -1 : end;
 }
 
 /** The column family at the end of a key, whose last column ends at the reader. Reads to the end. */

@@ -28,6 +28,10 @@ export interface ValueEncoder {
 }
 
 export function writeZigzag(writer: ByteWriter, value: bigint): void {
+  if (value >= 0n && value < 0x40000000n) {
+    writer.uvarint(Number(value) * 2);
+    return;
+  }
   writer.uvarint(BigInt.asUintN(64, (value << 1n) ^ (value >> 63n)));
 }
 
@@ -44,15 +48,28 @@ export function writeValueTag(writer: ByteWriter, idDifference: number, wireType
   }
 }
 
+/** What `write` writes, after its length. */
 function sized(write: WritePayload, length: 'nsu' | 'uleb'): WritePayload {
+  // Of this one encoder: what is inside of arrays has others.
+  const body = new ByteWriter(256);
   return (writer, value) => {
-    const body = new ByteWriter(64);
+    body.clear();
     write(body, value);
     if (length === 'nsu') writeNsu(writer, body.length);
     else writer.uvarint(body.length);
     writer.raw(body.view());
   };
 }
+
+const writeSizedText: WritePayload = (writer, value) => {
+  writeNsu(writer, Buffer.byteLength(value as string));
+  writer.utf8(value as string);
+};
+
+const writeSizedRaw: WritePayload = (writer, value) => {
+  writeNsu(writer, (value as Uint8Array).length);
+  writer.raw(value as Uint8Array);
+};
 
 const writeInteger: WritePayload = (writer, value) => writeZigzag(writer, toBigInt(value));
 const writeDate: WritePayload = (writer, value) =>
@@ -123,10 +140,10 @@ export function compileValueEncoder(type: SqlType): ValueEncoder {
       return encoder(ValueType.Decimal, sized(writeDecimal, 'uleb'));
     case 'string':
     case 'collatedstring':
-      return encoder(ValueType.Bytes, sized(writeText, 'nsu'));
+      return encoder(ValueType.Bytes, writeSizedText);
     case 'bytes':
     case 'enum':
-      return encoder(ValueType.Bytes, sized(writeRaw, 'nsu'));
+      return encoder(ValueType.Bytes, writeSizedRaw);
     case 'timestamp':
     case 'timestamptz':
       return encoder(ValueType.Time, writeTimestamp);
@@ -152,7 +169,7 @@ export function compileValueEncoder(type: SqlType): ValueEncoder {
     case 'tuple':
       return encoder(ValueType.Tuple, compileTuple(type));
     case 'void':
-      return encoder(ValueType.Void, sized(writeText, 'nsu'));
+      return encoder(ValueType.Void, writeSizedText);
     case 'unknown':
     case 'any':
       throw notSupported(`a column of type ${type.family}`);

@@ -37,7 +37,7 @@ export class RowBlockWriter {
       .uvarint(shared)
       .uvarint(key.length - shared)
       .uvarint(value.length)
-      .raw(shared === 0 ? key : key.subarray(shared))
+      .rawFrom(key, shared)
       .raw(value);
     this.keep(key);
     this.count++;

@@ -74,14 +74,16 @@ async function preparePostgres(port, folder) {
     psql(['-c', `COPY "${table}" FROM STDIN CSV HEADER`], { input: csv.stdout });
   }
   psql(['-f', join(root, 'bench', 'restore', 'tpcc-foreign-keys.sql')]);
-  const dump = (i) => run('pg_dump', ['-Fd', '-j2', '-f', join(folder, `dump-${i}`), '-d', 'postgres']);
+  const dump = (i) =>
+    run('pg_dump', ['-Fd', '-j2', '-f', join(folder, `dump-${i}`), '-d', 'postgres']);
   return { dump, stop: () => postgres.stop() };
 }
 
 const sizeMib = (folder) =>
   readdirSync(folder, { recursive: true })
     .map((name) => statSync(join(folder, name)))
-    .reduce((sum, { size }) => sum + size, 0) / 2 ** 20;
+    .reduce((sum, { size }) => sum + size, 0) /
+  2 ** 20;
 
 function print({ fulls, incrementals, dumps, idleMib, peakMib, folder }) {
   const line = (name, text) => console.log(name.padEnd(27) + text);
@@ -117,7 +119,8 @@ export async function run() {
     const idleMib = memoryMib(server.pid, 'VmRSS');
     const [fulls, incrementals, dumps] = [[], [], []];
     for (let i = 0; i < ROUNDS; i++) {
-      const backup = (into) => timed(() => server.client.query(`BACKUP DATABASE tpcc INTO ${into}`));
+      const backup = (into) =>
+        timed(() => server.client.query(`BACKUP DATABASE tpcc INTO ${into}`));
       const { seconds, result } = await backup(`'nodelocal://1/own'`);
       if (Number(result.rows[0].rows) !== ROWS) throw new Error(`${result.rows[0].rows} rows`);
       fulls.push(seconds);

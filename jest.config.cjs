@@ -8,6 +8,8 @@ module.exports = {
       { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, sourceMaps: 'inline' },
     ],
   },
+  // What is loaded by its first use is named as Node finds it in dist/.
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1.js', '$1.ts'] },
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   // A limit for what hangs, not a measure: a machine that is busy with other work is no failure.
   testTimeout: 180_000,

@@ -1,9 +1,9 @@
-import { decompress, init as initZstd } from '@bokuweb/zstd-wasm';
+import type * as Zstd from '@bokuweb/zstd-wasm';
 import { compressSync, uncompressSync } from 'snappy';
 
 import { ByteReader } from './byte-reader';
 import { CorruptionError } from './errors';
-import { invariant } from './invariant';
+import { defined } from './invariant';
 
 /**
  * Compressions of SSTable blocks. A length that the bytes claim is checked against `sizeMax` and
@@ -24,14 +24,18 @@ export const OTHER_COMPRESSIONS: Readonly<Record<number, string>> = {
 };
 
 let zstdLoading: Promise<void> | undefined;
-let zstdReady = false;
+let zstd: typeof Zstd | undefined;
 
 /** Loads what `decompressZstd` needs; call it once in a thread, again is free. */
 export function initCompression(): Promise<void> {
-  zstdLoading ??= initZstd().then(() => {
-    zstdReady = true;
-  });
+  zstdLoading ??= loadZstd();
   return zstdLoading;
+}
+
+async function loadZstd(): Promise<void> {
+  const loaded = await import('@bokuweb/zstd-wasm');
+  await loaded.init();
+  zstd = loaded;
 }
 
 /** A Snappy copy of 3 bytes yields at most 64: no stream grows more than this. */
@@ -75,7 +79,7 @@ export function decompressZstd(
   file: string,
   offset: number,
 ): Uint8Array {
-  invariant(zstdReady, 'initCompression was not awaited');
+  const { decompress } = defined(zstd, 'zstd: initCompression was not awaited');
   const reader = new ByteReader(bytes, file, offset);
   const size = reader.uvarint();
   checkSize(size, sizeMax, file, offset);

@@ -10,6 +10,8 @@ export interface RestorePayload {
   readonly createdIds: readonly number[];
   /** No rows, but for those of system tables. */
   readonly schemaOnly?: boolean;
+  /** Of all rows of the backup, as its manifests say: a hint of how much there is to do. */
+  readonly dataBytes?: number;
   readonly verifyData?: boolean;
   readonly pauseOnError?: boolean;
   /** In base64. It opens one backup; the passphrase it was made from is kept nowhere. */

@@ -18,10 +18,11 @@ import { BackupChain, layerUri } from '../chain';
 import { prettyKey } from '../format/datum/pretty-key';
 import { checkCoverage } from './coverage';
 import { cutSpan, storedBytesOfSpan } from './cuts';
+import { InlineStager } from './inline-stager';
 import { chainOptions, type RestorePayload } from './payload';
 import type { StageTask } from './range-stager';
 import { openSpan, partsOfSpan } from './span-files';
-import { makeStagers } from './stagers';
+import { INLINE_BYTES_MAX, type Stagers, StagerThreads } from './stagers';
 import { type TableLoad, tableLoad } from './table-load';
 import { type RangeWork, writeRanges } from './write-ranges';
 
@@ -36,12 +37,11 @@ export interface RestoreTaskOptions {
   readonly storeDirectory: string;
   /** That stage ranges; 0: this one does. */
   readonly threads: number;
+  /** Those threads, where they were started before. Closed when the ranges are written; the caller closes what was not used. */
+  readonly stagers?: Stagers | undefined;
   /** Called after each commit. */
   readonly committed?: () => Promise<void>;
 }
-
-/** Less than this, as stored, is staged by the thread that writes: starting threads would take longer. */
-const INLINE_BYTES_MAX = 1 << 20;
 
 /** Share of the progress that is for data; the rest is for building the indexes. */
 const DATA_FRACTION = 0.9;
@@ -132,12 +132,10 @@ class RestoreTask {
   }
 
   async writeRanges(): Promise<void> {
-    const { db, jobId, lock, payload, signal, storage, storeDirectory } = this.options;
+    const { db, jobId, lock, signal, storeDirectory } = this.options;
     const pending = this.pendingWork();
     const plannedBytes = pending.reduce((sum, { range }) => sum + range.sizeBytes, 0);
-    const threads = plannedBytes < INLINE_BYTES_MAX ? 0 : this.options.threads;
-    const { key } = chainOptions(payload);
-    const stagers = makeStagers(threads, this.chain, { storage, key });
+    const stagers = this.stagersFor(plannedBytes);
     try {
       const directory = new StagingDirectory(storeDirectory, jobId);
       try {
@@ -153,6 +151,12 @@ class RestoreTask {
     } finally {
       await stagers.close();
     }
+  }
+
+  private stagersFor(plannedBytes: number): Stagers {
+    const { threads, stagers, storage, payload } = this.options;
+    if (threads === 0 || plannedBytes < INLINE_BYTES_MAX) return new InlineStager(this.chain);
+    return stagers ?? new StagerThreads(threads, { storage, key: chainOptions(payload).key });
   }
 
   private pendingWork(): RangeWork[] {

@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import { initCompression } from '../../base/compression';
 import { toTransferredError } from '../../base/error-transfer';
 import { defined } from '../../base/invariant';
 import { giveWay } from '../../base/thread-priority';
@@ -8,14 +7,18 @@ import { JobInterrupted } from '../../jobs/job-errors';
 import { BulkCommits } from '../../storage/ranges/bulk-commits';
 import { connectStore } from '../../storage/ranges/connection';
 import { RemoteWriteLock } from '../../storage/ranges/remote-write-lock';
-import { runRestoreTask } from './restore-task';
+import { chainOptions } from './payload';
 import {
   INTERRUPT,
   type RestoreThreadData,
   type RestoreThreadResult,
 } from './restore-thread-messages';
+import { INLINE_BYTES_MAX, StagerThreads } from './stagers';
 
-/** Entry point of the thread that does a RESTORE's data phase. */
+/**
+ * Entry point of the thread that does a RESTORE's data phase. The threads that stage for it are started before it loads what it needs
+ * itself, so that all of them load at the same time.
+ */
 
 /** Enough for the inner pages of a large index; the WAL keeps the rest. */
 const CACHE_BYTES = 64 << 20;
@@ -25,13 +28,18 @@ const STAGING_THREADS_MAX = 4;
 
 async function run(data: RestoreThreadData, signal: AbortSignal): Promise<void> {
   const { storeDirectory, durability, storage, jobId, payload } = data;
+  const { schemaOnly = false, dataBytes = 0 } = payload;
+  const threads = Math.min(availableParallelism(), STAGING_THREADS_MAX);
+  const stagers =
+    schemaOnly || dataBytes < INLINE_BYTES_MAX
+      ? undefined
+      : new StagerThreads(threads, { storage, key: chainOptions(payload).key });
+  const { runRestoreTask } = await import('./restore-task.js');
   const db = connectStore(storeDirectory, { durability, cacheBytes: CACHE_BYTES });
   const commits = new BulkCommits(db, storeDirectory, durability);
   try {
-    await initCompression();
     const lock = new RemoteWriteLock(data.lockPort);
-    const threads = Math.min(availableParallelism(), STAGING_THREADS_MAX);
-    const task = { db, lock, storage, jobId, payload, signal, storeDirectory, threads };
+    const task = { db, lock, storage, jobId, payload, signal, storeDirectory, threads, stagers };
     await runRestoreTask({ ...task, committed: () => commits.committed() });
     await commits.durable();
     tell({ kind: 'done' });
@@ -40,6 +48,7 @@ async function run(data: RestoreThreadData, signal: AbortSignal): Promise<void> 
     if (error instanceof JobInterrupted) tell({ kind: 'interrupted' });
     else tell({ kind: 'failed', error: toTransferredError(error) });
   } finally {
+    await stagers?.close();
     await commits.close();
     db.close();
     data.lockPort.close();

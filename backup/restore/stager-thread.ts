@@ -1,5 +1,4 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { initCompression } from '../../base/compression';
 import { toTransferredError } from '../../base/error-transfer';
 import { defined } from '../../base/invariant';
 import { giveWay } from '../../base/thread-priority';
@@ -14,12 +13,10 @@ const port = defined(parentPort, 'parent port: this file is a thread');
 const { storage, key } = workerData as StagerThreadData;
 const files = new DataFiles(storage, key);
 const controller = new AbortController();
-const ready = initCompression();
 let last: Promise<void> = Promise.resolve();
 
 async function stage(id: number, task: StageTask): Promise<void> {
   try {
-    await ready;
     const range = await stageRange(task, files, controller.signal);
     port.postMessage({ kind: 'staged', id, range } satisfies StagerReply);
   } catch (error) {

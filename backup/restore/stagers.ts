@@ -2,11 +2,10 @@ import { Worker } from 'node:worker_threads';
 import { fromTransferredError } from '../../base/error-transfer';
 import { InvariantError } from '../../base/invariant';
 import { workerPath } from '../../base/worker-path';
-import type { DataFileOpener } from '../data-files';
-import { type StagedRange, type StageTask, stageRange } from './range-stager';
+import type { StagedRange, StageTask } from './range-stager';
 import type { StagerReply, StagerRequest, StagerThreadData } from './stager-messages';
 
-/** Who stages ranges: this thread, for what is small, or threads of their own. */
+/** Who stages ranges: this thread, for what is small (inline-stager.ts), or threads of their own. */
 export interface Stagers {
   /** How many ranges are worth being under way. */
   readonly inFlightMax: number;
@@ -16,29 +15,8 @@ export interface Stagers {
   close(): Promise<void>;
 }
 
-/** Starting a thread takes longer than staging a small range. */
-export class InlineStager implements Stagers {
-  readonly inFlightMax = 1;
-  private readonly opener: DataFileOpener;
-  private readonly controller = new AbortController();
-  private running: Promise<unknown> = Promise.resolve();
-
-  /** @param opener stays the caller's */
-  constructor(opener: DataFileOpener) {
-    this.opener = opener;
-  }
-
-  stage(task: StageTask): Promise<StagedRange> {
-    const staged = stageRange(task, this.opener, this.controller.signal);
-    this.running = staged.catch(() => undefined);
-    return staged;
-  }
-
-  async close(): Promise<void> {
-    this.controller.abort(new Error('staging is being stopped'));
-    await this.running;
-  }
-}
+/** Less than this, as stored, is staged by the thread that writes: starting threads would take longer. */
+export const INLINE_BYTES_MAX = 1 << 20;
 
 /** Ranges under way for each thread: some of them are small, and what is large at the end should not be begun last. */
 const RANGES_PER_THREAD = 4;
@@ -48,16 +26,17 @@ const RESOURCES = { maxYoungGenerationSizeMb: 8 } as const;
 
 const STOP_MS = 500;
 
-/** Threads that stage; whichever has nothing to do takes the next task. */
+/** What a thread has been given: while this thread writes it can't give it the next one. */
+const TASKS_PER_THREAD = 2;
+
+/** Threads that stage, started at once; whichever has least to do takes the next task. */
 export class StagerThreads implements Stagers {
   readonly inFlightMax: number;
   private readonly threads: StagerThread[];
-  private readonly idle: StagerThread[];
   private readonly queue: { readonly task: StageTask; readonly waiting: Waiting }[] = [];
 
   constructor(count: number, data: StagerThreadData) {
     this.threads = Array.from({ length: count }, () => new StagerThread(data));
-    this.idle = [...this.threads];
     this.inFlightMax = count * RANGES_PER_THREAD;
   }
 
@@ -69,19 +48,19 @@ export class StagerThreads implements Stagers {
   }
 
   private next(): void {
-    const thread = this.idle.pop();
-    if (thread === undefined) return;
+    if (this.queue.length === 0) return;
+    const [first, ...others] = this.threads;
+    if (first === undefined) return;
+    const thread = others.reduce((a, b) => (b.taskCount < a.taskCount ? b : a), first);
+    if (thread.taskCount >= TASKS_PER_THREAD) return;
     const next = this.queue.shift();
-    if (next === undefined) {
-      this.idle.push(thread);
-      return;
-    }
+    if (next === undefined) return;
     const { resolve, reject } = next.waiting;
-    const goOn = (): void => {
-      this.idle.push(thread);
-      this.next();
-    };
-    thread.stage(next.task).then(resolve, reject).finally(goOn);
+    thread
+      .stage(next.task)
+      .then(resolve, reject)
+      .finally(() => this.next());
+    this.next();
   }
 
   async close(): Promise<void> {
@@ -122,6 +101,10 @@ class StagerThread {
     });
   }
 
+  get taskCount(): number {
+    return this.tasks.size;
+  }
+
   stage(task: StageTask): Promise<StagedRange> {
     if (this.failure !== undefined) return Promise.reject(this.failure);
     const id = this.nextId++;
@@ -149,13 +132,4 @@ class StagerThread {
   private tell(request: StagerRequest): void {
     this.worker.postMessage(request);
   }
-}
-
-/** @param opener of this thread, for what it stages itself */
-export function makeStagers(
-  threads: number,
-  opener: DataFileOpener,
-  data: StagerThreadData,
-): Stagers {
-  return threads === 0 ? new InlineStager(opener) : new StagerThreads(threads, data);
 }

@@ -37,6 +37,8 @@ export interface PreparedRestore {
   readonly asOf?: HlcTime;
   readonly input: Omit<PlanInput, 'regions'>;
   readonly statistics: StatsTable | undefined;
+  /** Of all rows of the backup, as its manifests say. */
+  readonly dataBytes: number;
 }
 
 /**
@@ -73,6 +75,7 @@ export async function prepareRestore(
       ...chainOptions,
       input: { file, backup, coverage, targets, options, context },
       statistics: await statisticsOf(chain),
+      dataBytes: dataBytesOf(chain),
     };
   } finally {
     await chain.close();
@@ -87,6 +90,13 @@ async function chainOptionsOf(
   const options = asOf === undefined ? { storage } : { storage, asOf };
   if (passphrase === undefined) return options;
   return { ...options, key: await chainKey(layers, passphrase, storage) };
+}
+
+function dataBytesOf({ layers }: BackupChain): number {
+  return layers.reduce(
+    (sum, { manifest }) => sum + Number(manifest.entryCounts?.dataSize ?? 0n),
+    0,
+  );
 }
 
 /** Statistics only help estimates: a backup without readable ones restores all the same. */
@@ -140,6 +150,7 @@ export function createRestoreJob(
       layers: prepared.layers,
       tables: plan.tables,
       createdIds: createdIds.map((header) => header.id),
+      dataBytes: prepared.dataBytes,
       ...(options.schemaOnly ? { schemaOnly: true } : {}),
       ...(options.verifyData ? { verifyData: true } : {}),
       ...(options.pauseOnError ? { pauseOnError: true } : {}),

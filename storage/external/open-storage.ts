@@ -1,15 +1,10 @@
 import { SqlError } from '../../base/errors';
-import { openAzure } from './azure/open-azure';
 import { connectedUri, EXTERNAL_SCHEME } from './external-connection';
 import type { ExternalStorage } from './external-storage';
-import { openGs } from './gs/open-gs';
-import { openHttp } from './http/open-http';
 import { openNodelocal } from './nodelocal';
 import { openNull } from './null-storage';
-import { openS3 } from './s3/open-s3';
 import type { ExternalStorageOptions } from './storage-options';
 import { type LocationUri, locationParam, parseLocation } from './uri';
-import { openUserfile } from './userfile/open-userfile';
 
 type Opener = (
   location: LocationUri,
@@ -17,7 +12,10 @@ type Opener = (
   options: ExternalStorageOptions,
 ) => Promise<ExternalStorage>;
 
-/** How a scheme's URLs are opened, and what the privilege check calls them. Vendors' SDKs are loaded by the first use. */
+/**
+ * How a scheme's URLs are opened, and what the privilege check calls them. What only one scheme needs is loaded by its first use:
+ * every thread that reads a backup starts with this file.
+ */
 interface Scheme {
   readonly provider: string;
   readonly open: Opener;
@@ -36,11 +34,14 @@ const ENDPOINTS = ['AWS_ENDPOINT', 'GOOGLE_ENDPOINT', 'AZURE_ENDPOINT'];
 
 const azure: Scheme = {
   provider: 'azure',
-  open: openAzure,
+  open: async (...at) => await (await import('./azure/open-azure.js')).openAzure(...at),
   isExplicit: (location) => !isImplicit(location) && isWithout(location, 'AZURE_ENDPOINT'),
 };
 
-const http: Scheme = { provider: 'http', open: openHttp };
+const http: Scheme = {
+  provider: 'http',
+  open: async (...at) => await (await import('./http/open-http.js')).openHttp(...at),
+};
 
 const SCHEMES: ReadonlyMap<string, Scheme> = new Map<string, Scheme>([
   ['nodelocal', { provider: 'nodelocal', open: openNodelocal }],
@@ -48,7 +49,7 @@ const SCHEMES: ReadonlyMap<string, Scheme> = new Map<string, Scheme>([
     's3',
     {
       provider: 's3',
-      open: openS3,
+      open: async (...at) => await (await import('./s3/open-s3.js')).openS3(...at),
       isExplicit: (location) => !isImplicit(location) && isWithout(location, 'AWS_ENDPOINT'),
     },
   ],
@@ -56,7 +57,7 @@ const SCHEMES: ReadonlyMap<string, Scheme> = new Map<string, Scheme>([
     'gs',
     {
       provider: 'gs',
-      open: openGs,
+      open: async (...at) => await (await import('./gs/open-gs.js')).openGs(...at),
       isExplicit: (location) =>
         locationParam(location, 'AUTH') === 'specified' && isWithout(location, 'GOOGLE_ENDPOINT'),
     },
@@ -67,7 +68,15 @@ const SCHEMES: ReadonlyMap<string, Scheme> = new Map<string, Scheme>([
   ['http', http],
   ['https', http],
   ['null', { provider: 'null', open: openNull, isExplicit: () => true }],
-  ['userfile', { provider: 'userfile', open: openUserfile, isExplicit: () => true }],
+  [
+    'userfile',
+    {
+      provider: 'userfile',
+      open: async (...at) =>
+        await (await import('./userfile/open-userfile.js')).openUserfile(...at),
+      isExplicit: () => true,
+    },
+  ],
 ]);
 
 /**

@@ -14,9 +14,10 @@ import Database from 'better-sqlite3';
 
 import { backupCatalog } from '../../../backup/backup-catalog';
 import { BackupChain, locateLayers } from '../../../backup/chain';
+import { InlineStager } from '../../../backup/restore/inline-stager';
 import type { StagedRange, StageTask } from '../../../backup/restore/range-stager';
 import { partsOfSpan } from '../../../backup/restore/span-files';
-import { InlineStager, type Stagers, StagerThreads } from '../../../backup/restore/stagers';
+import { type Stagers, StagerThreads } from '../../../backup/restore/stagers';
 import { tableLoad } from '../../../backup/restore/table-load';
 import { initCompression } from '../../../base/compression';
 import { CorruptionError } from '../../../base/errors';

@@ -93,6 +93,16 @@ export class JobRegistry implements JobMaker {
     return insertJob(db, job, this.options.nodeId);
   }
 
+  /** This registry, except that `create` makes its jobs: for what is done on behalf of a schedule. */
+  creatingWith(create: JobMaker['create']): JobRegistry {
+    return Object.create(this, { create: { value: create } }) as JobRegistry;
+  }
+
+  /** From now on `told` is called whenever a run ends. */
+  onRunEnd(told: () => void): void {
+    this.onlookers.add(told);
+  }
+
   /** Creates a job in a transaction of its own. */
   async createAlone(job: NewJob): Promise<bigint> {
     return await this.write(`create ${job.type} job`, (db) => this.create(db, job));

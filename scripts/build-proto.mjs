@@ -1,4 +1,4 @@
-// Regenerates catalog/descriptor/gen and backup/format/gen from the .proto files beside them.
+// Regenerates catalog/descriptor/gen, backup/format/gen and jobs/schedules/gen from the .proto files beside them.
 // The results are checked in: building the package needs neither this script nor its tools.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const bin = (name) => join(root, 'node_modules', '.bin', name);
-const folders = ['catalog/descriptor', 'backup/format'];
+const folders = ['catalog/descriptor', 'backup/format', 'jobs/schedules'];
 const out = mkdtempSync(join(tmpdir(), 'build-proto-'));
 
 const template = {

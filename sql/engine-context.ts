@@ -1,6 +1,7 @@
 import type { Logger } from '../base/logger';
 import type { CatalogManager } from '../catalog/catalog-manager';
 import type { JobRegistry } from '../jobs/registry';
+import type { Scheduler } from '../jobs/schedules/scheduler';
 import type { ExternalStorageOptions } from '../storage/external/storage-options';
 import type { WriteClock } from '../storage/ranges/clock';
 import type { Connection } from '../storage/ranges/connection';
@@ -24,6 +25,7 @@ export interface EngineContext {
   readonly writeLock: WriteLocker;
   readonly catalog: Pick<CatalogManager, 'snapshot'>;
   readonly jobs: JobRegistry;
+  readonly schedules: Scheduler;
   readonly queries: QueryPool;
   /** Short queries, in the main thread. */
   readonly inline: InlineQueries;

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { BACKUP_JOB_TYPE, BackupResumer } from '../backup/backup/backup-job';
 import { RESTORE_JOB_TYPE, RestoreResumer } from '../backup/restore/restore-job';
 import { SCHEMA_CHANGE_JOB_TYPE, TYPE_CHANGE_JOB_TYPE } from '../backup/restore/schema-changes';
+import { BACKUP_EXECUTOR } from '../backup/schedule/backup-schedule';
 import { initCompression } from '../base/compression';
 import { SqlError } from '../base/errors';
 import type { Logger } from '../base/logger';
@@ -10,6 +11,7 @@ import { CatalogManager, initializeCatalog } from '../catalog/catalog-manager';
 import { ADMIN_ROLE, PUBLIC_ROLE, type RoleGraph } from '../catalog/roles';
 import { NO_TOPOLOGY, type Topology, writeTopology } from '../catalog/topology';
 import { JobRegistry } from '../jobs/registry';
+import { Scheduler } from '../jobs/schedules/scheduler';
 import type { ExternalStorageOptions } from '../storage/external/storage-options';
 import { WriteClock } from '../storage/ranges/clock';
 import { openStore } from '../storage/ranges/store';
@@ -17,7 +19,12 @@ import { getUser } from '../storage/ranges/user-rows';
 import { WriteLock } from '../storage/ranges/write-lock';
 import { clusterSettingValue } from './cluster-settings/cluster-settings';
 import { HOST_RULES_SETTING, type HostRules, parseHostRules } from './cluster-settings/host-rules';
-import { customCa, jobRetentionPolicy, jobRetryPolicy } from './cluster-settings/setting-reads';
+import {
+  customCa,
+  jobRetentionPolicy,
+  jobRetryPolicy,
+  schedulerPolicy,
+} from './cluster-settings/setting-reads';
 import { SchemaChangeResumer } from './ddl/change-job';
 import { dropTemporarySchemas } from './ddl/drop-temporary';
 import type { Engine, Login, Session, SessionListener, SessionOptions } from './engine';
@@ -29,6 +36,7 @@ import { TableWrites } from './execute/table-writes';
 import { loadParser } from './parse/postgres';
 import { normalizeRole } from './privileges/role-names';
 import { expiryMs } from './privileges/role-options';
+import { backupExecutor } from './schedules/backup-executor';
 import { LiveSessions } from './session/live-sessions';
 import { Onlookers } from './session/onlookers';
 import { ParsedTexts } from './session/parsed-texts';
@@ -108,6 +116,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       writeLock,
       catalog: new CatalogManager(db, writeLock),
       jobs,
+      schedules: schedulerOf(environment, options.logger, () => context),
       queries,
       inline,
       inlineWrites: new InlineWrites(store.directory, store.durability, inline, () =>
@@ -124,11 +133,23 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       logger: options.logger,
     };
     await dropTemporarySchemas(context, undefined);
+    context.schedules.start();
     return new SqlEngine(context);
   } catch (error) {
     store.close();
     throw error;
   }
+}
+
+function schedulerOf(
+  { db, lock, jobs }: Pick<EngineContext, 'db' | 'jobs'> & { readonly lock: WriteLock },
+  log: Logger,
+  context: () => EngineContext,
+): Scheduler {
+  const executors = new Map([[BACKUP_EXECUTOR, backupExecutor(context)]]);
+  const scheduler = new Scheduler({ db, lock, log, policy: () => schedulerPolicy(db), executors });
+  jobs.onRunEnd(() => scheduler.wake());
+  return scheduler;
 }
 
 class SqlEngine implements Engine {
@@ -184,7 +205,8 @@ class SqlEngine implements Engine {
   }
 
   async close(): Promise<void> {
-    const { jobs, queries, inline, inlineWrites, store } = this.context;
+    const { jobs, schedules, queries, inline, inlineWrites, store } = this.context;
+    await schedules.stop();
     await jobs.shutdown();
     await queries.close();
     inline.close();

@@ -193,6 +193,9 @@ jobs.registry.interval.cancel d 10s interval of looking for canceled jobs
 jobs.registry.interval.gc d 1h0m0s interval of removing old jobs
 jobs.registry.retry.initial_delay d 30s delay before a job is tried again
 jobs.registry.retry.max_delay d 24h0m0s longest such delay
+jobs.scheduler.enabled b true whether schedules are run
+jobs.scheduler.max_jobs_per_iteration i 5 schedules that are begun at once; 0 is no limit
+jobs.scheduler.pace d 1m0s longest time between two looks at schedules
 kv.allocator.min_lease_transfer_interval d 1s least time between moves of a lease
 kv.closed_timestamp.side_transport_interval d 200ms interval of closing timestamps
 kv.closed_timestamp.target_duration d 3s how far closed timestamps trail the present

@@ -1,6 +1,7 @@
 import { SqlError } from '../../base/errors';
 import type { RetentionPolicy } from '../../jobs/job-retention';
 import type { RetryPolicy } from '../../jobs/job-retry';
+import type { SchedulerPolicy } from '../../jobs/schedules/scheduler';
 import { type Connection, statement } from '../../storage/ranges/connection';
 import { parseDuration } from './cluster-setting-values';
 import { clusterSettingNamed } from './cluster-settings';
@@ -33,6 +34,12 @@ export const customCa = (db: Connection): string => stored(db, 'cloudstorage.htt
 export const jobRetryPolicy = (db: Connection): RetryPolicy => ({
   initialDelayMs: durationMs(db, 'jobs.registry.retry.initial_delay'),
   maxDelayMs: durationMs(db, 'jobs.registry.retry.max_delay'),
+});
+
+export const schedulerPolicy = (db: Connection): SchedulerPolicy => ({
+  enabled: isOn(db, 'jobs.scheduler.enabled'),
+  paceMs: durationMs(db, 'jobs.scheduler.pace'),
+  runsMax: Math.max(0, Number(stored(db, 'jobs.scheduler.max_jobs_per_iteration'))),
 });
 
 export const jobRetentionPolicy = (db: Connection): RetentionPolicy => ({

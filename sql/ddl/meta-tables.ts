@@ -12,6 +12,7 @@ const SHOWN = [
   'role_members',
   'role_options',
   'role_settings',
+  'scheduled_jobs',
   'settings',
   'users',
   'zones',

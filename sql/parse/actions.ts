@@ -1,6 +1,9 @@
 import { SqlError } from '../../base/errors';
 import type {
   AsOfClause,
+  BackupOptions,
+  BackupStatement,
+  BackupTargets,
   JobSelection,
   KeyValueOption,
   QualifiedName,
@@ -10,6 +13,7 @@ import type {
   StringOrPlaceholder,
   TablePattern,
   TransactionModes,
+  Uris,
 } from './ast';
 import { rangeText } from './context';
 import type { GrammarToken } from './grammar-tokens';
@@ -71,6 +75,15 @@ export function keyValue(name: GrammarToken, value: GrammarToken | null): KeyVal
 
 export function expressionOf(token: GrammarToken): PgNode {
   return parseExpressionRange(token.context, token.from, token.to);
+}
+
+export function backupInto(
+  targets: BackupTargets,
+  collection: Uris,
+  options: BackupOptions,
+): BackupStatement {
+  const destination = { kind: 'collection', subdirectory: null, collection } as const;
+  return { kind: 'Backup', targets, destination, asOf: null, options };
 }
 
 export function asOfOf(token: GrammarToken): AsOfClause {

@@ -11,6 +11,7 @@ import type {
   UpdateStmt,
 } from './pg-tree';
 import type { PrivilegeStatement } from './privileges-ast';
+import type { ScheduleStatement } from './schedules-ast';
 
 /**
  * What a text parses to. CockroachDB's own statements are spelled out here; queries carry PostgreSQL's tree (pg-tree.ts).
@@ -41,6 +42,7 @@ export type Statement =
   | PreparedStatementStatement
   | ExplainStatement
   | PrivilegeStatement
+  | ScheduleStatement
   | SystemWriteStatement
   | FileStatement
   | ExternalConnectionStatement

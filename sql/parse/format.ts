@@ -15,6 +15,8 @@ import { BACKUP_OPTIONS, RESTORE_OPTIONS } from './backup-options';
 
 /** What printing needs from outside. */
 export interface FormatContext {
+  /** The text is to be run: it keeps its secrets. */
+  readonly showsSecrets?: true;
   /** A URI without its secrets. */
   redact(uri: string): string;
   /** The value of placeholder `index`, 1-based. */
@@ -70,6 +72,20 @@ export function formatBackup(
   ]);
 }
 
+/** A BACKUP into a collection as it was written: `BACKUP DATABASE bank INTO LATEST IN 'nodelocal://1/bank' WITH detached`. */
+export function formatBackupInto(
+  { targets, options }: BackupStatement,
+  { latest, uris }: { readonly latest: boolean; readonly uris: readonly string[] },
+  context: FormatContext,
+): string {
+  return join([
+    'BACKUP',
+    formatTargets(targets),
+    `INTO ${latest ? 'LATEST IN ' : ''}${formatStrings(uris.map(context.redact))}`,
+    formatOptions<BackupOptions>(BACKUP_OPTIONS, options, context),
+  ]);
+}
+
 function join(parts: readonly string[]): string {
   return parts.filter((part) => part !== '').join(' ');
 }
@@ -112,7 +128,7 @@ function formatOptions<Options>(
     const value = options[field] as OptionValue;
     if (value === null || value === false) return [];
     if (value === true) return [sql];
-    if (sql === 'encryption_passphrase') return [`${sql} = '*****'`];
+    if (sql === 'encryption_passphrase' && !context.showsSecrets) return [`${sql} = '*****'`];
     const isList = Array.isArray(value);
     const strings = (isList ? (value as Uris) : [value as StringOrPlaceholder]).map((each) =>
       each.kind === 'string' ? each.value : context.parameter(each.index),

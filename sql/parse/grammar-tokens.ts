@@ -49,8 +49,8 @@ export function isAnyName(token: GrammarToken): boolean {
 const SETTING_EXCLUDED = new Set(
   (
     'automatic backup backups characteristics cluster columns create databases enums experimental grants indexes jobs ' +
-    'keys last local names partitions queries ranges regions roles savepoint schemas sequences session sessions survival ' +
-    'syntax tables time transaction transactions types users'
+    'keys last local names partitions queries ranges regions roles savepoint schedules schemas sequences session sessions ' +
+    'survival syntax tables time transaction transactions types users'
   ).split(' '),
 );
 
@@ -108,6 +108,10 @@ class Folder {
       this.privileges();
       return this.output;
     }
+    if (this.isOfSchedules()) {
+      this.schedules();
+      return this.output;
+    }
     if (['create', 'alter', 'drop', 'comment'].some((word) => this.is(word))) {
       this.definition();
       return this.output;
@@ -122,6 +126,29 @@ class Folder {
       } else this.copy(1);
     }
     return this.output;
+  }
+
+  /** Whether the first words are CREATE, DROP, PAUSE, RESUME, SHOW or SHOW CREATE of schedules. */
+  private isOfSchedules(): boolean {
+    const isVerb = ['create', 'drop', 'pause', 'resume', 'show'].some((word) => this.is(word));
+    const at = this.is('show') && this.is('create', 1) ? 2 : 1;
+    return isVerb && (this.is('schedule', at) || this.is('schedules', at));
+  }
+
+  /** What follows is what selects them; CREATE SCHEDULE has nothing that is folded. */
+  private schedules(): void {
+    if (this.is('create')) {
+      this.copy(this.to - this.at);
+      return;
+    }
+    this.copy(this.is('create', 1) ? 2 : 1);
+    const isOne = this.is('schedule');
+    this.copy(1);
+    const isQuery =
+      this.startsQuery(this.at) || QUERY_STARTS.some((word) => this.is(word) && !isOne);
+    if (isOne) this.fold('expression', this.to);
+    else if (isQuery) this.fold('query', this.to);
+    else this.copy(this.to - this.at);
   }
 
   /** Users and privileges: the values of ALTER ROLE … SET are expressions. */

@@ -60,6 +60,9 @@ const GRAMMAR_WORDS = new Set(
   ).split(' '),
 );
 
+/** What CREATE and DROP are parsed by the same grammar for. */
+const CREATED_WORDS = new Set(['database', 'external', 'schedule', 'schedules']);
+
 /** A statement inside another one. */
 function parseNested(context: ParseContext, from: number, to: number): Statement {
   const nesting = context.nesting + 1;
@@ -89,10 +92,11 @@ function parseRange(context: ParseContext, from: number, to: number): Statement 
   const what = unsupportedName(context, from, to);
   if (what !== null) return { kind: 'Unsupported', what };
   const second = context.tokens[from + 1];
-  const isDatabase =
+  const isOfGrammar =
     (isWord(first, 'create') || isWord(first, 'drop')) &&
-    (isWord(second, 'database') || isWord(second, 'external'));
-  if (isDatabase || isOneOf(first, GRAMMAR_WORDS)) return parseWithGrammar(context, from, to);
+    second !== undefined &&
+    isOneOf(second, CREATED_WORDS);
+  if (isOfGrammar || isOneOf(first, GRAMMAR_WORDS)) return parseWithGrammar(context, from, to);
   throw unknownStatement(context, from);
 }
 

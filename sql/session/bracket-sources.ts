@@ -4,6 +4,7 @@ import type { SelectStatement, Statement } from '../parse/ast';
 import { type ChangeStatement, isChange } from '../parse/changes';
 import { handlerOf } from '../statements/registry';
 import type { StatementContext } from '../statements/statement-context';
+import { WORK_VERBS } from './cursors';
 
 /** `[SHOW …]` as a table: the statements are run before the query around them is bound. */
 
@@ -51,8 +52,7 @@ export async function runBracketStatements(
   const sources = new Map<Statement, MaterializedTable>();
   for (const statement of statements) {
     const handler = handlerOf(statement);
-    const makesJob = statement.kind === 'Restore' || statement.kind === 'Backup';
-    if (handler?.kind !== 'rows' || makesJob) {
+    if (handler?.kind !== 'rows' || WORK_VERBS.has(statement.kind)) {
       throw notSupported('a statement other than SHOW in brackets');
     }
     sources.set(statement, await handler.run(statement, context));

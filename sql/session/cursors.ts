@@ -36,6 +36,13 @@ export class CommandCursor implements Cursor {
   }
 }
 
+/** Statements that answer with rows and change something: they see to their own end. With what their tags start. */
+export const WORK_VERBS: ReadonlyMap<string, string> = new Map([
+  ['Restore', 'RESTORE'],
+  ['Backup', 'BACKUP'],
+  ['CreateSchedule', 'SCHEDULED BACKUP'],
+]);
+
 /** A statement whose rows are made in memory. */
 export class RowsCursor implements Cursor {
   readonly columns: readonly ResultColumn[];

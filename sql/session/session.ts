@@ -36,7 +36,7 @@ import {
   type PreparedWrite,
 } from './compile-query';
 import { type CopyOwner, openCopy } from './copy';
-import { CommandCursor, RowsCursor } from './cursors';
+import { CommandCursor, RowsCursor, WORK_VERBS } from './cursors';
 import { type DefinerAbout, definerAlone, definerInBlock } from './definers';
 import { explainStatement } from './explain';
 import { idleLimit, timeoutMs } from './idle-limit';
@@ -284,9 +284,9 @@ export class SqlSession implements Session {
     const options = { run, formats: resultFormats, session: this.sessionValues() };
     const { described } = prepared;
     prepared.described = undefined;
-    if (statement.kind === 'Restore' || statement.kind === 'Backup') {
+    const verb = WORK_VERBS.get(statement.kind);
+    if (verb !== undefined) {
       const work = async () => (await handler.run(statement, context)).rows;
-      const verb = statement.kind === 'Restore' ? 'RESTORE' : 'BACKUP';
       return new RowsCursor(prepared.columns ?? [], work, { ...options, verb });
     }
     const work = async () =>

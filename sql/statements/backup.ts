@@ -74,7 +74,8 @@ async function createJob(statement: BackupStatement, context: StatementContext):
   }
 }
 
-async function prepare(
+/** Checks all that can be checked and takes the place; without a job, `abandonBackup` gives it back. */
+export async function prepare(
   statement: BackupStatement,
   context: StatementContext,
 ): Promise<PreparedBackup> {

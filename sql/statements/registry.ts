@@ -20,6 +20,14 @@ import { setSchema } from '../ddl/set-schema';
 import { truncate } from '../ddl/truncate';
 import type { ResultColumn } from '../engine';
 import type { Statement } from '../parse/ast';
+import { controlSchedules } from '../schedules/control-schedules';
+import { CREATE_SCHEDULE_COLUMNS, createSchedule } from '../schedules/create-schedule';
+import {
+  SHOW_CREATE_SCHEDULE_COLUMNS,
+  showCreateSchedules,
+  showSchedules,
+  showSchedulesColumns,
+} from '../schedules/show-schedules';
 import { backup, backupColumns } from './backup';
 import { setClusterSetting, showAllClusterSettings, showClusterSetting } from './cluster-settings';
 import { controlJobs } from './control-jobs';
@@ -159,6 +167,10 @@ export const HANDLERS: Handlers = {
   ShowBackups: rows(showBackups, () => SHOW_BACKUPS_COLUMNS),
   ShowJobs: rows(showJobs, () => JOB_COLUMNS),
   ControlJobs: command(controlJobs),
+  CreateSchedule: rows(createSchedule, () => CREATE_SCHEDULE_COLUMNS),
+  ShowSchedules: rows(showSchedules, showSchedulesColumns),
+  ShowCreateSchedules: rows(showCreateSchedules, () => SHOW_CREATE_SCHEDULE_COLUMNS),
+  ControlSchedules: command(controlSchedules),
   CreateDatabase: command(createDatabase),
   DropDatabase: command(dropDatabaseStatement),
   CreateTable: command(createTable),

@@ -3,6 +3,7 @@ import { PUBLIC_SCHEMA_ID } from '../../catalog/constants';
 import { ownerOf } from '../../catalog/privileges';
 import { ADMIN_ROLE, PUBLIC_ROLE, ROOT_USER } from '../../catalog/roles';
 import type { CatalogSnapshot, DescriptorHeader } from '../../catalog/snapshot';
+import { countSchedulesOf } from '../../jobs/schedules/schedule-rows';
 import type { Connection } from '../../storage/ranges/connection';
 import { listDefaultPrivileges } from '../../storage/ranges/default-privilege-rows';
 import { bumpCatalogVersion } from '../../storage/ranges/descriptor-rows';
@@ -108,6 +109,7 @@ export async function dropRole(
     }
     refuseInUse(names, run);
     for (const name of names) {
+      refuseOwnerOfSchedules(name, run);
       deleteUser(run.db, name);
       deleteSettingsOfRole(run.db, name);
     }
@@ -152,6 +154,15 @@ function refuseInUse(names: readonly string[], run: DdlRun): void {
       `privileges for default privileges on new ${row.objectType} belonging to ${whose} in database ${catalog.databaseName(row.databaseId)}`,
     ]);
   }
+}
+
+function refuseOwnerOfSchedules(name: string, { db }: DdlRun): void {
+  const count = countSchedulesOf(db, name);
+  if (count === 0) return;
+  throw new SqlError(
+    'dependentObjectsStillExist',
+    `cannot drop role/user ${name}; it owns ${count} scheduled jobs.`,
+  );
 }
 
 function ownedBy(name: string, run: DdlRun): string[] {

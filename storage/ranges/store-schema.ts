@@ -115,6 +115,9 @@ CREATE TABLE IF NOT EXISTS scheduled_jobs (
   schedule_id INTEGER PRIMARY KEY, schedule_name TEXT NOT NULL, created ANY, owner TEXT NOT NULL, next_run ANY,
   schedule_state BLOB, schedule_expr TEXT, schedule_details BLOB, executor_type TEXT NOT NULL, execution_args BLOB
 ) STRICT;
+CREATE TABLE IF NOT EXISTS schedule_runs (
+  job_id INTEGER PRIMARY KEY, schedule_id INTEGER NOT NULL
+) STRICT;
 CREATE TABLE IF NOT EXISTS role_settings (
   database_id INTEGER NOT NULL, role TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
   PRIMARY KEY (database_id, role, name)
@@ -153,6 +156,7 @@ const LATER_COLUMNS: ReadonlyArray<readonly [table: string, name: string, defini
   ['jobs', 'created_by_type', 'TEXT'],
   ['jobs', 'created_by_id', 'INTEGER'],
   ['jobs', 'descriptor_ids', "TEXT NOT NULL DEFAULT '[]'"],
+  ['scheduled_jobs', 'runs_here', 'INTEGER NOT NULL DEFAULT 0'],
 ];
 
 export function createLaterTables(db: Connection): void {

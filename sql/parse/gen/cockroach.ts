@@ -17,6 +17,7 @@ const anyName = { test: t.isAnyName };
 const setting = { test: t.isSetting };
 const grantTarget = { test: t.isGrantTarget };
 const stringLike = { test: t.isStringLike };
+const text = { test: (token) => token.type === 'string' || token.type === 'placeholder' };
 const restoreFlag = o.restoreOption.none;
 const restoreValue = o.restoreOption.one;
 const restoreList = o.restoreOption.list;
@@ -68,6 +69,7 @@ const grammar: Grammar = {
     {"name": "main", "symbols": ["showJobs"], "postprocess": first},
     {"name": "main", "symbols": ["controlJobs"], "postprocess": first},
     {"name": "main", "symbols": ["cancel"], "postprocess": first},
+    {"name": "main", "symbols": ["schedules"], "postprocess": first},
     {"name": "main", "symbols": ["database"], "postprocess": first},
     {"name": "main", "symbols": ["show"], "postprocess": first},
     {"name": "main", "symbols": ["session"], "postprocess": first},
@@ -182,6 +184,34 @@ const grammar: Grammar = {
     {"name": "cancelled", "symbols": [{"literal":"sessions"}], "postprocess": () => 'SESSION'},
     {"name": "reason", "symbols": [], "postprocess": nothing},
     {"name": "reason", "symbols": [{"literal":"with"}, {"literal":"reason"}, {"literal":"="}, (lexer.has("stringLike") ? {type: "stringLike"} : stringLike)], "postprocess": (d) => a.nameOf(d[3])},
+    {"name": "schedules", "symbols": [{"literal":"create"}, {"literal":"schedule"}, "scheduleLabel", {"literal":"for"}, {"literal":"backup"}, "targets", {"literal":"into"}, "uris", "backupWith", {"literal":"recurring"}, (lexer.has("text") ? {type: "text"} : text), "fullBackup", "scheduleOptions"], "postprocess":  (d) => ({
+          kind: 'CreateSchedule', ...d[2], backup: a.backupInto(d[5], d[7], o.backupOptions(d[8])),
+          recurrence: a.stringOf(d[10]), fullBackup: d[11], options: d[12],
+        }) },
+    {"name": "schedules", "symbols": [{"literal":"show"}, "whichSchedules", {"literal":"schedules"}, "ofExecutor"], "postprocess": (d) => ({ kind: 'ShowSchedules', which: d[1], executor: d[3], schedules: null })},
+    {"name": "schedules", "symbols": [{"literal":"show"}, {"literal":"schedule"}, (lexer.has("expression") ? {type: "expression"} : expression)], "postprocess": (d) => ({ kind: 'ShowSchedules', which: 'ALL', executor: null, schedules: a.jobById(d[2]) })},
+    {"name": "schedules", "symbols": [{"literal":"show"}, {"literal":"create"}, {"literal":"schedule"}, (lexer.has("expression") ? {type: "expression"} : expression)], "postprocess": (d) => ({ kind: 'ShowCreateSchedules', schedules: a.jobById(d[3]) })},
+    {"name": "schedules", "symbols": [{"literal":"show"}, {"literal":"create"}, {"literal":"all"}, {"literal":"schedules"}], "postprocess": () => ({ kind: 'ShowCreateSchedules', schedules: null })},
+    {"name": "schedules", "symbols": ["scheduleCommand", {"literal":"schedule"}, (lexer.has("expression") ? {type: "expression"} : expression)], "postprocess": (d) => ({ kind: 'ControlSchedules', command: d[0], schedules: a.jobById(d[2]) })},
+    {"name": "schedules", "symbols": ["scheduleCommand", {"literal":"schedules"}, (lexer.has("query") ? {type: "query"} : query)], "postprocess": (d) => ({ kind: 'ControlSchedules', command: d[0], schedules: a.jobsByQuery(d[2]) })},
+    {"name": "scheduleLabel", "symbols": [], "postprocess": () => ({ label: null, ifNotExists: false })},
+    {"name": "scheduleLabel", "symbols": [(lexer.has("stringLike") ? {type: "stringLike"} : stringLike)], "postprocess": (d) => ({ label: a.stringOf(d[0]), ifNotExists: false })},
+    {"name": "scheduleLabel", "symbols": [{"literal":"if"}, {"literal":"not"}, {"literal":"exists"}, (lexer.has("stringLike") ? {type: "stringLike"} : stringLike)], "postprocess": (d) => ({ label: a.stringOf(d[3]), ifNotExists: true })},
+    {"name": "fullBackup", "symbols": [], "postprocess": nothing},
+    {"name": "fullBackup", "symbols": [{"literal":"full"}, {"literal":"backup"}, {"literal":"always"}], "postprocess": () => 'ALWAYS'},
+    {"name": "fullBackup", "symbols": [{"literal":"full"}, {"literal":"backup"}, (lexer.has("text") ? {type: "text"} : text)], "postprocess": (d) => a.stringOf(d[2])},
+    {"name": "scheduleOptions", "symbols": [], "postprocess": () => []},
+    {"name": "scheduleOptions", "symbols": [{"literal":"with"}, {"literal":"schedule"}, {"literal":"options"}, "keyValues"], "postprocess": (d) => d[3]},
+    {"name": "scheduleOptions", "symbols": [{"literal":"with"}, {"literal":"schedule"}, {"literal":"options"}, {"literal":"("}, "keyValues", {"literal":")"}], "postprocess": (d) => d[4]},
+    {"name": "whichSchedules", "symbols": [], "postprocess": () => 'ALL'},
+    {"name": "whichSchedules", "symbols": [{"literal":"running"}], "postprocess": word},
+    {"name": "whichSchedules", "symbols": [{"literal":"paused"}], "postprocess": word},
+    {"name": "ofExecutor", "symbols": [], "postprocess": nothing},
+    {"name": "ofExecutor", "symbols": [{"literal":"for"}, {"literal":"backup"}], "postprocess": () => 'BACKUP'},
+    {"name": "ofExecutor", "symbols": [{"literal":"for"}, {"literal":"sql"}, {"literal":"statistics"}], "postprocess": () => 'SQL STATISTICS'},
+    {"name": "scheduleCommand", "symbols": [{"literal":"pause"}], "postprocess": word},
+    {"name": "scheduleCommand", "symbols": [{"literal":"resume"}], "postprocess": word},
+    {"name": "scheduleCommand", "symbols": [{"literal":"drop"}], "postprocess": word},
     {"name": "database", "symbols": [{"literal":"create"}, {"literal":"database"}, "ifNotExists", (lexer.has("name") ? {type: "name"} : name), "withNoise", "databaseParts"], "postprocess":  (d) => ({
           kind: 'CreateDatabase', name: a.nameOf(d[3]), ifNotExists: d[2], owner: null, template: null, encoding: null,
           lcCollate: null, lcCtype: null, connectionLimit: null, primaryRegion: null, regions: [], survive: null, ...a.once(d[5]),

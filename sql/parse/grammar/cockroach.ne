@@ -21,6 +21,7 @@ const anyName = { test: t.isAnyName };
 const setting = { test: t.isSetting };
 const grantTarget = { test: t.isGrantTarget };
 const stringLike = { test: t.isStringLike };
+const text = { test: (token) => token.type === 'string' || token.type === 'placeholder' };
 const restoreFlag = o.restoreOption.none;
 const restoreValue = o.restoreOption.one;
 const restoreList = o.restoreOption.list;
@@ -44,6 +45,7 @@ main -> restore {% first %}
       | showJobs {% first %}
       | controlJobs {% first %}
       | cancel {% first %}
+      | schedules {% first %}
       | database {% first %}
       | show {% first %}
       | session {% first %}
@@ -211,6 +213,43 @@ cancelled -> "query" {% () => 'QUERY' %}
            | "sessions" {% () => 'SESSION' %}
 reason -> null {% nothing %}
         | "with" "reason" "=" %stringLike {% (d) => a.nameOf(d[3]) %}
+
+# ---- schedules ----
+
+schedules -> "create" "schedule" scheduleLabel "for" "backup" targets "into" uris backupWith "recurring" %text fullBackup scheduleOptions
+  {% (d) => ({
+    kind: 'CreateSchedule', ...d[2], backup: a.backupInto(d[5], d[7], o.backupOptions(d[8])),
+    recurrence: a.stringOf(d[10]), fullBackup: d[11], options: d[12],
+  }) %}
+           | "show" whichSchedules "schedules" ofExecutor
+  {% (d) => ({ kind: 'ShowSchedules', which: d[1], executor: d[3], schedules: null }) %}
+           | "show" "schedule" %expression
+  {% (d) => ({ kind: 'ShowSchedules', which: 'ALL', executor: null, schedules: a.jobById(d[2]) }) %}
+           | "show" "create" "schedule" %expression
+  {% (d) => ({ kind: 'ShowCreateSchedules', schedules: a.jobById(d[3]) }) %}
+           | "show" "create" "all" "schedules" {% () => ({ kind: 'ShowCreateSchedules', schedules: null }) %}
+           | scheduleCommand "schedule" %expression
+  {% (d) => ({ kind: 'ControlSchedules', command: d[0], schedules: a.jobById(d[2]) }) %}
+           | scheduleCommand "schedules" %query
+  {% (d) => ({ kind: 'ControlSchedules', command: d[0], schedules: a.jobsByQuery(d[2]) }) %}
+scheduleLabel -> null {% () => ({ label: null, ifNotExists: false }) %}
+               | %stringLike {% (d) => ({ label: a.stringOf(d[0]), ifNotExists: false }) %}
+               | "if" "not" "exists" %stringLike {% (d) => ({ label: a.stringOf(d[3]), ifNotExists: true }) %}
+fullBackup -> null {% nothing %}
+            | "full" "backup" "always" {% () => 'ALWAYS' %}
+            | "full" "backup" %text {% (d) => a.stringOf(d[2]) %}
+scheduleOptions -> null {% () => [] %}
+                 | "with" "schedule" "options" keyValues {% (d) => d[3] %}
+                 | "with" "schedule" "options" "(" keyValues ")" {% (d) => d[4] %}
+whichSchedules -> null {% () => 'ALL' %}
+                | "running" {% word %}
+                | "paused" {% word %}
+ofExecutor -> null {% nothing %}
+            | "for" "backup" {% () => 'BACKUP' %}
+            | "for" "sql" "statistics" {% () => 'SQL STATISTICS' %}
+scheduleCommand -> "pause" {% word %}
+                 | "resume" {% word %}
+                 | "drop" {% word %}
 
 # ---- databases ----
 

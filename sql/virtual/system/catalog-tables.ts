@@ -223,7 +223,6 @@ export const ui = systemTable({
   rows: ({ engine }) => listUiData(engine.db),
 });
 
-/** Kept and shown: there is nothing here that would run them. */
 export const scheduledJobs = systemTable({
   schema: 'system',
   name: 'scheduled_jobs',

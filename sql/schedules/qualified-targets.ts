@@ -1,0 +1,38 @@
+import { SqlError } from '../../base/errors';
+import type { BackupTargets, TablePattern } from '../parse/ast';
+import { currentDatabase, resolveRelation } from '../session/name-resolution';
+import type { StatementContext } from '../statements/statement-context';
+
+/**
+ * The targets of a BACKUP with names that mean the same in every session. Whole databases stay `db.*`: what is made later is
+ * backed up as well.
+ * @throws SqlError undefinedTable (42P01)
+ */
+export function qualifiedTargets(targets: BackupTargets, context: StatementContext): BackupTargets {
+  if (targets.kind !== 'tables') return targets;
+  const patterns = targets.patterns.map((pattern) => ({
+    ...pattern,
+    parts: pattern.star ? starParts(pattern, context) : tableParts(pattern, context),
+  }));
+  return { kind: 'tables', patterns };
+}
+
+function tableParts({ parts }: TablePattern, context: StatementContext): readonly string[] {
+  const table = resolveRelation(parts, context);
+  if (table !== undefined) return [table.databaseName, table.schemaName, table.name];
+  throw new SqlError(
+    'undefinedTable',
+    `qualifying backup target tables: target table ${parts.join('.')} could not be resolved`,
+  );
+}
+
+/** `s.*` is a schema of the current database before it is a database. */
+function starParts({ parts }: TablePattern, context: StatementContext): readonly string[] {
+  const current = currentDatabase(context);
+  const [first] = parts;
+  if (first === undefined) return [current];
+  if (parts.length > 1) return parts;
+  const id = context.catalog.database(current)?.id;
+  const isSchema = id !== undefined && context.catalog.schemaId(id, first) !== undefined;
+  return isSchema ? [current, first] : parts;
+}

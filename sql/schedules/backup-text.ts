@@ -1,16 +1,11 @@
 import { SqlError } from '../../base/errors';
 import { redactSecrets } from '../../base/logger';
 import { redactUri } from '../../storage/external/uri';
-import type { BackupStatement, StringOrPlaceholder } from '../parse/ast';
+import type { BackupStatement, Statement, StringOrPlaceholder } from '../parse/ast';
 import { formatBackupInto } from '../parse/format';
 import { parseStatement } from '../parse/parse';
 
 /** The BACKUP of a schedule as text: one that is kept and run, one that is shown. */
-
-const noParameters = (): string => '';
-
-const textsOf = (uris: readonly StringOrPlaceholder[]): string[] =>
-  uris.map((uri) => (uri.kind === 'string' ? uri.value : ''));
 
 /** To be run, secrets included. @param text the value of a constant or a placeholder */
 export function runnableText(
@@ -31,13 +26,18 @@ export function runnableText(
   );
 }
 
+type IntoCollection = BackupStatement & {
+  readonly destination: { readonly kind: 'collection' };
+};
+
+const isIntoCollection = (statement: Statement): statement is IntoCollection =>
+  statement.kind === 'Backup' && statement.destination.kind === 'collection';
+
 /** The statement of a kept text; undefined when it is none that is known here. */
-export function backupOf(text: string): BackupStatement | undefined {
+function backupOf(text: string): IntoCollection | undefined {
   try {
     const statement = parseStatement(text);
-    return statement.kind === 'Backup' && statement.destination.kind === 'collection'
-      ? statement
-      : undefined;
+    return isIntoCollection(statement) ? statement : undefined;
   } catch (error) {
     if (error instanceof SqlError) return undefined;
     throw error;
@@ -46,17 +46,17 @@ export function backupOf(text: string): BackupStatement | undefined {
 
 /** A kept text without its secrets. */
 export function shownBackup(text: string): string {
-  const statement = backupOf(text);
-  const destination = statement?.destination;
-  if (statement === undefined || destination?.kind !== 'collection') return redactSecrets(text);
-  return formatBackupInto(
-    statement,
-    { latest: destination.subdirectory === 'LATEST', uris: textsOf(destination.collection) },
-    { redact: redactUri, parameter: noParameters },
-  );
+  return shown(text, backupOf(text)?.destination.subdirectory === 'LATEST');
 }
 
 /** What stands between FOR and RECURRING in CREATE SCHEDULE, without secrets. */
-export function shownTemplate(text: string): string {
-  return shownBackup(text).replace(' INTO LATEST IN ', ' INTO ');
+export const shownTemplate = (text: string): string => shown(text, false);
+
+function shown(text: string, latest: boolean): string {
+  const statement = backupOf(text);
+  if (statement === undefined) return redactSecrets(text);
+  const uris = statement.destination.collection.map((uri) =>
+    uri.kind === 'string' ? uri.value : '',
+  );
+  return formatBackupInto(statement, { latest, uris }, { redact: redactUri, parameter: () => '' });
 }

@@ -21,6 +21,7 @@ const QUERIES: Readonly<Record<string, string>> = {
   show_databases: 'SHOW DATABASES',
   show_grants_bank: `SELECT schema_name, table_name, grantee, privilege_type FROM [SHOW GRANTS ON TABLE bank.*]
     WHERE schema_name = 'public'`,
+  show_schedules: 'SELECT label, schedule_status, recurrence, command FROM [SHOW SCHEDULES]',
   show_users: 'SHOW USERS',
   show_zones: 'SHOW ZONE CONFIGURATIONS',
   users: 'SELECT username, "hashedPassword", "isRole" FROM system.users ORDER BY 1',
@@ -62,7 +63,7 @@ describeShared('RESTORE FROM', () => {
       expect(server.psql('defaultdb', ['SHOW serial_normalization'], PLAIN)).toBe('sql_sequence\n');
     });
 
-    test('schedules and jobs are kept as history: none of them runs', () => {
+    test('schedules are as they were, and jobs are history', () => {
       const schedules = `SELECT schedule_name, schedule_expr, next_run FROM system.scheduled_jobs`;
       expect(server.psql('defaultdb', [schedules], PLAIN)).toBe(
         'nightly|@daily|2035-01-01 00:00:00+00:00\n',

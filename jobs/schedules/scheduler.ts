@@ -40,6 +40,9 @@ export interface SchedulerOptions {
 
 const WAIT_MS_MIN = 1_000;
 
+/** A timer can't wait longer. */
+const WAIT_MS_MAX = 24 * 3_600_000;
+
 /** Of schedules that a restored cluster brought. */
 export const NOT_HERE =
   'schedule paused: it came with a restored cluster and may write where that one does; RESUME SCHEDULE lets it run here';
@@ -102,7 +105,8 @@ export class Scheduler {
     }
     this.looking = undefined;
     if (this.stopped.signal.aborted) return;
-    this.timer = setTimeout(() => this.wake(), Math.max(WAIT_MS_MIN, waitMs)).unref();
+    const delayMs = Math.min(Math.max(WAIT_MS_MIN, waitMs), WAIT_MS_MAX);
+    this.timer = setTimeout(() => this.wake(), delayMs).unref();
   }
 
   private untilNextMs(): number {

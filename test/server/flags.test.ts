@@ -24,6 +24,8 @@ test('the defaults', () => {
     host: '127.0.0.1',
     port: 26257,
     externalIoDir: { kind: 'default' },
+    externalIoDisableHttp: false,
+    externalIoDisableImplicitCredentials: false,
     security: { kind: 'insecure', isAsked: false, isLocal: true },
     logLevel: 'info',
     topology: { locality: [], clusterRegions: [] },

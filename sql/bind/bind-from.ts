@@ -1,7 +1,7 @@
 import { notSupported, SqlError } from '../../base/errors';
 import type { ColumnInfo, IndexInfo, TableInfo } from '../../catalog/table-info';
 import { BOOL, INT8 } from '../../catalog/types/table';
-import { AND, COALESCE } from '../builtins/control';
+import { AND } from '../builtins/control';
 import { lateralColumn } from '../builtins/lateral';
 import type { Statement } from '../parse/ast';
 import { isChange } from '../parse/changes';
@@ -15,6 +15,7 @@ import { computedExpr } from './computed-columns';
 import type { Expr, FromItem, JoinType, Query, Source } from './expr';
 import { outputName } from './expr';
 import { readsFrom } from './grouping';
+import { fullJoinColumn } from './merged-column';
 import { names, tagOf } from './pg-access';
 import { relationOf } from './relation-of';
 import { EMPTY_CTES, makeScope, type Scope, type ScopeColumn, withoutAggregates } from './scope';
@@ -396,9 +397,9 @@ function mergeColumns(
     tests.push(test);
     gone.add(a).add(b);
     const [first, second] = join === 'right' ? [b, a] : [a, b];
-    const expr =
-      join === 'full' ? call(COALESCE, a.type, [first.expr(), second.expr()]) : first.expr();
-    merged.push({ ...first, table: '', qualifiers: [], merged: false, expr: () => expr });
+    const expr = join === 'full' ? fullJoinColumn(name, first.expr(), second.expr()) : first.expr();
+    const { type } = expr;
+    merged.push({ ...first, table: '', qualifiers: [], type, merged: false, expr: () => expr });
   }
   const rest = [...left.columns, ...right.columns].map((column) =>
     gone.has(column) ? { ...column, merged: true } : column,

@@ -30,13 +30,19 @@ describePsql('SHOW', () => {
     (await client.query({ text: sql, rowMode: 'array' })).rows;
 
   test.each([
-    ['DELETE FROM system.settings', 'DELETE', 'settings'],
-    [`INSERT INTO system.users VALUES ('x', '', false)`, 'INSERT', 'users'],
+    [`INSERT INTO system.descriptor VALUES (1, 'x')`, 'INSERT', 'descriptor'],
     [`UPDATE pg_catalog.pg_class SET relname = 'x'`, 'UPDATE', 'pg_class'],
   ])('%s is not for users', async (sql, privilege, table) => {
     await expect(client.query(sql)).rejects.toMatchObject({
       code: '42501',
       message: `user root does not have ${privilege} privilege on relation ${table}`,
+    });
+  });
+
+  test('settings are changed by a statement of their own', async () => {
+    await expect(client.query('DELETE FROM system.settings')).rejects.toMatchObject({
+      code: '0A000',
+      hint: 'Use SET CLUSTER SETTING.',
     });
   });
 

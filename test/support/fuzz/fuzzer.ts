@@ -25,6 +25,8 @@ export interface FuzzOptions {
   readonly seed: number;
   readonly sessions: number;
   readonly untilMs: number;
+  /** A session. */
+  readonly statementsMax: number;
   readonly corpus: readonly string[];
   /** Longer is a hang. */
   readonly slowMs: number;
@@ -50,7 +52,7 @@ export async function fuzz(
     const grammar = new RandomSql(random);
     let client = await connect(server, database);
     let failed: number | undefined;
-    while (Date.now() < options.untilMs) {
+    for (let sent = 0; sent < options.statementsMax && Date.now() < options.untilMs; ) {
       if (!server.isRunning) return;
       if (random.chance(0.01)) {
         await client.end().catch(() => undefined);
@@ -59,6 +61,7 @@ export async function fuzz(
       const sql = next(random, grammar, options.corpus);
       if (LEFT_OUT.test(sql)) continue;
       statements++;
+      sent++;
       if (codes.get('25P02') !== failed) {
         failed = codes.get('25P02');
         if (random.chance(0.5)) await client.query('ROLLBACK').catch(() => undefined);

@@ -116,7 +116,8 @@ export async function locateLayers(
   });
 }
 
-async function withStorage<T>(
+/** Opens a location for `body` and closes it again. @throws as `openLocation` */
+export async function withStorage<T>(
   uri: string,
   options: ExternalStorageOptions,
   body: (storage: ExternalStorage) => Promise<T>,

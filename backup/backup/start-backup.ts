@@ -4,11 +4,9 @@ import { SqlError } from '../../base/errors';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
 import { listUnfinishedJobs } from '../../jobs/job-rows';
 import type { JobMaker } from '../../jobs/registry';
-import type { ExternalStorage } from '../../storage/external/external-storage';
-import { openStorage } from '../../storage/external/open-storage';
 import type { ExternalStorageOptions } from '../../storage/external/storage-options';
 import type { Connection } from '../../storage/ranges/connection';
-import { chainKey, type LayerLocation } from '../chain';
+import { chainKey, type LayerLocation, withStorage } from '../chain';
 import { deriveKey } from '../encryption';
 import { FILE, joinPath } from '../format/layout';
 import { writeEncryptionInfo } from '../format/manifest-writer';
@@ -52,7 +50,7 @@ export async function prepareBackup(
       : await chainKey(base, passphrase, storage);
   if (base !== undefined) await checkAppend(base, chain, { scope, catalog, db }, storage);
   const backupId = randomUUID().replaceAll('-', '');
-  return await withDestination(uri, storage, async (opened) => {
+  return await withStorage(uri, storage, async (opened) => {
     await refuseUsed(opened, uri, directory);
     await writeCheckpoint(opened, directory, backupId);
     const key =
@@ -69,36 +67,11 @@ export async function abandonBackup(
   storage: ExternalStorageOptions,
 ): Promise<void> {
   const { uri, directory, base } = place;
-  await withDestination(uri, storage, async (opened) => {
+  await withStorage(uri, storage, async (opened) => {
     if (key !== undefined && base === undefined)
       await opened.delete(joinPath(directory, FILE.encryptionInfo));
     await deleteCheckpoint(opened, directory);
   });
-}
-
-async function withDestination<T>(
-  uri: string,
-  options: ExternalStorageOptions,
-  body: (storage: ExternalStorage) => Promise<T>,
-): Promise<T> {
-  const storage = await openDestination(uri, options);
-  try {
-    return await body(storage);
-  } finally {
-    await storage.close();
-  }
-}
-
-async function openDestination(
-  uri: string,
-  options: ExternalStorageOptions,
-): Promise<ExternalStorage> {
-  try {
-    return await openStorage(uri, options);
-  } catch (error) {
-    if (!(error instanceof SqlError)) throw error;
-    throw error.withMessage(`failed to open backup storage location: ${error.message}`);
-  }
 }
 
 /**

@@ -1,4 +1,5 @@
 import { create } from '@bufbuild/protobuf';
+import { storedForm } from '../../catalog/descriptor/downgrade';
 import { TimestampSchema } from '../../catalog/descriptor/gen/common_pb';
 import { type Descriptor, DescriptorSchema } from '../../catalog/descriptor/gen/descriptor_pb';
 import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
@@ -60,7 +61,7 @@ export function layerManifest(
     files: [...files],
     descriptors: contents.descriptors.map(({ id, descriptor }) => {
       const table = layer.descriptors.get(id);
-      return table === undefined ? descriptor : tableMessage(table);
+      return storedForm(table === undefined ? descriptor : tableMessage(table));
     }),
     dir: {},
     formatVersion: 1,

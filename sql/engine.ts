@@ -135,6 +135,8 @@ export interface SessionOptions {
   /** Settings from the startup packet (application_name, options=-c …), lower-case names. */
   readonly settings: ReadonlyMap<string, string>;
   readonly remoteAddress: string;
+  /** What clients and other sessions know it by: BackendKeyData's, and pg_backend_pid(). */
+  readonly backendPid: number;
 }
 
 /** What proving to be a user asks for. */

@@ -59,6 +59,7 @@ export interface EngineOptions {
 }
 
 const NODE_ID = 1;
+const CONNECTIONS_MAX = 'server.max_connections_per_gateway';
 const QUERIES_CACHED_MAX = 1_000;
 
 /**
@@ -201,7 +202,19 @@ class SqlEngine implements Engine {
     if (catalog.snapshot().database(database) === undefined) {
       throw new SqlError('invalidCatalogName', `database "${database}" does not exist`);
     }
+    this.checkRoom(user);
     return new SqlSession(this.context, { ...options, user, database }, listener);
+  }
+
+  /** Admins come in always, and count. @throws SqlError tooManyConnections (53300) */
+  private checkRoom(user: string): void {
+    const { db, catalog, sessions } = this.context;
+    const most = Number(clusterSettingValue(db, CONNECTIONS_MAX));
+    if (most < 0 || catalog.snapshot().roles.isAdmin(user)) return;
+    if (sessions.list().filter(({ pid }) => pid > 0).length < most) return;
+    throw new SqlError('tooManyConnections', 'sorry, too many clients already', {
+      hint: `the maximum number of allowed connections is ${most} and can be modified using the ${CONNECTIONS_MAX} config key`,
+    });
   }
 
   async close(): Promise<void> {

@@ -69,6 +69,11 @@ export class Channel {
     return secured;
   }
 
+  /** What `interrupt` was given. */
+  get interrupted(): Error | undefined {
+    return this.interruption;
+  }
+
   get gone(): boolean {
     return this.goneState;
   }

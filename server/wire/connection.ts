@@ -61,8 +61,9 @@ export class Connection {
     try {
       const startup = await this.logIn();
       if (startup === undefined) return;
-      const session = await this.openSession(startup);
+      this.context.admit();
       key = this.context.cancels.register(() => this.cancel());
+      const session = await this.openSession(startup, key);
       this.greet(session, startup, key);
       await this.serve(session, new ExtendedQuery(session, this.channel));
     } catch (error) {
@@ -152,9 +153,9 @@ export class Connection {
     channel.parser.onlyPasswords = false;
   }
 
-  private async openSession(startup: StartupMessage): Promise<Session> {
-    this.context.admit();
-    const options = sessionOptions(startup, this.remoteAddress);
+  private async openSession(startup: StartupMessage, key: BackendKey): Promise<Session> {
+    const { remoteAddress } = this;
+    const options = { ...sessionOptions(startup), remoteAddress, backendPid: key.processId };
     const session = await this.context.engine.openSession(options, this.listener());
     this.session = session;
     return session;
@@ -347,6 +348,9 @@ export class Connection {
     if (error instanceof ConnectionLostError || error instanceof ProtocolError) throw error;
     const cause = error instanceof StatementError ? error.cause : error;
     if (cause instanceof ConnectionLostError) throw cause;
+    // Whoever ends the connection ended the statement as well.
+    const { interrupted } = this.channel;
+    if (interrupted !== undefined && isCanceled(cause)) throw interrupted;
     this.sendError(cause, error instanceof StatementError ? error.offset : 0);
     this.implicit = false;
     try {
@@ -381,6 +385,9 @@ export class Connection {
     }
   }
 }
+
+const isCanceled = (error: unknown): boolean =>
+  error instanceof SqlError && error.sqlstate === '57014';
 
 function dispatchExtended(
   extended: ExtendedQuery,

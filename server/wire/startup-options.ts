@@ -28,7 +28,9 @@ export function requestedUser({ parameters }: StartupMessage): string {
  * What a startup packet asks of the session.
  * @throws SqlError 28000 no user; 0A000 replication; 08P01 `options` that can't be read.
  */
-export function sessionOptions(startup: StartupMessage, remoteAddress: string): SessionOptions {
+export function sessionOptions(
+  startup: StartupMessage,
+): Pick<SessionOptions, 'user' | 'database' | 'settings'> {
   const { parameters } = startup;
   const user = requestedUser(startup);
   if (!REPLICATION_OFF.has((parameters.get('replication') ?? '').toLowerCase())) {
@@ -44,7 +46,6 @@ export function sessionOptions(startup: StartupMessage, remoteAddress: string): 
     user,
     database: database === undefined || database === '' ? DATABASE_DEFAULT : database,
     settings,
-    remoteAddress,
   };
 }
 

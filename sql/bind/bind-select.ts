@@ -19,6 +19,8 @@ export interface BoundQuery {
   readonly parameterTypes: readonly SqlType[];
   /** Advances a sequence: the caller holds the write lock while it runs. */
   readonly writes: boolean;
+  /** Acts on other sessions. */
+  readonly signals?: boolean;
   /** Changed before it runs. */
   readonly settings?: readonly SettingChange[];
   /** Rows to hand over when it runs, by the SQLite name that the query uses. */
@@ -33,6 +35,7 @@ export function makeBinder(context: BindContext, changes?: StatementChanges): Bi
     depth: 0,
     writes: false,
     volatile: false,
+    signals: false,
     settings: [],
     changes,
     materialized: new Map(),
@@ -60,6 +63,7 @@ export function bindSelect(tree: SelectStmt, context: BindContext): BoundQuery {
   checkSetConfig(tree, binder.facts.settings);
   return {
     query,
+    signals: binder.facts.signals,
     settings: binder.facts.settings,
     columns: query.outputs,
     parameterTypes: binder.types.all(),

@@ -69,6 +69,8 @@ export interface StatementFacts {
   writes: boolean;
   /** Calls volatile functions. */
   volatile: boolean;
+  /** Acts on other sessions: pg_cancel_backend() and its kin. */
+  signals: boolean;
   /** Settings to change before it runs: set_config(). */
   readonly settings: SettingChange[];
   /** Parts of the statement that change data; none where nothing may. */

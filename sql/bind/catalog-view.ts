@@ -52,8 +52,8 @@ export interface BindContext {
   systemTable(table: TableInfo): MaterializedTable | undefined;
   /** What functions over OIDs give, by key; none where there is no catalog to ask. */
   lookupTable?(name: LookupName): MaterializedTable;
-  /** The statement may change the session's settings: set_config(). */
-  readonly takesSettings?: true;
+  /** A query that a client sent, and no part of something else: it may call set_config() and pg_cancel_backend(). */
+  readonly isClientsQuery?: true;
   /** Parses a view's stored query; gives its tree. */
   parseQuery(sql: string): SelectStmt;
   /** Parses a stored scalar expression (computed columns). */

@@ -1,3 +1,4 @@
+import { notSupported } from '../../base/errors';
 import type { SqlType, TypeFamily } from '../../catalog/types/sql-type';
 import {
   ANY,
@@ -219,9 +220,16 @@ export function makeCall(binder: Binder, fn: FunctionRow, args: readonly Bound[]
   const typed = settleArgs(binder, fn, args);
   if (fn.writes === true) binder.facts.writes = true;
   if (fn.volatility === 'volatile') binder.facts.volatile = true;
+  if (fn.signals === true) noteSignals(binder, fn);
   const type = returnType(
     fn.returns,
     typed.map((arg) => arg.type),
   );
   return { kind: 'call', type, fn, args: typed };
+}
+
+function noteSignals(binder: Binder, { name }: FunctionRow): void {
+  if (binder.context.isClientsQuery !== true || binder.facts.changes !== undefined)
+    throw notSupported(`${name}() in this statement`, 'Call it in a SELECT.');
+  binder.facts.signals = true;
 }

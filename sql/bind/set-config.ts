@@ -32,7 +32,7 @@ export function bindSetConfig(binder: Binder, args: readonly Bound[]): Expr {
     const types = args.map((arg) => describeBound(binder, arg)).join(', ');
     throw new SqlError('undefinedFunction', `unknown signature: set_config(${types})`);
   }
-  if (binder.context.takesSettings !== true || binder.facts.changes !== undefined)
+  if (binder.context.isClientsQuery !== true || binder.facts.changes !== undefined)
     throw notSupported('set_config() in this statement', HINT);
   const text = settle(binder, value, STRING);
   binder.facts.settings.push({

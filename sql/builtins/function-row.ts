@@ -25,6 +25,8 @@ export type ContextName =
   | 'locality'
   /** Of the current database: the primary one, then all, with a NUL between two; NULL: it has none. */
   | 'databaseRegions'
+  /** JSON: what may be done to which session, for pg_cancel_backend and its kin; see execute/signal-functions.ts. */
+  | 'backends'
   /** JSON: what nextval gave in this session, for currval and lastval. */
   | 'sequenceState';
 
@@ -68,6 +70,8 @@ export interface FunctionRow {
   readonly body: SqlTemplate | UdfBody | UdfFactory;
   /** Changes data (nextval, setval): the statement needs the write lock. */
   readonly writes?: boolean;
+  /** Acts on other sessions: only where a client's own query calls it. */
+  readonly signals?: boolean;
   /** Chosen over equally good ones when arguments have no type of their own. */
   readonly preferred?: boolean;
 }

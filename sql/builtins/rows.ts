@@ -19,6 +19,7 @@ export interface RowOptions {
   readonly rest?: ArgSpec;
   readonly preferred?: boolean;
   readonly writes?: boolean;
+  readonly signals?: boolean;
 }
 
 function row(

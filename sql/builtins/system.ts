@@ -19,6 +19,16 @@ function schemas(includeImplicit: bigint, path: string | null): Uint8Array {
   );
 }
 
+/** Signals to other sessions; NULL for NULL. */
+const signal = (kind: 'cancel' | 'terminate') =>
+  native(
+    `pg_${kind}_backend`,
+    ['int'],
+    BOOL,
+    ([pid, backends]) => `q_signal('${kind}', ${pid}, ${backends})`,
+    { volatility: 'volatile', context: ['backends'], signals: true },
+  );
+
 export const systemBuiltins: readonly FunctionRow[] = [
   udf('version', [], STRING, () => CRDB_VERSION),
   udf('current_schemas', ['bool'], arrayOf(STRING), schemas, { context: ['searchPath'] }),
@@ -29,6 +39,8 @@ export const systemBuiltins: readonly FunctionRow[] = [
   native('pg_sleep', ['float'], BOOL, ([seconds]) => `q_sleep(${seconds})`, {
     volatility: 'volatile',
   }),
+  signal('cancel'),
+  signal('terminate'),
   udf('crdb_internal.node_id', [], INT8, () => 1n),
 ];
 

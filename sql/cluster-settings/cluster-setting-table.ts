@@ -88,7 +88,7 @@ server.eventlog.enabled b true whether events are stored
 server.eventlog.ttl d 2160h0m0s how long events are kept
 server.host_based_authentication.configuration s '' rules of who may connect from where
 server.identity_map.configuration !s '' map of system names to users
-server.max_connections_per_gateway i -1 connections that a node admits
+server.max_connections_per_gateway i -1 connections beyond which a node admits admins only; negative: no limit
 server.oidc_authentication.autologin b false whether the console logs in by itself
 server.oidc_authentication.button_text s 'Login with your OIDC provider' text of the console's login
 server.oidc_authentication.claim_json_key s '' claim that names the user

@@ -18,7 +18,7 @@ import type { NameContext } from '../session/name-resolution';
 import { literalText } from '../session/parameters';
 import { readAll } from '../session/read-all';
 import { SequenceValues } from '../session/sequence-values';
-import { refuseSettings } from '../session/set-config';
+import { refuseSessionChanges } from '../session/set-config';
 import { SessionSettings } from '../session/settings';
 import { handlerOf } from '../statements/registry';
 import type { StatementContext } from '../statements/statement-context';
@@ -106,7 +106,7 @@ function threadContext(
   };
   const select = async (statement: SelectStatement): Promise<Repr[][]> => {
     const query = compileQuery(statement, names, session, [], new Map(), engine);
-    refuseSettings(query.settings);
+    refuseSessionChanges(query);
     return readAll(db, query, session);
   };
   return {

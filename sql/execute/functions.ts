@@ -10,6 +10,7 @@ import { registerAggregate } from './aggregate-functions';
 import { type CancelFlag, checkCanceled } from './cancel';
 import { registerCoreFunctions } from './core-functions';
 import { registerSequenceFunctions, shareSequenceState } from './sequence-functions';
+import { registerSignalFunctions } from './signal-functions';
 import { registerTableFunctions, shareTableFunctions } from './table-functions';
 
 /** Makes the functions of compiled queries known to a connection, each once. */
@@ -42,6 +43,7 @@ export function prepareConnection(db: Connection, services: ConnectionServices =
   registerCoreFunctions(db, made.cancel);
   registerTableFunctions(db);
   registerSequenceFunctions(db, services.sequences);
+  registerSignalFunctions(db);
   // Functions can't be added while a cursor of the connection is open: those that need no types are all there from the start.
   for (const row of untypedRows()) {
     const sqliteName = rowId(row);

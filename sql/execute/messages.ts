@@ -7,6 +7,7 @@ import type { Definition, DefinitionResult } from '../ddl/definition';
 import type { CompiledQuery } from '../emit/compiled-query';
 import type { CompiledWrite } from '../emit/compiled-write';
 import type { RowFormat } from './data-row';
+import type { SentSignals } from './signal-functions';
 
 /** What the main thread and a query thread say to each other. Connections and cursors are numbered by the main thread. */
 
@@ -104,6 +105,7 @@ export type ThreadReply =
       readonly rowCount: number;
       readonly done: boolean;
       readonly advanced: AdvancedSequences;
+      readonly signals: SentSignals;
       /** Rows written, in the first batch of a statement that writes. */
       readonly affected?: number;
     }

@@ -11,6 +11,7 @@ import type { RowFormat } from './data-row';
 import type { AdvancedSequences, RowsTable, ThreadRequest } from './messages';
 import { PoolThread } from './pool-thread';
 import { RunningWrite, type RunWriteInput } from './running-write';
+import type { SentSignals } from './signal-functions';
 import { PinnedSnapshot, type Snapshot, Writer } from './snapshots';
 
 /**
@@ -45,6 +46,8 @@ export class RunningQuery {
   private ahead: Promise<RowBatch> | undefined;
   /** Sequence values handed out so far, the latest last. */
   readonly advanced: AdvancedSequences[number][] = [];
+  /** Sent and not yet taken. */
+  signals: SentSignals = [];
 
   constructor(thread: PoolThread, connection: number, cursor: number, input: RunInput) {
     this.thread = thread;
@@ -80,8 +83,9 @@ export class RunningQuery {
     this.opened = true;
     try {
       if (this.pinned?.isAway === true) await this.pinned.inPlace();
-      const { bytes, rowCount, done, advanced } = await this.thread.batch(request);
+      const { bytes, rowCount, done, advanced, signals } = await this.thread.batch(request);
       this.advanced.push(...advanced);
+      if (signals.length > 0) this.signals = [...this.signals, ...signals];
       if (done) this.finish();
       return { bytes, rowCount, done };
     } catch (error) {

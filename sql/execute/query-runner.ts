@@ -11,8 +11,8 @@ import {
   type ThreadRequest,
   WRITING_CONNECTION,
 } from './messages';
-
 import { takeAdvanced } from './sequence-functions';
+import { takeSignals } from './signal-functions';
 import { StoredSequences } from './stored-sequences';
 import { queryCursor, type ThreadCursor } from './thread-cursor';
 import { KnownWrites } from './write/known-writes';
@@ -202,8 +202,10 @@ export class QueryRunner {
       const batch = cursor.next(rowsMax);
       this.writing.flush();
       if (batch.done) this.closeCursor(number);
-      return { kind: 'batch', cursor: number, ...batch, advanced: takeAdvanced(on.db) };
+      const advanced = takeAdvanced(on.db);
+      return { kind: 'batch', cursor: number, ...batch, advanced, signals: takeSignals() };
     } catch (error) {
+      takeSignals(); // a query that failed has done nothing
       this.closeCursor(number);
       return { kind: 'error', cursor: number, error: toTransferredError(error) };
     }

@@ -27,6 +27,9 @@ export function backupExecutor(engine: () => EngineContext): ScheduleExecutor {
   };
 }
 
+/** What no connection asked for. */
+const NO_CLIENT = { remoteAddress: '', backendPid: 0 };
+
 async function execute(run: ScheduledRun, engine: EngineContext): Promise<void> {
   const { schedule, creator, created, signal } = run;
   const { owner } = schedule;
@@ -38,7 +41,7 @@ async function execute(run: ScheduledRun, engine: EngineContext): Promise<void> 
     created(db, id);
     return id;
   });
-  const about = { user: owner, database: 'system', settings: SETTINGS, remoteAddress: '' };
+  const about = { user: owner, database: 'system', settings: SETTINGS, ...NO_CLIENT };
   const session = new SqlSession({ ...engine, jobs }, about, SILENT);
   const cancel = (): void => session.cancel();
   signal.addEventListener('abort', cancel, { once: true });

@@ -30,6 +30,8 @@ export interface PreparedQuery {
   readonly tables: readonly RowsTable[];
   /** Descriptor ids of the relations that it names. */
   readonly relationIds: ReadonlySet<number>;
+  /** Acts on other sessions: not inside another statement. */
+  readonly signals?: boolean;
   /** Changed before it runs. */
   readonly settings?: readonly SettingChange[];
   /** The catalog's, when it was bound. */
@@ -73,11 +75,11 @@ export function compileQuery(
 ): PreparedQuery {
   if (statement.asOf !== null) checkAsOf(statement.asOf);
   const context = bindContext(names, session, parameterOids, sources, engine);
-  const bound = bindSelect(statement.tree, { ...context, takesSettings: true });
-  const { relationIds, settings = [] } = bound;
+  const bound = bindSelect(statement.tree, { ...context, isClientsQuery: true });
+  const { relationIds, settings = [], signals = false } = bound;
   const compiled = emitBoundQuery(bound);
   const tables = rowsTables(bound.materialized, compiled.sql);
-  return { compiled, tables, relationIds, settings, version: names.catalog.version };
+  return { compiled, tables, relationIds, settings, signals, version: names.catalog.version };
 }
 
 /** @throws SqlError as binding does */

@@ -1,19 +1,22 @@
 import { transact } from '../../storage/ranges/write-transaction';
+import type { SessionValues } from '../builtins/repr';
 import type { Definition, DefinitionResult } from '../ddl/definition';
 import { type Definer, type DefinitionBody, runBody, TooManyRows } from '../ddl/run';
 import type { Notice } from '../engine';
 import type { EngineContext } from '../engine-context';
+import type { BlockSnapshot } from './block-snapshot';
 import { bindContext } from './compile-query';
 import type { NameContext } from './name-resolution';
 import type { StatementRun } from './statement-run';
-import type { OpenWriter } from './write-block';
+import type { TransactionState } from './transaction';
+import { type OpenWriter, openWriter } from './write-block';
 
 /** Schema changes of a session's statements, as the main thread has them made. */
 
 /** A table's rows that the main thread goes through itself; a change of more is made in a thread. */
 const ROWS_IN_PLACE_MAX = 10_000;
 
-export interface DefinerAbout {
+interface DefinerAbout {
   readonly engine: EngineContext;
   readonly run: StatementRun;
   /** The statement as a thread would run it. */
@@ -25,7 +28,7 @@ export interface DefinerAbout {
 }
 
 /** In a write transaction of its own. */
-export function definerAlone(about: DefinerAbout): Definer {
+function definerAlone(about: DefinerAbout): Definer {
   const { engine, run: statement } = about;
   return {
     async run(body) {
@@ -85,7 +88,7 @@ async function inThread({ engine, run, definition }: DefinerAbout): Promise<Told
 }
 
 /** In the block's transaction. @param open begins it when there is none */
-export function definerInBlock(about: DefinerAbout, open: () => Promise<OpenWriter>): Definer {
+function definerInBlock(about: DefinerAbout, open: () => Promise<OpenWriter>): Definer {
   return {
     async run({ what, text }) {
       about.checkWritable(what);
@@ -101,4 +104,37 @@ export function definerInBlock(about: DefinerAbout, open: () => Promise<OpenWrit
       return result.tag;
     },
   };
+}
+
+/** The session whose statement it is. */
+export interface DefinerOwner
+  extends Pick<DefinerAbout, 'engine' | 'notice' | 'checkWritable'>,
+    Omit<NameContext, 'catalog'> {
+  readonly transaction: TransactionState<BlockSnapshot>;
+  sessionValues(): SessionValues;
+}
+
+/** For one statement: in the session's block, or alone. */
+export function definerOf(
+  owner: DefinerOwner,
+  statement: Pick<DefinerAbout, 'run'> & Required<Pick<Definition, 'sql' | 'parameters'>>,
+): Definer {
+  const { engine, settings, user, transaction } = owner;
+  const { sql, run, parameters } = statement;
+  const about: DefinerAbout = {
+    ...owner,
+    run,
+    definition: (text = sql) => ({
+      sql: text,
+      user,
+      settings: settings.all(),
+      session: owner.sessionValues(),
+      parameters,
+      storage: engine.storage,
+    }),
+    names: () => ({ settings, user }),
+  };
+  return transaction.status === 'I'
+    ? definerAlone(about)
+    : definerInBlock(about, () => openWriter(engine, transaction, run));
 }

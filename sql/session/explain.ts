@@ -157,7 +157,8 @@ async function explainedQuery(
   context: ExplainContext,
 ): Promise<Explained> {
   const { names, session, engine } = context;
-  const bound = bindSelect(statement.tree, bindContext(names, session, [], new Map(), engine));
+  const binding = bindContext(names, session, [], new Map(), engine);
+  const bound = bindSelect(statement.tree, { ...binding, isClientsQuery: true });
   const access = await accessOf(emitBoundQuery(bound), rowsTables(bound.materialized), context);
   const tables = planTables([...bound.relationIds], names);
   return { node: queryNode(bound.query, { tables, access }), columns: bound.columns };

@@ -1,5 +1,5 @@
 import { redactSecrets } from '../../base/logger';
-import type { TransactionStatus } from '../engine';
+import type { SessionOptions, TransactionStatus } from '../engine';
 import type { SessionSettings } from './settings';
 import type { StatementRun } from './statement-run';
 
@@ -45,15 +45,15 @@ export class LiveSession {
   private counter = 0;
 
   constructor(
-    about: { readonly pid: number; readonly user: string; readonly remoteAddress: string },
+    about: Pick<SessionOptions, 'user' | 'remoteAddress' | 'backendPid'>,
     owner: Owner,
     runs: ReadonlySet<StatementRun>,
     end: () => void,
   ) {
-    this.pid = about.pid;
+    this.pid = about.backendPid;
     this.user = about.user;
     this.remoteAddress = about.remoteAddress;
-    this.id = uniqueId(this.startedMicros, about.pid);
+    this.id = uniqueId(this.startedMicros, about.backendPid);
     this.owner = owner;
     this.runs = runs;
     this.end = end;

@@ -1,12 +1,13 @@
 import { SqlError } from '../../base/errors';
 import type { Repr } from '../../catalog/types/sql-type';
 import type { SessionValues } from '../builtins/repr';
-import type { Cursor, ResultColumn, RowBatch } from '../engine';
+import type { Cursor, Notice, ResultColumn, RowBatch } from '../engine';
 import type { EngineContext } from '../engine-context';
 import type { RowFormat } from '../execute/data-row';
 import type { InlineRows } from '../execute/inline-queries';
 import type { RunningQuery } from '../execute/query-pool';
 import type { Snapshot } from '../execute/snapshots';
+import { sendSignals } from './backend-signals';
 import type { PreparedQuery } from './compile-query';
 import type { SequenceValues } from './sequence-values';
 import type { StatementRun } from './statement-run';
@@ -19,6 +20,7 @@ export interface QueryCursorOptions {
   readonly snapshot: Snapshot | undefined;
   /** The block holds the write lock already. */
   readonly holdsLock: boolean;
+  readonly notice: (notice: Notice) => void;
   /** Told of the values that nextval and setval handed out. */
   readonly sequences: SequenceValues;
 }
@@ -61,6 +63,7 @@ export class QueryCursor implements Cursor {
     try {
       const running = this.running ?? this.start();
       if (this.query.compiled.writes) return await this.nextWriting(running, rowsMax);
+      if (this.query.signals === true) return await this.nextSending(running, rowsMax);
       return await running.next(rowsMax);
     } catch (error) {
       const canceled = error instanceof SqlError && error.sqlstate === '57014';
@@ -86,6 +89,15 @@ export class QueryCursor implements Cursor {
       formats,
     });
     return this.inline.next(rowsMax);
+  }
+
+  /** What a batch has sent is done before its rows are: the thread does not work ahead. */
+  private async nextSending(running: RunningQuery, rowsMax: number): Promise<RowBatch> {
+    const batch = await running.next(rowsMax === 0 ? ROWS_OF_ONE_BATCH : rowsMax);
+    const { signals } = running;
+    running.signals = [];
+    sendSignals(signals, this.engine.sessions, this.options.notice);
+    return batch;
   }
 
   /** Sequences advance under the write lock, held for one batch: a suspended portal must not keep it. */

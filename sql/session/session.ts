@@ -9,6 +9,7 @@ import type {
   Cursor,
   FormatCode,
   IdleLimit,
+  Notice,
   PreparedStatement,
   ResultColumn,
   Session,
@@ -26,6 +27,7 @@ import { handlerOf } from '../statements/registry';
 import type { StatementContext } from '../statements/statement-context';
 import type { TableResult } from '../statements/table-result';
 import { checkAsOf } from './as-of';
+import { withBackends } from './backend-signals';
 import { type BlockSnapshot, openBlockSnapshot } from './block-snapshot';
 import { type BracketSources, bracketStatements, runBracketStatements } from './bracket-sources';
 import { SessionCatalogView } from './catalog-view';
@@ -37,7 +39,7 @@ import {
 } from './compile-query';
 import { type CopyOwner, openCopy } from './copy';
 import { CommandCursor, RowsCursor, WORK_VERBS } from './cursors';
-import { type DefinerAbout, definerAlone, definerInBlock } from './definers';
+import { definerOf } from './definers';
 import { explainStatement } from './explain';
 import { idleLimit, timeoutMs } from './idle-limit';
 import { LiveSession } from './live-sessions';
@@ -52,7 +54,7 @@ import { refuseUnsafeWrite } from './safe-updates';
 import { SequenceValues } from './sequence-values';
 import { actAs, beginAs } from './session-user';
 import { sessionValuesOf } from './session-values';
-import { applySettings, refuseSettings } from './set-config';
+import { applySettings, refuseSessionChanges } from './set-config';
 import { SessionSettings } from './settings';
 import { argumentNodes, declaredOids, parameterBytes, SqlPreparedStatements } from './sql-prepared';
 import { StatementRun } from './statement-run';
@@ -71,15 +73,13 @@ interface Prepared extends PreparedStatement {
   described?: { readonly batch: number; readonly result: TableResult } | undefined;
 }
 
-let nextBackendPid = 1;
-
 /** One connection's session: settings, transaction state, and how each statement is prepared and run. */
 export class SqlSession implements Session {
   private readonly shared: EngineContext;
   private readonly listener: SessionListener;
   /** Whose rights it has: the one that logged in, until SET ROLE. */
   user: string;
-  readonly backendPid = nextBackendPid++;
+  readonly backendPid: number;
   readonly settings: SessionSettings;
   readonly transaction = new TransactionState<BlockSnapshot>();
   readonly sequences = new SequenceValues();
@@ -96,12 +96,12 @@ export class SqlSession implements Session {
     this.shared = engine;
     this.listener = listener;
     this.user = options.user;
+    this.backendPid = options.backendPid;
     this.settings = new SessionSettings((name, value) => {
       listener.onParameterStatus(name, value);
     });
     beginAs(options, this.settings, engine);
-    const about = { ...options, pid: this.backendPid };
-    this.live = new LiveSession(about, this, this.runs, () => listener.onTerminate());
+    this.live = new LiveSession(options, this, this.runs, () => listener.onTerminate());
     this.settings.setInternal('session_id', this.live.id);
     this.settings.setInternal('locality', localityText(readTopology(engine.db).locality));
     engine.sessions.add(this.live);
@@ -125,7 +125,7 @@ export class SqlSession implements Session {
   }
 
   async prepare(text: StatementText, parameterOids: readonly number[]): Promise<PreparedStatement> {
-    const run = this.beginRun();
+    const run = this.beginRun(text.sql);
     try {
       const prepared = await this.prepareIn(run, text, parameterOids);
       run.throwIfAborted();
@@ -342,9 +342,11 @@ export class SqlSession implements Session {
     );
     applySettings(query.settings ?? [], values, this.settings, this.transaction.status !== 'I');
     return new QueryCursor(this.engine, forPatterns(query, values), values, {
-      session,
+      session:
+        query.signals === true ? withBackends(session, this.shared.sessions, names) : session,
       formats: resultFormats,
       run,
+      notice: (notice) => this.listener.onNotice(notice),
       snapshot: this.transaction.snapshot?.rows,
       holdsLock: this.transaction.snapshot?.writing !== undefined,
       sequences: this.sequences,
@@ -493,25 +495,14 @@ export class SqlSession implements Session {
     run: StatementRun,
     parameters: readonly (Uint8Array | null)[],
   ): Definer {
-    const { shared: engine, settings, user } = this;
-    const about: DefinerAbout = {
-      engine,
-      run,
-      definition: (text = sql) => ({
-        sql: text,
-        user,
-        settings: settings.all(),
-        session: this.sessionValues(),
-        parameters,
-        storage: engine.storage,
-      }),
-      names: () => ({ settings, user }),
-      notice: (notice) => this.listener.onNotice(notice),
-      checkWritable: (what) => this.checkWritable(what),
+    const { shared: engine, settings, user, transaction } = this;
+    const owner = {
+      ...{ engine, settings, user, transaction },
+      sessionValues: () => this.sessionValues(),
+      notice: (notice: Notice) => this.listener.onNotice(notice),
+      checkWritable: (what: string) => this.checkWritable(what),
     };
-    return this.transaction.status === 'I'
-      ? definerAlone(about)
-      : definerInBlock(about, () => openWriter(engine, this.transaction, run));
+    return definerOf(owner, { sql, run, parameters });
   }
 
   /** @param ofTables rows or schemas of tables are read: a block sees its own */
@@ -534,7 +525,7 @@ export class SqlSession implements Session {
   ): Promise<readonly Repr[][]> {
     const names = this.nameContext();
     const query = await this.compile(statement, sql, names, [], run);
-    refuseSettings(query.settings);
+    refuseSessionChanges(query);
     return await this.read(query, query.relationIds.size > 0);
   }
 

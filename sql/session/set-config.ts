@@ -29,8 +29,13 @@ export function applySettings(
   }
 }
 
-/** @throws SqlError featureNotSupported for a query inside another statement */
-export function refuseSettings(changes: readonly SettingChange[] = []): void {
-  if (changes.length > 0)
+/** @throws SqlError featureNotSupported for a query inside another statement that changes or ends sessions */
+export function refuseSessionChanges(query: {
+  readonly settings?: readonly SettingChange[];
+  readonly signals?: boolean;
+}): void {
+  if ((query.settings ?? []).length > 0)
     throw notSupported('set_config() inside another statement', 'Use SET, or SELECT it alone.');
+  if (query.signals === true)
+    throw notSupported('pg_cancel_backend() inside another statement', 'SELECT it alone.');
 }

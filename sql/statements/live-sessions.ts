@@ -1,6 +1,7 @@
 import { SqlError } from '../../base/errors';
 import type { CancelStatement, ShowStatement } from '../parse/ast';
-import { isAdmin } from '../privileges/access';
+import { rightOver } from '../session/backend-signals';
+import type { LiveSession } from '../session/live-sessions';
 import type { StatementContext } from './statement-context';
 import { internalTableResult } from './system-result';
 import type { TableResult } from './table-result';
@@ -60,32 +61,62 @@ export function showLive(
   return internalTableResult(table, columns, context);
 }
 
-/** @throws SqlError undefinedObject (42704) for an id that nothing has; users see their own sessions only */
+/** Why a session is not one's to end. */
+const DENIED = {
+  notMember: 'this operation requires CANCELQUERY privilege',
+  notAdmin: 'permission denied to cancel admin session',
+} as const;
+
+interface Target {
+  readonly session: LiveSession;
+  end(): void;
+}
+
+function targetOf(
+  what: CancelStatement['what'],
+  id: string,
+  sessions: readonly LiveSession[],
+): Target | undefined {
+  for (const session of sessions) {
+    if (what === 'SESSION') {
+      if (session.id === id) return { session, end: () => session.terminate() };
+      continue;
+    }
+    const query = session.queries().find((each) => each.id === id);
+    if (query !== undefined) return { session, end: () => query.cancel() };
+  }
+  return undefined;
+}
+
+/**
+ * @throws SqlError undefinedObject (42704) for an id that nothing has; insufficientPrivilege (42501) for another user's, without
+ * CANCELQUERY
+ */
 export async function cancel(
   statement: CancelStatement,
   context: StatementContext,
 ): Promise<string> {
   const { what, ifExists } = statement;
   const rows = await context.select(statement.ids);
-  const user = isAdmin(context) ? undefined : context.user;
-  const sessions = context.engine.sessions.list(user);
+  const sessions = context.engine.sessions.list();
   for (const [value] of rows) {
     if (value === null || value === undefined) continue;
     const id = String(value);
-    const found =
-      what === 'SESSION'
-        ? sessions.find((session) => session.id === id)
-        : sessions.flatMap((session) => session.queries()).find((query) => query.id === id);
+    const found = targetOf(what, id, sessions);
+    const noun = what === 'SESSION' ? 'session' : 'query';
     if (found === undefined) {
       if (ifExists) continue;
-      const noun = what === 'SESSION' ? 'session' : 'query';
       throw new SqlError(
         'undefinedObject',
         `could not cancel ${noun} ${id}: ${noun} ID ${id} not found`,
       );
     }
-    if ('terminate' in found) found.terminate();
-    else found.cancel();
+    const right = rightOver(found.session, context);
+    if (right !== 'yes') {
+      const reason = DENIED[right];
+      throw new SqlError('insufficientPrivilege', `could not cancel ${noun} ${id}: ${reason}`);
+    }
+    found.end();
   }
   return what === 'SESSION' ? `CANCEL SESSIONS ${rows.length}` : `CANCEL QUERIES ${rows.length}`;
 }

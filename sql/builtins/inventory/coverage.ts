@@ -8,14 +8,16 @@ import { refusalReason } from './refusals';
 
 /** Which functions of v21.2 are there: compares the inventory with the builtin tables. docs/builtins.md is its text. */
 
-/** Functions of PostgreSQL that v21.2 has not, and that psql 15 asks for. */
+/** Functions of PostgreSQL that v21.2 has not, and that psql 15 and other tools ask for. */
 export const BEYOND_V21_2: readonly string[] = [
+  'pg_cancel_backend',
   'pg_get_function_sqlbody',
   'pg_get_statisticsobjdef',
   'pg_get_statisticsobjdef_columns',
   'pg_relation_is_publishable',
   'pg_size_pretty',
   'pg_tablespace_location',
+  'pg_terminate_backend',
 ];
 
 /** Bound by code of their own (bind/), whatever their argument types. */
@@ -162,7 +164,7 @@ export function coverageDocument(): string {
     '',
     `There: ${there.length} of ${all.length} functions.`,
     '',
-    `Besides, because psql 15 asks for them: ${BEYOND_V21_2.map((name) => `\`${name}\``).join(', ')}.`,
+    `Besides, because psql 15 and other tools ask for them: ${BEYOND_V21_2.map((name) => `\`${name}\``).join(', ')}.`,
     '',
     ...sections,
   ].join('\n');

@@ -1,13 +1,13 @@
 import { timestampOfMicros } from '../../../catalog/types/datetime';
 import { BOOL, INT8, STRING, TIMESTAMP, UUID } from '../../../catalog/types/table';
-import { isAdmin } from '../../privileges/access';
+import { hasOption } from '../../privileges/access';
 import { type LiveSession, shownText } from '../../session/live-sessions';
 import { type SystemContext, systemTable } from '../system-table';
 
-/** Sessions of the server, their statements and blocks; users see their own, admins all. */
+/** Sessions of the server, their statements and blocks; users see their own, admins and who holds VIEWACTIVITY all. */
 
 export const visibleSessions = (context: SystemContext): LiveSession[] =>
-  context.engine.sessions.list(isAdmin(context) ? undefined : context.user);
+  context.engine.sessions.list(hasOption(context, 'VIEWACTIVITY') ? undefined : context.user);
 
 const COLUMNS = {
   node_id: INT8,

@@ -38,7 +38,7 @@ export async function openDdlEngine(topology?: Topology): Promise<DdlEngine> {
   const connect = async (user = 'root') => {
     const notices: string[] = [];
     const session = await engine.openSession(
-      { user, database: 'defaultdb', settings: new Map(), remoteAddress: '' },
+      { user, database: 'defaultdb', settings: new Map(), remoteAddress: '', backendPid: 1 },
       {
         onNotice(notice) {
           notices.push(`NOTICE ${notice.code} ${notice.message}`);

@@ -30,7 +30,7 @@ export const limits = {
   inputAheadBytesMax: 128 << 10,
   /** Bytes of finished messages that wait for their flush. */
   outputPendingBytesMax: 64 << 10,
-  /** From accept to the end of the startup packet. */
+  /** From accept to the end of logging in. */
   startupTimeoutMs: 60_000,
   /** How long running statements may go on after SIGTERM. */
   drainTimeoutMs: 5_000,

@@ -20,6 +20,8 @@ export interface ListenerOptions {
 /** Sockets beyond the session limit that may be starting up: cancel requests, and those who are told 53300. */
 const STARTING_CONNECTIONS_MAX = 64;
 const KEEP_ALIVE_DELAY_MS = 30_000;
+/** Between two lines of the log about the same flood. */
+const FLOOD_MESSAGE_MS = 60_000;
 /** After running statements were cut off: time for their sessions to close. */
 const CLOSE_GRACE_MS = 3_000;
 
@@ -31,7 +33,10 @@ export class Listener {
   private readonly context: Omit<ConnectionContext, 'admit'>;
   private readonly running = new Map<Connection, Promise<void>>();
   private sessionCount = 0;
+  /** Clients that have not logged in, the oldest first. */
+  private readonly starting = new Set<Connection>();
   private draining = false;
+  private toldOfFloodMs = 0;
 
   constructor(options: ListenerOptions) {
     this.logger = options.logger;
@@ -81,10 +86,7 @@ export class Listener {
   }
 
   private accept(socket: Socket): void {
-    if (this.running.size >= this.connectionsMax + STARTING_CONNECTIONS_MAX) {
-      socket.destroy();
-      return;
-    }
+    if (this.running.size >= this.connectionsMax + STARTING_CONNECTIONS_MAX) this.makeRoom();
     socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS);
     let admitted = false;
     const connection = new Connection(socket, {
@@ -95,14 +97,29 @@ export class Listener {
         }
         this.sessionCount++;
         admitted = true;
+        this.starting.delete(connection);
       },
     });
     const ended = connection.run().then(() => {
       this.running.delete(connection);
+      this.starting.delete(connection);
       if (admitted) this.sessionCount--;
     });
     this.running.set(connection, ended);
+    this.starting.add(connection);
     if (this.draining) connection.shutDown();
+  }
+
+  /** Whoever has taken longest to log in goes: a flood of clients that never do keeps nobody out. */
+  private makeRoom(): void {
+    const [oldest] = this.starting;
+    if (oldest === undefined) return;
+    if (Date.now() - this.toldOfFloodMs > FLOOD_MESSAGE_MS) {
+      this.toldOfFloodMs = Date.now();
+      this.logger.warn({ starting: this.starting.size }, 'too many clients that do not log in');
+    }
+    this.starting.delete(oldest);
+    oldest.terminate();
   }
 
   private async allGone(timeoutMs: number): Promise<boolean> {

@@ -27,6 +27,7 @@ export class Channel {
   private wakeReader: (() => void) | undefined;
   private wakeWriter: (() => void) | undefined;
   private interruption: Error | undefined;
+  private handshaking = false;
   private goneState = false;
   private closing = false;
 
@@ -60,7 +61,9 @@ export class Channel {
     if (this.goneState) return undefined;
     socket.write('S');
     socket.off('data', this.onData);
+    this.handshaking = true;
     const secured = await tls.upgrade(socket);
+    this.handshaking = false;
     if (secured === undefined) return undefined;
     socket.off('drain', this.onDrain);
     this.socket = secured;
@@ -131,9 +134,10 @@ export class Channel {
     if (!this.goneState) this.socket.write(character);
   }
 
-  /** Makes this and every later `read` throw. */
+  /** Makes this and every later `read` throw. In the middle of a handshake nothing can be said, and the socket is closed. */
   interrupt(error: Error): void {
     this.interruption ??= error;
+    if (this.handshaking) this.socket.destroy();
     this.wakeReader?.();
   }
 

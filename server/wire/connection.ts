@@ -93,11 +93,13 @@ export class Connection {
 
   /** Up to a client that may have a session. `undefined`: nothing more to do here. */
   private async logIn(): Promise<StartupMessage | undefined> {
+    let missing = 'startup packet did not arrive';
     const timer = setTimeout(() => {
-      this.channel.interrupt(new ProtocolError('startup packet did not arrive in time'));
+      this.channel.interrupt(new ProtocolError(`${missing} in time`));
     }, this.context.startupTimeoutMs);
     try {
       const startup = await this.readStartup();
+      missing = 'password did not arrive';
       if (startup !== undefined) await this.authenticate(startup);
       return startup;
     } finally {

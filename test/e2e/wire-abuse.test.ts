@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import fc from 'fast-check';
 import { OothecaProcess } from '../support/ootheca-process';
+import { eventually, memoryKiB } from '../support/process-state';
 import { pgClient } from '../support/restored-server';
 import { cstring, frame, int16s, int32s } from '../support/wire-client';
 
@@ -23,6 +23,8 @@ afterEach(async () => {
 
 const STARTUP_BODY = Buffer.from('\0\x03\0\0user\0root\0database\0defaultdb\0\0', 'latin1');
 const STARTUP = Buffer.concat([int32s(STARTUP_BODY.length + 4), STARTUP_BODY]);
+
+const READY = 'Z\0\0\0\x05I';
 
 function open(): Promise<Socket> {
   return new Promise((resolve, reject) => {
@@ -49,7 +51,7 @@ async function started(bytes: Uint8Array, ends: boolean): Promise<string> {
   await new Promise<void>((resolve) => {
     socket.on('data', (chunk: Buffer) => {
       received += chunk.toString('latin1');
-      if (received.endsWith('Z\0\0\0\x05I')) resolve();
+      if (received.endsWith(READY)) resolve();
     });
     socket.write(STARTUP);
   });
@@ -120,31 +122,103 @@ test.each([
 });
 
 test('half messages that never end hold next to no memory, and do not stand in the way', async () => {
+  const sockets = await openMany(100);
+  // They have their sessions, whatever those take.
+  for (const socket of sockets) socket.write(STARTUP);
+  await served();
   const before = memoryMib();
-  const sockets = await Promise.all(Array.from({ length: 100 }, open));
   for (const socket of sockets) {
-    socket.on('error', () => undefined);
     // The length of 60 MiB is allowed; its bytes do not come.
-    socket.write(Buffer.concat([STARTUP, Buffer.from('Q'), int32s(60 << 20), Buffer.alloc(1000)]));
+    socket.write(Buffer.concat([Buffer.from('Q'), int32s(60 << 20), Buffer.alloc(1000)]));
   }
-  const client = await pgClient(server);
-  await client.query('SELECT 1');
-  await client.end();
-  expect(memoryMib() - before).toBeLessThan(200);
+  await served();
+  expect(memoryMib() - before).toBeLessThan(64);
   for (const socket of sockets) socket.destroy();
 });
 
-test('a flood of connections that say nothing is cut, and those that say something are served', async () => {
-  const sockets = await Promise.all(
-    Array.from({ length: 700 }, () => open().catch(() => undefined)),
-  );
-  for (const socket of sockets) socket?.on('error', () => undefined);
-  const refused = sockets.filter((socket) => socket === undefined || socket.destroyed).length;
-  expect(refused).toBeLessThan(700);
-  for (const socket of sockets) socket?.destroy();
+describe('floods, while they last', () => {
+  /** More than the server takes at once, session or not. */
+  const COUNT = 700;
+
+  test.each<[string, Uint8Array]>([
+    ['say nothing', new Uint8Array(0)],
+    ['begin a startup packet', STARTUP.subarray(0, 9)],
+    ['begin one of the greatest length', Buffer.concat([int32s(10_000), Buffer.alloc(9_000, 1)])],
+  ])('clients that %s are cut off, the oldest first; others are served', async (_, bytes) => {
+    const before = memoryMib();
+    const sockets = await openMany(COUNT);
+    for (const socket of sockets) if (bytes.length > 0) socket.write(bytes);
+    for (let i = 0; i < 5; i++) await served();
+    expect(memoryMib() - before).toBeLessThan(64);
+    await eventually(() => sockets.filter((socket) => socket.destroyed).length >= COUNT - 564);
+    expect(sockets.at(-1)?.destroyed).toBe(false);
+    for (const socket of sockets) socket.destroy();
+  });
+
+  test('a client that drips its startup packet is one among others', async () => {
+    const sockets = await openMany(50);
+    let at = 0;
+    const drip = setInterval(() => {
+      for (const socket of sockets) socket.write(STARTUP.subarray(at, at + 1));
+      at++;
+    }, 5);
+    for (let i = 0; i < 10; i++) await served();
+    clearInterval(drip);
+    for (const socket of sockets) socket.destroy();
+  });
+
+  test('sessions beyond the limit are told so', async () => {
+    const sockets = await openMany(540);
+    const answers = sockets.map((socket) => {
+      let said = '';
+      socket.on('data', (chunk: Buffer) => {
+        said += chunk.toString('latin1');
+      });
+      socket.write(STARTUP);
+      return () => said;
+    });
+    const all = (): string[] => answers.map((answer) => answer());
+    await eventually(() => all().every((said) => said.endsWith(READY) || said.includes('C53300')));
+    const refused = all().filter((said) => said.includes('C53300'));
+    expect(refused.length).toBe(40);
+    for (const socket of sockets) socket.destroy();
+    await eventually(
+      async () =>
+        await served().then(
+          () => true,
+          () => false,
+        ),
+    );
+  });
 });
 
-function memoryMib(): number {
-  const status = readFileSync(`/proc/${server.pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
+test('clients that come, break the protocol and go leave nothing behind', async () => {
+  const broken = [
+    Buffer.alloc(8, 0xff),
+    Buffer.concat([STARTUP, Buffer.from('Q'), int32s(-1)]),
+    Buffer.concat([STARTUP, frame('Q', cstring('SELECT 1')), frame('!')]),
+    Buffer.concat([STARTUP, frame('P', cstring('a'), cstring('SELECT 1'), int16s(0))]),
+  ];
+  const round = async (): Promise<void> => {
+    for (let i = 0; i < 50; i++) await Promise.all(broken.map(exchange));
+  };
+  await round();
+  const before = memoryMib();
+  for (let i = 0; i < 5; i++) await round();
+  expect(memoryMib() - before).toBeLessThan(48);
+}, 120_000);
+
+/** A client that does as it should. */
+async function served(): Promise<void> {
+  const client = await pgClient(server);
+  await client.query('SELECT 1');
+  await client.end();
 }
+
+async function openMany(count: number): Promise<Socket[]> {
+  const sockets = await Promise.all(Array.from({ length: count }, open));
+  for (const socket of sockets) socket.on('error', () => undefined).resume();
+  return sockets;
+}
+
+const memoryMib = (): number => memoryKiB(server.pid) / 1024;

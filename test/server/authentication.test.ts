@@ -7,6 +7,7 @@ import { parseCertFlags } from '../../server/cert/cert-flags';
 import { runCert } from '../../server/cert/run-cert';
 import { scramVerifier } from '../../sql/privileges/password';
 import { temporaryDirectory } from '../support/ootheca-process';
+import { eventually } from '../support/process-state';
 import { message, RawClient, startServer, startupPacket, type TestServer } from './harness';
 
 /** The startup phase of a secure server, byte by byte. What clients make of it: e2e/authentication.test.ts. */
@@ -25,9 +26,10 @@ beforeAll(() => {
 });
 afterAll(() => directory.remove());
 
-async function start(acceptsPlain: boolean): Promise<void> {
+async function start(acceptsPlain: boolean, startupTimeoutMs = 60_000): Promise<void> {
   const tls = new TlsUpgrader(certificates);
-  server = await startServer({ security: { kind: 'secure', tls, acceptsPlain } });
+  const security = { kind: 'secure', tls, acceptsPlain } as const;
+  server = await startServer({ security, startupTimeoutMs });
   server.engine.passwords.set('ann', Buffer.from(scramVerifier('hatch')));
 }
 afterEach(async () => {
@@ -71,6 +73,46 @@ test('a client that answers S with something else than TLS is let go', async () 
   client.send(startupPacket({ user: 'ann' }));
   await client.closed;
   expect(server.engine.sessions).toEqual([]);
+});
+
+test.each([
+  ['never begins', 0],
+  ['comes byte by byte', 1],
+])('a handshake that %s is not waited for', async (_, step) => {
+  await start(false, 300);
+  const client = await RawClient.connect(server.port);
+  client.socket.removeAllListeners('data');
+  const answer = new Promise<Buffer>((resolve) => client.socket.once('data', resolve));
+  client.send(SSL_REQUEST);
+  expect(String(await answer)).toBe('S');
+  client.socket.resume();
+  // A record of a handshake, of 512 bytes.
+  const hello = Buffer.concat([Buffer.from([22, 3, 1, 2, 0, 1, 0, 1, 252]), Buffer.alloc(508, 3)]);
+  let at = 0;
+  const drip = setInterval(() => {
+    client.send(hello.subarray(at, at + step));
+    at += step;
+  }, 20);
+  await client.closed;
+  clearInterval(drip);
+  await eventually(() => server.listener.connectionCount === 0);
+});
+
+test('a password that never comes is not waited for', async () => {
+  await start(true, 300);
+  for (const bytes of [message('X').subarray(0, 0), Buffer.from('p\0\0\x20\0SCRAM')]) {
+    const client = await RawClient.connect(server.port);
+    client.send(startupPacket({ user: 'ann' }), bytes);
+    expect(await lastError(client)).toBe('FATAL 08P01 password did not arrive in time');
+  }
+  expect(server.engine.sessions).toEqual([]);
+});
+
+test('a password longer than any is refused before it is there', async () => {
+  await start(true);
+  const client = await RawClient.connect(server.port);
+  client.send(startupPacket({ user: 'ann' }), Buffer.from('p\0\x20\0\0'));
+  expect(await lastError(client)).toBe('FATAL 08P01 invalid message length');
 });
 
 async function tlsClient(): Promise<TLSSocket> {

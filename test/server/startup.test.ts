@@ -1,6 +1,6 @@
 import { serialize } from 'pg-protocol';
 import { SqlError } from '../../base/errors';
-import { names, RawClient, startServer, startupPacket, type TestServer } from './harness';
+import { message, names, RawClient, startServer, startupPacket, type TestServer } from './harness';
 
 let server: TestServer;
 let client: RawClient;
@@ -131,6 +131,38 @@ test('who does not start up is closed', async () => {
   const mute = await RawClient.connect(hasty.port);
   expect(await mute.rest()).toMatchObject([{ severity: 'FATAL', code: '08P01' }]);
   await hasty.stop();
+});
+
+test('a startup packet that comes byte by byte is read; one that never ends is not waited for', async () => {
+  const packet = startupPacket({ user: 'root', application_name: 'slow' });
+  for (const byte of packet) client.send(Uint8Array.of(byte));
+  await client.until('readyForQuery');
+  const hasty = await startServer({ startupTimeoutMs: 200 });
+  const slow = await RawClient.connect(hasty.port);
+  let at = 0;
+  const drip = setInterval(() => slow.send(packet.subarray(at % 8, (at++ % 8) + 1)), 20);
+  expect(await slow.rest()).toMatchObject([
+    { severity: 'FATAL', code: '08P01', message: 'startup packet did not arrive in time' },
+  ]);
+  clearInterval(drip);
+  await hasty.stop();
+});
+
+test('clients that do not log in make room for those who do', async () => {
+  const small = await startServer({ connectionsMax: 2 });
+  const kept = await RawClient.started(small.port);
+  const mute: RawClient[] = [];
+  for (let i = 0; i < 100; i++) mute.push(await RawClient.connect(small.port));
+  const served = await RawClient.started(small.port);
+  expect(small.listener.connectionCount).toBeLessThanOrEqual(2 + 64);
+  // The oldest of them are gone, and nobody with a session is.
+  await mute[0]?.closed;
+  for (const client of [kept, served]) {
+    client.send(message('Q', 'rows 1\0'));
+    await client.until('readyForQuery');
+  }
+  for (const client of [...mute, kept, served]) client.end();
+  await small.stop();
 });
 
 test('a password that nobody asked for breaks the protocol', async () => {

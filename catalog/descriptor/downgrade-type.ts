@@ -41,7 +41,8 @@ export function downgradeType(type: ColumnType): void {
 /** An array also says of itself what its elements are, which was all that releases before 19.2 read. */
 function downgradeArray(type: ColumnType): void {
   const element = type.arrayContents ?? create(ColumnTypeSchema);
-  const { family } = element;
+  const isName = element.family === Family.LegacyNameFamily;
+  const family = isName ? Family.StringFamily : element.family;
   downgradeType(element);
   type.width = element.width;
   type.precision = element.precision;

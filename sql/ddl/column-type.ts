@@ -13,7 +13,7 @@ import { messageTypeName, typeName } from '../../catalog/types/type-name';
 import { resolveTypeName } from '../bind/type-names';
 import { castRow } from '../builtins/casts';
 import type { AlterTableCommand, DefinitionExpr } from '../parse/ddl-ast';
-import { forgetEnumUse, noteEnumUse, requireTypeUsage } from './columns';
+import { requireTypeUsage } from './columns';
 import { conversionOf } from './conversions';
 import { viewDepends } from './drop';
 import { columnsNamedBy, storeConversion, storeDefault } from './expressions';
@@ -47,8 +47,6 @@ export function alterColumnType(
   if (from.family !== to.family) convertExpressions(column, to, run);
   const before = clone(TableDescriptorSchema, table);
   column.type = columnType(to);
-  noteEnumUse(table, to, run);
-  forgetEnumUse(table, run);
   const keepsRows = kind === 'trivial' && sqliteColumn(from).type === sqliteColumn(to).type;
   if (column.virtual || keepsRows) return;
   rewrite(before, table, column, to, command.using, run);

@@ -1,12 +1,10 @@
 import { create } from '@bufbuild/protobuf';
 import { notSupported, SqlError } from '../../base/errors';
-import { USER_TYPE_OID_BASE } from '../../catalog/constants';
 import {
   type ColumnDescriptor,
   type TableDescriptor,
   TableDescriptor_ReferenceSchema,
 } from '../../catalog/descriptor/gen/table_pb';
-import { homeRegion, regionsOfDatabase } from '../../catalog/regions';
 import { addColumn } from '../../catalog/table-builder';
 import type { SqlType } from '../../catalog/types/sql-type';
 import { arrayOf, collated } from '../../catalog/types/table';
@@ -72,7 +70,6 @@ export function declareColumn(
     hidden: qualified(column, 'hidden').length > 0,
     virtual: computed?.qualification.virtual === true,
   });
-  noteEnumUse(table, type, run);
   return { descriptor, type };
 }
 
@@ -206,38 +203,4 @@ export function forgetSequenceUse(
     );
   }
   column.usesSequenceIds = [];
-}
-
-/** After a column is gone: enums that no column of the table has any more. */
-export function forgetEnumUse(table: TableDescriptor, run: DdlRun): void {
-  const used = new Set<number>();
-  for (const { type } of table.columns) {
-    for (const oid of [type?.oid, type?.arrayContents?.oid]) {
-      if (oid !== undefined && oid > USER_TYPE_OID_BASE) used.add(oid - USER_TYPE_OID_BASE);
-    }
-  }
-  // A table that names its home region uses the enum of regions.
-  const regions = regionsOfDatabase(table.parentId, run.catalog);
-  if (regions !== undefined && homeRegion(table) !== undefined) used.add(regions.enumId);
-  for (const entry of run.catalog.entries()) {
-    const { union } = entry.descriptor;
-    if (union.case !== 'type' || !union.value.referencingDescriptorIds.includes(table.id)) continue;
-    const element = (union.value.alias?.arrayContents?.oid ?? 0) - USER_TYPE_OID_BASE;
-    if ([entry.id, union.value.arrayTypeId, element].some((id) => used.has(id))) continue;
-    const type = run.type(entry.id);
-    type.referencingDescriptorIds = type.referencingDescriptorIds.filter((id) => id !== table.id);
-  }
-}
-
-/** Enums know the tables that use them. */
-export function noteEnumUse(table: TableDescriptor, type: SqlType, run: DdlRun): void {
-  const metadata = (type.element ?? type).enum;
-  if (metadata === undefined) return;
-  for (const id of [metadata.id, metadata.arrayOid - USER_TYPE_OID_BASE]) {
-    if (run.catalog.typeDescriptor(id) === undefined) continue;
-    const descriptor = run.type(id);
-    if (!descriptor.referencingDescriptorIds.includes(table.id)) {
-      descriptor.referencingDescriptorIds.push(table.id);
-    }
-  }
 }

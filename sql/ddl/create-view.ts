@@ -1,11 +1,13 @@
 import { create } from '@bufbuild/protobuf';
 import { notSupported, SqlError } from '../../base/errors';
 import { relationKind } from '../../catalog/build-table-info';
+import { USER_TYPE_OID_BASE } from '../../catalog/constants';
 import { IndexDescriptorSchema } from '../../catalog/descriptor/gen/index_pb';
 import {
   type TableDescriptor,
   TableDescriptor_ReferenceSchema,
 } from '../../catalog/descriptor/gen/table_pb';
+import { referencedTypeOids } from '../../catalog/stored-expression';
 import { newTable, setFamilies, setPrimaryKey } from '../../catalog/table-builder';
 import { typeFromMessage } from '../../catalog/types/from-descriptor';
 import { messageTypeName } from '../../catalog/types/type-name';
@@ -17,6 +19,7 @@ import type { StatementContext } from '../statements/statement-context';
 import { addQueryColumns, addRowid, bindSource, fillTable, makePhysicalTable } from './fill-table';
 import { type DdlRun, runDefinition } from './run';
 import { alreadyExists, fullName, holderOf, newTarget, type Target } from './target';
+import { userTypesOf } from './type-uses';
 import { usedColumns } from './used-columns';
 import { directRelations, qualifiedQuery } from './view-query';
 
@@ -49,6 +52,7 @@ function createViewBody(statement: CreateViewStatement, run: DdlRun): void {
   const tree = parsed.kind === 'Select' ? parsed.tree : statement.query;
   view.viewQuery = qualifiedQuery(statement.text, tree, run);
   view.dependsOn = directRelations(tree, run);
+  view.dependsOnTypes = typesOf(view);
   if (replaced !== undefined) replaceView(replaced, view, bound, run);
   else if (statement.materialized) addMaterializedView(view, statement.text, run);
   else {
@@ -57,6 +61,13 @@ function createViewBody(statement: CreateViewStatement, run: DdlRun): void {
     run.add({ case: 'table', value: view });
   }
   noteDependencies(view, usedColumns(bound), run);
+}
+
+/** User-defined types of its columns, and those that its query names. */
+function typesOf({ columns, viewQuery }: TableDescriptor): number[] {
+  const shown = columns.flatMap(({ type }) => (type === undefined ? [] : userTypesOf(type)));
+  const named = referencedTypeOids(viewQuery).map((oid) => oid - USER_TYPE_OID_BASE);
+  return [...new Set([...shown, ...named])].sort((a, b) => a - b);
 }
 
 /** Temporary by its own word, or because it shows what is. */
@@ -148,6 +159,7 @@ function replaceView(
   }
   view.viewQuery = made.viewQuery;
   view.dependsOn = made.dependsOn;
+  view.dependsOnTypes = made.dependsOnTypes;
   view.columns = made.columns;
   view.nextColumnId = made.nextColumnId;
 }

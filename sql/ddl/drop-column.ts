@@ -6,7 +6,7 @@ import { findColumn, removeColumn } from '../../catalog/table-builder';
 import { deleteComment } from '../../storage/ranges/comment-rows';
 import type { AlterTableCommand } from '../parse/ddl-ast';
 import { dropKeysNeeding, noticeReclaimed, removeIndex } from './alter-indexes';
-import { forgetEnumUse, forgetSequenceUse } from './columns';
+import { forgetSequenceUse } from './columns';
 import { dropRelation, viewDepends } from './drop';
 import { columnsNamedBy } from './expressions';
 import { removeForeignKey } from './foreign-keys';
@@ -44,7 +44,6 @@ export function dropColumn(
     run.remove(id);
   }
   removeColumn(table, column);
-  forgetEnumUse(table, run);
   deleteComment(run.db, COLUMN_COMMENT, table.id, column.id);
   if (!column.virtual) dropPhysicalColumn(table, column, run);
 }

@@ -24,7 +24,7 @@ import { completeJob } from '../../jobs/job-rows';
 import { checkNotNull } from './add-column';
 import { buildIndex } from './alter-indexes';
 import { dropValue } from './alter-type';
-import { forgetEnumUse, forgetSequenceUse, noteEnumUse } from './columns';
+import { forgetSequenceUse } from './columns';
 import type { PendingRun } from './definition';
 import { restate } from './expressions';
 import { numberRows } from './number-rows';
@@ -114,7 +114,6 @@ function finish(table: TableDescriptor, steps: readonly DescriptorMutation[], ru
     refillView(table, true, run);
   }
   for (const constraint of adding(steps, 'constraint')) finishConstraint(table, constraint, run);
-  forgetEnumUse(table, run);
 }
 
 /** Sequences are named by id since v21.1, before by their names. */
@@ -125,7 +124,6 @@ function finishColumn(table: TableDescriptor, column: ColumnDescriptor, run: Ddl
   table.columns.push(column);
   column.defaultExpr = restate(column.defaultExpr, table, run);
   column.computeExpr = restate(column.computeExpr, table, run);
-  noteEnumUse(table, type, run);
   if (!column.virtual) {
     const isPlaced = table.families.some((family) => family.columnIds.includes(column.id));
     if (!isPlaced) addToFamily(table, column, { name: null, create: false, ifNotExists: false });
@@ -270,7 +268,6 @@ function undo(table: TableDescriptor, steps: readonly DescriptorMutation[], run:
     }
     forgetColumn(table, column.id);
   }
-  forgetEnumUse(table, run);
 }
 
 function finishEnum(type: TypeDescriptor, run: DdlRun): void {

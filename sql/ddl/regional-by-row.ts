@@ -26,7 +26,6 @@ import { typeName } from '../../catalog/types/type-name';
 import { deleteComment, listComments, putComment } from '../../storage/ranges/comment-rows';
 import { quoteName } from '../../storage/ranges/physical-table';
 import { deleteZone, listZones, putZone } from '../../storage/ranges/zone-rows';
-import { noteEnumUse } from './columns';
 import { rebuildTable } from './rebuild-table';
 import type { DdlRun } from './run';
 
@@ -59,7 +58,6 @@ function addRegionColumn(
     hidden: true,
     defaultExpr: defaultRegion(regions),
   });
-  noteEnumUse(table, type, run);
   return made;
 }
 

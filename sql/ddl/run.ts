@@ -35,6 +35,7 @@ import { initialPrivileges, newOwnerOf } from '../privileges/inherit';
 import type { NameContext } from '../session/name-resolution';
 import type { StatementContext } from '../statements/statement-context';
 import { isLongQuery } from './source-query';
+import { noteTypeUses } from './type-uses';
 
 type Union = Exclude<Descriptor['union'], { case: undefined } | { case: 'function' }>;
 
@@ -227,6 +228,13 @@ export class DdlRun {
     return this.removed.has(id);
   }
 
+  /** As they are by now, those that are to go left out. */
+  changedTables(): TableDescriptor[] {
+    return [...this.changed.values()].flatMap((union) =>
+      union.case === 'table' && !this.removed.has(union.value.id) ? [union.value] : [],
+    );
+  }
+
   /** Writes what was changed; descriptors that give up a name go first. */
   finish(): void {
     for (const id of this.removed) removeDescriptor(this.db, id);
@@ -309,6 +317,7 @@ export function runBody({ what, body, rewritten }: DefinitionBody, about: DdlRun
   const table = rewritten?.(about.names);
   if (table?.kind === 'table') run.passRows(table.id);
   const tag = body(run);
+  noteTypeUses(run);
   run.finish();
   return typeof tag === 'string' ? tag : what;
 }

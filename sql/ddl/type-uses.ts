@@ -1,6 +1,7 @@
 import { USER_TYPE_OID_BASE } from '../../catalog/constants';
 import type { ColumnDescriptor, TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
-import { homeRegion } from '../../catalog/regions';
+import type { ColumnType } from '../../catalog/descriptor/gen/type_pb';
+import { homeRegion, regionsOfDatabase } from '../../catalog/regions';
 import { referencedTypeOids } from '../../catalog/stored-expression';
 import type { DdlRun } from './run';
 
@@ -95,3 +96,45 @@ export function usersOfType(
 export const usesRegionEnum = (table: TableDescriptor, type: { readonly id: number }): boolean =>
   homeRegion(table) !== undefined ||
   table.columns.some((column) => columnUse(column, type.id) !== undefined);
+
+/** Types know the relations that use them: at the end of a statement those that it has changed are gone through. */
+export function noteTypeUses(run: DdlRun): void {
+  for (const table of run.changedTables()) {
+    const used = typesUsed(table, run);
+    for (const entry of run.catalog.entries()) {
+      if (entry.kind !== 'type' || run.isRemoved(entry.id)) continue;
+      const known = run.catalog.typeDescriptor(entry.id)?.referencingDescriptorIds ?? [];
+      if (!known.includes(table.id) || used.has(entry.id)) continue;
+      const type = run.type(entry.id);
+      type.referencingDescriptorIds = type.referencingDescriptorIds.filter((id) => id !== table.id);
+    }
+    for (const id of used) {
+      if (run.isRemoved(id) || run.catalog.typeDescriptor(id) === undefined) continue;
+      if (run.catalog.typeDescriptor(id)?.referencingDescriptorIds.includes(table.id)) continue;
+      const { referencingDescriptorIds: users } = run.type(id);
+      if (!users.includes(table.id)) users.push(table.id);
+    }
+  }
+}
+
+/** Ids of types, and of array types, that a relation has columns of or names. */
+function typesUsed(table: TableDescriptor, run: DdlRun): Set<number> {
+  const used = new Set<number>(table.dependsOnTypes);
+  for (const { type } of table.columns) {
+    for (const id of type === undefined ? [] : userTypesOf(type)) used.add(id);
+  }
+  for (const { text } of storedTexts(table)) {
+    for (const oid of referencedTypeOids(text)) used.add(oid - USER_TYPE_OID_BASE);
+  }
+  // A table that names its home region uses the enum of regions.
+  const regions = regionsOfDatabase(table.parentId, run.catalog);
+  if (regions !== undefined && homeRegion(table) !== undefined) used.add(regions.enumId);
+  return used;
+}
+
+/** Of an enum also that of its arrays. */
+export function userTypesOf(type: ColumnType): number[] {
+  const element = type.arrayContents ?? type;
+  const oids = [element.oid, element.udtMetadata?.arrayTypeOid ?? 0];
+  return oids.filter((oid) => oid > USER_TYPE_OID_BASE).map((oid) => oid - USER_TYPE_OID_BASE);
+}

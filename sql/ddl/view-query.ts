@@ -1,6 +1,8 @@
 import { quoteQualified } from '../../catalog/identifiers';
+import { names } from '../bind/pg-access';
+import { resolveTypeName } from '../bind/type-names';
 import { lex } from '../parse/lexer';
-import type { RangeVar } from '../parse/pg-tree';
+import type { RangeVar, TypeName } from '../parse/pg-tree';
 import type { Token } from '../parse/token';
 import type { DdlRun } from './run';
 
@@ -23,10 +25,10 @@ export function directRelations(tree: unknown, run: DdlRun): number[] {
   return [...ids];
 }
 
-/** The query with every table's name spelled `database.schema.table`, in CockroachDB's spacing. */
+/** The query with every table's name spelled `database.schema.table`, user-defined types by OID, in CockroachDB's spacing. */
 export function qualifiedQuery(text: string, tree: unknown, run: DdlRun): string {
   const tokens = lex(text).filter((token) => token.type !== 'eof');
-  const replacements: Replacement[] = [];
+  const replacements: Replacement[] = typeReferences(tree, tokens, run);
   collect(tree, new Set(), (node) => {
     const parts = [node.catalogname, node.schemaname, node.relname].filter((p) => p !== undefined);
     const table = run.bindContext().catalog.resolveRelation(parts);
@@ -39,6 +41,25 @@ export function qualifiedQuery(text: string, tree: unknown, run: DdlRun): string
     });
   });
   return render(text, tokens, replacements);
+}
+
+/** `x::mood` as `x::@100053`: a name would be looked up where the view is used. */
+function typeReferences(tree: unknown, tokens: readonly Token[], run: DdlRun): Replacement[] {
+  const found: Replacement[] = [];
+  const visit = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null) return;
+    const name = 'typeName' in node ? (node.typeName as TypeName) : undefined;
+    const from = tokens.findIndex((token) => token.start === name?.location);
+    if (name?.names !== undefined && name.oidReference === undefined && from >= 0) {
+      const type = resolveTypeName(name, run.bindContext().catalog);
+      const length = names(name.names).length * 2 - 1 + (name.arrayBounds ?? []).length * 2;
+      const isUserDefined = (type.element ?? type).family === 'enum';
+      if (isUserDefined) found.push({ from, to: from + length, text: `@${type.oid}` });
+    }
+    for (const value of Object.values(node)) visit(value);
+  };
+  visit(tree);
+  return found;
 }
 
 /** Calls `visit` for each table named in FROM that is no common table expression. */

@@ -1,0 +1,79 @@
+import type { TableDescriptor } from '../../../catalog/descriptor/gen/table_pb';
+import type { Descriptors } from './reference-rules';
+
+/** Expressions as descriptors keep them: types by OID, sequences by id, columns by their bare names. */
+
+interface StoredExpression {
+  readonly about: string;
+  readonly text: string;
+}
+
+export function tableExpressions(table: TableDescriptor): StoredExpression[] {
+  const of = (about: string, text: string): StoredExpression => ({
+    about: `${table.name}: ${about}`,
+    text,
+  });
+  const indexes = [
+    ...(table.primaryIndex === undefined ? [] : [table.primaryIndex]),
+    ...table.indexes,
+  ];
+  return [
+    ...table.columns.flatMap(({ name, defaultExpr, computeExpr, onUpdateExpr }) => [
+      of(`DEFAULT of ${name}`, defaultExpr),
+      of(`computed ${name}`, computeExpr),
+      of(`ON UPDATE of ${name}`, onUpdateExpr),
+    ]),
+    ...table.checks.map(({ name, expr }) => of(`check ${name}`, expr)),
+    ...indexes.map(({ name, predicate }) => of(`predicate of ${name}`, predicate)),
+    ...table.uniqueWithoutIndexConstraints.map(({ name, predicate }) =>
+      of(`predicate of ${name}`, predicate),
+    ),
+    of('view', table.viewQuery),
+  ].filter(({ text }) => text !== '');
+}
+
+const TYPE = /@(\d{6,})/g;
+
+/** Ids of the user-defined types that an expression names. */
+export function typesIn(text: string): number[] {
+  return [...text.matchAll(TYPE)].map(([, oid]) => Number(oid) - 100_000);
+}
+
+const SEQUENCE = /\b(?:nextval|currval|setval)\((\d+):::REGCLASS/g;
+const NAMED_SEQUENCE = /\b(?:nextval|currval|setval)\(\s*'/;
+const STRING = /'(?:[^']|'')*'/g;
+/** A literal that stands alone, as an argument or beside an operator has its type behind it. */
+const BARE_LITERAL =
+  /(?:^|[-+*/<>=(,]\s*)(?:\d+(?:\.\d+)?|'')(?!\s*:::|\s*COLLATE|[\d.]|\w|\)+:::)/;
+
+export function expressionProblems(table: TableDescriptor, among: Descriptors): void {
+  const { problems, all } = among;
+  const names = [...all.values()].flatMap((union) =>
+    union.case === 'type' ? [union.value.name] : [],
+  );
+  for (const { about, text } of tableExpressions(table)) {
+    const check = (condition: boolean, line: string) =>
+      problems.check(condition, `${about}: ${line}: ${text}`);
+    for (const [, id] of text.matchAll(SEQUENCE)) {
+      const sequence = among.table(Number(id));
+      if (sequence === undefined) check(!among.isWhole(table), `sequence ${id} is not there`);
+      else
+        check(
+          sequence.dependedOnBy.some((each) => each.id === table.id && each.byId),
+          `${sequence.name} does not know of it by id`,
+        );
+    }
+    if (text !== table.viewQuery) check(!NAMED_SEQUENCE.test(text), 'a sequence by name');
+    const bare = text.replace(STRING, "''");
+    for (const name of names) {
+      const named = new RegExp(`::\\s*"?(?:\\w+"?\\.)*"?${name.replace(/\W/g, '\\$&')}\\b`, 'i');
+      check(!named.test(bare), `type ${name} by name`);
+    }
+    if (text === table.viewQuery) continue;
+    check(
+      !/\bCURRENT_(?:DATE|TIMESTAMP|TIME|USER)\b(?!\()/i.test(bare),
+      'a keyword in the place of a function',
+    );
+    check(!BARE_LITERAL.test(bare), 'a literal without its type');
+  }
+}

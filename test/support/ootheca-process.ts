@@ -66,8 +66,17 @@ export class OothecaProcess {
   /** Runs statements with psql, as the answers in `expected/` were made. Throws with what psql said on an error. */
   psql(database: string, statements: readonly string[], flags: readonly string[] = []): string {
     const commands = statements.flatMap((statement) => ['-c', statement]);
+    return this.runPsql(database, [...flags, ...commands]);
+  }
+
+  /** Runs a file of statements, up to the first error. */
+  psqlFile(database: string, path: string): string {
+    return this.runPsql(database, ['-f', path]);
+  }
+
+  private runPsql(database: string, flags: readonly string[]): string {
     const args = ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '--csv', '-P', 'null=\\N', ...flags];
-    const done = spawnSync('psql', [...args, this.url(database), ...commands], {
+    const done = spawnSync('psql', [...args, this.url(database)], {
       encoding: 'utf8',
       maxBuffer: 1 << 30,
     });

@@ -2,14 +2,26 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { decodeTablePrefix, stripFamilySuffix } from '../../backup/format/datum/table-key';
+import { decryptBytes } from '../../backup/encryption';
+import {
+  decodeTablePrefix,
+  encodeTablePrefix,
+  stripFamilySuffix,
+} from '../../backup/format/datum/table-key';
 import type { BackupManifest, BackupManifest_File } from '../../backup/format/gen/backup_pb';
-import { readManifest } from '../../backup/format/manifest';
+import {
+  type Decrypt,
+  readManifest,
+  readPartitionDescriptor,
+  readStatistics,
+} from '../../backup/format/manifest';
 import { decodeEngineKey } from '../../backup/format/mvcc/engine-key';
 import { decodeValue } from '../../backup/format/mvcc/value';
 import { RowBlockIterator } from '../../backup/format/sstable/row-block';
 import { TableReader } from '../../backup/format/sstable/table-reader';
+import type { Span } from '../../catalog/descriptor/gen/common_pb';
 import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
+import { descriptorProblems } from './descriptor-rules/descriptor-problems';
 import { MemoryStorage } from './memory-storage';
 
 /**
@@ -61,19 +73,44 @@ export interface ValidLayer {
   readonly pairs: number;
 }
 
+export interface LayerOptions {
+  /** Of an encrypted layer. */
+  readonly key?: Uint8Array;
+  /** Directories of its other localities, in the order of the manifest's list. */
+  readonly partitions?: readonly string[];
+}
+
+/** A layer's directories and how to read what is in them. */
+interface Layer {
+  readonly directory: string;
+  readonly partitions: readonly string[];
+  readonly manifest: BackupManifest;
+  readonly decrypt: Decrypt | undefined;
+  readonly primaryIds: ReadonlyMap<number, number>;
+}
+
 /** @throws Error that names what is wrong @param directory of the layer on disk */
-export async function validateLayer(directory: string): Promise<ValidLayer> {
-  const storage = MemoryStorage.fromDirectory(directory);
-  checkChecksum(directory);
-  const { manifest } = await readManifest(storage, '');
-  checkManifest(manifest, directory);
+export async function validateLayer(
+  directory: string,
+  { key, partitions = [] }: LayerOptions = {},
+): Promise<ValidLayer> {
+  checkChecksum(directory, key !== undefined);
+  const decrypt: Decrypt | undefined =
+    key === undefined ? undefined : (bytes, file) => decryptBytes(bytes, key, file);
+  const { manifest } = await readManifest(MemoryStorage.fromDirectory(directory), '', decrypt);
   const tables = manifest.descriptors.flatMap(({ union }) =>
     union.case === 'table' ? [union.value] : [],
   );
-  for (const table of tables) checkTable(table, manifest);
   const primaryIds = new Map(tables.map((table) => [table.id, table.primaryIndex?.id ?? 0]));
+  const layer = { directory, partitions, manifest, decrypt, primaryIds };
+  checkManifest(layer);
+  await checkParts(layer);
+  await checkStatistics(layer);
+  const problems = descriptorProblems(manifest.descriptors, manifest.completeDbs);
+  check(problems.length === 0, problems.join('\n'));
+  for (const table of tables) checkSpansOf(table, manifest);
   let pairs = 0;
-  for (const file of manifest.files) pairs += await checkFile(storage, file, manifest, primaryIds);
+  for (const file of manifest.files) pairs += await checkFile(layer, file);
   return { manifest, pairs };
 }
 
@@ -81,9 +118,11 @@ function check(condition: boolean, problem: string): asserts condition {
   if (!condition) throw new Error(`invalid backup: ${problem}`);
 }
 
-function checkChecksum(directory: string): void {
+function checkChecksum(directory: string, isEncrypted: boolean): void {
   const stored = readFileSync(join(directory, 'BACKUP_MANIFEST'));
-  check(stored.readUInt16BE(0) === 0x1f8b, 'manifest is not gzip');
+  const isGzip = stored.readUInt16BE(0) === 0x1f8b;
+  const hasHeader = stored.subarray(0, 8).equals(Buffer.from('encrypt\u0002'));
+  check(isEncrypted ? hasHeader : isGzip, 'manifest is neither gzip nor encrypted');
   const digest = createHash('sha256').update(stored).digest('hex').slice(0, 8);
   const written = hex(readFileSync(join(directory, 'BACKUP_MANIFEST-CHECKSUM')));
   check(written === digest, `checksum ${written} of a manifest that has ${digest}`);
@@ -92,10 +131,12 @@ function checkChecksum(directory: string): void {
 const keyOrder = (a: Uint8Array | undefined, b: Uint8Array | undefined): number =>
   Buffer.compare(a ?? Buffer.alloc(0), b ?? Buffer.alloc(0));
 
-function checkManifest(manifest: BackupManifest, directory: string): void {
+function checkManifest(layer: Layer): void {
+  const { manifest, directory, partitions } = layer;
   check(manifest.formatVersion === 1, 'format_version');
   check(manifest.id.length === 16 && manifest.clusterId.length === 16, 'id and cluster_id');
-  check((manifest.endTime?.wallTime ?? 0n) > 0n, 'end_time');
+  check((manifest.$unknown ?? []).length === 0, 'fields of later releases');
+  checkTimes(manifest);
   for (const [name, value] of Object.entries({
     startTime: manifest.startTime,
     dir: manifest.dir,
@@ -106,23 +147,91 @@ function checkManifest(manifest: BackupManifest, directory: string): void {
   })) {
     check(value !== undefined, `${name} is written even when empty`);
   }
-  for (const spans of [manifest.spans, manifest.files.map(({ span }) => span)]) {
-    for (const [i, span] of spans.entries()) {
-      check(keyOrder(span?.key, span?.endKey) < 0, `span ${hex(span?.key)}-${hex(span?.endKey)}`);
-      check(i === 0 || keyOrder(spans[i - 1]?.endKey, span?.key) <= 0, 'spans sorted, disjoint');
-    }
-  }
+  const { majorVal = 0, minorVal = 0 } = manifest.clusterVersion ?? {};
+  check(majorVal === 21 && minorVal === 1, 'cluster_version that v21.2-alpha would call newer');
+  checkSpans(manifest);
   const paths = manifest.files.map(({ path }) => path);
   check(new Set(paths).size === paths.length, 'a path occurs once');
   for (const path of paths) check(/^[1-9][0-9]{0,18}\.sst$/.test(path), `name of ${path}`);
-  const present = readdirSync(directory).filter((name) => name.endsWith('.sst'));
+  const present = [directory, ...partitions].flatMap((each) =>
+    readdirSync(each).filter((name) => name.endsWith('.sst')),
+  );
   check(present.length === paths.length, 'no data file that the manifest does not name');
   check(!existsSync(join(directory, 'BACKUP-CHECKPOINT')), 'the checkpoint is gone');
-  for (const name of Object.values(manifest.statisticsFilenames)) {
-    check(existsSync(join(directory, name)), `statistics file ${name}`);
-  }
   checkTotals(manifest);
-  checkDescriptors(manifest);
+  const databases = manifest.descriptors.flatMap(({ union }) =>
+    union.case === 'database' ? [union.value.id] : [],
+  );
+  check(
+    manifest.completeDbs.every((id) => databases.includes(id)),
+    'complete_dbs are among the descriptors',
+  );
+}
+
+function checkTimes({ startTime, endTime, mvccFilter, descriptorChanges }: BackupManifest): void {
+  const [start, end] = [startTime?.wallTime ?? 0n, endTime?.wallTime ?? 0n];
+  check(end > 0n && start < end, 'start_time and end_time');
+  check(mvccFilter === 1 || descriptorChanges.length === 0, 'revisions without revision history');
+}
+
+function checkSpans({ spans, files, introducedSpans, startTime }: BackupManifest): void {
+  const ofFiles = files.map(({ span }) => span);
+  for (const list of [spans, ofFiles, introducedSpans]) {
+    for (const [i, span] of list.entries()) {
+      check(keyOrder(span?.key, span?.endKey) < 0, `span ${hex(span?.key)}-${hex(span?.endKey)}`);
+      check(i === 0 || keyOrder(list[i - 1]?.endKey, span?.key) <= 0, 'spans sorted, disjoint');
+    }
+  }
+  const isInside = (span: Span | undefined) =>
+    spans.some(
+      ({ key, endKey }) => keyOrder(key, span?.key) <= 0 && keyOrder(span?.endKey, endKey) <= 0,
+    );
+  check(ofFiles.every(isInside), 'files lie in the spans');
+  check(introducedSpans.every(isInside), 'what is introduced is among the spans');
+  const isFull = (startTime?.wallTime ?? 0n) === 0n;
+  check(!isFull || introducedSpans.length === 0, 'a full backup introduces nothing');
+}
+
+/** The descriptors of the other locations name their files, and those are there. */
+async function checkParts({ manifest, partitions, decrypt }: Layer): Promise<void> {
+  const { localityKvs, partitionDescriptorFilenames: names, files, id } = manifest;
+  check(localityKvs.length === partitions.length && names.length === partitions.length, 'parts');
+  for (const [i, localityKv] of localityKvs.entries()) {
+    const name = names[i] ?? '';
+    check(name === `BACKUP_PART_${i + 1}_${localityKv.replace(/[^A-Za-z0-9-=]/g, '_')}`, name);
+    const storage = MemoryStorage.fromDirectory(partitions[i] ?? '');
+    const part = await readPartitionDescriptor(storage, name, decrypt);
+    check(hex(part.backupId) === hex(id) && part.localityKv === localityKv, `${name}: its backup`);
+    const own = files.filter((file) => file.localityKv === localityKv).map(({ path }) => path);
+    check(part.files.map(({ path }) => path).join() === own.join(), `${name}: its files`);
+  }
+  const known = new Set(['', ...localityKvs]);
+  check(
+    files.every((file) => known.has(file.localityKv)),
+    'localities of files',
+  );
+}
+
+async function checkStatistics({ manifest, directory, decrypt }: Layer): Promise<void> {
+  const tables = new Map(
+    manifest.descriptors.flatMap(({ union }) =>
+      union.case === 'table' ? [[union.value.id, union.value] as const] : [],
+    ),
+  );
+  for (const [id, name] of Object.entries(manifest.statisticsFilenames)) {
+    check(name === 'BACKUP-STATISTICS' && tables.has(Number(id)), `statistics of ${id}`);
+  }
+  const storage = MemoryStorage.fromDirectory(directory);
+  const { statistics } = await readStatistics(storage, '', decrypt);
+  for (const { tableId, columnIds, statisticId, createdAt } of statistics) {
+    const columns = tables.get(tableId)?.columns.map((column) => column.id) ?? [];
+    check(columnIds.length > 0 && statisticId > 0n, `statistic of table ${tableId}`);
+    check(
+      columnIds.every((id) => columns.includes(id)),
+      `columns of a statistic of ${tableId}`,
+    );
+    check((createdAt?.seconds ?? 0n) > 0n, `time of a statistic of ${tableId}`);
+  }
 }
 
 function checkTotals(manifest: BackupManifest): void {
@@ -132,58 +241,17 @@ function checkTotals(manifest: BackupManifest): void {
   }
 }
 
-function checkDescriptors({ descriptors, completeDbs }: BackupManifest): void {
-  const ids = descriptors.map(({ union }) => (union.case === undefined ? 0 : union.value.id));
-  check(new Set(ids).size === ids.length && !ids.includes(0), 'each descriptor has an id');
-  const databases = descriptors.filter(({ union }) => union.case === 'database');
-  check(
-    completeDbs.every((id) => databases.some(({ union }) => union.value?.id === id)),
-    'complete_dbs are among the descriptors',
-  );
-  for (const { union } of descriptors) {
-    if (union.case === undefined || union.case === 'function') continue;
-    const { name, version, privileges, modificationTime } = union.value;
-    check(version > 0, `version of ${name}`);
-    check((modificationTime?.wallTime ?? 0n) > 0n, `modification_time of ${name}`);
-    check((privileges?.users.length ?? 0) > 0, `privileges of ${name}`);
-    if (union.case !== 'database') check(ids.includes(union.value.parentId), `parent of ${name}`);
-  }
-}
-
-function checkTable(table: TableDescriptor, manifest: BackupManifest): void {
-  const { name, columns, families, primaryIndex } = table;
-  check(table.formatVersion === 3 || table.formatVersion === 2, `format_version of ${name}`);
+/** Each index that is public has a span, also without entries. */
+function checkSpansOf(table: TableDescriptor, manifest: BackupManifest): void {
+  const { name, primaryIndex } = table;
   if (table.viewQuery !== '' && !table.isMaterializedView) return;
-  const indexes = primaryIndex === undefined ? [] : [primaryIndex, ...table.indexes];
-  for (const index of indexes) {
-    check(index.keyColumnIds.length === index.keyColumnNames.length, `columns of ${index.name}`);
-    check(index.keyColumnIds.length === index.keyColumnDirections.length, `order of ${index.name}`);
-    const span = manifest.spans.find(({ key, endKey }) => {
-      const prefix = Buffer.concat([spanPrefix(table.id), Buffer.from([0x88 + index.id])]);
-      return keyOrder(key, prefix) <= 0 && keyOrder(prefix, endKey) < 0;
-    });
+  for (const index of primaryIndex === undefined ? [] : [primaryIndex, ...table.indexes]) {
+    const prefix = encodeTablePrefix(table.id, index.id);
+    const span = manifest.spans.find(
+      ({ key, endKey }) => keyOrder(key, prefix) <= 0 && keyOrder(prefix, endKey) < 0,
+    );
     check(span !== undefined, `span of ${name}@${index.name}`);
   }
-  if (table.sequenceOpts !== undefined) return;
-  const columnIds = columns.map(({ id }) => id);
-  check(table.nextColumnId > Math.max(...columnIds), `next_column_id of ${name}`);
-  check(table.nextIndexId > Math.max(...indexes.map(({ id }) => id)), `next_index_id of ${name}`);
-  check(
-    table.nextFamilyId > Math.max(...families.map(({ id }) => id)),
-    `next_family_id of ${name}`,
-  );
-  check(families[0]?.id === 0, `${name} has a family 0`);
-  const inFamilies = families.flatMap((family) => family.columnIds).sort((a, b) => a - b);
-  const stored = columns.filter(({ virtual }) => !virtual).map(({ id }) => id);
-  check(inFamilies.join() === stored.sort((a, b) => a - b).join(), `families of ${name}`);
-  for (const { mutationId } of table.mutations) {
-    check(mutationId < table.nextMutationId, `next_mutation_id of ${name}`);
-  }
-}
-
-/** Of ids up to 255. */
-function spanPrefix(tableId: number): Buffer {
-  return tableId <= 109 ? Buffer.from([0x88 + tableId]) : Buffer.from([0xf6, tableId]);
 }
 
 interface Seen {
@@ -197,19 +265,20 @@ interface Seen {
   tsMax: string;
 }
 
-async function checkFile(
-  storage: MemoryStorage,
-  file: BackupManifest_File,
-  manifest: BackupManifest,
-  primaryIds: ReadonlyMap<number, number>,
-): Promise<number> {
-  const table = await TableReader.open(await storage.open(file.path));
+async function checkFile(layer: Layer, file: BackupManifest_File): Promise<number> {
+  const { directory, partitions, manifest, decrypt } = layer;
+  const at = manifest.localityKvs.indexOf(file.localityKv);
+  const stored = readFileSync(join(at < 0 ? directory : (partitions[at] ?? ''), file.path));
+  const plain = decrypt === undefined ? stored : decrypt(stored, file.path);
+  const table = await TableReader.open(
+    await new MemoryStorage([[file.path, plain]]).open(file.path),
+  );
   const { footer, properties, rangeEntries } = table;
   check(footer.family === 'rocksdb' && footer.version === 2, `${file.path}: footer`);
   check(footer.checksumType === 1 && rangeEntries === 'none', `${file.path}: checksum type`);
   const names = [...properties.all.keys()];
   check(names.join() === PROPERTY_NAMES.join(), `${file.path}: properties ${names.join()}`);
-  const seen = await walk(table, file, manifest, primaryIds);
+  const seen = await walk(table, file, layer);
   const property = (name: string): string => hex(properties.all.get(name));
   const expected = {
     'rocksdb.num.entries': varint(seen.pairs),
@@ -242,9 +311,9 @@ function varint(value: number): string {
 async function walk(
   table: TableReader,
   file: BackupManifest_File,
-  { startTime, endTime }: BackupManifest,
-  primaryIds: ReadonlyMap<number, number>,
+  { manifest, primaryIds }: Layer,
 ): Promise<Seen> {
+  const { startTime, endTime, mvccFilter } = manifest;
   const seen: Seen = {
     pairs: 0,
     dataSize: 0n,
@@ -255,7 +324,11 @@ async function walk(
     tsMin: 'ff',
     tsMax: '',
   };
-  const isIncremental = (startTime?.wallTime ?? 0n) > 0n;
+  const start = startTime?.wallTime ?? 0n;
+  const isIntroduced = manifest.introducedSpans.some(
+    ({ key, endKey }) =>
+      keyOrder(key, file.span?.key) <= 0 && keyOrder(file.span?.endKey, endKey) <= 0,
+  );
   let before: ReturnType<typeof decodeEngineKey> | undefined;
   let row = '';
   const entries = new RowBlockIterator(file.path);
@@ -275,7 +348,13 @@ async function walk(
       check(wallTime <= (endTime?.wallTime ?? 0n), `${file.path}: ${hex(key)} is of later`);
       const value = decodeValue(key, Uint8Array.from(entries.value), file.path);
       // Only index backfills of CockroachDB write values without a checksum; others are checked here.
-      check(value !== undefined || isIncremental, `${hex(key)}: a tombstone in a full backup`);
+      const mayDelete = mvccFilter === 1 || (start > 0n && !isIntroduced);
+      check(value !== undefined || mayDelete, `${hex(key)}: a tombstone that covers nothing`);
+      check(wallTime > start || isIntroduced, `${hex(key)}: of before the layer`);
+      check(
+        before === undefined || mvccFilter === 1 || keyOrder(before.key, key) < 0,
+        `${hex(key)}: two versions without revision history`,
+      );
       before = engine;
       const version = hex(internal.subarray(key.length + 1, -9));
       seen.tsMin = version < seen.tsMin ? version : seen.tsMin;

@@ -1,0 +1,82 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import {
+  describePsql,
+  hasPsql,
+  OothecaProcess,
+  temporaryDirectory,
+} from '../support/ootheca-process';
+import { fixturesDir } from '../support/shared';
+import { validateLayer } from '../support/validate-backup';
+
+/** Everything that DDL makes, as descriptors that CockroachDB takes; and as what it was, once it is restored. */
+
+const CHANGES = [
+  `ALTER TYPE moods ADD VALUE 'elated' AFTER 'happy'`,
+  `ALTER TABLE t1 ADD COLUMN more moods[] DEFAULT ARRAY['sad'::moods]`,
+  'ALTER TABLE t1 ALTER COLUMN m DROP DEFAULT',
+  'DROP INDEX t1@pi CASCADE',
+  'CREATE UNIQUE INDEX again ON t1 (m, id DESC) STORING (q)',
+  'DROP VIEW v2',
+  'CREATE OR REPLACE VIEW v1 AS SELECT id, m, NULL::moods AS lit FROM t1',
+  'ALTER TABLE ch DROP CONSTRAINT fk3',
+  'DROP TABLE ctas',
+  'CREATE TABLE ctas AS SELECT m FROM t1',
+  'ALTER TABLE ser DROP COLUMN b',
+  'ALTER TABLE sqt ALTER COLUMN b DROP DEFAULT',
+  'DROP SEQUENCE s1.sq2',
+  'ALTER TABLE pp SET SCHEMA s1',
+  'TRUNCATE tr',
+  'ALTER TABLE fam ADD COLUMN h VARCHAR(7) DEFAULT $$x$$, DROP COLUMN e',
+];
+
+const PLAIN = ['--no-align', '--tuples-only'];
+
+describePsql('BACKUP of a schema with everything', () => {
+  const io = temporaryDirectory();
+  let server: OothecaProcess;
+  const psql = (database: string, ...statements: string[]): string =>
+    server.psql(database, statements, PLAIN);
+  beforeAll(async () => {
+    if (!hasPsql) return;
+    server = await OothecaProcess.start(['--store=type=mem', `--external-io-dir=${io.path}`]);
+    server.psqlFile('defaultdb', join(fixturesDir, 'sql', 'schema-zoo.sql'));
+    psql('zoo', `BACKUP DATABASE zoo INTO 'nodelocal://1/zoo'`, ...CHANGES);
+    psql('zoo', `BACKUP DATABASE zoo INTO LATEST IN 'nodelocal://1/zoo'`);
+  });
+  afterAll(async () => {
+    await server?.stop();
+    io.remove();
+  });
+
+  test('each layer is valid', async () => {
+    const found = readdirSync(join(io.path, 'zoo'), { recursive: true }) as string[];
+    const manifests = found.filter((path) => path.endsWith('/BACKUP_MANIFEST')).sort();
+    expect(manifests).toHaveLength(2);
+    for (const path of manifests) {
+      const { manifest } = await validateLayer(join(io.path, 'zoo', path, '..'));
+      expect(manifest.descriptors.length).toBeGreaterThan(50);
+    }
+  });
+
+  test('restored it is what it was', () => {
+    psql(
+      'defaultdb',
+      `RESTORE DATABASE zoo FROM LATEST IN 'nodelocal://1/zoo' WITH new_db_name = 'other'`,
+    );
+    const shown = (database: string): string => {
+      const list = `SELECT quote_ident(schema_name) || '.' || quote_ident(table_name) FROM [SHOW TABLES]`;
+      const names = psql(database, list).trimEnd().split('\n').sort();
+      expect(names.length).toBeGreaterThanOrEqual(40);
+      return psql(
+        database,
+        ...names.flatMap((name) => [`SHOW CREATE TABLE ${name}`, `TABLE ${name}`]),
+      );
+    };
+    const before = shown('zoo').replaceAll('zoo.', 'other.');
+    expect(shown('other')).toEqual(before);
+    const types = (database: string) => psql(database, 'SHOW ENUMS').replaceAll(database, '');
+    expect(types('other')).toBe(types('zoo'));
+  });
+});

@@ -21,7 +21,7 @@ export async function openDataFile(
   path: string,
   key: Uint8Array | undefined,
 ): Promise<ExternalFile> {
-  const opened = await storage.open(path);
+  const opened = await storage.open(path, true);
   return key === undefined ? opened : await openDecrypted(opened, key);
 }
 

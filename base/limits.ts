@@ -43,7 +43,7 @@ export const limits = {
   /** Entries of an SSTable's index, all partitions. */
   tableBlocksMax: 4 << 20,
   /** Adjacent data blocks are read from storage in pieces of about this size. */
-  readBytesTarget: 1 << 20,
+  readBytesTarget: 2 << 20,
   /** Nesting of protobuf messages. */
   protobufDepthMax: 100,
   /** Files below a collection that are looked at when backups are listed. */

@@ -12,6 +12,10 @@ import { ADMIN_ROLE, PUBLIC_ROLE, type RoleGraph } from '../catalog/roles';
 import { NO_TOPOLOGY, type Topology, writeTopology } from '../catalog/topology';
 import { JobRegistry } from '../jobs/registry';
 import { Scheduler } from '../jobs/schedules/scheduler';
+import {
+  endObjectThread,
+  hostObjectThread,
+} from '../storage/external/object-thread/object-thread-host';
 import type { ExternalStorageOptions } from '../storage/external/storage-options';
 import { WriteClock } from '../storage/ranges/clock';
 import { openStore } from '../storage/ranges/store';
@@ -73,6 +77,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     durability: options.ephemeral ? 'none' : 'full',
   });
   try {
+    hostObjectThread();
     const db = store.connect();
     writeTopology(db, options.topology ?? NO_TOPOLOGY);
     const writeLock = new WriteLock();
@@ -82,6 +87,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       httpDisabled: options.externalIoDisableHttp ?? false,
       implicitCredentialsDisabled: options.externalIoDisableImplicitCredentials ?? false,
       storeDirectory: store.directory,
+      objectThread: true,
       // As it is when a location is opened.
       get customCa() {
         return customCa(db);
@@ -224,6 +230,7 @@ class SqlEngine implements Engine {
     await queries.close();
     inline.close();
     inlineWrites.close();
+    await endObjectThread();
     store.close();
   }
 }

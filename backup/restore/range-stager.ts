@@ -14,7 +14,7 @@ import { decodeTablePrefix } from '../format/datum/table-key';
 import { readVersions } from '../format/mvcc/read-versions';
 import { VALUE_HEADER_BYTES } from '../format/mvcc/value';
 import type { HlcTime, VersionIterator } from '../format/mvcc/version-iterator';
-import { openParts, type SpanPart } from './span-files';
+import { openParts, type SpanFiles, type SpanPart } from './span-files';
 
 /**
  * Reads one range of a backup and makes a staging file of its rows. Knows neither the store nor the manifests: what it needs is
@@ -56,14 +56,18 @@ export interface StagedRange {
   readonly sequenceValue?: bigint;
 }
 
-/** @throws the signal's reason; CorruptionError, SqlError for what is wrong with the backup or the device */
+/**
+ * @param opening the task's parts, where they are being opened already; they are closed in the end
+ * @throws the signal's reason; CorruptionError, SqlError for what is wrong with the backup or the device
+ */
 export async function stageRange(
   task: StageTask,
   opener: DataFileOpener,
   signal: AbortSignal,
+  opening: Promise<SpanFiles> = openParts(opener, task.parts),
 ): Promise<StagedRange> {
   const { table, asOf, path } = task;
-  const files = await openParts(opener, task.parts);
+  const files = await opening;
   try {
     const reader =
       table.rows === undefined ? new SequenceReader(table) : new RowReader(table, table.rows, path);

@@ -4,6 +4,7 @@ import { defined } from '../../base/invariant';
 import { giveWay } from '../../base/thread-priority';
 import { DataFiles } from '../data-files';
 import { type StageTask, stageRange } from './range-stager';
+import { openParts, type SpanFiles } from './span-files';
 import type { StagerReply, StagerRequest, StagerThreadData } from './stager-messages';
 
 /** Entry point of a thread that makes staging files: one range after the other. */
@@ -15,9 +16,9 @@ const files = new DataFiles(storage, key);
 const controller = new AbortController();
 let last: Promise<void> = Promise.resolve();
 
-async function stage(id: number, task: StageTask): Promise<void> {
+async function stage(id: number, task: StageTask, opening: Promise<SpanFiles>): Promise<void> {
   try {
-    const range = await stageRange(task, files, controller.signal);
+    const range = await stageRange(task, files, controller.signal, opening);
     port.postMessage({ kind: 'staged', id, range } satisfies StagerReply);
   } catch (error) {
     const reply: StagerReply = { kind: 'failed', id, error: toTransferredError(error) };
@@ -27,7 +28,11 @@ async function stage(id: number, task: StageTask): Promise<void> {
 
 port.on('message', (request: StagerRequest) => {
   if (request.kind === 'stage') {
-    last = last.then(() => stage(request.id, request.task));
+    const { id, task } = request;
+    // While the range before is decoded: a storage takes its time to answer.
+    const opening = openParts(files, task.parts);
+    opening.catch(() => undefined);
+    last = last.then(() => stage(id, task, opening));
     return;
   }
   controller.abort(new Error('the thread is being stopped'));

@@ -35,7 +35,13 @@ async function startProgram(args, ready) {
     child.kill('SIGKILL');
     await exited;
   };
-  return { port, stop };
+  return { port, pid: child.pid, stop };
+}
+
+/** User and system time of a process, in clock ticks of 10 ms. */
+function cpuSeconds(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 async function upload(directory, uri) {
@@ -48,7 +54,7 @@ async function upload(directory, uri) {
   await storage.close();
 }
 
-async function restoreSeconds(uri) {
+async function measureRestore(uri) {
   const store = mkdtempSync(join(tmpdir(), 'ootheca-bench-'));
   const main = join(root, 'dist', 'server', 'main.js');
   const flags = [`--store=${store}`, '--listen-addr=127.0.0.1:0', '--insecure'];
@@ -59,13 +65,14 @@ async function restoreSeconds(uri) {
   const where = { host: '127.0.0.1', port: server.port, user: 'root', database: 'defaultdb' };
   const client = new pg.Client(where);
   await client.connect();
-  const startedAt = performance.now();
+  const [startedAt, cpuBefore] = [performance.now(), cpuSeconds(server.pid)];
   await client.query(`RESTORE DATABASE tpcc FROM LATEST IN '${uri}'`);
   const seconds = (performance.now() - startedAt) / 1000;
+  const cpu = cpuSeconds(server.pid) - cpuBefore;
   await client.end();
   await server.stop();
   rmSync(store, { recursive: true, force: true });
-  return seconds;
+  return { seconds, cpu };
 }
 
 export async function run() {
@@ -81,18 +88,26 @@ export async function run() {
   );
   const keys = 'AWS_ACCESS_KEY_ID=S3RVER&AWS_SECRET_ACCESS_KEY=S3RVER';
   const uri = `s3://bucket/tpcc-1?${keys}&AWS_ENDPOINT=http://127.0.0.1:${s3.port}`;
-  const seconds = { nodelocal: [], s3: [] };
+  const runs = { nodelocal: [], s3: [], emulatorCpu: [] };
   try {
     await upload(join(backups, 'tpcc-1'), uri);
     for (let round = 0; round < ROUNDS; round++) {
-      seconds.nodelocal.push(await restoreSeconds('nodelocal://1/tpcc-1'));
-      seconds.s3.push(await restoreSeconds(uri));
+      runs.nodelocal.push(await measureRestore('nodelocal://1/tpcc-1'));
+      const before = cpuSeconds(s3.pid);
+      runs.s3.push(await measureRestore(uri));
+      runs.emulatorCpu.push(cpuSeconds(s3.pid) - before);
     }
   } finally {
     await s3.stop();
     rmSync(files, { recursive: true, force: true });
   }
-  const [local, remote] = [median(seconds.nodelocal), median(seconds.s3)];
-  console.log(`nodelocal ${local.toFixed(1)} s, s3 ${remote.toFixed(1)} s of ${ROUNDS} rounds`);
-  console.log(`throughput from s3 is ${(local / remote).toFixed(2)} of that from nodelocal`);
+  const [local, remote] = [runs.nodelocal, runs.s3].map((each) => ({
+    seconds: median(each.map(({ seconds }) => seconds)),
+    cpu: median(each.map(({ cpu }) => cpu)),
+  }));
+  const shown = ({ seconds, cpu }) => `${seconds.toFixed(2)} s (CPU ${cpu.toFixed(2)} s)`;
+  console.log(`nodelocal ${shown(local)}, s3 ${shown(remote)}, medians of ${ROUNDS} rounds`);
+  console.log(`the emulator took ${median(runs.emulatorCpu).toFixed(2)} s of CPU meanwhile`);
+  const ratio = local.seconds / remote.seconds;
+  console.log(`throughput from s3 is ${ratio.toFixed(2)} of that from nodelocal`);
 }

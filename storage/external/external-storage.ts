@@ -32,8 +32,12 @@ export interface ExternalWriter {
 export interface ExternalStorage {
   /** The location's URL with secrets redacted; for messages and job descriptions. */
   readonly redactedUrl: string;
-  /** @throws SqlError undefinedFile (58P01) when there is no such file, see `isMissingFile`. */
-  open(path: string): Promise<ExternalFile>;
+  /**
+   * @param isFinal whether the file is never written again under its name, as data files of backups are: what others learnt of
+   *   it when they opened it may be taken for true
+   * @throws SqlError undefinedFile (58P01) when there is no such file, see `isMissingFile`.
+   */
+  open(path: string, isFinal?: boolean): Promise<ExternalFile>;
   /** The whole file. @throws SqlError undefinedFile (58P01); programLimitExceeded (54000) above `bytesMax`. */
   readAll(path: string, bytesMax: number): Promise<Uint8Array>;
   /**

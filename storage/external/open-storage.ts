@@ -21,6 +21,8 @@ interface Scheme {
   readonly open: Opener;
   /** Whether the URL itself carries what is needed to get in; if not, only admins may use it. */
   readonly isExplicit?: (location: LocationUri) => boolean;
+  /** Whether it is reached over the network, with a client that is slow to load. */
+  readonly isObjects?: true;
 }
 
 const isImplicit = (location: LocationUri): boolean =>
@@ -34,12 +36,14 @@ const ENDPOINTS = ['AWS_ENDPOINT', 'GOOGLE_ENDPOINT', 'AZURE_ENDPOINT'];
 
 const azure: Scheme = {
   provider: 'azure',
+  isObjects: true,
   open: async (...at) => await (await import('./azure/open-azure.js')).openAzure(...at),
   isExplicit: (location) => !isImplicit(location) && isWithout(location, 'AZURE_ENDPOINT'),
 };
 
 const http: Scheme = {
   provider: 'http',
+  isObjects: true,
   open: async (...at) => await (await import('./http/open-http.js')).openHttp(...at),
 };
 
@@ -49,6 +53,7 @@ const SCHEMES: ReadonlyMap<string, Scheme> = new Map<string, Scheme>([
     's3',
     {
       provider: 's3',
+      isObjects: true,
       open: async (...at) => await (await import('./s3/open-s3.js')).openS3(...at),
       isExplicit: (location) => !isImplicit(location) && isWithout(location, 'AWS_ENDPOINT'),
     },
@@ -57,6 +62,7 @@ const SCHEMES: ReadonlyMap<string, Scheme> = new Map<string, Scheme>([
     'gs',
     {
       provider: 'gs',
+      isObjects: true,
       open: async (...at) => await (await import('./gs/open-gs.js')).openGs(...at),
       isExplicit: (location) =>
         locationParam(location, 'AUTH') === 'specified' && isWithout(location, 'GOOGLE_ENDPOINT'),
@@ -111,6 +117,9 @@ export async function openStorage(
       'objectNotInPrerequisiteState',
       `custom endpoints disallowed for ${scheme.provider} due to --external-io-disable-http flag`,
     );
+  }
+  if (scheme.isObjects && options.objectThread === true) {
+    return await (await import('./object-thread/threaded-storage.js')).openThreaded(uri, options);
   }
   return await scheme.open(location, uri, options);
 }

@@ -1,5 +1,6 @@
 import type { WriteLocker } from '../ranges/write-lock';
 import type { Patience } from './objects/attempts';
+import type { KnownObjects } from './objects/known-objects';
 
 /** What locations depend on beside their URLs. Plain data, but for the last fields: those belong to one thread. */
 export interface ExternalStorageOptions {
@@ -18,14 +19,18 @@ export interface ExternalStorageOptions {
   /** Where the store is: `userfile` and `external` URLs lead into it. */
   readonly storeDirectory?: string;
   readonly patience?: Patience;
+  /** Whether s3, gs, azure and http are spoken to in a thread of their own, see `hostObjectThread`. */
+  readonly objectThread?: boolean;
   /** Ends what is under way, with its reason. */
   readonly signal?: AbortSignal;
+  /** Of object storages that are opened in this thread. */
+  readonly knownObjects?: KnownObjects;
   /** For writing to `userfile`. */
   readonly writeLock?: WriteLocker;
 }
 
 /** What another thread can be sent. */
 export function plainOptions(options: ExternalStorageOptions): ExternalStorageOptions {
-  const { signal: _signal, writeLock: _lock, ...plain } = options;
+  const { signal: _signal, writeLock: _lock, knownObjects: _known, ...plain } = options;
   return plain;
 }

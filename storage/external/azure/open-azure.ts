@@ -37,5 +37,6 @@ export async function openAzure(
     prefix: azure.prefix,
     signal: options.signal,
     patience: options.patience,
+    known: options.knownObjects?.holder(uri),
   });
 }

@@ -41,6 +41,7 @@ export async function openGs(
     prefix: gs.prefix,
     signal: options.signal,
     patience: options.patience,
+    known: options.knownObjects?.holder(uri),
   });
 }
 

@@ -29,5 +29,6 @@ export async function openHttp(
     prefix: location.path,
     signal: options.signal,
     patience: options.patience,
+    known: options.knownObjects?.holder(uri),
   });
 }

@@ -2,7 +2,8 @@ import { CorruptionError, SqlError } from '../../../base/errors';
 import { limits } from '../../../base/limits';
 import type { ExternalFile } from '../external-storage';
 import type { Attempt } from './attempts';
-import type { ObjectDriver, ObjectStat } from './object-driver';
+import { KEPT_TAIL_BYTES, type KnownObject } from './known-objects';
+import type { ObjectDriver } from './object-driver';
 import type { Run } from './object-storage';
 
 /** The answer ended before all of its bytes were there. */
@@ -14,15 +15,15 @@ export class ObjectFile implements ExternalFile {
   readonly sizeBytes: number;
   private readonly driver: ObjectDriver;
   private readonly key: string;
-  private readonly version: string;
+  private readonly known: KnownObject;
   private readonly run: Run;
 
-  constructor(driver: ObjectDriver, key: string, name: string, stat: ObjectStat, run: Run) {
+  constructor(driver: ObjectDriver, key: string, name: string, known: KnownObject, run: Run) {
     this.driver = driver;
     this.key = key;
     this.name = name;
-    this.sizeBytes = stat.sizeBytes;
-    this.version = stat.version;
+    this.sizeBytes = known.stat.sizeBytes;
+    this.known = known;
     this.run = run;
   }
 
@@ -36,6 +37,19 @@ export class ObjectFile implements ExternalFile {
     if (count > limits.externalReadBytesMax) {
       throw new SqlError('programLimitExceeded', `${this.name}: read of ${count} bytes`);
     }
+    const { known } = this;
+    const tailStart = this.sizeBytes - (known.tail?.length ?? 0);
+    if (known.tail !== undefined && start >= tailStart) {
+      return known.tail.slice(start - tailStart, end - tailStart);
+    }
+    const bytes = await this.fetch(start, count);
+    if (end === this.sizeBytes && count <= KEPT_TAIL_BYTES) known.tail = new Uint8Array(bytes);
+    return bytes;
+  }
+
+  async close(): Promise<void> {}
+
+  private async fetch(start: number, count: number): Promise<Uint8Array> {
     const bytes = Buffer.allocUnsafeSlow(count);
     if (count === 0) return bytes;
     let done = 0;
@@ -43,6 +57,7 @@ export class ObjectFile implements ExternalFile {
     await this.run(
       async (attempt) => {
         before = done;
+        if (done === count) return; // only the body's end was missing
         const received = (total: number): void => {
           done = total;
         };
@@ -53,8 +68,6 @@ export class ObjectFile implements ExternalFile {
     return bytes;
   }
 
-  async close(): Promise<void> {}
-
   /** Reads what `bytes` lacks from `done` on. @param received called with each new count of bytes that are there */
   private async fill(
     bytes: Buffer,
@@ -63,7 +76,11 @@ export class ObjectFile implements ExternalFile {
     received: (total: number) => void,
     attempt: Attempt,
   ): Promise<void> {
-    const range = { start: start + done, end: start + bytes.length, version: this.version };
+    const range = {
+      start: start + done,
+      end: start + bytes.length,
+      version: this.known.stat.version,
+    };
     const { stream, offset, sizeBytes } = await this.driver.read(this.key, range, attempt.signal);
     // A client may leave its body open when the signal ends the attempt.
     attempt.signal.addEventListener('abort', () => stream.destroy(), { once: true });
@@ -87,8 +104,10 @@ export class ObjectFile implements ExternalFile {
         bytes.set(taken, filled);
         filled += taken.length;
         received(filled);
-        if (filled === bytes.length) return;
+        // A body read to its end leaves its connection to the next request; one that goes on is too long for that.
+        if (taken.length < wanted.length) return;
       }
+      if (filled === bytes.length) return;
       throw new TruncatedBody(
         `the answer ended after ${filled - done} of ${range.end - range.start} bytes`,
       );

@@ -8,6 +8,7 @@ import {
   type ExternalWriter,
 } from '../external-storage';
 import { type Attempt, type AttemptsOptions, attempts, PATIENCE, type Patience } from './attempts';
+import type { KnownObjectsHolder } from './known-objects';
 import type { ErrorReason, ListPage, ObjectDriver } from './object-driver';
 import { ObjectFile } from './object-file';
 import { ObjectWriter } from './object-writer';
@@ -21,6 +22,8 @@ export interface ObjectStorageOptions {
   /** Ends everything that is under way, with its reason. */
   readonly signal: AbortSignal | undefined;
   readonly patience: Patience | undefined;
+  /** Undefined: nothing is kept of objects. */
+  readonly known: KnownObjectsHolder | undefined;
 }
 
 /** Files as objects of a bucket, a container, or a HTTP server. */
@@ -32,6 +35,7 @@ export class ObjectStorage implements ExternalStorage {
   private readonly prefix: string;
   private readonly signal: AbortSignal | undefined;
   private readonly patience: Patience;
+  private readonly known: KnownObjectsHolder | undefined;
 
   constructor(driver: ObjectDriver, options: ObjectStorageOptions) {
     this.driver = driver;
@@ -40,13 +44,16 @@ export class ObjectStorage implements ExternalStorage {
     this.prefix = keyOf('', options.prefix);
     this.signal = options.signal;
     this.patience = options.patience ?? PATIENCE;
+    this.known = options.known;
   }
 
-  async open(path: string): Promise<ExternalFile> {
+  async open(path: string, isFinal = false): Promise<ExternalFile> {
     const key = keyOf(this.prefix, path);
     const run = this.runner(path);
-    const stat = await run((attempt) => this.driver.stat(key, attempt.signal));
-    return new ObjectFile(this.driver, key, this.nameOf(path), stat, run);
+    const before = isFinal ? this.known?.find(key)?.stat : undefined;
+    const stat = before ?? (await run((attempt) => this.driver.stat(key, attempt.signal)));
+    const known = isFinal ? this.known?.hold(key, stat) : undefined;
+    return new ObjectFile(this.driver, key, this.nameOf(path), known ?? { stat }, run);
   }
 
   async readAll(path: string, bytesMax: number): Promise<Uint8Array> {
@@ -123,6 +130,7 @@ export class ObjectStorage implements ExternalStorage {
   }
 
   async close(): Promise<void> {
+    this.known?.close();
     this.driver.close();
   }
 
@@ -158,7 +166,14 @@ export class ObjectStorage implements ExternalStorage {
       failure: (reason, count, cause) =>
         objectError(driver, this.nameOf(path), reason, count, cause),
     };
-    return (body, progressed) => attempts(options, body, progressed);
+    return async (body, progressed) => {
+      try {
+        return await attempts(options, body, progressed);
+      } catch (error) {
+        this.known?.forget(keyOf(this.prefix, path));
+        throw error;
+      }
+    };
   }
 }
 

@@ -1,3 +1,4 @@
+import { endObjectThread } from '../../../storage/external/object-thread/object-thread-host';
 import { openStorage } from '../../../storage/external/open-storage';
 import type { ExternalStorageOptions } from '../../../storage/external/storage-options';
 import { startAzure } from '../../support/storage-servers/azure-server';
@@ -13,19 +14,27 @@ const options: ExternalStorageOptions = {
   patience: { attemptsMax: 3, backoffMs: 1, backoffMsMax: 5, silenceMs: 10_000 },
 };
 
-function describeServer(scheme: string, start: () => Promise<StorageServer>, lists = true): void {
-  describe(scheme, () => {
+function describeServer(
+  scheme: string,
+  start: () => Promise<StorageServer>,
+  lists = true,
+  objectThread = false,
+): void {
+  describe(objectThread ? `${scheme}, in the thread of object storages` : scheme, () => {
     let server: StorageServer;
     let run = 0;
     beforeAll(async () => {
       server = await start();
     }, SERVER_START_MS);
-    afterAll(async () => server?.stop());
+    afterAll(async () => {
+      await endObjectThread();
+      await server?.stop();
+    });
     beforeEach(() => {
       run++;
     });
 
-    const open = (path: string) => openStorage(server.uri(path), options);
+    const open = (path: string) => openStorage(server.uri(path), { ...options, objectThread });
 
     describeExternalStorage(
       scheme,
@@ -44,6 +53,7 @@ function describeServer(scheme: string, start: () => Promise<StorageServer>, lis
 }
 
 describeServer('s3', startS3);
+describeServer('s3', startS3, true, true);
 describeServer('gs', startGs);
 describeServer('azure', startAzure);
 if (hasNginx) describeServer('http', startNginx, false);

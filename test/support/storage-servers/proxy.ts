@@ -1,4 +1,10 @@
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import {
+  type ClientRequest,
+  createServer,
+  type IncomingMessage,
+  request,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** What happens to one answer on its way. */
@@ -10,6 +16,8 @@ export type Fault =
   | { readonly kind: 'hang' }
   /** The connection is closed after some bytes of the body. */
   | { readonly kind: 'cut'; readonly afterBytes: number }
+  /** The connections on both sides are closed once some bytes of the request's body were passed on. */
+  | { readonly kind: 'cutUpload'; readonly afterBytes: number }
   /** Some bytes of the body come, then nothing. */
   | { readonly kind: 'stall'; readonly afterBytes: number }
   /** The body ends after some bytes, and the headers say so. */
@@ -33,6 +41,21 @@ export interface FaultProxy {
   fault: (request: SeenRequest, index: number) => Fault | undefined;
   reset(): void;
   stop(): Promise<void>;
+}
+
+function cutUpload(incoming: IncomingMessage, upstream: ClientRequest, afterBytes: number): void {
+  let left = afterBytes;
+  const cut = (): void => {
+    upstream.destroy();
+    incoming.socket.destroy();
+  };
+  incoming.on('data', (chunk: Buffer) => {
+    if (left <= 0) return;
+    upstream.write(chunk.subarray(0, left));
+    left -= chunk.length;
+    if (left <= 0) setImmediate(cut);
+  });
+  incoming.on('end', cut);
 }
 
 const headerText = (value: string | string[] | undefined): string | undefined =>
@@ -88,7 +111,8 @@ export async function startProxy(target: string): Promise<FaultProxy> {
       answer.on('error', () => response.destroy());
     });
     upstream.on('error', () => response.destroy());
-    incoming.pipe(upstream);
+    if (fault?.kind === 'cutUpload') cutUpload(incoming, upstream, fault.afterBytes);
+    else incoming.pipe(upstream);
   };
 
   const server = createServer((incoming, response) => {

@@ -39,7 +39,7 @@ import {
 import { fieldOf } from './tuples';
 import { resolveTypeName } from './type-names';
 import { unify } from './unify';
-import { type Bound, constant, type UntypedRow } from './untyped';
+import { type Bound, constant, liftedUntyped, type UntypedRow } from './untyped';
 import { valueFunction } from './value-functions';
 
 /** From a node of PostgreSQL's tree to a typed expression, or to a constant that still waits for its type. */
@@ -104,6 +104,7 @@ function wholeRow(scope: Scope, table: readonly string[]): UntypedRow {
 }
 
 export function bindConstant(node: AConst): Bound {
+  if (node.lifted !== undefined) return liftedUntyped(node.lifted);
   if (node.isnull === true) return { kind: 'null' };
   if (node.boolval !== undefined) return constant(BOOL, node.boolval.boolval === true ? 1n : 0n);
   if (node.sval !== undefined) return { kind: 'string', text: node.sval.sval ?? '' };

@@ -9,8 +9,17 @@ import { type Binder, knownType, settle } from './binder';
 import { call } from './calls';
 import { regConstant, regFromText, regName } from './catalog-functions';
 import type { Expr } from './expr';
+import { retyped } from './lifted-constants';
 import { splitQualifiedName } from './qualified-names';
-import { type Bound, canBecome, constant, isUntyped, naturalType, nullOf } from './untyped';
+import {
+  type Bound,
+  canBecome,
+  constant,
+  isNullConst,
+  isUntyped,
+  naturalType,
+  nullOf,
+} from './untyped';
 
 /** Casts: a constant is read as the type itself, anything else goes through a row of the cast table. */
 
@@ -54,10 +63,11 @@ function adjust(expr: Expr, target: SqlType): Expr {
   if (target.family === 'oid' && expr.type.oid !== target.oid && expr.kind !== 'const')
     return call(AS_REG_TYPE, target, [expr]);
   const row = adjustRow(target);
-  if (expr.kind === 'const' && expr.value === null) return constant(target, null);
+  if (isNullConst(expr)) return constant(target, null);
   if (row !== undefined) return call(row, target, [expr]);
   // A call was made for its own type: 'abc'::VARCHAR(2)::STRING is still cut.
-  return expr.kind === 'call' ? call(RETYPED, target, [expr]) : { ...expr, type: target };
+  if (expr.kind === 'call') return call(RETYPED, target, [expr]);
+  return expr.kind === 'const' ? retyped(expr, target) : { ...expr, type: target };
 }
 
 /** `'t'::REGCLASS`: the id of a relation by its name or by its number. */

@@ -1,5 +1,6 @@
 import type { Repr, SqlType } from '../../catalog/types/sql-type';
 import type { AggregateRow, ContextName, FunctionRow } from '../builtins/function-row';
+import type { LiftedLiteral } from '../parse/literal-slots';
 
 /**
  * The typed, bound tree: what `bind/` makes of PostgreSQL's parse tree and `emit/` turns into SQLite SQL.
@@ -11,6 +12,8 @@ export interface ConstExpr {
   readonly kind: 'const';
   readonly type: SqlType;
   readonly value: Repr;
+  /** The value is that of a parameter, unless it was read: then the statement holds for this value only. */
+  readonly lifted?: { readonly literal: LiftedLiteral; readonly parameter: number };
 }
 
 /** A column of a source (FROM item) of this query or of one around it. */

@@ -5,9 +5,11 @@ import { DECIMAL, INT8, RECORD, STRING, UNKNOWN } from '../../catalog/types/tabl
 import { messageTypeName } from '../../catalog/types/type-name';
 import { castRow } from '../builtins/casts';
 import { INT8_MAX, INT8_MIN } from '../builtins/integer';
-import { decimalFromText, decodeText, floatFromText, isClockWord } from '../builtins/repr';
+import { decodeText, isClockWord } from '../builtins/repr';
+import type { LiftedLiteral } from '../parse/literal-slots';
 import type { BindContext } from './catalog-view';
 import type { ConstExpr, Expr } from './expr';
+import { FRACTIONAL, liftedConstant, liftedValue, numberValue } from './lifted-constants';
 
 /**
  * Constants and placeholders that have no type yet. A number, a string or a placeholder takes the type that its
@@ -18,11 +20,13 @@ export interface UntypedNumber {
   readonly kind: 'number';
   /** Digits, with a sign and an exponent if there are any. */
   readonly text: string;
+  readonly lifted?: LiftedLiteral;
 }
 
 export interface UntypedString {
   readonly kind: 'string';
   readonly text: string;
+  readonly lifted?: LiftedLiteral;
 }
 
 export interface UntypedNull {
@@ -42,6 +46,17 @@ export interface UntypedRow {
 }
 
 export type Untyped = UntypedNumber | UntypedString | UntypedNull | Placeholder | UntypedRow;
+
+/** Whoever reads its text makes the statement one for this text. */
+export function liftedUntyped(lifted: LiftedLiteral): UntypedNumber | UntypedString {
+  return {
+    kind: lifted.kind,
+    get text() {
+      return lifted.slots.read(lifted);
+    },
+    lifted,
+  };
+}
 
 /** What binding an expression gives before its context is asked. */
 export type Bound = Expr | Untyped;
@@ -65,12 +80,18 @@ export const constant = (type: SqlType, value: ConstExpr['value']): ConstExpr =>
   value,
 });
 
+/** Known without a look at the value: a constant that was taken out of its text is none. */
+export const isNullConst = (expr: Expr): boolean =>
+  expr.kind === 'const' && expr.lifted === undefined && expr.value === null;
+
 export const nullOf = (type: SqlType): ConstExpr => constant(type, null);
 
-const isWhole = (number: UntypedNumber): boolean => /^-?\d+$/.test(number.text);
+const isWhole = (number: UntypedNumber): boolean =>
+  number.lifted === undefined ? /^-?\d+$/.test(number.text) : number.lifted.isWhole;
 
 function fitsInt8(number: UntypedNumber): boolean {
   if (!isWhole(number)) return false;
+  if (number.lifted !== undefined) return true;
   const value = BigInt(number.text);
   return value >= INT8_MIN && value <= INT8_MAX;
 }
@@ -117,14 +138,16 @@ export function settleAs(untyped: Untyped, type: SqlType, types: ParameterTypes)
     case 'placeholder':
       return types.settle(untyped.index, type);
     case 'string':
-      return isClockWord(untyped.text, type)
-        ? clockWord(untyped.text, type)
-        : constant(type, types.parse(untyped.text, type));
+      return types.lifted(untyped.lifted, type) ?? settleString(untyped, type, types);
     case 'number':
-      return settleNumber(untyped, type);
+      return types.lifted(untyped.lifted, type) ?? settleNumber(untyped, type);
     case 'tuple':
       throw notSupported(`a row value as a value of type ${messageTypeName(type)}`);
   }
+}
+
+function settleString({ text }: UntypedString, type: SqlType, types: ParameterTypes): Expr {
+  return isClockWord(text, type) ? clockWord(text, type) : constant(type, types.parse(text, type));
 }
 
 /** `'now'::TIMESTAMP`: read when the statement runs. */
@@ -134,15 +157,9 @@ function clockWord(text: string, type: SqlType): Expr {
 }
 
 function settleNumber(number: UntypedNumber, type: SqlType): Expr {
-  switch (type.family) {
-    case 'decimal':
-      return constant(type, decimalFromText(number.text));
-    case 'float':
-      return constant(type, floatFromText(number.text));
-    default:
-      if (!fitsInt8(number)) throw new SqlError('numericValueOutOfRange', 'integer out of range');
-      return constant(type, BigInt(number.text));
-  }
+  if (!FRACTIONAL.has(type.family) && !fitsInt8(number))
+    throw new SqlError('numericValueOutOfRange', 'integer out of range');
+  return constant(type, numberValue(number.text, type));
 }
 
 /** Types of the client's parameters: declared, or learned from where they are used. */
@@ -158,6 +175,15 @@ export class ParameterTypes {
   /** A constant was given its type. */
   settled(untyped: Untyped, type: SqlType): void {
     this.context.onConstant?.(untyped, type);
+  }
+
+  /** A constant that was taken out of its text; undefined: it has to be looked at. */
+  lifted(literal: LiftedLiteral | undefined, type: SqlType): Expr | undefined {
+    if (literal === undefined) return undefined;
+    const { slots } = literal;
+    const value = liftedValue(slots.peek(literal), literal, type, this.context.settings);
+    if (value === undefined) return undefined;
+    return liftedConstant(type, value, literal);
   }
 
   get(index: number): SqlType | undefined {

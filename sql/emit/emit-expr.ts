@@ -3,6 +3,7 @@ import type { SqlType } from '../../catalog/types/sql-type';
 import type {
   AggregateExpr,
   CallExpr,
+  ConstExpr,
   Expr,
   FrameBound,
   OrderItem,
@@ -12,6 +13,7 @@ import type {
   WindowSpec,
 } from '../bind/expr';
 import { outputName } from '../bind/expr';
+import { isNullConst } from '../bind/untyped';
 import { equatableRow } from '../builtins/comparisons';
 import { collationOf, isKeyed } from '../builtins/type-rules';
 import type { Emitter } from './emitter';
@@ -27,7 +29,7 @@ export function emitExpr(context: QueryEmitter, expr: Expr): string {
   const { emitter } = context;
   switch (expr.kind) {
     case 'const':
-      return emitter.constant(expr.value);
+      return emitConstant(context, expr);
     case 'column':
       return `${expr.source.alias}.${expr.column}`;
     case 'param':
@@ -45,6 +47,16 @@ export function emitExpr(context: QueryEmitter, expr: Expr): string {
     case 'subquery':
       return emitSubquery(context, expr);
   }
+}
+
+function emitConstant(context: QueryEmitter, expr: ConstExpr): string {
+  return liftedText(context, expr) ?? context.emitter.constant(expr.value);
+}
+
+/** A parameter in place of a constant whose value nobody has looked at. */
+function liftedText({ emitter }: QueryEmitter, { lifted }: ConstExpr): string | undefined {
+  if (lifted === undefined || lifted.literal.slots.isPinned(lifted.literal)) return undefined;
+  return emitter.client(lifted.parameter);
 }
 
 function overflows(expr: Expr): boolean {
@@ -70,7 +82,7 @@ function emitCall(context: QueryEmitter, expr: CallExpr): string {
 }
 
 const besideConstants = (expr: CallExpr, arg: Expr): boolean =>
-  expr.args.every((other) => other === arg || (other.kind === 'const' && other.value !== null));
+  expr.args.every((other) => other === arg || (other.kind === 'const' && !isNullConst(other)));
 
 function emitAggregate(context: QueryEmitter, expr: AggregateExpr): string {
   const { implementation } = expr.fn;
@@ -135,7 +147,9 @@ export function emitOrderItem(context: QueryEmitter, item: OrderItem, text?: str
 
 /** In ORDER BY and GROUP BY an integer literal would be the number of a column. */
 export function emitKey(context: QueryEmitter, expr: Expr): string {
-  if (expr.kind === 'const' && expr.value !== null) return context.emitter.parameter(expr.value);
+  if (expr.kind === 'const' && !isNullConst(expr)) {
+    return liftedText(context, expr) ?? context.emitter.parameter(expr.value);
+  }
   return emitExpr(context, expr);
 }
 

@@ -1,4 +1,5 @@
 import type { Statement } from './ast';
+import type { LiftedLiteral } from './literal-slots';
 
 /**
  * PostgreSQL's raw parse tree as libpg-query gives it (JSON of its protobuf form), as far as the binder reads it.
@@ -94,6 +95,8 @@ export interface AConst {
   /** See `PgBitString`: BYTES or BIT. */
   readonly bsval?: PgBitString;
   readonly location?: number;
+  /** Its value is one of many that the tree stands for; what reads the fields above is told of. */
+  readonly lifted?: LiftedLiteral;
 }
 
 export interface ColumnRef {

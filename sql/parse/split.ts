@@ -1,6 +1,6 @@
 import { lex } from './lexer';
 import { codePointCount } from './syntax-error';
-import { isPunct } from './token';
+import { isPunct, type Token } from './token';
 
 /** One statement of a text. */
 export interface SplitStatement {
@@ -18,7 +18,11 @@ export interface SplitStatement {
  * @throws SqlError syntaxError when the text is not even a sequence of tokens
  */
 export function splitStatements(text: string): SplitStatement[] {
-  const tokens = lex(text);
+  return splitTokens(text, lex(text));
+}
+
+/** The same of a text whose tokens are known. */
+export function splitTokens(text: string, tokens: readonly Token[]): SplitStatement[] {
   const statements: SplitStatement[] = [];
   let start = -1;
   let end = -1;

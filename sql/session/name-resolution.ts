@@ -41,13 +41,14 @@ export class KnownSchemas {
   }
 }
 
-/** What a compiled statement depends on beside its path: the session, when it has temporary objects that could be meant. */
-export function temporaryNames(sql: string, context: Omit<NameContext, 'user'>): string {
+/** The session's schema of temporary objects in its database, when it is there. */
+export function ownTemporarySchema(context: Omit<NameContext, 'user'>): string | undefined {
   const { catalog, settings } = context;
   const database = catalog.database(currentDatabase(context));
   const own = temporarySchemaOf(settings);
-  const hasOwn = database !== undefined && catalog.schemaId(database.id, own) !== undefined;
-  return hasOwn || /pg_temp/i.test(sql) ? own : '';
+  return database !== undefined && catalog.schemaId(database.id, own) !== undefined
+    ? own
+    : undefined;
 }
 
 export function unknownRelation(parts: readonly string[]): SqlError {

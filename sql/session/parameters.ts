@@ -6,8 +6,22 @@ import { STRING } from '../../catalog/types/table';
 import { wide } from '../builtins/parse-text';
 import { decodeText, type SessionValues } from '../builtins/repr';
 import type { FormatCode, ResultColumn } from '../engine';
+import type { RowFormat } from '../execute/data-row';
 import type { Statement } from '../parse/ast';
 import type { StatementContext } from '../statements/statement-context';
+
+/** What the client bound a statement with. */
+export interface GivenParameters {
+  readonly parameters: readonly (Uint8Array | null)[];
+  readonly parameterFormats: readonly FormatCode[];
+  readonly resultFormats: RowFormat;
+}
+
+export const decodeGiven = (
+  types: readonly SqlType[],
+  { parameters, parameterFormats }: GivenParameters,
+  session: SessionValues,
+): Repr[] => decodeParameters(types, parameters, parameterFormats, session);
 
 /** Bound parameters as representations, read as their types say. @throws SqlError 08P01, and what reading a value gives */
 export function decodeParameters(

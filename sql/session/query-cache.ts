@@ -1,28 +1,56 @@
+import type { CatalogSnapshot } from '../../catalog/snapshot';
 import type { PreparedQuery } from './compile-query';
-import { currentDatabase, type NameContext, temporaryNames } from './name-resolution';
+import { currentDatabase, type NameContext, ownTemporarySchema } from './name-resolution';
+import { temporarySchemaOf } from './temporary-schemas';
 
 /** Longer texts of writes are not worth the memory. */
 export const CACHED_WRITE_LENGTH_MAX = 16_384;
 
-/** What binding depends on. */
+/** What binding depends on beside the text, put together anew when some of it has changed. */
+export class BindingKeys {
+  private catalog: CatalogSnapshot | undefined;
+  private settingsVersion = -1;
+  private user = '';
+  private key = '';
+  private hasTemporary = false;
+
+  /** The same string until something changes. */
+  of(sql: string, names: NameContext): string {
+    const { catalog, settings, user } = names;
+    if (
+      catalog !== this.catalog ||
+      settings.version !== this.settingsVersion ||
+      user !== this.user
+    ) {
+      this.catalog = catalog;
+      this.settingsVersion = settings.version;
+      this.user = user;
+      const own = ownTemporarySchema(names);
+      this.hasTemporary = own !== undefined;
+      this.key = JSON.stringify([
+        catalog.version,
+        currentDatabase(names),
+        user,
+        settings.get('search_path'),
+        settings.timeZone,
+        settings.get('datestyle'),
+        settings.get('intervalstyle'),
+        own,
+      ]);
+    }
+    // A name that could mean the session's own schema, which is yet to be made.
+    if (this.hasTemporary || !/pg_temp/i.test(sql)) return this.key;
+    return `${this.key}${temporarySchemaOf(settings)}`;
+  }
+}
+
+/** Of a statement in a `QueryCache`. */
 export function cacheKey(
   sql: string,
-  names: NameContext,
+  bindingKey: string,
   parameterOids: readonly number[],
 ): string {
-  const { settings } = names;
-  return JSON.stringify([
-    sql,
-    names.catalog.version,
-    currentDatabase(names),
-    names.user,
-    settings.get('search_path'),
-    settings.timeZone,
-    settings.get('datestyle'),
-    settings.get('intervalstyle'),
-    temporaryNames(sql, names),
-    parameterOids,
-  ]);
+  return `${parameterOids.join()}${bindingKey}${sql}`;
 }
 
 /** Compiled queries by everything that binding depends on: a text seen before costs no parse, no bind. */

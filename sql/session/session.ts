@@ -21,22 +21,17 @@ import type {
 import type { EngineContext } from '../engine-context';
 import type { RowFormat } from '../execute/data-row';
 import type { SelectStatement, Statement } from '../parse/ast';
-import { changesData, type WriteStatement, writeName } from '../parse/changes';
+import { changesData, writeName } from '../parse/changes';
 import { selectOf } from '../parse/query';
 import { handlerOf } from '../statements/registry';
 import type { StatementContext } from '../statements/statement-context';
 import type { TableResult } from '../statements/table-result';
-import { checkAsOf } from './as-of';
 import { withBackends } from './backend-signals';
 import { type BlockSnapshot, openBlockSnapshot } from './block-snapshot';
-import { type BracketSources, bracketStatements, runBracketStatements } from './bracket-sources';
+import { runBracketStatements } from './bracket-sources';
 import { SessionCatalogView } from './catalog-view';
-import {
-  compileQuery,
-  compileWrite,
-  type PreparedQuery,
-  type PreparedWrite,
-} from './compile-query';
+import type { PreparedQuery, PreparedWrite } from './compile-query';
+import { type Compiled, Compiler, type ParsedText } from './compiler';
 import { type CopyOwner, openCopy } from './copy';
 import { CommandCursor, RowsCursor, WORK_VERBS } from './cursors';
 import { definerOf } from './definers';
@@ -44,9 +39,14 @@ import { explainStatement } from './explain';
 import { idleLimit, timeoutMs } from './idle-limit';
 import { LiveSession } from './live-sessions';
 import { KnownSchemas, type NameContext } from './name-resolution';
-import { checkSameColumns, decodeParameters, literalText, textParameterTypes } from './parameters';
+import {
+  checkSameColumns,
+  decodeGiven,
+  type GivenParameters,
+  literalText,
+  textParameterTypes,
+} from './parameters';
 import { forPatterns } from './prefixed-query';
-import { CACHED_WRITE_LENGTH_MAX, cacheKey } from './query-cache';
 import { QueryCursor } from './query-cursor';
 import { readAll, readAllIn } from './read-all';
 import { noteReads, rowLockOf, takeTurn } from './row-locks';
@@ -66,9 +66,7 @@ import { openWriter } from './write-block';
 import { WriteCursor } from './write-cursor';
 
 /** What `prepare` gives: the parsed statement and, for queries, what it compiled to. */
-interface Prepared extends PreparedStatement {
-  readonly statement: Statement;
-  readonly parameterOids: readonly number[];
+interface Prepared extends PreparedStatement, ParsedText {
   /** What describing it gave, when it had to be run for that; good for one execution in the same batch. */
   described?: { readonly batch: number; readonly result: TableResult } | undefined;
 }
@@ -90,6 +88,15 @@ export class SqlSession implements Session {
   private batch = 0;
   private readonly schemas = new KnownSchemas();
   private closed = false;
+  private readonly compiler = new Compiler({
+    engine: () => this.engine,
+    names: () => this.nameContext(),
+    sessionValues: (names) => this.sessionValues(names),
+    runBrackets: async (statements, sql, run) => {
+      const context = this.statementContext(sql, [], run);
+      return await run.race(runBracketStatements(statements, context));
+    },
+  });
   private readonly live: LiveSession;
 
   constructor(engine: EngineContext, options: SessionOptions, listener: SessionListener) {
@@ -140,19 +147,17 @@ export class SqlSession implements Session {
     text: StatementText,
     parameterOids: readonly number[],
   ): Promise<PreparedStatement> {
-    const statement = this.engine.parsed.parse(text.sql);
+    const { sql } = text;
+    const { parsed } = this.engine;
+    const lifted = parameterOids.length === 0 ? parsed.lift(sql) : undefined;
+    const statement = lifted?.template.statement ?? parsed.parse(sql);
     this.transaction.check(statement.kind);
     run.startTimer();
-    return await this.prepareParsed(run, statement, text, parameterOids);
+    return await this.prepareParsed(run, { sql, statement, parameterOids, lifted });
   }
 
-  private async prepareParsed(
-    run: StatementRun,
-    statement: Statement,
-    text: StatementText,
-    parameterOids: readonly number[],
-  ): Promise<PreparedStatement> {
-    const about = { sql: text.sql, statement, parameterOids };
+  private async prepareParsed(run: StatementRun, about: ParsedText): Promise<PreparedStatement> {
+    const { sql, statement } = about;
     const prepared = (columns: readonly ResultColumn[] | null): Prepared => ({
       ...about,
       columns,
@@ -160,12 +165,13 @@ export class SqlSession implements Session {
       empty: statement.kind === 'Empty',
     });
     if (changesData(statement)) {
-      const { plan } = (await this.compileWrite(statement, text.sql, parameterOids, run)).compiled;
+      const { query } = await this.compiler.write({ ...about, statement }, run);
+      const { plan } = query.compiled;
       return { ...prepared(plan.columns), parameterTypes: plan.parameterTypes };
     }
     if (statement.kind === 'Select') {
-      const names = this.nameContext();
-      const { compiled } = await this.compile(statement, text.sql, names, parameterOids, run);
+      const { query } = await this.compiler.query({ ...about, statement }, this.nameContext(), run);
+      const { compiled } = query;
       return { ...prepared(compiled.columns), parameterTypes: compiled.parameterTypes };
     }
     if (statement.kind === 'Execute') return prepared(this.sqlPrepared.get(statement.name).columns);
@@ -175,7 +181,7 @@ export class SqlSession implements Session {
     if (handler.columns !== undefined) {
       return { ...prepared(handler.columns(statement)), parameterTypes };
     }
-    const context = this.statementContext(text.sql, [], run);
+    const context = this.statementContext(sql, [], run);
     const result = await run.race(handler.run(statement, context));
     return { ...prepared(result.columns), described: { batch: this.batch, result } } as Prepared;
   }
@@ -201,15 +207,17 @@ export class SqlSession implements Session {
       if (changesData(statement)) {
         this.checkWritable(writeName(statement));
         refuseUnsafeWrite(statement, this.settings);
-        const { sql, parameterOids } = prepared;
-        const compile = () => this.compileWrite(statement, sql, parameterOids, run);
-        const query = await compile();
-        checkSameColumns(query.compiled.plan.columns, prepared.columns);
-        return this.openWrite(query, compile, parameters, parameterFormats, resultFormats, run);
+        const about = { ...prepared, statement };
+        const compiled = await this.compiler.write(about, run);
+        checkSameColumns(compiled.query.compiled.plan.columns, prepared.columns);
+        const recompile = () => this.compiler.plainWrite(about, run);
+        const given = { parameters, parameterFormats, resultFormats };
+        return this.openWrite(compiled, recompile, given, run);
       }
       if (statement.kind === 'Select') {
-        const [query, names] = await this.compileToRun(prepared, statement, run);
-        return this.openQuery(query, names, parameters, parameterFormats, resultFormats, run);
+        const [compiled, names] = await this.compileToRun(prepared, statement, run);
+        const given = { parameters, parameterFormats, resultFormats };
+        return this.openQuery(compiled, names, given, run);
       }
       return this.openStatement(prepared, statement, parameters, resultFormats, run);
     } catch (error) {
@@ -227,9 +235,10 @@ export class SqlSession implements Session {
       names: () => this.nameContext(),
       sessionValues: () => this.sessionValues(),
       checkWritable: (what) => this.checkWritable(what),
-      compileInsert: (insert) => this.compileWrite(insert, sql, [], run),
-      open: async (query, options) => {
-        const prepared = await this.prepareParsed(run, query, { sql, offset: 0 }, []);
+      compileInsert: async (statement) =>
+        (await this.compiler.write({ sql, statement, parameterOids: [] }, run)).query,
+      open: async (statement, options) => {
+        const prepared = await this.prepareParsed(run, { sql, statement, parameterOids: [] });
         return await this.execute(prepared, [], [], options);
       },
     };
@@ -301,7 +310,7 @@ export class SqlSession implements Session {
     prepared: Prepared,
     statement: SelectStatement,
     run: StatementRun,
-  ): Promise<readonly [PreparedQuery, NameContext]> {
+  ): Promise<readonly [Compiled<PreparedQuery>, NameContext]> {
     const lock = rowLockOf(statement.tree);
     if (lock !== undefined) this.checkWritable(lock.name);
     if (this.transaction.status === 'T') {
@@ -309,11 +318,12 @@ export class SqlSession implements Session {
       this.transaction.snapshot ??= await openBlockSnapshot(this.engine);
     }
     const names = this.nameContext();
-    const query = await this.compile(statement, prepared.sql, names, prepared.parameterOids, run);
+    const compiled = await this.compiler.query({ ...prepared, statement }, names, run);
+    const { query } = compiled;
     checkSameColumns(query.compiled.columns, prepared.columns);
     await noteReads(this.engine, this.transaction.snapshot, query.relationIds, lock, run);
     if (query.compiled.writes) this.checkWritable('nextval() or setval()');
-    return [query, names];
+    return [compiled, names];
   }
 
   private checkWritable(what: string): void {
@@ -326,25 +336,18 @@ export class SqlSession implements Session {
   }
 
   private openQuery(
-    query: PreparedQuery,
+    { query, values: literals }: Compiled<PreparedQuery>,
     names: NameContext,
-    parameters: readonly (Uint8Array | null)[],
-    parameterFormats: readonly FormatCode[],
-    resultFormats: RowFormat,
+    given: GivenParameters,
     run: StatementRun,
   ): Cursor {
     const session = this.sessionValues(names);
-    const values = decodeParameters(
-      query.compiled.parameterTypes,
-      parameters,
-      parameterFormats,
-      session,
-    );
+    const values = literals ?? decodeGiven(query.compiled.parameterTypes, given, session);
     applySettings(query.settings ?? [], values, this.settings, this.transaction.status !== 'I');
     return new QueryCursor(this.engine, forPatterns(query, values), values, {
       session:
         query.signals === true ? withBackends(session, this.shared.sessions, names) : session,
-      formats: resultFormats,
+      formats: given.resultFormats,
       run,
       notice: (notice) => this.listener.onNotice(notice),
       snapshot: this.transaction.snapshot?.rows,
@@ -354,84 +357,23 @@ export class SqlSession implements Session {
   }
 
   private openWrite(
-    query: PreparedWrite,
-    compile: () => Promise<PreparedWrite>,
-    parameters: readonly (Uint8Array | null)[],
-    parameterFormats: readonly FormatCode[],
-    resultFormats: RowFormat,
+    { query, values: literals }: Compiled<PreparedWrite>,
+    recompile: () => Promise<PreparedWrite>,
+    given: GivenParameters,
     run: StatementRun,
   ): Cursor {
     const session = this.sessionValues();
-    const { parameterTypes } = query.compiled.plan;
-    const values = decodeParameters(parameterTypes, parameters, parameterFormats, session);
+    const values = literals ?? decodeGiven(query.compiled.plan.parameterTypes, given, session);
     const inBlock = this.transaction.status === 'T';
     return new WriteCursor(this.engine, query, values, {
       session,
-      formats: resultFormats,
+      formats: given.resultFormats,
       run,
       sequences: this.sequences,
       block: inBlock ? () => openWriter(this.shared, this.transaction, run) : undefined,
       catalogVersion: () => this.catalog().version,
-      recompile: compile,
+      recompile,
     });
-  }
-
-  /** From the cache when nothing that binding depends on has changed. Long texts are hardly ever seen twice. */
-  private async compileWrite(
-    statement: WriteStatement,
-    sql: string,
-    parameterOids: readonly number[],
-    run: StatementRun,
-  ): Promise<PreparedWrite> {
-    const brackets = bracketStatements(statement.tree);
-    const names = this.nameContext();
-    const sources = await this.runBrackets(brackets, sql, run);
-    const key = cacheKey(sql, names, parameterOids);
-    const { engine } = this;
-    const known = brackets.length > 0 ? undefined : engine.writeCache.get(key);
-    if (known !== undefined) return known;
-    const session = this.sessionValues();
-    const query = compileWrite(statement, names, session, parameterOids, sources, engine);
-    if (query.tables.length === 0 && sql.length <= CACHED_WRITE_LENGTH_MAX) {
-      engine.writeCache.put(key, query);
-    }
-    return query;
-  }
-
-  private async runBrackets(
-    brackets: readonly Statement[],
-    sql: string,
-    run: StatementRun,
-  ): Promise<BracketSources> {
-    if (brackets.length === 0) return NO_SOURCES;
-    const context = this.statementContext(sql, [], run);
-    return await run.race(runBracketStatements(brackets, context));
-  }
-
-  /** From the cache when nothing that binding depends on has changed. */
-  private async compile(
-    statement: SelectStatement,
-    sql: string,
-    names: NameContext,
-    parameterOids: readonly number[],
-    run: StatementRun,
-  ): Promise<PreparedQuery> {
-    if (statement.asOf !== null) checkAsOf(statement.asOf);
-    const brackets = bracketStatements(statement.tree);
-    const { engine } = this;
-    if (brackets.length > 0) {
-      const sources = await this.runBrackets(brackets, sql, run);
-      const session = this.sessionValues(names);
-      return compileQuery(statement, names, session, parameterOids, sources, engine);
-    }
-    const key = cacheKey(sql, names, parameterOids);
-    const known = engine.queryCache.get(key);
-    if (known !== undefined) return known;
-    const session = this.sessionValues(names);
-    const query = compileQuery(statement, names, session, parameterOids, new Map(), engine);
-    // Rows that go with a query are those of this moment and this session.
-    if (query.tables.length === 0) engine.queryCache.put(key, query);
-    return query;
   }
 
   private nameContext(): NameContext {
@@ -475,7 +417,7 @@ export class SqlSession implements Session {
           session: this.sessionValues(),
           engine: this.engine,
           read: (query) => this.read(query, true),
-          prepare: (inner) => this.prepareParsed(run, inner, { sql, offset: 0 }, []),
+          prepare: (inner) => this.prepareParsed(run, { sql, statement: inner, parameterOids: [] }),
           execute: (prepared) => this.execute(prepared, [], [0], [0]),
         }),
       savepoints: () => this.transaction.savepointList(),
@@ -524,7 +466,7 @@ export class SqlSession implements Session {
     run: StatementRun,
   ): Promise<readonly Repr[][]> {
     const names = this.nameContext();
-    const query = await this.compile(statement, sql, names, [], run);
+    const { query } = await this.compiler.query({ sql, statement, parameterOids: [] }, names, run);
     refuseSessionChanges(query);
     return await this.read(query, query.relationIds.size > 0);
   }
@@ -586,5 +528,3 @@ export class SqlSession implements Session {
     }
   }
 }
-
-const NO_SOURCES: BracketSources = new Map();

@@ -48,6 +48,8 @@ export class SessionSettings {
   private pathText = '';
   private path: readonly string[] = [];
   private readonly onReported: (name: string, value: string) => void;
+  /** Another number after each change of a value. */
+  version = 0;
 
   constructor(onReported: (name: string, value: string) => void) {
     this.onReported = onReported;
@@ -112,6 +114,7 @@ export class SessionSettings {
     const names = new Set([...before.keys(), ...locals.keys()]);
     const values = new Map([...names].map((name) => [name, this.get(name)]));
     this.locals = locals;
+    this.version++;
     for (const [name, value] of values) this.report(rowOf(name), value);
   }
 
@@ -129,6 +132,7 @@ export class SessionSettings {
   setInitial(name: string, value: string): void {
     const row = writableRowOf(name);
     this.defaults.set(row.name, this.checked(row, value));
+    this.version++;
   }
 
   /** Values that only the server sets (session_user, transaction_status). */
@@ -139,6 +143,7 @@ export class SessionSettings {
   private store(row: SettingRow, value: string): void {
     const before = this.get(row.name);
     this.values.set(row.name, value);
+    this.version++;
     if (this.locals.has(row.name)) {
       const locals = new Map(this.locals);
       locals.delete(row.name);

@@ -144,7 +144,7 @@ class CellCollector {
   add(node: PgNode, info: ColumnInfo, row: number, column: number): Repr {
     if (!isDefault(node)) checkNotIdentity(info, 'insert');
     const expr = this.expr(node, info);
-    if (expr.kind === 'const') return expr.value;
+    if (expr.kind === 'const' && expr.lifted === undefined) return expr.value;
     const slot = slotOf(expr);
     if (slot !== undefined) this.fills.push({ row, column, slot });
     else {
@@ -171,6 +171,7 @@ class CellCollector {
 
 function slotOf(expr: Expr): ParameterSlot | undefined {
   if (expr.kind === 'param') return { kind: 'param', index: expr.index };
+  if (expr.kind === 'const') return expr.lifted && { kind: 'param', index: expr.lifted.parameter };
   return expr.kind === 'context' ? { kind: 'context', name: expr.name } : undefined;
 }
 

@@ -12,7 +12,7 @@ import type { Expr, Query } from '../expr';
 import { asWanted } from '../now-like';
 import { relationOf } from '../relation-of';
 import { type CteBinding, EMPTY_SCOPE } from '../scope';
-import { type Bound, nullOf } from '../untyped';
+import { type Bound, isNullConst, nullOf } from '../untyped';
 import type { ProgramId } from './plan';
 
 /** What the parts of binding a write share. */
@@ -156,4 +156,4 @@ export function cellOf(
 }
 
 export const isNullConstant = (expr: Expr): boolean =>
-  expr.kind === 'const' && (expr.value === null || expr.type === UNKNOWN);
+  isNullConst(expr) || (expr.kind === 'const' && expr.type === UNKNOWN);

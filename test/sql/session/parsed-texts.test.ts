@@ -30,3 +30,23 @@ test('what was used longest ago is forgotten first, and long texts are not kept'
   const long = `SELECT '${'x'.repeat(20_000)}'`;
   expect(texts.parse(long)).not.toBe(texts.parse(long));
 });
+
+test('the second text that differs in its constants alone shares a tree with all that follow', () => {
+  expect(texts.lift('SELECT 1')).toBeUndefined();
+  const second = texts.lift('SELECT 2');
+  expect(second?.literals).toEqual(['2']);
+  expect(texts.lift('SELECT 3')?.template).toBe(second?.template);
+  texts.parse('SELECT 4');
+  expect(texts.lift('SELECT 4')).toBeUndefined();
+});
+
+test.each(['SELECT ', "BACKUP INTO 'nodelocal://1/", 'SELECT 1 AS OF SYSTEM TIME ', 'SHOW '])(
+  'texts like %s1 are taken as they are',
+  (start) => {
+    const end = start.includes("'") ? "'" : '';
+    const trees = [1, 2, 3].map((n) =>
+      texts.lift(`${start === 'SELECT ' ? 'SELEC ' : start}${n}${end}`),
+    );
+    expect(trees).toEqual([undefined, undefined, undefined]);
+  },
+);

@@ -14,6 +14,7 @@ import { parseExpression, parseStatement } from '../../../sql/parse/parse';
 import type { SelectStmt } from '../../../sql/parse/pg-tree';
 import { loadParser } from '../../../sql/parse/postgres';
 import type { Connection } from '../../../storage/ranges/connection';
+import { compileLifted } from './lifted';
 
 /** A catalog and a SQLite database in memory, made from short descriptions; runs SQL and gives rows as text. */
 
@@ -44,6 +45,16 @@ export interface TextResult {
   readonly names: readonly string[];
   readonly types: readonly SqlType[];
   readonly rows: readonly (readonly (string | null)[])[];
+}
+
+type Outcome = TextResult | { readonly error: unknown; readonly message: string };
+
+function outcome(run: () => TextResult): Outcome {
+  try {
+    return run();
+  } catch (error) {
+    return { error, message: String(error) };
+  }
 }
 
 export const SESSION: SessionValues = {
@@ -171,40 +182,77 @@ export async function makeHarness(
     resolveTypeByOid: (oid) => Object.values(userTypes).find((type) => type.oid === oid),
     inDatabase: () => catalog,
   };
+  const bindTree = (
+    tree: SelectStmt,
+    parameterTypes: readonly (SqlType | undefined)[],
+  ): CompiledQuery => {
+    const context: BindContext = {
+      catalog,
+      parameterTypes,
+      timeZone: String(harness.session.timeZone),
+      settings: harness.session,
+      showSource: (statement) => shows[statement.kind] ?? { columns: [], rows: [] },
+      systemTable: () => undefined,
+      parseQuery: select,
+      parseExpression,
+    };
+    return emitBoundQuery(bindSelect(tree, context));
+  };
+  const execute = (query: CompiledQuery, values: readonly Repr[]): TextResult => {
+    const settings = textSettings(harness.session);
+    const encoders = query.columns.map((c) => compileTextEncoder(c.type, settings));
+    const rows: (string | null)[][] = [];
+    try {
+      for (const row of executeOn(db, query, values, harness.session))
+        rows.push(row.map((value, i) => (value === null ? null : (encoders[i]?.(value) ?? '?'))));
+    } catch (error) {
+      throw toQueryError(error, db);
+    }
+    return {
+      names: query.columns.map((c) => c.name),
+      types: query.columns.map((c) => c.type),
+      rows,
+    };
+  };
+  /** What is refused is so, too, when a text of its like was not. */
+  const bindAlike = (sql: string): CompiledQuery => {
+    try {
+      return harness.bind(sql);
+    } catch (error) {
+      if (liftedOf(sql) !== undefined) throw new Error(`not refused: ${sql} ${String(error)}`);
+      throw error;
+    }
+  };
+  const liftedOf = (sql: string): ReturnType<typeof compileLifted<CompiledQuery>> =>
+    compileLifted(sql, 1 + (sql.length % 2), harness.session, ({ statement }) => {
+      if (statement.kind !== 'Select') throw new Error('a query');
+      return bindTree(statement.tree, []);
+    });
+  /** Every query that a test runs gives the same when its constants are taken out of it. */
+  const checkLifted = (sql: string, query: CompiledQuery, result: Outcome): void => {
+    const lifted = liftedOf(sql);
+    if (lifted === undefined) return;
+    const again = outcome(() => execute(lifted.query, lifted.values));
+    const same = (other: Outcome): boolean => JSON.stringify(other) === JSON.stringify(result);
+    // Not the same twice: random().
+    if (same(again) || !same(outcome(() => execute(query, [])))) return;
+    throw new Error(`with its constants taken out: ${sql}\n${JSON.stringify([again, result])}`);
+  };
   const harness: Harness = {
     db,
     session: SESSION,
     relations,
     bind(sql, parameterTypes = []) {
-      const context: BindContext = {
-        catalog,
-        parameterTypes,
-        timeZone: String(harness.session.timeZone),
-        settings: harness.session,
-        showSource: (statement) => shows[statement.kind] ?? { columns: [], rows: [] },
-        systemTable: () => undefined,
-        parseQuery: select,
-        parseExpression,
-      };
-      return emitBoundQuery(bindSelect(select(sql), context));
+      return bindTree(select(sql), parameterTypes);
     },
     run(sql, ...parameters) {
-      const query = harness.bind(sql);
+      const query = bindAlike(sql);
       const values = query.parameterTypes.map((type, i) => encode(parameters[i] ?? null, type));
-      const settings = textSettings(harness.session);
-      const encoders = query.columns.map((c) => compileTextEncoder(c.type, settings));
-      const rows: (string | null)[][] = [];
-      try {
-        for (const row of executeOn(db, query, values, harness.session))
-          rows.push(row.map((value, i) => (value === null ? null : (encoders[i]?.(value) ?? '?'))));
-      } catch (error) {
-        throw toQueryError(error, db);
-      }
-      return {
-        names: query.columns.map((c) => c.name),
-        types: query.columns.map((c) => c.type),
-        rows,
-      };
+      if (query.writes) return execute(query, values);
+      const result = outcome(() => execute(query, values));
+      checkLifted(sql, query, result);
+      if ('error' in result) throw result.error;
+      return result;
     },
     rows(sql, ...parameters) {
       return harness

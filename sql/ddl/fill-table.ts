@@ -120,7 +120,7 @@ export function fillTable(table: TableDescriptor, source: RowSource, run: DdlRun
 }
 
 function insertRows(table: TableDescriptor, bound: BoundQuery, run: DdlRun): void {
-  const { sql, slots, functions } = emitBoundQuery(bound);
+  const { sql, slots, functions } = emitBoundQuery(bound, true);
   const columns = table.columns.map((column) => quoteName(sqliteColumnName(column.id)));
   const outputs = table.columns.map((_, i) => `o${i + 1}`);
   const ids = table.primaryIndex?.keyColumnIds ?? [];

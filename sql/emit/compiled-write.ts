@@ -18,7 +18,7 @@ export function emitWrite({ plan, programs }: BoundWrite): CompiledWrite {
     plan,
     ...(bulk === undefined ? {} : { bulk }),
     programs: programs.map((query) =>
-      emitBoundQuery({ query, columns: [], parameterTypes: [], writes: false, ...nothing }),
+      emitBoundQuery({ query, columns: [], parameterTypes: [], writes: false, ...nothing }, true),
     ),
   };
 }

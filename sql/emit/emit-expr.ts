@@ -23,6 +23,8 @@ import type { Emitter } from './emitter';
 export interface QueryEmitter {
   readonly emitter: Emitter;
   emitQuery(query: Query): string;
+  /** Loops look for a cancel. */
+  readonly checked?: boolean;
 }
 
 export function emitExpr(context: QueryEmitter, expr: Expr): string {

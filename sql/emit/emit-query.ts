@@ -15,6 +15,7 @@ import { isVolatile } from '../bind/volatile';
 import { lateralValue } from '../builtins/lateral';
 import { withoutPrefixRanges } from '../builtins/like-prefix';
 import { isKeyed } from '../builtins/type-rules';
+import { cancelChecks } from './cancel-checks';
 import type { CompiledQuery, ParameterSlot } from './compiled-query';
 import {
   collated,
@@ -30,9 +31,14 @@ import { sortsGroups } from './group-keys';
 
 /** Typed queries to SQLite's SELECT. Outputs are called o1, o2 …; sources s1, s2 … */
 
-export function emitBoundQuery(bound: BoundQuery): CompiledQuery {
+/** @param checked it runs where a thread can't be given up: see cancel-checks.ts */
+export function emitBoundQuery(bound: BoundQuery, checked = false): CompiledQuery {
   const emitter = new Emitter();
-  const context: QueryEmitter = { emitter, emitQuery: (query) => emitQuery(context, query) };
+  const context: QueryEmitter = {
+    emitter,
+    emitQuery: (query) => emitQuery(context, query),
+    checked,
+  };
   const text = emitQuery(context, bound.query);
   const { slots } = emitter;
   return {
@@ -149,7 +155,7 @@ function outputTexts(context: QueryEmitter, query: SelectQuery): string[] {
 
 /** FROM to HAVING. */
 function emitBody(context: QueryEmitter, query: SelectQuery): string {
-  const where = query.where === undefined ? '' : ` WHERE ${emitExpr(context, query.where)}`;
+  const where = emitWhere(context, query);
   const [scan, groups] = grouping(context, query, where);
   let text = '';
   if (query.from.length > 0)
@@ -157,6 +163,14 @@ function emitBody(context: QueryEmitter, query: SelectQuery): string {
   text += `${scan}${where}${groups}`;
   if (query.having !== undefined) text += ` HAVING ${emitExpr(context, query.having)}`;
   return text;
+}
+
+function emitWhere(context: QueryEmitter, query: SelectQuery): string {
+  const condition = query.where === undefined ? '' : emitExpr(context, query.where);
+  const checks = context.checked === true ? cancelChecks(query, condition) : [];
+  const all = condition === '' ? checks : [...checks, `(${condition})`];
+  if (checks.length === 0) return condition === '' ? '' : ` WHERE ${condition}`;
+  return ` WHERE ${all.join(' AND ')}`;
 }
 
 /** From GROUP BY's side: SQLite is kept from reading the groups in an index's order where that is slow. */

@@ -71,7 +71,7 @@ const options = { deterministic: true, safeIntegers: true } as const;
 export function registerCoreFunctions(db: Connection, cancel: Int32Array): void {
   registerSleep(db, cancel);
   db.function('i_check', options, check);
-  db.function('i_live', { deterministic: false }, () => {
+  db.function('i_live', { deterministic: false, varargs: true }, () => {
     checkCanceled(cancel);
     return 1;
   });

@@ -14,6 +14,9 @@ import type { SentSignals } from './signal-functions';
 /** The number of a thread's one connection that may write; in use by whoever holds the write lock, and cursors that follow. */
 export const WRITING_CONNECTION = limits.queryConnectionsPerThreadMax;
 
+/** Where the cancel flags hold the thread's own number, Linux's; 0: not known. */
+export const THREAD_ID_SLOT = WRITING_CONNECTION + 1;
+
 /** Rows that SQLite does not have: loaded into a temporary table for one statement. */
 export interface RowsTable {
   readonly name: string;
@@ -123,6 +126,6 @@ export type ThreadReply =
 export interface QueryThreadData {
   readonly storeDirectory: string;
   readonly durability: Durability;
-  /** One Int32 a connection, the writing one last: set to 1 to end what runs on it. */
+  /** One Int32 a connection, the writing one last: set to 1 to end what runs on it. Then the thread's own number. */
   readonly cancelFlags: SharedArrayBuffer;
 }

@@ -2,11 +2,13 @@ import { Worker } from 'node:worker_threads';
 import { fromTransferredError } from '../../base/error-transfer';
 import { SqlError } from '../../base/errors';
 import { limits } from '../../base/limits';
+import { putLast } from '../../base/thread-priority';
 import { workerPath } from '../../base/worker-path';
 import type { DefinitionResult } from '../ddl/definition';
 import type { CompiledWrite } from '../emit/compiled-write';
 import {
   type QueryThreadData,
+  THREAD_ID_SLOT,
   type ThreadReply,
   type ThreadRequest,
   WRITING_CONNECTION,
@@ -23,8 +25,11 @@ interface Waiter {
   readonly reject: (error: Error) => void;
 }
 
-/** A thread that doesn't come back from SQLite this long after a cancel is ended. */
-const STUCK_MS = 1_000;
+/** A thread that doesn't come back from SQLite this long after a cancel is given up: the client has its answer within a second. */
+const STUCK_MS = 600;
+
+/** The same when the server stops. */
+const STOP_MS = 1_000;
 
 const LONG_MS = 500;
 
@@ -55,7 +60,7 @@ export class PoolThread {
     onExit: (thread: PoolThread) => void,
   ) {
     this.onGone = onGone;
-    const cancelFlags = new SharedArrayBuffer((limits.queryConnectionsPerThreadMax + 1) * 4);
+    const cancelFlags = new SharedArrayBuffer((THREAD_ID_SLOT + 1) * 4);
     this.flags = new Int32Array(cancelFlags);
     const data: QueryThreadData = { ...store, cancelFlags };
     this.worker = new Worker(workerPath(__dirname, 'query-thread'), {
@@ -199,13 +204,13 @@ export class PoolThread {
       });
     this.worker.ref();
     this.tell({ kind: 'stop' });
-    await Promise.race([gone, given(STUCK_MS)]);
+    await Promise.race([gone, given(STOP_MS)]);
     clearTimeout(timer);
     if (this.exited) return;
     this.fail(threadRestarted());
     // Ends a thread that runs JavaScript; one inside of SQLite only when it comes back.
     void this.worker.terminate();
-    await Promise.race([gone, given(STUCK_MS)]);
+    await Promise.race([gone, given(STOP_MS)]);
     clearTimeout(timer);
   }
 
@@ -240,6 +245,7 @@ export class PoolThread {
     this.cursorWaiters.delete(cursor);
     waiter?.reject(new SqlError('queryCanceled', 'query execution canceled'));
     this.fail(threadRestarted());
+    putLast(Atomics.load(this.flags, THREAD_ID_SLOT));
     void this.worker.terminate();
   }
 

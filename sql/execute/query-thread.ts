@@ -1,13 +1,20 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { defined } from '../../base/invariant';
-import { giveWay } from '../../base/thread-priority';
-import type { QueryThreadData, ThreadReply, ThreadRequest } from './messages';
+import { giveWay, threadId } from '../../base/thread-priority';
+import {
+  type QueryThreadData,
+  THREAD_ID_SLOT,
+  type ThreadReply,
+  type ThreadRequest,
+} from './messages';
 import { QueryRunner } from './query-runner';
 
 /** Entry of a query thread: one request after the other, each answered before the next is looked at. */
 giveWay();
 const port = defined(parentPort, 'parent of the query thread');
-const runner = new QueryRunner(workerData as QueryThreadData);
+const data = workerData as QueryThreadData;
+Atomics.store(new Int32Array(data.cancelFlags), THREAD_ID_SLOT, threadId());
+const runner = new QueryRunner(data);
 
 const waiting: ThreadRequest[] = [];
 let isWorking = false;

@@ -24,7 +24,7 @@ const QUICK_ROWS: ReadonlySet<string> = new Set([
 
 /** What emitted text may call beside them. */
 const QUICK_CALLS = new Set(
-  'abs coalesce iif nullif ifnull count min max i_check i_count in and or not values when then else as on from where exists select cast'.split(
+  'abs coalesce iif nullif ifnull count min max i_check i_count i_live random in and or not values when then else as on from where exists select cast'.split(
     ' ',
   ),
 );

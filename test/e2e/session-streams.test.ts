@@ -1,6 +1,13 @@
+import type { Client } from 'pg';
 import { message, RawClient, startupPacket } from '../server/harness';
 import type { OothecaProcess } from '../support/ootheca-process';
-import { cpuTicks, eventually, peakMemoryKiB, testWithProc } from '../support/process-state';
+import {
+  cpuTicks,
+  eventually,
+  memoryKiB,
+  peakMemoryKiB,
+  testWithProc,
+} from '../support/process-state';
 import { pgClient, startRestored } from '../support/restored-server';
 
 /** Results larger than memory should hold, clients that read slowly or leave, portals, cancel, timeouts. */
@@ -199,4 +206,33 @@ test('a long query does not stand before the statements of other sessions', asyn
   expect(busy.messages.map((each) => each.name)).not.toContain('dataRow');
   for (const client of [...blocks, idle]) await client.end();
   busy.end();
+});
+
+test('a large INSERT … SELECT does not stand before the queries of other sessions', async () => {
+  const busy = await rawClient();
+  busy.send(query('CREATE TABLE sink (a INT8 PRIMARY KEY)'));
+  await busy.until('readyForQuery');
+  busy.send(query('INSERT INTO sink SELECT unique_rowid() FROM rides a, rides b'));
+  const other = await pgClient(server, 'movr');
+  for (let i = 0; i < 20; i++) {
+    const { rows } = await other.query('SELECT count(*) AS n FROM users WHERE id IS NOT NULL');
+    expect(rows).toEqual([{ n: '200' }]);
+  }
+  expect(busy.messages).toEqual([]);
+  busy.end();
+  // What it wrote is gone, and so is its lock.
+  await other.query('DROP TABLE sink');
+  await other.end();
+});
+
+testWithProc('a session that does nothing costs little', async () => {
+  const open = () => Promise.all(Array.from({ length: 40 }, () => pgClient(server, 'movr')));
+  const use = (client: Client) => client.query('SELECT count(*) FROM users');
+  const first = await open();
+  for (const client of first) await use(client);
+  const before = memoryKiB(server.pid);
+  const more = [...(await open()), ...(await open())];
+  for (const client of more) await use(client);
+  expect((memoryKiB(server.pid) - before) / more.length).toBeLessThan(1 * MIB);
+  for (const client of [...first, ...more]) await client.end();
 });

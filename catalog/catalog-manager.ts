@@ -21,16 +21,16 @@ import { type CatalogSnapshot, headerOf } from './snapshot';
 export class CatalogManager {
   private readonly db: Connection;
   private readonly reader = new CatalogReader();
-  private readonly lock: Pick<WriteLock, 'isFree' | 'grantCount'> | undefined;
+  private readonly lock: Pick<WriteLock, 'keepsCatalog' | 'catalogGrantCount'> | undefined;
   private current: CatalogSnapshot | undefined;
   /** The lock's grants when `current` was last found to be the store's. */
   private checkedAt = -1;
 
   /**
    * @param db the connection that also writes: the main thread's
-   * @param lock of all who write, if there are others: while nobody has held it, the store need not be asked again
+   * @param lock of all who write, if there are others: while nobody has held it for descriptors, the store need not be asked again
    */
-  constructor(db: Connection, lock?: Pick<WriteLock, 'isFree' | 'grantCount'>) {
+  constructor(db: Connection, lock?: Pick<WriteLock, 'keepsCatalog' | 'catalogGrantCount'>) {
     this.db = db;
     this.lock = lock;
   }
@@ -38,10 +38,10 @@ export class CatalogManager {
   /** The catalog as the connection sees it now: also what its own open transaction has written. */
   snapshot(): CatalogSnapshot {
     const { lock, current } = this;
-    const quiet = lock?.isFree === true;
-    if (quiet && current !== undefined && lock.grantCount === this.checkedAt) return current;
+    const quiet = lock?.keepsCatalog === true;
+    if (quiet && current !== undefined && lock.catalogGrantCount === this.checkedAt) return current;
     const version = catalogVersion(this.db);
-    this.checkedAt = quiet ? lock.grantCount : -1;
+    this.checkedAt = quiet ? lock.catalogGrantCount : -1;
     if (current?.version === version) return current;
     const snapshot = this.reader.read(this.db);
     // A version seen inside a transaction may be rolled back, and the number used again by other contents.

@@ -1,3 +1,4 @@
+import type { Awaitable } from '../base/awaitable';
 import type { SqlError } from '../base/errors';
 import type { SqlType } from '../catalog/types/sql-type';
 import type { HostRules } from './cluster-settings/host-rules';
@@ -49,10 +50,10 @@ export interface Cursor {
   /** `null`: the statement returns no rows (not even zero of them). */
   readonly columns: readonly ResultColumn[] | null;
   /** At most `rowsMax` rows, 0 = as many as one batch holds. Runs the statement when it has no columns. */
-  next(rowsMax: number): Promise<RowBatch>;
+  next(rowsMax: number): Awaitable<RowBatch>;
   /** After `done`: the CommandComplete tag, e.g. `SELECT 3`, `CREATE DATABASE`. `rowsSent` counts all batches. */
   commandTag(rowsSent: number): string;
-  close(): Promise<void>;
+  close(): Awaitable<void>;
 }
 
 /** One statement of a text, not yet bound: binding happens right before it runs, after the ones before it. */
@@ -107,23 +108,23 @@ export interface Session {
   /** What to send as ParameterStatus at startup, in order. */
   parameterStatuses(): ReadonlyArray<readonly [name: string, value: string]>;
   /** Splits a simple query's text; an empty text gives one empty statement. @throws SqlError syntaxError. */
-  split(sql: string): Promise<readonly StatementText[]>;
+  split(sql: string): Awaitable<readonly StatementText[]>;
   /** @param parameterOids as declared in Parse; 0 or missing = infer. */
-  prepare(statement: StatementText, parameterOids: readonly number[]): Promise<PreparedStatement>;
+  prepare(statement: StatementText, parameterOids: readonly number[]): Awaitable<PreparedStatement>;
   /** @param resultFormats none = all text, one = for all columns, else one a column. */
   execute(
     prepared: PreparedStatement,
     parameters: readonly (Uint8Array | null)[],
     parameterFormats: readonly FormatCode[],
     resultFormats: readonly FormatCode[],
-  ): Promise<Cursor>;
+  ): Awaitable<Cursor>;
   /** From now on, between two of the client's messages; undefined: no limit. */
   idleLimit(): IdleLimit | undefined;
   /** An error reached the client: a transaction block becomes failed, an implicit transaction ends. */
   fail(): Promise<void>;
   /** Implicit transaction around the statements of one simple query or up to Sync. */
   beginImplicit(): void;
-  endImplicit(): Promise<void>;
+  endImplicit(): Awaitable<void>;
   /** Asked for on another connection (CancelRequest): the running statement ends with 57014. */
   cancel(): void;
   close(): Promise<void>;

@@ -66,8 +66,9 @@ export class BackendWriter extends Base {
     if (this.writer.finishedBytes > 0) this.pushChunk(this.writer.take());
     const socket = this.socket;
     let more = !socket.writableNeedDrain;
-    if (this.chunks.length > 0) {
-      socket.cork();
+    const [first] = this.chunks;
+    if (first !== undefined) {
+      if (this.chunks.length > 1) socket.cork();
       for (const chunk of this.chunks) more = socket.write(chunk);
       socket.uncork();
       this.chunks.length = 0;

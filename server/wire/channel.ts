@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import type { Awaitable } from '../../base/awaitable';
 import { limits } from '../../base/limits';
 import type { TlsUpgrader } from '../auth/tls';
 import { BackendWriter } from './backend-writer';
@@ -81,6 +82,13 @@ export class Channel {
     return this.goneState;
   }
 
+  /** The next message when it is there. @throws as `read` does */
+  readNow(): FrontendMessage | undefined {
+    if (this.goneState) return undefined;
+    if (this.interruption !== undefined) throw this.interruption;
+    return this.parser.next();
+  }
+
   /**
    * The next message, after everything pending was sent; `undefined` when the client is gone.
    * @param signal ends the wait, with its reason for an error
@@ -114,9 +122,12 @@ export class Channel {
    * Sends what is pending and waits until the socket takes more.
    * @throws ConnectionLostError
    */
-  async flush(): Promise<void> {
+  flush(): Awaitable<void> {
     if (this.goneState) throw new ConnectionLostError('the client is gone');
-    if (this.writer.send()) return;
+    return this.writer.send() ? undefined : this.drained();
+  }
+
+  private async drained(): Promise<void> {
     await new Promise<void>((resolve) => {
       this.wakeWriter = resolve;
     });

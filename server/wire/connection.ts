@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { CommandCode } from 'pg-server/protocol/commands';
+import { type Awaitable, after, caught } from '../../base/awaitable';
 import { notSupported, SqlError } from '../../base/errors';
 import { assertNever } from '../../base/invariant';
 import type { Logger } from '../../base/logger';
@@ -30,6 +31,11 @@ export interface ConnectionContext {
 }
 
 const ENCRYPTION_REQUESTS_MAX = 2;
+
+/** Of a client that has sent many ahead: then the others have a turn. */
+const MESSAGES_IN_A_ROW_MAX = 128;
+
+const othersTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** One client, from its first byte to its last. */
 export class Connection {
@@ -205,10 +211,11 @@ export class Connection {
 
   private async serve(session: Session, extended: ExtendedQuery): Promise<void> {
     this.extended = extended;
+    let handled = 0;
     for (;;) {
       let message: FrontendMessage | undefined;
       try {
-        message = await this.nextMessage(session);
+        message = this.channel.readNow() ?? (await this.nextMessage(session));
       } catch (error) {
         // Text that is not UTF-8: the message is gone, the stream is whole.
         if (!(error instanceof SqlError) || error.sqlstate !== '22021') throw error;
@@ -217,8 +224,10 @@ export class Connection {
       }
       if (message === undefined || message.type === CommandCode.end) return;
       this.working = true;
-      await this.handle(session, extended, message);
+      const done = this.handle(session, extended, message);
+      if (done !== undefined) await done;
       this.working = false;
+      if (++handled % MESSAGES_IN_A_ROW_MAX === 0) await othersTurn();
     }
   }
 
@@ -234,11 +243,11 @@ export class Connection {
     }
   }
 
-  private async handle(
+  private handle(
     session: Session,
     extended: ExtendedQuery,
     message: FrontendMessage,
-  ): Promise<void> {
+  ): Awaitable<void> {
     switch (message.type) {
       case CommandCode.query:
         return this.simpleQuery(session, extended, message.query);
@@ -260,7 +269,7 @@ export class Connection {
       case CommandCode.copyDone:
       case CommandCode.copyFail:
         // Of a COPY that failed: the client had not heard of it.
-        return;
+        return undefined;
       case CommandCode.end:
       case 'password':
       case 'startup':
@@ -286,33 +295,38 @@ export class Connection {
     await this.channel.flush();
   }
 
-  private async sync(session: Session, extended: ExtendedQuery): Promise<void> {
+  private sync(session: Session, extended: ExtendedQuery): Awaitable<void> {
     this.channel.parser.discarding = false;
-    try {
-      await this.endImplicit(session);
-    } catch (error) {
-      await this.failStatement(session, extended, error);
-    }
-    if (session.transactionStatus === 'I') await extended.closePortals();
-    this.channel.writer.readyForQuery(session.transactionStatus);
-    await this.channel.flush();
+    const failed = (error: unknown) => this.failStatement(session, extended, error);
+    return after(
+      caught(() => this.endImplicit(session), failed),
+      () => {
+        const idle = session.transactionStatus === 'I';
+        return after(idle ? extended.closePortals() : undefined, () => {
+          this.channel.writer.readyForQuery(session.transactionStatus);
+          return this.channel.flush();
+        });
+      },
+    );
   }
 
-  private async extendedMessage(
+  private extendedMessage(
     session: Session,
     extended: ExtendedQuery,
     message: Parameters<typeof dispatchExtended>[1],
-  ): Promise<void> {
+  ): Awaitable<void> {
     const before: TransactionStatus = session.transactionStatus;
-    try {
+    const work = (): Awaitable<void> => {
       this.beginImplicit(session);
-      await dispatchExtended(extended, message);
-      // COMMIT or ROLLBACK: portals of the block that ended end with it.
-      if (before !== 'I' && session.transactionStatus === 'I') await extended.closePortals();
-    } catch (error) {
+      return after(dispatchExtended(extended, message), () =>
+        // COMMIT or ROLLBACK: portals of the block that ended end with it.
+        before !== 'I' && session.transactionStatus === 'I' ? extended.closePortals() : undefined,
+      );
+    };
+    return caught(work, async (error) => {
       await this.failStatement(session, extended, error);
       this.channel.parser.discarding = true;
-    }
+    });
   }
 
   /** A message whose body could not be read; after a Query the client waits for ReadyForQuery, else for its Sync. */
@@ -336,10 +350,10 @@ export class Connection {
     this.implicit = true;
   }
 
-  private async endImplicit(session: Session): Promise<void> {
-    if (!this.implicit) return;
+  private endImplicit(session: Session): Awaitable<void> {
+    if (!this.implicit) return undefined;
     this.implicit = false;
-    await session.endImplicit();
+    return session.endImplicit();
   }
 
   private async failStatement(
@@ -404,7 +418,7 @@ function dispatchExtended(
         | CommandCode.close;
     }
   >,
-): Promise<void> {
+): Awaitable<void> {
   switch (message.type) {
     case CommandCode.parse:
       return extended.parse(message);

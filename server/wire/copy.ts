@@ -10,12 +10,9 @@ import { sendRows } from './send-rows';
  * COPY's part of the protocol: a response that says how the data looks, the data, then what every statement ends with.
  * @returns rows sent; undefined: the statement is no COPY
  */
-export async function runCopy(cursor: Cursor, channel: Channel): Promise<number | undefined> {
-  if (cursor.copyIn !== undefined) {
-    await copyIn(cursor, cursor.copyIn, channel);
-    return 0;
-  }
-  return cursor.copyOut === undefined ? undefined : await copyOut(cursor, cursor.copyOut, channel);
+export function runCopy(cursor: Cursor, channel: Channel): Promise<number> | undefined {
+  if (cursor.copyIn !== undefined) return copyIn(cursor, cursor.copyIn, channel).then(() => 0);
+  return cursor.copyOut === undefined ? undefined : copyOut(cursor, cursor.copyOut, channel);
 }
 
 async function copyOut(cursor: Cursor, shape: CopyShape, channel: Channel): Promise<number> {

@@ -1,4 +1,5 @@
 import type { Execute, Parse, PortalOp } from 'pg-server/protocol/commands';
+import { type Awaitable, after } from '../../base/awaitable';
 import { SqlError } from '../../base/errors';
 import { limits } from '../../base/limits';
 import type {
@@ -87,45 +88,49 @@ export class ExtendedQuery {
     return first;
   }
 
-  async bind(message: BindMessage): Promise<void> {
+  bind(message: BindMessage): Awaitable<void> {
     const name = message.portal;
     const { prepared } = this.statement(message.statement);
     if (name === UNNAMED) {
-      await this.dropPortal(UNNAMED);
-    } else if (this.portals.has(name)) {
+      return after(this.dropPortal(UNNAMED), () => this.bindPortal(message, prepared));
+    }
+    if (this.portals.has(name)) {
       throw new SqlError('duplicateCursor', `portal ${JSON.stringify(name)} already exists`);
-    } else if (this.portals.size >= limits.portalsPerSessionMax) {
+    }
+    if (this.portals.size >= limits.portalsPerSessionMax) {
       throw new SqlError('programLimitExceeded', 'too many portals in this session', {
         hint: 'Close the ones that are not used any more.',
       });
     }
-    checkBind(message, prepared);
-    let retainedBytes = 0;
-    for (const value of message.parameters) retainedBytes += value?.length ?? 0;
-    this.checkRetained(retainedBytes);
-    const cursor = prepared.empty
-      ? undefined
-      : await this.session.execute(
-          prepared,
-          message.parameters,
-          message.parameterFormats,
-          message.resultFormats,
-        );
-    this.portals.set(name, {
-      prepared,
-      cursor,
-      resultFormats: message.resultFormats,
-      retainedBytes,
-      rowsSent: 0,
-      tag: undefined,
-      completed: false,
-    });
-    this.retainedBytes += retainedBytes;
-    this.channel.writer.bindComplete();
-    await relieve(this.channel);
+    return this.bindPortal(message, prepared);
   }
 
-  async describe(message: PortalOp): Promise<void> {
+  private bindPortal(message: BindMessage, prepared: PreparedStatement): Awaitable<void> {
+    checkBind(message, prepared);
+    const { parameters, parameterFormats, resultFormats } = message;
+    let retainedBytes = 0;
+    for (const value of parameters) retainedBytes += value?.length ?? 0;
+    this.checkRetained(retainedBytes);
+    const opened = prepared.empty
+      ? undefined
+      : this.session.execute(prepared, parameters, parameterFormats, resultFormats);
+    return after(opened, (cursor) => {
+      this.portals.set(message.portal, {
+        prepared,
+        cursor,
+        resultFormats,
+        retainedBytes,
+        rowsSent: 0,
+        tag: undefined,
+        completed: false,
+      });
+      this.retainedBytes += retainedBytes;
+      this.channel.writer.bindComplete();
+      return relieve(this.channel);
+    });
+  }
+
+  describe(message: PortalOp): Awaitable<void> {
     const writer = this.channel.writer;
     const name = message.name ?? UNNAMED;
     if (message.portalType === 'S') {
@@ -139,41 +144,49 @@ export class ExtendedQuery {
       if (columns === null) writer.noData();
       else writer.rowDescription(fieldDescriptions(columns, portal.resultFormats));
     }
-    await relieve(this.channel);
+    return relieve(this.channel);
   }
 
-  async execute(message: Execute): Promise<void> {
-    const writer = this.channel.writer;
+  execute(message: Execute): Awaitable<void> {
     const portal = this.portal(message.portal);
-    if (portal.cursor === undefined) {
-      writer.emptyQuery();
-      return;
+    const { cursor } = portal;
+    if (cursor === undefined) return this.channel.writer.emptyQuery();
+    if (portal.tag !== undefined) {
+      if (portal.completed && cursor.columns === null) {
+        const text = `portal ${JSON.stringify(message.portal)} cannot be run`;
+        throw new SqlError('objectNotInPrerequisiteState', text);
+      }
+      return this.complete(portal);
     }
-    const cursor = portal.cursor;
-    const copied = portal.tag === undefined ? await runCopy(cursor, this.channel) : undefined;
+    const copied = runCopy(cursor, this.channel);
     if (copied !== undefined) {
-      portal.tag = cursor.commandTag(copied);
-      await cursor.close();
-    } else if (portal.tag === undefined) {
-      const rowsMax = cursor.columns === null || message.rows >= ROW_LIMIT_END ? 0 : message.rows;
-      const sent = await sendRows(cursor, this.channel, rowsMax, (rowCount) => {
-        portal.rowsSent += rowCount;
-      });
-      if (sent.exhausted) {
-        portal.tag = cursor.commandTag(portal.rowsSent);
-        await cursor.close();
-      }
-      if (sent.outcome === 'suspended') {
-        writer.portalSuspended();
-        return;
-      }
-    } else if (portal.completed && cursor.columns === null) {
-      const text = `portal ${JSON.stringify(message.portal)} cannot be run`;
-      throw new SqlError('objectNotInPrerequisiteState', text);
+      return copied.then((rowCount) => this.exhaust(portal, cursor, rowCount));
     }
+    const rowsMax = cursor.columns === null || message.rows >= ROW_LIMIT_END ? 0 : message.rows;
+    const sending = sendRows(cursor, this.channel, rowsMax, (rowCount) => {
+      portal.rowsSent += rowCount;
+    });
+    return after(sending, (sent) => {
+      if (sent.outcome === 'done') return this.exhaust(portal, cursor, portal.rowsSent);
+      const closed = sent.exhausted ? this.finish(portal, cursor, portal.rowsSent) : undefined;
+      return after(closed, () => this.channel.writer.portalSuspended());
+    });
+  }
+
+  /** The cursor has no more rows. */
+  private finish(portal: Portal, cursor: Cursor, rowCount: number): Awaitable<void> {
+    portal.tag = cursor.commandTag(rowCount);
+    return cursor.close();
+  }
+
+  private exhaust(portal: Portal, cursor: Cursor, rowCount: number): Awaitable<void> {
+    return after(this.finish(portal, cursor, rowCount), () => this.complete(portal));
+  }
+
+  private complete(portal: Portal): Awaitable<void> {
     portal.completed = true;
-    writer.commandComplete(portal.tag ?? '');
-    await relieve(this.channel);
+    this.channel.writer.commandComplete(portal.tag ?? '');
+    return relieve(this.channel);
   }
 
   /** Closing what does not exist is no error. */
@@ -186,14 +199,18 @@ export class ExtendedQuery {
   }
 
   /** A simple query replaces the unnamed statement and portal. */
-  async dropUnnamed(): Promise<void> {
+  dropUnnamed(): Awaitable<void> {
     this.dropStatement(UNNAMED);
-    await this.dropPortal(UNNAMED);
+    return this.dropPortal(UNNAMED);
   }
 
   /** The transaction ended; portals do not outlive it. */
-  async closePortals(): Promise<void> {
-    for (const name of [...this.portals.keys()]) await this.dropPortal(name);
+  closePortals(): Awaitable<void> {
+    for (const name of this.portals.keys()) {
+      const closing = this.dropPortal(name);
+      if (closing instanceof Promise) return closing.then(() => this.closePortals());
+    }
+    return undefined;
   }
 
   /** DEALLOCATE; portals made from the statement live on. @returns false: there is none of that name */
@@ -236,12 +253,12 @@ export class ExtendedQuery {
     this.retainedBytes -= statement.retainedBytes;
   }
 
-  private async dropPortal(name: string): Promise<void> {
+  private dropPortal(name: string): Awaitable<void> {
     const portal = this.portals.get(name);
-    if (portal === undefined) return;
+    if (portal === undefined) return undefined;
     this.portals.delete(name);
     this.retainedBytes -= portal.retainedBytes;
-    if (portal.tag === undefined) await portal.cursor?.close();
+    return portal.tag === undefined ? portal.cursor?.close() : undefined;
   }
 }
 

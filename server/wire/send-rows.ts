@@ -1,36 +1,61 @@
+import { type Awaitable, after } from '../../base/awaitable';
 import { limits } from '../../base/limits';
-import type { Cursor } from '../../sql/engine';
+import type { Cursor, RowBatch } from '../../sql/engine';
 import type { Channel } from './channel';
 
-export type RowsOutcome = 'done' | 'suspended';
+export interface RowsSent {
+  readonly outcome: 'done' | 'suspended';
+  readonly exhausted: boolean;
+}
 
 /**
  * Sends rows until the cursor has no more or `rowsMax` (0 = no limit) were sent, never faster than the client reads.
  * @param onSent told the rows of each batch.
  */
-export async function sendRows(
+export function sendRows(
   cursor: Cursor,
   channel: Channel,
   rowsMax: number,
   onSent: (rowCount: number) => void,
-): Promise<{ readonly outcome: RowsOutcome; readonly exhausted: boolean }> {
-  let left = rowsMax;
-  for (;;) {
-    const batch = await cursor.next(left);
-    // Before and after its rows COPY has messages of its own.
-    if (batch.bytes.length > 0) channel.writer.dataRows(batch.bytes);
-    if (batch.rowCount > 0) onSent(batch.rowCount);
-    if (rowsMax > 0) {
-      left -= batch.rowCount;
-      // Also when there is nothing after it: who asked for exactly as many rows has to ask again.
-      if (left <= 0) return { outcome: 'suspended', exhausted: batch.done };
-    }
-    if (batch.done) return { outcome: 'done', exhausted: true };
+): Awaitable<RowsSent> {
+  return after(cursor.next(rowsMax), (batch) => {
+    const left = rowsMax - batch.rowCount;
+    const sent = sendBatch(batch, channel, rowsMax > 0 && left <= 0, onSent);
+    return sent ?? sendMore(cursor, channel, { rowsMax, left }, onSent);
+  });
+}
+
+async function sendMore(
+  cursor: Cursor,
+  channel: Channel,
+  { rowsMax, left }: { readonly rowsMax: number; readonly left: number },
+  onSent: (rowCount: number) => void,
+): Promise<RowsSent> {
+  for (let rows = left; ; ) {
     await channel.flush();
+    const batch = await cursor.next(rowsMax === 0 ? 0 : rows);
+    rows -= batch.rowCount;
+    const sent = sendBatch(batch, channel, rowsMax > 0 && rows <= 0, onSent);
+    if (sent !== undefined) return sent;
   }
 }
 
+/** @returns undefined: there is more to send */
+function sendBatch(
+  batch: RowBatch,
+  channel: Channel,
+  isLast: boolean,
+  onSent: (rowCount: number) => void,
+): RowsSent | undefined {
+  // Before and after its rows COPY has messages of its own.
+  if (batch.bytes.length > 0) channel.writer.dataRows(batch.bytes);
+  if (batch.rowCount > 0) onSent(batch.rowCount);
+  // Also when there is nothing after it: who asked for exactly as many rows has to ask again.
+  if (isLast) return { outcome: 'suspended', exhausted: batch.done };
+  return batch.done ? { outcome: 'done', exhausted: true } : undefined;
+}
+
 /** Sends what is pending when there is much of it. */
-export async function relieve(channel: Channel): Promise<void> {
-  if (channel.writer.pendingBytes > limits.outputPendingBytesMax) await channel.flush();
+export function relieve(channel: Channel): Awaitable<void> {
+  return channel.writer.pendingBytes > limits.outputPendingBytesMax ? channel.flush() : undefined;
 }

@@ -62,7 +62,8 @@ async function runStatement(
     if (cursor.columns !== null) {
       channel.writer.rowDescription(fieldDescriptions(cursor.columns, []));
     }
-    let rowsSent = await runCopy(cursor, channel);
+    const copied = runCopy(cursor, channel);
+    let rowsSent = copied === undefined ? undefined : await copied;
     if (rowsSent === undefined) {
       let count = 0;
       await sendRows(cursor, channel, 0, (rowCount) => {

@@ -1,3 +1,4 @@
+import { type Awaitable, after } from '../../base/awaitable';
 import { SqlError } from '../../base/errors';
 import { invariant } from '../../base/invariant';
 import type { Repr } from '../../catalog/types/sql-type';
@@ -38,6 +39,14 @@ export interface ParsedText<Parsed extends Statement = Statement> {
   readonly parameterOids: readonly number[];
   /** The statement is that of many texts: constants are read from here. */
   readonly lifted?: LiftedText | undefined;
+  /** What it was compiled to last, for those who run it more than once. */
+  readonly memo?: CompileMemo;
+}
+
+export interface CompileMemo {
+  /** Of all that binding depends on. */
+  key?: string;
+  compiled?: Compiled<PreparedQuery | PreparedWrite>;
 }
 
 /** A compiled statement, and the values of constants that were taken out of its text: its only parameters then. */
@@ -58,11 +67,26 @@ export class Compiler {
   }
 
   /** From a cache when nothing that binding depends on has changed. @throws SqlError as binding does */
-  async query(
+  query(
     parsed: ParsedText<SelectStatement>,
     names: NameContext,
     run: StatementRun,
-  ): Promise<Compiled<PreparedQuery>> {
+  ): Awaitable<Compiled<PreparedQuery>> {
+    const { sql, memo } = parsed;
+    const key = this.keys.of(sql, names);
+    // A memo belongs to one statement, which is a query.
+    if (memo?.key === key) return memo.compiled as Compiled<PreparedQuery>;
+    return after(this.newQuery(parsed, names, run), (compiled) => {
+      remember(memo, key, compiled);
+      return compiled;
+    });
+  }
+
+  private newQuery(
+    parsed: ParsedText<SelectStatement>,
+    names: NameContext,
+    run: StatementRun,
+  ): Awaitable<Compiled<PreparedQuery>> {
     const { sql, statement, parameterOids, lifted } = parsed;
     const engine = this.owner.engine();
     if (lifted !== undefined) {
@@ -73,14 +97,15 @@ export class Compiler {
       if (found !== undefined) return found;
       const plain = engine.parsed.parse(sql);
       invariant(plain.kind === 'Select', 'a text is of the kind of its template');
-      return await this.query({ sql, statement: plain, parameterOids }, names, run);
+      return this.newQuery({ sql, statement: plain, parameterOids }, names, run);
     }
     if (statement.asOf !== null) checkAsOf(statement.asOf);
     const brackets = bracketStatements(statement.tree);
     if (brackets.length > 0) {
-      const sources = await this.owner.runBrackets(brackets, sql, run);
-      const session = this.owner.sessionValues(names);
-      return { query: compileQuery(statement, names, session, parameterOids, sources, engine) };
+      return this.owner.runBrackets(brackets, sql, run).then((sources) => {
+        const session = this.owner.sessionValues(names);
+        return { query: compileQuery(statement, names, session, parameterOids, sources, engine) };
+      });
     }
     const key = cacheKey(sql, this.keys.of(sql, names), parameterOids);
     const known = engine.queryCache.get(key);
@@ -93,29 +118,43 @@ export class Compiler {
   }
 
   /** The same for a write. Long texts are hardly ever seen twice. */
-  async write(
+  write(parsed: ParsedText<WriteStatement>, run: StatementRun): Awaitable<Compiled<PreparedWrite>> {
+    const { sql, memo } = parsed;
+    const names = this.owner.names();
+    const key = this.keys.of(sql, names);
+    if (memo?.key === key) return memo.compiled as Compiled<PreparedWrite>;
+    return after(this.newWrite(parsed, names, run), (compiled) => {
+      remember(memo, key, compiled);
+      return compiled;
+    });
+  }
+
+  private newWrite(
     parsed: ParsedText<WriteStatement>,
+    names: NameContext,
     run: StatementRun,
-  ): Promise<Compiled<PreparedWrite>> {
+  ): Awaitable<Compiled<PreparedWrite>> {
     const { sql, statement, parameterOids, lifted } = parsed;
     const engine = this.owner.engine();
     if (lifted !== undefined) {
-      const names = this.owner.names();
       const { writes } = lifted.template;
       const found = this.lifted(sql, lifted, writes, names, (session) =>
         compileWrite(statement, names, session, [], NO_SOURCES, engine),
       );
-      return found ?? { query: await this.plainWrite(parsed, run) };
+      return found ?? after(this.plainWrite(parsed, run), (query) => ({ query }));
     }
     const brackets = bracketStatements(statement.tree);
-    const names = this.owner.names();
-    const sources =
-      brackets.length === 0 ? NO_SOURCES : await this.owner.runBrackets(brackets, sql, run);
+    if (brackets.length > 0) {
+      return this.owner.runBrackets(brackets, sql, run).then((sources) => {
+        const session = this.owner.sessionValues(names);
+        return { query: compileWrite(statement, names, session, parameterOids, sources, engine) };
+      });
+    }
     const key = cacheKey(sql, this.keys.of(sql, names), parameterOids);
-    const known = brackets.length > 0 ? undefined : engine.writeCache.get(key);
+    const known = engine.writeCache.get(key);
     if (known !== undefined) return { query: known };
     const session = this.owner.sessionValues(names);
-    const query = compileWrite(statement, names, session, parameterOids, sources, engine);
+    const query = compileWrite(statement, names, session, parameterOids, NO_SOURCES, engine);
     if (query.tables.length === 0 && sql.length <= CACHED_WRITE_LENGTH_MAX) {
       engine.writeCache.put(key, query);
     }
@@ -123,13 +162,13 @@ export class Compiler {
   }
 
   /** With the constants in it: it needs no values, and can be run whatever became of the catalog. */
-  async plainWrite(
+  plainWrite(
     { sql, statement, parameterOids, lifted }: ParsedText<WriteStatement>,
     run: StatementRun,
-  ): Promise<PreparedWrite> {
+  ): Awaitable<PreparedWrite> {
     const plain = lifted === undefined ? statement : this.owner.engine().parsed.parse(sql);
     invariant(changesData(plain), 'a text is of the kind of its template');
-    return (await this.write({ sql, statement: plain, parameterOids }, run)).query;
+    return after(this.write({ sql, statement: plain, parameterOids }, run), ({ query }) => query);
   }
 
   /** Undefined: the text has to be parsed and compiled as it is, be it only to say what is wrong with it. */
@@ -153,6 +192,16 @@ export class Compiler {
     }
     return plans.find(key, texts, session);
   }
+}
+
+function remember(
+  memo: CompileMemo | undefined,
+  key: string,
+  compiled: Compiled<PreparedQuery | PreparedWrite>,
+): void {
+  if (memo === undefined || isOfThisMoment(compiled.query)) return;
+  memo.key = key;
+  memo.compiled = compiled;
 }
 
 /** Rows go with it, or constants that are read when it runs. */

@@ -1,3 +1,4 @@
+import type { Awaitable } from '../../base/awaitable';
 import { notSupported } from '../../base/errors';
 import type { TableInfo } from '../../catalog/table-info';
 import type { Repr } from '../../catalog/types/sql-type';
@@ -86,8 +87,8 @@ export interface ExplainContext {
   readonly names: NameContext;
   readonly session: SessionValues;
   readonly engine: EngineContext;
-  prepare(statement: Statement): Promise<PreparedStatement>;
-  execute(prepared: PreparedStatement): Promise<Cursor>;
+  prepare(statement: Statement): Awaitable<PreparedStatement>;
+  execute(prepared: PreparedStatement): Awaitable<Cursor>;
   read(query: Pick<PreparedQuery, 'compiled' | 'tables'>): Promise<readonly Repr[][]>;
 }
 

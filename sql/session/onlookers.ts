@@ -1,3 +1,4 @@
+import type { Awaitable } from '../../base/awaitable';
 import type { TableWrites } from '../execute/table-writes';
 import type { LiveSessions } from './live-sessions';
 import type { StatementRun } from './statement-run';
@@ -75,9 +76,13 @@ export class Onlookers {
    * Before a query outside of the block. @param sight the rows that it sees; undefined: those of now
    * @throws SqlError serializationFailure (40001): they are from between a block and those who came after it
    */
-  async note(run: StatementRun, reads: ReadonlySet<number>, sight?: Sight): Promise<void> {
+  note(run: StatementRun, reads: ReadonlySet<number>, sight?: Sight): Awaitable<void> {
     run.reads = reads;
-    if (this.committing !== undefined) await this.committing.catch(() => undefined);
+    if (this.committing === undefined) return this.noteNow(reads, sight);
+    return this.committing.catch(() => undefined).then(() => this.noteNow(reads, sight));
+  }
+
+  private noteNow(reads: ReadonlySet<number>, sight: Sight | undefined): void {
     if (this.ahead !== undefined && (sight === undefined || sight.era === this.count))
       this.ahead.seen(reads);
     if (sight !== undefined) this.checkSight(reads, sight);

@@ -1,3 +1,4 @@
+import type { Awaitable } from '../../base/awaitable';
 import { SqlError } from '../../base/errors';
 import type { Repr } from '../../catalog/types/sql-type';
 import type { SessionValues } from '../builtins/repr';
@@ -55,10 +56,14 @@ export class QueryCursor implements Cursor {
     return this.query.compiled.columns;
   }
 
-  async next(rowsMax: number): Promise<RowBatch> {
-    const { run } = this.options;
-    run.throwIfAborted();
+  next(rowsMax: number): Awaitable<RowBatch> {
+    this.options.run.throwIfAborted();
     if (this.running === undefined && this.isInline()) return this.nextInline(rowsMax);
+    return this.nextOfThread(rowsMax);
+  }
+
+  private async nextOfThread(rowsMax: number): Promise<RowBatch> {
+    const { run } = this.options;
     run.startTimer();
     try {
       const running = this.running ?? this.start();
@@ -135,10 +140,10 @@ export class QueryCursor implements Cursor {
     return `SELECT ${rowsSent}`;
   }
 
-  async close(): Promise<void> {
+  close(): Awaitable<void> {
     const { run } = this.options;
     run.offAbort(this.cancel);
     run.end();
-    await this.running?.close();
+    return this.running?.close();
   }
 }

@@ -1,3 +1,4 @@
+import type { Awaitable } from '../../base/awaitable';
 import { SqlError } from '../../base/errors';
 import { LOCK_STRENGTHS } from '../bind/locking';
 import type { EngineContext } from '../engine-context';
@@ -53,16 +54,16 @@ function requireFree({ writeLock }: EngineContext): void {
 }
 
 /** Before a query runs, what it reads becomes known to who must know. @throws SqlError serializationFailure (40001) */
-export async function noteReads(
+export function noteReads(
   engine: EngineContext,
   snapshot: BlockSnapshot | undefined,
   reads: ReadonlySet<number>,
   lock: RowLock | undefined,
   run: StatementRun,
-): Promise<void> {
+): Awaitable<void> {
   if (snapshot?.writing === undefined) {
     for (const id of reads) snapshot?.reads.add(id);
-    return await engine.onlookers.note(run, reads, snapshot);
+    return engine.onlookers.note(run, reads, snapshot);
   }
   const { touched } = snapshot.writing;
   touched.noteReads(reads);

@@ -16,21 +16,45 @@ interface ValuesOwner {
   readonly sequences: SequenceValues;
 }
 
-/**
- * What expressions depend on beside rows, at the start of a statement.
- * @param schemas of the search path, those that exist
- */
-export function sessionValuesOf(
+/** What expressions depend on beside rows, at the start of a statement. */
+export class KnownSessionValues {
+  private catalog: CatalogSnapshot | undefined;
+  private settingsVersion = -1;
+  private user = '';
+  /** Those that a change of the session or the catalog alone changes. */
+  private lasting: SessionValues = {};
+
+  /** @param schemas of the search path, those that exist */
+  of(owner: ValuesOwner, schemas: readonly string[], catalog: CatalogSnapshot): SessionValues {
+    const { settings, transaction, user } = owner;
+    if (
+      catalog !== this.catalog ||
+      settings.version !== this.settingsVersion ||
+      user !== this.user
+    ) {
+      this.lasting = lastingValues(owner, schemas, catalog);
+      this.catalog = catalog;
+      this.settingsVersion = settings.version;
+      this.user = user;
+    }
+    const now = timestampOfMicros(Date.now() * 1000);
+    const isIdle = transaction.status === 'I';
+    return {
+      ...this.lasting,
+      transactionTimestamp: isIdle ? now : timestampOfMicros(transaction.startedMicros),
+      statementTimestamp: now,
+      sequenceState: owner.sequences.toState(),
+    };
+  }
+}
+
+function lastingValues(
   owner: ValuesOwner,
   schemas: readonly string[],
   catalog: CatalogSnapshot,
 ): SessionValues {
-  const { settings, transaction } = owner;
-  const now = timestampOfMicros(Date.now() * 1000);
-  const begun = timestampOfMicros(transaction.startedMicros);
+  const { settings } = owner;
   return {
-    transactionTimestamp: transaction.status === 'I' ? now : begun,
-    statementTimestamp: now,
     timeZone: settings.timeZone,
     extraFloatDigits: BigInt(settings.get('extra_float_digits')),
     intervalStyle: settings.get('intervalstyle'),
@@ -45,7 +69,6 @@ export function sessionValuesOf(
     locality: settings.get('locality'),
     databaseRegions: databaseRegions(catalog.database(currentDatabase(owner)), catalog),
     applicationName: settings.get('application_name'),
-    sequenceState: owner.sequences.toState(),
   };
 }
 

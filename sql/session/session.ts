@@ -1,3 +1,4 @@
+import { type Awaitable, after } from '../../base/awaitable';
 import { SqlError } from '../../base/errors';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
 import { localityText, readTopology } from '../../catalog/topology';
@@ -49,15 +50,15 @@ import {
 import { forPatterns } from './prefixed-query';
 import { QueryCursor } from './query-cursor';
 import { readAll, readAllIn } from './read-all';
-import { noteReads, rowLockOf, takeTurn } from './row-locks';
+import { noteReads, type RowLock, rowLockOf, takeTurn } from './row-locks';
 import { refuseUnsafeWrite } from './safe-updates';
 import { SequenceValues } from './sequence-values';
 import { actAs, beginAs } from './session-user';
-import { sessionValuesOf } from './session-values';
+import { KnownSessionValues } from './session-values';
 import { applySettings, refuseSessionChanges } from './set-config';
 import { SessionSettings } from './settings';
 import { argumentNodes, declaredOids, parameterBytes, SqlPreparedStatements } from './sql-prepared';
-import { StatementRun } from './statement-run';
+import { endingWith, StatementRun } from './statement-run';
 import { TransactionState } from './transaction';
 import { controlTransaction } from './transaction-control';
 import { noteStatus } from './transaction-statements';
@@ -87,6 +88,7 @@ export class SqlSession implements Session {
   /** Counts simple queries and spans between Syncs. */
   private batch = 0;
   private readonly schemas = new KnownSchemas();
+  private readonly values = new KnownSessionValues();
   private closed = false;
   private readonly compiler = new Compiler({
     engine: () => this.engine,
@@ -127,37 +129,37 @@ export class SqlSession implements Session {
     return this.settings.reported();
   }
 
-  async split(sql: string): Promise<readonly StatementText[]> {
+  split(sql: string): readonly StatementText[] {
     return this.engine.parsed.split(sql);
   }
 
-  async prepare(text: StatementText, parameterOids: readonly number[]): Promise<PreparedStatement> {
+  prepare(text: StatementText, parameterOids: readonly number[]): Awaitable<PreparedStatement> {
     const run = this.beginRun(text.sql);
-    try {
-      const prepared = await this.prepareIn(run, text, parameterOids);
-      run.throwIfAborted();
-      return prepared;
-    } finally {
-      run.end();
-    }
+    return endingWith(run, () =>
+      after(this.prepareIn(run, text, parameterOids), (prepared) => {
+        run.throwIfAborted();
+        run.end();
+        return prepared;
+      }),
+    );
   }
 
-  private async prepareIn(
+  private prepareIn(
     run: StatementRun,
     text: StatementText,
     parameterOids: readonly number[],
-  ): Promise<PreparedStatement> {
+  ): Awaitable<PreparedStatement> {
     const { sql } = text;
     const { parsed } = this.engine;
     const lifted = parameterOids.length === 0 ? parsed.lift(sql) : undefined;
     const statement = lifted?.template.statement ?? parsed.parse(sql);
     this.transaction.check(statement.kind);
     run.startTimer();
-    return await this.prepareParsed(run, { sql, statement, parameterOids, lifted });
+    return this.prepareParsed(run, { sql, statement, parameterOids, lifted, memo: {} });
   }
 
-  private async prepareParsed(run: StatementRun, about: ParsedText): Promise<PreparedStatement> {
-    const { sql, statement } = about;
+  private prepareParsed(run: StatementRun, about: ParsedText): Awaitable<PreparedStatement> {
+    const { statement } = about;
     const prepared = (columns: readonly ResultColumn[] | null): Prepared => ({
       ...about,
       columns,
@@ -165,14 +167,17 @@ export class SqlSession implements Session {
       empty: statement.kind === 'Empty',
     });
     if (changesData(statement)) {
-      const { query } = await this.compiler.write({ ...about, statement }, run);
-      const { plan } = query.compiled;
-      return { ...prepared(plan.columns), parameterTypes: plan.parameterTypes };
+      return after(this.compiler.write({ ...about, statement }, run), ({ query }) => {
+        const { columns, parameterTypes } = query.compiled.plan;
+        return { ...prepared(columns), parameterTypes };
+      });
     }
     if (statement.kind === 'Select') {
-      const { query } = await this.compiler.query({ ...about, statement }, this.nameContext(), run);
-      const { compiled } = query;
-      return { ...prepared(compiled.columns), parameterTypes: compiled.parameterTypes };
+      const compiled = this.compiler.query({ ...about, statement }, this.nameContext(), run);
+      return after(compiled, ({ query }) => {
+        const { columns, parameterTypes } = query.compiled;
+        return { ...prepared(columns), parameterTypes };
+      });
     }
     if (statement.kind === 'Execute') return prepared(this.sqlPrepared.get(statement.name).columns);
     const handler = handlerOf(statement);
@@ -181,49 +186,48 @@ export class SqlSession implements Session {
     if (handler.columns !== undefined) {
       return { ...prepared(handler.columns(statement)), parameterTypes };
     }
-    const context = this.statementContext(sql, [], run);
-    const result = await run.race(handler.run(statement, context));
-    return { ...prepared(result.columns), described: { batch: this.batch, result } } as Prepared;
+    const context = this.statementContext(about.sql, [], run);
+    return run.race(handler.run(statement, context)).then((result) => ({
+      ...prepared(result.columns),
+      described: { batch: this.batch, result },
+    }));
   }
 
-  async execute(
+  execute(
     given: PreparedStatement,
     parameters: readonly (Uint8Array | null)[],
     parameterFormats: readonly FormatCode[],
     resultFormats: RowFormat,
-  ): Promise<Cursor> {
+  ): Awaitable<Cursor> {
     const prepared = given as Prepared;
     const { statement } = prepared;
     this.transaction.check(statement.kind);
     if (statement.kind === 'Execute') return this.executePrepared(statement, resultFormats);
     const run = this.beginRun(prepared.sql);
-    try {
-      if (statement.kind === 'Copy') {
-        return await openCopy(statement, this.copyOwner(prepared.sql, run), run);
-      }
-      if (statement.kind === 'Prepare') {
-        return new CommandCursor(() => this.prepareNamed(statement, run), run);
-      }
-      if (changesData(statement)) {
-        this.checkWritable(writeName(statement));
-        refuseUnsafeWrite(statement, this.settings);
-        const about = { ...prepared, statement };
-        const compiled = await this.compiler.write(about, run);
-        checkSameColumns(compiled.query.compiled.plan.columns, prepared.columns);
-        const recompile = () => this.compiler.plainWrite(about, run);
-        const given = { parameters, parameterFormats, resultFormats };
-        return this.openWrite(compiled, recompile, given, run);
-      }
-      if (statement.kind === 'Select') {
-        const [compiled, names] = await this.compileToRun(prepared, statement, run);
-        const given = { parameters, parameterFormats, resultFormats };
-        return this.openQuery(compiled, names, given, run);
-      }
-      return this.openStatement(prepared, statement, parameters, resultFormats, run);
-    } catch (error) {
-      run.end();
-      throw error;
+    const bound = { parameters, parameterFormats, resultFormats };
+    return endingWith(run, () => this.open(prepared, bound, run));
+  }
+
+  private open(prepared: Prepared, given: GivenParameters, run: StatementRun): Awaitable<Cursor> {
+    const { statement } = prepared;
+    if (statement.kind === 'Copy') {
+      return openCopy(statement, this.copyOwner(prepared.sql, run), run);
     }
+    if (statement.kind === 'Prepare') {
+      return new CommandCursor(() => this.prepareNamed(statement, run), run);
+    }
+    if (changesData(statement)) {
+      this.checkWritable(writeName(statement));
+      refuseUnsafeWrite(statement, this.settings);
+      const about = { ...prepared, statement };
+      return after(this.compiler.write(about, run), (compiled) => {
+        checkSameColumns(compiled.query.compiled.plan.columns, prepared.columns);
+        const recompile = async () => await this.compiler.plainWrite(about, run);
+        return this.openWrite(compiled, recompile, given, run);
+      });
+    }
+    if (statement.kind === 'Select') return this.openSelect({ ...prepared, statement }, given, run);
+    return this.openStatement(prepared, statement, given.parameters, given.resultFormats, run);
   }
 
   private copyOwner(sql: string, run: StatementRun): CopyOwner {
@@ -306,24 +310,35 @@ export class SqlSession implements Session {
   }
 
   /** A query as it is now to be run: the catalog may have changed since it was prepared. */
-  private async compileToRun(
-    prepared: Prepared,
-    statement: SelectStatement,
+  private openSelect(
+    prepared: Prepared & { readonly statement: SelectStatement },
+    given: GivenParameters,
     run: StatementRun,
-  ): Promise<readonly [Compiled<PreparedQuery>, NameContext]> {
-    const lock = rowLockOf(statement.tree);
+  ): Awaitable<Cursor> {
+    const lock = rowLockOf(prepared.statement.tree);
     if (lock !== undefined) this.checkWritable(lock.name);
-    if (this.transaction.status === 'T') {
-      await takeTurn(lock, this.shared, this.transaction, this.settings, run);
-      this.transaction.snapshot ??= await openBlockSnapshot(this.engine);
-    }
-    const names = this.nameContext();
-    const compiled = await this.compiler.query({ ...prepared, statement }, names, run);
-    const { query } = compiled;
-    checkSameColumns(query.compiled.columns, prepared.columns);
-    await noteReads(this.engine, this.transaction.snapshot, query.relationIds, lock, run);
-    if (query.compiled.writes) this.checkWritable('nextval() or setval()');
-    return [compiled, names];
+    return after(this.sight(lock, run), () => {
+      const names = this.nameContext();
+      return after(this.compiler.query(prepared, names, run), (compiled) => {
+        const { query } = compiled;
+        checkSameColumns(query.compiled.columns, prepared.columns);
+        const { snapshot } = this.transaction;
+        return after(noteReads(this.engine, snapshot, query.relationIds, lock, run), () => {
+          if (query.compiled.writes) this.checkWritable('nextval() or setval()');
+          return this.openQuery(compiled, names, given, run);
+        });
+      });
+    });
+  }
+
+  /** What the queries of a block see is fixed before the first of them. */
+  private sight(lock: RowLock | undefined, run: StatementRun): Awaitable<void> {
+    return this.transaction.status === 'T' ? this.blockSight(lock, run) : undefined;
+  }
+
+  private async blockSight(lock: RowLock | undefined, run: StatementRun): Promise<void> {
+    await takeTurn(lock, this.shared, this.transaction, this.settings, run);
+    this.transaction.snapshot ??= await openBlockSnapshot(this.engine);
   }
 
   private checkWritable(what: string): void {
@@ -474,7 +489,7 @@ export class SqlSession implements Session {
   private sessionValues(
     names: NameContext = this.nameContext(),
   ): Readonly<Partial<Record<ContextName, Repr>>> {
-    return sessionValuesOf(this, this.schemas.of(names), names.catalog);
+    return this.values.of(this, this.schemas.of(names), names.catalog);
   }
 
   idleLimit(): IdleLimit | undefined {
@@ -491,7 +506,7 @@ export class SqlSession implements Session {
     this.batch++;
   }
 
-  async endImplicit(): Promise<void> {
+  endImplicit(): void {
     this.batch++;
   }
 

@@ -50,14 +50,26 @@ export class SessionSettings {
   private readonly onReported: (name: string, value: string) => void;
   /** Another number after each change of a value. */
   version = 0;
+  /** Values by the names that were asked for, until one changes. */
+  private readonly known = new Map<string, string>();
 
   constructor(onReported: (name: string, value: string) => void) {
     this.onReported = onReported;
   }
 
   get(name: string): string {
-    const row = rowOf(name);
-    return this.locals.get(row.name) ?? this.values.get(row.name) ?? this.defaultOf(row);
+    let value = this.known.get(name);
+    if (value === undefined) {
+      const row = rowOf(name);
+      value = this.locals.get(row.name) ?? this.values.get(row.name) ?? this.defaultOf(row);
+      this.known.set(name, value);
+    }
+    return value;
+  }
+
+  private changed(): void {
+    this.version++;
+    this.known.clear();
   }
 
   private checked(row: SettingRow, value: string): string {
@@ -114,7 +126,7 @@ export class SessionSettings {
     const names = new Set([...before.keys(), ...locals.keys()]);
     const values = new Map([...names].map((name) => [name, this.get(name)]));
     this.locals = locals;
-    this.version++;
+    this.changed();
     for (const [name, value] of values) this.report(rowOf(name), value);
   }
 
@@ -132,7 +144,7 @@ export class SessionSettings {
   setInitial(name: string, value: string): void {
     const row = writableRowOf(name);
     this.defaults.set(row.name, this.checked(row, value));
-    this.version++;
+    this.changed();
   }
 
   /** Values that only the server sets (session_user, transaction_status). */
@@ -143,12 +155,12 @@ export class SessionSettings {
   private store(row: SettingRow, value: string): void {
     const before = this.get(row.name);
     this.values.set(row.name, value);
-    this.version++;
     if (this.locals.has(row.name)) {
       const locals = new Map(this.locals);
       locals.delete(row.name);
       this.locals = locals;
     }
+    this.changed();
     this.report(row, before);
   }
 

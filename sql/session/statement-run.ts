@@ -1,3 +1,4 @@
+import { type Awaitable, caught } from '../../base/awaitable';
 import { SqlError } from '../../base/errors';
 import type { Claim } from '../../storage/ranges/claim';
 import type { Lease, WriteLocker } from '../../storage/ranges/write-lock';
@@ -111,6 +112,14 @@ export class StatementRun {
     if (!(work instanceof Promise)) return work;
     return await untilAborted(work, this.signal);
   }
+}
+
+/** What `work` gives; the statement ends when it fails. */
+export function endingWith<T>(run: StatementRun, work: () => Awaitable<T>): Awaitable<T> {
+  return caught(work, (error) => {
+    run.end();
+    throw error;
+  });
 }
 
 /** What `work` gives, or the signal's reason when that comes first; the work itself goes on. */

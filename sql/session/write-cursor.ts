@@ -186,7 +186,7 @@ export class WriteCursor implements Cursor {
     }
   }
 
-  async close(): Promise<void> {
+  close(): void {
     const { run } = this.options;
     run.offAbort(this.cancel);
     run.end();

@@ -29,11 +29,11 @@ export interface WayMaker {
 export interface WriteLocker {
   /**
    * Waits its turn. @param owner for diagnostics, e.g. `job 123 range 7`
-   * @param claim what will be written: it may be let through while a holder makes way
+   * @param claim rows of which tables will be written, and nothing else: it may be let through while a holder makes way
    * @throws the signal's reason when it is aborted before the lock is granted
    */
   acquire(owner: string, signal?: AbortSignal, claim?: Claim): Promise<Lease>;
-  /** The lock when it is free; undefined: wait for it. */
+  /** The lock for a change of rows alone, when it is free; undefined: wait for it. */
   tryAcquire(owner: string): Lease | undefined;
 }
 
@@ -45,12 +45,20 @@ interface Waiter {
 
 class HeldLease implements Lease {
   readonly owner: string;
+  /** Rows are changed, no descriptor. */
+  readonly keepsCatalog: boolean;
   way: WayMaker | undefined;
   private readonly onRelease: (lease: HeldLease) => void;
   private readonly onOffer: () => void;
 
-  constructor(owner: string, onRelease: (lease: HeldLease) => void, onOffer: () => void) {
+  constructor(
+    owner: string,
+    keepsCatalog: boolean,
+    onRelease: (lease: HeldLease) => void,
+    onOffer: () => void,
+  ) {
     this.owner = owner;
+    this.keepsCatalog = keepsCatalog;
     this.onRelease = onRelease;
     this.onOffer = onOffer;
   }
@@ -77,19 +85,26 @@ export class WriteLock implements WriteLocker {
   private current: HeldLease | undefined;
   /** Whom the holder has made way for, or is about to. */
   private guest: 'asked' | Lease | undefined;
-  private grants = 0;
+  private catalogGrants = 0;
   /** In order of arrival; a Set keeps insertion order and drops aborted waiters in constant time. */
   private readonly waiting = new Set<Waiter>();
   private asking: NodeJS.Timeout | undefined;
 
-  /** Nobody may write. What was read since the lock was last given back is still so while `grantCount` stays the same. */
-  get isFree(): boolean {
+  private get isFree(): boolean {
     return this.current === undefined && this.guest === undefined;
   }
 
-  /** How often the lock was given to somebody. */
-  get grantCount(): number {
-    return this.grants;
+  /**
+   * Nobody may change a descriptor. What was read of them since that was last so is still so while `catalogGrantCount` stays the
+   * same.
+   */
+  get keepsCatalog(): boolean {
+    return this.guest === undefined && (this.current?.keepsCatalog ?? true);
+  }
+
+  /** How often the lock was given to somebody who may change descriptors. */
+  get catalogGrantCount(): number {
+    return this.catalogGrants;
   }
 
   get holder(): string | undefined {
@@ -103,7 +118,7 @@ export class WriteLock implements WriteLocker {
 
   async acquire(owner: string, signal?: AbortSignal, claim?: Claim): Promise<Lease> {
     signal?.throwIfAborted();
-    if (this.isFree) return this.grantTo(owner);
+    if (this.isFree) return this.grantTo(owner, claim !== undefined);
     return await new Promise<Lease>((resolve, reject) => {
       const waiter: Waiter = {
         owner,
@@ -124,14 +139,14 @@ export class WriteLock implements WriteLocker {
   }
 
   tryAcquire(owner: string): Lease | undefined {
-    return this.isFree ? this.grantTo(owner) : undefined;
+    return this.isFree ? this.grantTo(owner, true) : undefined;
   }
 
-  private grantTo(owner: string): Lease {
+  private grantTo(owner: string, keepsCatalog: boolean): Lease {
     invariant(this.isFree, 'write lock granted twice');
-    const lease = new HeldLease(owner, this.release, this.askLater);
+    const lease = new HeldLease(owner, keepsCatalog, this.release, this.askLater);
     this.current = lease;
-    this.grants++;
+    if (!keepsCatalog) this.catalogGrants++;
     return lease;
   }
 
@@ -146,7 +161,7 @@ export class WriteLock implements WriteLocker {
     const [next] = this.waiting;
     if (next === undefined) return;
     this.waiting.delete(next);
-    next.grant(this.grantTo(next.owner));
+    next.grant(this.grantTo(next.owner, next.claim !== undefined));
     this.askLater();
   }
 
@@ -188,7 +203,6 @@ export class WriteLock implements WriteLocker {
 
   private async grantGuest(waiter: Waiter): Promise<void> {
     this.waiting.delete(waiter);
-    this.grants++;
     await new Promise<void>((resolve) => {
       const lease: Lease = { owner: waiter.owner, release: resolve };
       this.guest = lease;

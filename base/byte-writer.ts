@@ -2,7 +2,7 @@
 const SHORT_TEXT_LENGTH = 24;
 
 /** Up to this many bytes a loop copies faster than a call. */
-const LOOP_BYTES_MAX = 48;
+const LOOP_BYTES_MAX = 200;
 
 /** A growing buffer with the writes of our formats; the counterpart of `ByteReader`. */
 export class ByteWriter {
@@ -29,6 +29,11 @@ export class ByteWriter {
 
   clear(): void {
     this.used = 0;
+  }
+
+  /** What holds the bytes, with whatever room there is behind them; another one after a write that needed more. */
+  get bytes(): Buffer {
+    return this.buffer;
   }
 
   /** Forgets what was written after the first `length` bytes. */
@@ -125,14 +130,25 @@ export class ByteWriter {
     return this;
   }
 
-  /** `bytes[start, bytes.length)`, without a view of it. */
-  rawFrom(bytes: Uint8Array, start: number): this {
-    const count = bytes.length - start;
-    if (start === 0 || count > LOOP_BYTES_MAX)
-      return this.raw(start === 0 ? bytes : bytes.subarray(start));
+  /** `bytes[start, end)`, without a view of it when that is short. */
+  range(bytes: Uint8Array, start: number, end: number): this {
+    const count = end - start;
+    if (count > LOOP_BYTES_MAX) return this.raw(bytes.subarray(start, end));
     const at = this.reserve(count);
     const { buffer } = this;
     for (let i = 0; i < count; i++) buffer[at + i] = bytes[start + i] as number;
+    return this;
+  }
+
+  /** The last `count` bytes, at most 7, of a safe integer in two's complement, big endian. */
+  lowBytes(value: number, count: number): this {
+    const at = this.reserve(count);
+    const { buffer } = this;
+    const high = Math.floor(value / 2 ** 32);
+    for (let i = 0; i < count; i++) {
+      const shift = 8 * (count - 1 - i);
+      buffer[at + i] = shift < 32 ? value >>> shift : high >> (shift - 32);
+    }
     return this;
   }
 
@@ -186,6 +202,11 @@ export class ByteWriter {
     for (; rest >= 2 ** 31; rest = Math.floor(rest / 128)) this.u8((rest % 128) | 0x80);
     for (; rest >= 0x80; rest >>>= 7) this.u8((rest & 0x7f) | 0x80);
     return this.u8(rest);
+  }
+
+  /** Overwrites a byte written before. */
+  patchU8(at: number, value: number): void {
+    this.buffer[at] = value;
   }
 
   /** Overwrites four bytes written before. */

@@ -1,13 +1,14 @@
+import { availableParallelism } from 'node:os';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { fromTransferredError } from '../../base/error-transfer';
-import { InvariantError } from '../../base/invariant';
+import { defined, InvariantError } from '../../base/invariant';
 import type { JobRecord } from '../../jobs/job';
 import { completeJob } from '../../jobs/job-rows';
 import type { JobContext, JobResultRow, Resumer } from '../../jobs/resumer';
 import { fileExists } from '../../storage/external/external-storage';
 import { type ExternalStorageOptions, plainOptions } from '../../storage/external/storage-options';
 import type { WriteClock } from '../../storage/ranges/clock';
-import type { Connection } from '../../storage/ranges/connection';
+import { type Connection, PAGE_BYTES } from '../../storage/ranges/connection';
 import { serveWriteLock } from '../../storage/ranges/remote-write-lock';
 import type { Store } from '../../storage/ranges/store';
 import type { WriteLock } from '../../storage/ranges/write-lock';
@@ -40,6 +41,10 @@ export interface BackupEnvironment {
 
 const PROGRESS_INTERVAL_MS = 1_000;
 
+/** Stores of this size are backed up by several threads, this many at most. */
+const THREADS_BYTES_MIN = 8 << 20;
+const THREADS_MAX = 4;
+
 /** Runs the backup in a thread; what it has written goes when it fails. */
 export class BackupResumer implements Resumer {
   private readonly environment: BackupEnvironment;
@@ -63,16 +68,22 @@ export class BackupResumer implements Resumer {
   /** Settles when the thread has ended: nothing of it writes any more. */
   private async backUp(context: JobContext): Promise<BackupTotals> {
     const { store, storage, lock, threadFile } = this.environment;
-    const { port1, port2 } = new MessageChannel();
-    serveWriteLock(port1, lock);
+    const channels = Array.from({ length: 1 + this.partThreads() }, () => new MessageChannel());
+    for (const { port1 } of channels) serveWriteLock(port1, lock);
+    const [lockPort, ...lockPorts] = channels.map(({ port2 }) => port2);
     const data: BackupThreadData = {
+      kind: 'backup',
+      threadFile,
       storeDirectory: store.directory,
       storage: { ...plainOptions(storage), user: context.job.user },
-      lockPort: port2,
+      lockPort: defined(lockPort, 'port of the write lock'),
+      lockPorts,
       jobId: context.job.id,
       payload: this.payload,
+      counter: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)),
     };
-    const worker = new Worker(threadFile, { workerData: data, transferList: [port2] });
+    const transferList = channels.map(({ port2 }) => port2);
+    const worker = new Worker(threadFile, { workerData: data, transferList });
     const send = (request: BackupThreadRequest): void => worker.postMessage(request);
     const interrupt = (): void => send({ kind: 'interrupt' });
     context.signal.addEventListener('abort', interrupt, { once: true });
@@ -81,8 +92,15 @@ export class BackupResumer implements Resumer {
       return await this.converse(worker, send, context);
     } finally {
       context.signal.removeEventListener('abort', interrupt);
-      port1.close();
+      for (const { port1 } of channels) port1.close();
     }
+  }
+
+  /** Threads that write parts beside the one of the backup: none for a small store, where starting them would take longer. */
+  private partThreads(): number {
+    const pages = Number(this.environment.db.pragma('page_count', { simple: true }));
+    if (pages * PAGE_BYTES < THREADS_BYTES_MIN) return 0;
+    return Math.min(availableParallelism(), THREADS_MAX) - 1;
   }
 
   private async converse(

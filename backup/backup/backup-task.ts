@@ -1,15 +1,9 @@
 import { create } from '@bufbuild/protobuf';
 import { notSupported } from '../../base/errors';
-import { CatalogReader } from '../../catalog/catalog-reader';
 import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
-import type { CatalogSnapshot } from '../../catalog/snapshot';
-import { readTopology } from '../../catalog/topology';
 import type { ExternalStorage } from '../../storage/external/external-storage';
-import type { ExternalStorageOptions } from '../../storage/external/storage-options';
 import type { Connection } from '../../storage/ranges/connection';
-import { readSequence } from '../../storage/ranges/sequence-rows';
 import { uniqueId } from '../../storage/ranges/unique-id';
-import { encodeSequence } from '../format/datum/row-encoder';
 import {
   type BackupManifest,
   RowCountSchema,
@@ -23,33 +17,23 @@ import {
   writeManifest,
   writeStatistics,
 } from '../format/manifest-writer';
-import type { KeySpan } from '../restore/coverage';
-import { Base } from './base';
-import { DataFiles, encryption } from './data-files';
+import type { PartThreads } from './backup-thread-messages';
+import { encryption } from './data-files';
 import { deleteCheckpoint } from './destination';
 import { indexBuild } from './index-builds';
 import { type LayerContents, layerManifest } from './layer-manifest';
-import { LayerStorages } from './layer-storages';
-import { partitionOf } from './localities';
-import { Outputs } from './outputs';
-import type { BackupPayload } from './payload';
+import { type LayerOptions, OpenedLayer } from './opened-layer';
+import { byStart, tableSpans } from './part-planner';
+import { fileMessage } from './span-writer';
 import { tableStatistics } from './statistics';
-import { SystemSource } from './system-source';
-import { backUpTable } from './table-backup';
-import type { OpenTableSource, TableSource } from './table-source';
+import { SystemRows } from './system-source';
 import { type BackupContents, contentsOf } from './targets';
+import { writeParts } from './write-parts';
 import { type WrittenTable, writtenTable } from './written-table';
 
-export interface BackupTaskOptions {
-  /** This thread's own connection, in a read transaction whose snapshot is what is backed up. */
-  readonly db: Connection;
-  /** No commit that the snapshot holds is later, and none of those to come is earlier. */
-  readonly endTime: bigint;
-  readonly storage: ExternalStorageOptions;
-  readonly jobId: bigint;
-  readonly payload: BackupPayload;
-  readonly openSource: OpenTableSource;
-  readonly signal: AbortSignal;
+export interface BackupTaskOptions extends LayerOptions {
+  /** That write parts beside this one; they have the same snapshot. */
+  readonly threads: PartThreads;
   /** @param fraction of the work that is done */
   readonly onProgress: (fraction: number) => void;
 }
@@ -67,35 +51,22 @@ export interface BackupTotals {
  * @throws the signal's reason; SqlError
  */
 export async function runBackupTask(options: BackupTaskOptions): Promise<BackupTotals> {
-  const { payload } = options;
-  const storages = await LayerStorages.open(payload, options.storage);
+  const layer = await OpenedLayer.open(options);
   try {
-    const base = await Base.open(payload, options.storage);
-    try {
-      return await writeLayer(options, storages, base);
-    } finally {
-      await base?.close();
-    }
+    return await writeLayer(options, layer);
   } finally {
-    await storages.close();
+    await layer.close();
   }
 }
 
-async function writeLayer(
-  options: BackupTaskOptions,
-  storages: LayerStorages,
-  base: Base | undefined,
-): Promise<BackupTotals> {
+async function writeLayer(options: BackupTaskOptions, layer: OpenedLayer): Promise<BackupTotals> {
   const { payload, db, endTime } = options;
-  const catalog = new CatalogReader().read(db);
+  const { storages, base, catalog } = layer;
   const contents = contentsOf(catalog, payload.scope);
-  const source = await options.openSource(db, catalog);
-  const own = partitionOf(payload.partitions ?? [], readTopology(db).locality)?.locality ?? '';
-  const files = new DataFiles(storages.of(own), own, options);
-  await files.deleteOld();
-  const written = await writeData({ options, catalog, contents, source, files, base });
+  await layer.files.deleteOld();
+  const written = await writeData(options, layer, contents);
   const times = { startTime: base?.startTime ?? 0n, endTime };
-  const manifest = layerManifest(db, payload, times, { ...written, files: files.files });
+  const manifest = layerManifest(db, payload, times, written);
   const statistics = create(StatsTableSchema, {
     statistics: tableStatistics(db, contents.tables),
   });
@@ -109,20 +80,12 @@ async function writeLayer(
   return manifest.entryCounts ?? create(RowCountSchema);
 }
 
-interface Work {
-  readonly options: BackupTaskOptions;
-  readonly catalog: CatalogSnapshot;
-  readonly contents: BackupContents;
-  readonly source: TableSource;
-  readonly files: DataFiles;
-  readonly base: Base | undefined;
-}
-
-async function writeData(work: Work): Promise<Omit<LayerContents, 'files'>> {
-  const { options, catalog, contents } = work;
-  const spans: KeySpan[] = [];
-  const introduced: KeySpan[] = [];
-  const descriptors = new Map<number, TableDescriptor>();
+async function writeData(
+  options: BackupTaskOptions,
+  layer: OpenedLayer,
+  contents: BackupContents,
+): Promise<LayerContents> {
+  const { catalog, base } = layer;
   // All of them, before the first is written: what can't be written shows at once.
   const tables = contents.tables.flatMap(({ descriptor }): (WrittenTable | TableDescriptor)[] => {
     if (descriptor.union.case !== 'table') return [];
@@ -131,40 +94,42 @@ async function writeData(work: Work): Promise<Omit<LayerContents, 'files'>> {
     if (table.sequenceOpts !== undefined) return [table];
     return [writtenTable(table, (id) => catalog.enumMetadata(id))];
   });
-  const source = sourceOf(work, tables);
-  for (const [i, table] of tables.entries()) {
+  const writer = layer.writer(systemRowsOf(options, tables));
+  const planned = tables.map((table) => {
     const isTable = 'encoding' in table;
-    const indexIds = isTable ? table.indexIds : [SEQUENCE_INDEX];
-    const primaryId = isTable ? table.primaryId : SEQUENCE_INDEX;
     const id = isTable ? table.descriptor.id : table.id;
-    const outputs = await Outputs.open(work, id, indexIds, primaryId);
-    try {
-      if (isTable) await backUpTable(table, source, outputs);
-      else await writeSequence(table, options, outputs);
-    } finally {
-      await outputs.close();
-    }
-    if (isTable) descriptors.set(id, table.descriptor);
-    spans.push(...outputs.spans);
-    introduced.push(...outputs.introduced);
-    options.onProgress((i + 1) / tables.length);
-  }
-  return { contents, spans, introduced, descriptors };
+    const spans = tableSpans(id, isTable ? table.indexIds : [SEQUENCE_INDEX], base);
+    return { table: isTable ? table : undefined, id, spans };
+  });
+  const parts = await writeParts(planned, { ...options, writer });
+  const spans = planned.flatMap((table) => table.spans);
+  const descriptors = planned.flatMap(({ table, id }) =>
+    table === undefined ? [] : ([[id, table.descriptor]] as const),
+  );
+  return {
+    contents,
+    spans,
+    introduced: spans.filter(({ introduced }) => introduced),
+    descriptors: new Map(descriptors),
+    files: parts
+      .flatMap((part) => part.files)
+      .sort((a, b) => byStart(a.span, b.span))
+      .map(fileMessage),
+  };
 }
 
-/** For a full cluster, rows of system tables too. */
-function sourceOf(
-  { options, source }: Work,
+/** For a full cluster. */
+function systemRowsOf(
+  { db, payload, endTime }: BackupTaskOptions,
   tables: readonly (WrittenTable | TableDescriptor)[],
-): TableSource {
-  const { db, payload, endTime } = options;
-  if (payload.scope.kind !== 'cluster') return source;
+): SystemRows | undefined {
+  if (payload.scope.kind !== 'cluster') return undefined;
   refuseUnkept(db);
   const nowMicros = endTime / 1000n;
   const builds = tables.flatMap((table) =>
     'encoding' in table ? (indexBuild(table, uniqueId(NODE_ID), nowMicros) ?? []) : [],
   );
-  return new SystemSource(db, source, builds);
+  return new SystemRows(db, builds);
 }
 
 const NODE_ID = 1;
@@ -185,18 +150,6 @@ function refuseUnkept(db: Connection): void {
 }
 
 const SEQUENCE_INDEX = 1;
-
-async function writeSequence(
-  table: TableDescriptor,
-  { db, endTime }: BackupTaskOptions,
-  outputs: Outputs,
-): Promise<void> {
-  const { increment = 1n, start = 1n } = table.sequenceOpts ?? {};
-  const value = readSequence(db, table.id) ?? start - increment;
-  const output = outputs.of(SEQUENCE_INDEX);
-  encodeSequence(table.id, value, (key, pair) => output.add(key.view(), pair.view(), endTime));
-  await output.finish();
-}
 
 /** In this order: whoever finds a manifest finds all that it names, and LATEST never names less. */
 async function publish(

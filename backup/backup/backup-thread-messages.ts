@@ -1,26 +1,41 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { TransferredError } from '../../base/error-transfer';
+import type { TaskThreads } from '../../base/task-threads';
 import type { ExternalStorageOptions } from '../../storage/external/storage-options';
 import type { BackupTotals } from './backup-task';
+import type { Part, WrittenPart } from './part';
 import type { BackupPayload } from './payload';
 
-/** What the main thread and a backup thread say to each other. */
+/** What the main thread, the thread of a backup, and those that write parts for it say to each other. */
 
-export interface BackupThreadData {
+interface ThreadData {
   readonly storeDirectory: string;
   readonly storage: ExternalStorageOptions;
   /** Of the write lock, for destinations in the store. */
   readonly lockPort: MessagePort;
   readonly jobId: bigint;
   readonly payload: BackupPayload;
+  /** As `DataFilesOptions` has it. */
+  readonly counter: Int32Array;
 }
 
-/** Main → thread. */
+export interface BackupThreadData extends ThreadData {
+  readonly kind: 'backup';
+  readonly threadFile: string;
+  /** Of the write lock: one for each thread that is to write parts beside this one. */
+  readonly lockPorts: readonly MessagePort[];
+}
+
+export interface PartThreadData extends ThreadData {
+  readonly kind: 'parts';
+}
+
+/** Main → thread of a backup. */
 export type BackupThreadRequest =
   /** Nobody writes just now: the snapshot is to be taken, and is what it is at that time. */
   { readonly kind: 'begin'; readonly endTime: bigint } | { readonly kind: 'interrupt' };
 
-/** Thread → main; the last one is `done`, `interrupted` or `failed`. */
+/** Thread of a backup → main; the last one is `done`, `interrupted` or `failed`. */
 export type BackupThreadReply =
   | { readonly kind: 'ready' }
   | { readonly kind: 'begun' }
@@ -28,3 +43,16 @@ export type BackupThreadReply =
   | { readonly kind: 'done'; readonly totals: BackupTotals }
   | { readonly kind: 'interrupted' }
   | { readonly kind: 'failed'; readonly error: TransferredError };
+
+/** Thread of a backup → threads that write parts. */
+export type PartTask =
+  /** Answered when everything is loaded. */
+  | { readonly kind: 'open' }
+  /** As that of the main thread. */
+  | { readonly kind: 'begin'; readonly endTime: bigint }
+  | { readonly kind: 'write'; readonly part: Part };
+
+/** Undefined for all but `write`. */
+export type PartResult = WrittenPart | undefined;
+
+export type PartThreads = TaskThreads<PartTask, PartResult>;

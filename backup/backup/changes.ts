@@ -1,5 +1,4 @@
 import type { BackupChain } from '../chain';
-import { compareKeys } from '../format/compare-keys';
 import { readVersions } from '../format/mvcc/read-versions';
 import type { VersionIterator } from '../format/mvcc/version-iterator';
 import type { KeySpan } from '../restore/coverage';
@@ -12,14 +11,6 @@ import type { PairOutput } from './pair-output';
  * since, rows, TRUNCATE, a schema change, the layer is right, and writes pay nothing for it.
  */
 
-/** Pairs that are held until they are compared. */
-interface WaitingPair {
-  readonly key: Uint8Array;
-  readonly value: Uint8Array;
-  readonly timestamp: bigint | string;
-}
-
-const TAG_OFFSET = 4;
 const NO_VALUE = new Uint8Array();
 
 export interface ChangesOptions {
@@ -36,7 +27,7 @@ export class Changes implements PairOutput {
   private readonly options: ChangesOptions;
   private readonly files: SpanFiles;
   private readonly before: ChainPairs;
-  private waiting: WaitingPair[] = [];
+  private readonly waiting = new WaitingPairs();
   private closed = false;
 
   private constructor(output: PairOutput, options: ChangesOptions, files: SpanFiles) {
@@ -50,26 +41,41 @@ export class Changes implements PairOutput {
     return new Changes(output, options, await openSpan(options.chain, span));
   }
 
-  add(key: Uint8Array, value: Uint8Array, timestamp: bigint | string): void {
-    this.waiting.push({ key: Uint8Array.from(key), value: Uint8Array.from(value), timestamp });
+  add(
+    key: Uint8Array,
+    keyLength: number,
+    value: Uint8Array,
+    valueLength: number,
+    timestamp: bigint | string,
+  ): void {
+    this.waiting.add(key, keyLength, value, valueLength, timestamp);
   }
 
   async turn(): Promise<void> {
-    const { waiting, before, options } = this;
-    this.waiting = [];
-    for (const { key, value, timestamp } of waiting) {
-      if (before.isUnread) await before.advance();
-      let order = before.compare(key);
-      for (; order < 0; order = before.compare(key)) {
+    const { waiting, before } = this;
+    while (waiting.next()) {
+      if (before.state === 'unread') await before.load();
+      for (let order = before.compare(waiting); order < 0; order = before.compare(waiting)) {
         this.delete();
-        await before.advance();
+        if (!before.advance()) await before.load();
       }
-      const isThere = order === 0;
-      const isSame = isThere && before.hasValue(value);
-      if (isThere) await before.advance();
-      if (!isSame || options.introduced) this.output.add(key, value, this.timeOf(timestamp));
+      this.compared(before.compare(waiting) === 0);
+      if (before.state === 'passed') await before.load();
     }
+    waiting.clear();
     await this.output.turn();
+  }
+
+  /** Writes the waiting pair, unless the chain has the same. @param isThere the chain has its key */
+  private compared(isThere: boolean): void {
+    const { waiting, before, options } = this;
+    const isSame = isThere && before.hasValue(waiting);
+    if (isThere) before.advance();
+    if (isSame && !options.introduced) return;
+    const { bytes, keyStart, valueStart, end, timestamp } = waiting;
+    const key = bytes.subarray(keyStart, valueStart);
+    const value = bytes.subarray(valueStart, end);
+    this.output.add(key, key.length, value, value.length, this.timeOf(timestamp));
   }
 
   /** Later than all that the chain has of the key. */
@@ -79,24 +85,22 @@ export class Changes implements PairOutput {
   }
 
   private delete(): void {
-    this.output.add(this.before.key, NO_VALUE, this.options.endTime);
+    const { keyBuffer, keyLength } = this.before;
+    this.output.add(keyBuffer, keyLength, NO_VALUE, 0, this.options.endTime);
   }
 
   async finish(): Promise<void> {
-    try {
-      await this.turn();
-      for (let count = 1; await this.before.present(); count++) {
-        this.delete();
-        await this.before.advance();
-        if (count % PAIRS_PER_TURN === 0) await this.output.turn();
-      }
-      await this.output.finish();
-    } finally {
-      await this.close();
+    const { before } = this;
+    await this.turn();
+    if (before.state === 'unread') await before.load();
+    for (let count = 1; before.state === 'pair'; count++) {
+      this.delete();
+      if (!before.advance()) await before.load();
+      if (count % PAIRS_PER_TURN === 0) await this.output.turn();
     }
+    await this.output.finish();
   }
 
-  /** Also without `finish`, when something has failed. */
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
@@ -107,43 +111,117 @@ export class Changes implements PairOutput {
 
 const PAIRS_PER_TURN = 1_000;
 
+/** Pairs that are held until they are compared, their bytes one after the other. */
+class WaitingPairs {
+  bytes = Buffer.alloc(64 << 10);
+  /** Of the current pair: its key, its value, and their end. */
+  keyStart = 0;
+  valueStart = 0;
+  end = 0;
+  timestamp: bigint | string = 0n;
+  private used = 0;
+  /** Of each pair where its value begins and where it ends. */
+  private readonly offsets: number[] = [];
+  private readonly timestamps: (bigint | string)[] = [];
+  private index = 0;
+
+  add(
+    key: Uint8Array,
+    keyLength: number,
+    value: Uint8Array,
+    valueLength: number,
+    timestamp: bigint | string,
+  ): void {
+    const valueStart = this.used + keyLength;
+    const end = valueStart + valueLength;
+    if (end > this.bytes.length) {
+      const grown = Buffer.allocUnsafe(end * 2);
+      this.bytes.copy(grown, 0, 0, this.used);
+      this.bytes = grown;
+    }
+    const { bytes } = this;
+    for (let i = 0, at = this.used; i < keyLength; i++) bytes[at + i] = key[i] as number;
+    bytes.set(valueLength === value.length ? value : value.subarray(0, valueLength), valueStart);
+    this.used = end;
+    this.offsets.push(valueStart, end);
+    this.timestamps.push(timestamp);
+  }
+
+  /** Moves to the next pair. */
+  next(): boolean {
+    const { offsets, index } = this;
+    if (index === this.timestamps.length) return false;
+    this.keyStart = index === 0 ? 0 : (offsets[2 * index - 1] as number);
+    this.valueStart = offsets[2 * index] as number;
+    this.end = offsets[2 * index + 1] as number;
+    this.timestamp = this.timestamps[index] as bigint | string;
+    this.index++;
+    return true;
+  }
+
+  clear(): void {
+    this.used = 0;
+    this.index = 0;
+    this.offsets.length = 0;
+    this.timestamps.length = 0;
+  }
+}
+
 /** The pairs that the chain has of a span, one after the other. */
 class ChainPairs {
+  /** `passed`: the next one has to be loaded. */
+  state: 'unread' | 'pair' | 'passed' | 'end' = 'unread';
   private readonly loads: AsyncGenerator<VersionIterator, void, undefined>;
   private versions: VersionIterator | undefined;
-  private state: 'unread' | 'pair' | 'end' = 'unread';
 
   constructor(files: SpanFiles) {
     this.loads = readVersions(files.spans, undefined);
   }
 
-  get key(): Uint8Array {
-    return this.versions?.key ?? NO_VALUE;
+  get keyBuffer(): Uint8Array {
+    return this.versions?.keyBuffer ?? NO_VALUE;
   }
 
-  get isUnread(): boolean {
-    return this.state === 'unread';
+  get keyLength(): number {
+    return this.versions?.keyLength ?? 0;
   }
 
-  /** Positive at the end. */
-  compare(key: Uint8Array): number {
-    if (this.state === 'end' || this.versions === undefined) return 1;
-    const { keyBuffer, keyLength } = this.versions;
-    return compareKeys(keyBuffer, keyLength, key, key.length);
-  }
-
-  /** @param value with its checksum in front, which is not compared */
-  hasValue(value: Uint8Array): boolean {
+  /** With the key of a waiting pair; positive at the end. */
+  compare({ bytes, keyStart, valueStart }: WaitingPairs): number {
     const { versions } = this;
-    if (versions === undefined || value[TAG_OFFSET] !== versions.tag) return false;
-    return Buffer.compare(versions.data, value.subarray(TAG_OFFSET + 1)) === 0;
+    if (this.state === 'end' || versions === undefined) return 1;
+    const { keyBuffer, keyLength } = versions;
+    const length = valueStart - keyStart;
+    const shared = Math.min(keyLength, length);
+    for (let i = 0; i < shared; i++) {
+      const difference = (keyBuffer[i] as number) - (bytes[keyStart + i] as number);
+      if (difference !== 0) return difference;
+    }
+    return keyLength - length;
   }
 
-  async advance(): Promise<void> {
-    if (this.versions?.next() === true) {
-      this.state = 'pair';
-      return;
+  /** Whether the waiting pair's value is the chain's; their checksums, which follow from them, are not compared. */
+  hasValue({ bytes, valueStart, end }: WaitingPairs): boolean {
+    const { versions } = this;
+    if (versions === undefined || bytes[valueStart + TAG_OFFSET] !== versions.tag) return false;
+    const { valueBytes, dataStart, dataEnd } = versions;
+    const start = valueStart + TAG_OFFSET + 1;
+    if (end - start !== dataEnd - dataStart) return false;
+    for (let i = 0, count = end - start; i < count; i++) {
+      if (bytes[start + i] !== valueBytes[dataStart + i]) return false;
     }
+    return true;
+  }
+
+  /** @returns false when more has to be loaded */
+  advance(): boolean {
+    const isPair = this.versions?.next() === true;
+    this.state = isPair ? 'pair' : 'passed';
+    return isPair;
+  }
+
+  /** Moves to the next pair beyond what is loaded, if there is one. */
+  async load(): Promise<void> {
     for (;;) {
       const load = await this.loads.next();
       if (load.done === true) {
@@ -151,18 +229,13 @@ class ChainPairs {
         return;
       }
       this.versions = load.value;
-      if (!this.versions.next()) continue;
-      this.state = 'pair';
-      return;
+      if (this.advance()) return;
     }
-  }
-
-  async present(): Promise<boolean> {
-    if (this.isUnread) await this.advance();
-    return this.state === 'pair';
   }
 
   async close(): Promise<void> {
     await this.loads.return();
   }
 }
+
+const TAG_OFFSET = 4;

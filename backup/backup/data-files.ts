@@ -1,13 +1,14 @@
+import { SqlError } from '../../base/errors';
 import {
   type ExternalStorage,
   isListingUnsupported,
 } from '../../storage/external/external-storage';
 import { encryptBytes } from '../encryption';
-import type { BackupManifest_File } from '../format/gen/backup_pb';
 import { joinPath } from '../format/layout';
 import type { Encrypt } from '../format/manifest-writer';
+import type { WrittenFile } from './part';
 import type { BackupPayload } from './payload';
-import { type FinishedFile, fileMessage } from './span-writer';
+import type { FinishedFile } from './span-writer';
 
 /** The data files of a layer. */
 
@@ -15,15 +16,18 @@ export interface DataFilesOptions {
   readonly jobId: bigint;
   readonly payload: BackupPayload;
   readonly signal: AbortSignal;
+  /** How many files have a name; all threads of a job count here. */
+  readonly counter: Int32Array;
 }
 
 /** Data files of one job have numbers that follow its own, which no other file has: the last bits of ids name nodes. */
 const FILES_MAX = 1 << 15;
 const DATA_FILE = /^([0-9]{1,19})\.sst$/;
 
-/** Writes the data files of a layer. */
+/** Writes data files of a layer. */
 export class DataFiles {
-  readonly files: BackupManifest_File[] = [];
+  private written: WrittenFile[] = [];
+  private writing: Promise<void> = Promise.resolve();
   private readonly storage: ExternalStorage;
   /** Of the storage; empty: the default one. */
   private readonly locality: string;
@@ -37,22 +41,46 @@ export class DataFiles {
     this.encrypt = encryption(options.payload);
   }
 
+  /** Begins to write what is finished: one file at a time, the next one is made meanwhile. */
   async turn(finished: FinishedFile[]): Promise<void> {
     for (let file = finished.shift(); file !== undefined; file = finished.shift()) {
-      const path = `${this.options.jobId + BigInt(this.files.length)}.sst`;
-      const plain = Buffer.concat(file.pieces);
-      const stored = this.encrypt === undefined ? plain : this.encrypt(plain);
-      await this.storage.write(joinPath(this.options.payload.directory, path), stored);
-      this.files.push(fileMessage(file, path, this.locality));
+      await this.writing;
+      this.writing = this.write(file);
+      // Awaited before the next one, or by who takes it.
+      this.writing.catch(() => undefined);
     }
     await nextTurn();
     this.options.signal.throwIfAborted();
+  }
+
+  private async write({ pieces, span, counts }: FinishedFile): Promise<void> {
+    const { counter, jobId, payload } = this.options;
+    const number = Atomics.add(counter, 0, 1);
+    if (number >= FILES_MAX) throw tooManyFiles();
+    const path = `${jobId + BigInt(number)}.sst`;
+    const { dataSize, rows, indexEntries } = counts;
+    const plainCounts = { dataSize, rows, indexEntries };
+    this.written.push({ path, span, counts: plainCounts, locality: this.locality });
+    const plain = Buffer.concat(pieces);
+    const stored = this.encrypt === undefined ? plain : this.encrypt(plain);
+    await this.storage.write(joinPath(payload.directory, path), stored);
+  }
+
+  /** Files since this was called last. @returns when they are written */
+  take(): Promise<WrittenFile[]> {
+    const { written, writing } = this;
+    this.written = [];
+    return writing.then(() => written);
   }
 
   /** What an earlier run of the job has left. */
   async deleteOld(): Promise<void> {
     await deleteDataFiles(this.storage, this.options.payload.directory, this.options.jobId);
   }
+}
+
+function tooManyFiles(): SqlError {
+  return new SqlError('programLimitExceeded', `a backup has at most ${FILES_MAX} data files here`);
 }
 
 /** Lets messages in: a request to stop is one. */

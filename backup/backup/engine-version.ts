@@ -2,7 +2,6 @@
 export class EngineVersion {
   private last: bigint | string | undefined;
   private tail: Buffer = Buffer.alloc(0);
-  private buffer: Buffer = Buffer.alloc(256);
   private readonly endTime: bigint;
 
   /** @param endTime of the backup, which no version exceeds */
@@ -11,19 +10,15 @@ export class EngineVersion {
   }
 
   /**
+   * What follows a key.
    * @param timestamp as `_ts` has it: nanoseconds, or the text of nanoseconds, a dot and a logical part
-   * @returns good until the next call
    */
-  engineKey(key: Uint8Array, timestamp: bigint | string): Uint8Array {
+  of(timestamp: bigint | string): Uint8Array {
     if (timestamp !== this.last) {
       this.tail = this.tailOf(timestamp);
       this.last = timestamp;
     }
-    const length = key.length + this.tail.length;
-    if (length > this.buffer.length) this.buffer = Buffer.alloc(length * 2);
-    this.buffer.set(key);
-    this.buffer.set(this.tail, key.length);
-    return this.buffer.subarray(0, length);
+    return this.tail;
   }
 
   private tailOf(version: bigint | string): Buffer {

@@ -3,12 +3,20 @@ import { type FinishedFile, SpanWriter, type SpanWriterOptions } from './span-wr
 
 /** Where the pairs of one span go, in key order. */
 export interface PairOutput {
-  /** Both are copied. @param key without MVCC suffix @param value its checksum, tag and data */
-  add(key: Uint8Array, value: Uint8Array, timestamp: bigint | string): void;
+  /** `key[0, keyLength)`, without MVCC suffix, and `value[0, valueLength)`: its checksum, tag and data. Both are copied. */
+  add(
+    key: Uint8Array,
+    keyLength: number,
+    value: Uint8Array,
+    valueLength: number,
+    timestamp: bigint | string,
+  ): void;
   /** Writes what waits; to be called once in a while, and when nothing more comes. */
   turn(): Promise<void>;
   /** After the last pair. */
   finish(): Promise<void>;
+  /** Also without `finish`, when something has failed. */
+  close(): Promise<void>;
 }
 
 /** Writes finished files and lets messages in. @throws the signal's reason */
@@ -24,8 +32,14 @@ export class SpanOutput implements PairOutput {
     this.sink = sink;
   }
 
-  add(key: Uint8Array, value: Uint8Array, timestamp: bigint | string): void {
-    this.writer.add(key, value, timestamp);
+  add(
+    key: Uint8Array,
+    keyLength: number,
+    value: Uint8Array,
+    valueLength: number,
+    timestamp: bigint | string,
+  ): void {
+    this.writer.add(key, keyLength, value, valueLength, timestamp);
   }
 
   async turn(): Promise<void> {
@@ -36,4 +50,6 @@ export class SpanOutput implements PairOutput {
     this.writer.finish();
     await this.turn();
   }
+
+  async close(): Promise<void> {}
 }

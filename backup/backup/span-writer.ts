@@ -7,11 +7,13 @@ import {
   type BackupManifest_File,
   BackupManifest_FileSchema,
   type RowCount,
+  RowCountSchema,
 } from '../format/gen/backup_pb';
 import { RowCounter } from '../format/row-counter';
 import { TableWriter } from '../format/sstable/table-writer';
 import type { KeySpan } from '../restore/coverage';
 import { EngineVersion } from './engine-version';
+import type { WrittenFile } from './part';
 
 /** Of the pairs in one file; CockroachDB's default of `kv.bulk_sst.target_size`. */
 const FILE_BYTES_TARGET = 64 << 20;
@@ -52,21 +54,28 @@ export class SpanWriter {
     this.start = span.start;
   }
 
-  /** Both are copied. @param key without MVCC suffix @param value empty: the pair was deleted */
-  add(key: Uint8Array, value: Uint8Array, timestamp: bigint | string): void {
-    const order = compareKeys(this.lastKey, this.lastLength, key, key.length);
+  /** `key[0, keyLength)`, without MVCC suffix, and `value[0, valueLength)`, empty: deleted; both are copied. */
+  add(
+    key: Uint8Array,
+    keyLength: number,
+    value: Uint8Array,
+    valueLength: number,
+    timestamp: bigint | string,
+  ): void {
+    const order = compareKeys(this.lastKey, this.lastLength, key, keyLength);
     invariant(order <= 0, 'pairs of a backup come in the order of their keys');
     const { fileBytesTarget = FILE_BYTES_TARGET } = this.options;
-    if (this.counter.sizeBytes >= fileBytesTarget) this.cutBefore(key);
-    this.keep(key);
-    this.counter.add(key, value.length);
-    this.table.add(this.version.engineKey(key, timestamp), value);
+    if (this.counter.sizeBytes >= fileBytesTarget) this.cutBefore(key.subarray(0, keyLength));
+    this.keep(key, keyLength);
+    this.counter.add(key, keyLength, valueLength);
+    this.table.addVersion(key, keyLength, this.version.of(timestamp), value, valueLength);
   }
 
-  private keep(key: Uint8Array): void {
-    if (key.length > this.lastKey.length) this.lastKey = Buffer.alloc(key.length * 2);
-    this.lastKey.set(key);
-    this.lastLength = key.length;
+  private keep(key: Uint8Array, length: number): void {
+    if (length > this.lastKey.length) this.lastKey = Buffer.alloc(length * 2);
+    const { lastKey } = this;
+    for (let i = 0; i < length; i++) lastKey[i] = key[i] as number;
+    this.lastLength = length;
   }
 
   /** Ends the file, unless the key is of the row that was added last. */
@@ -98,16 +107,11 @@ export class SpanWriter {
 export const spanMessage = ({ start, end }: KeySpan) =>
   create(SpanSchema, { key: start, endKey: end });
 
-/** @param locality of the location where it is; empty: the default one */
-export function fileMessage(
-  { span, counts }: FinishedFile,
-  path: string,
-  locality: string,
-): BackupManifest_File {
+export function fileMessage({ path, locality, span, counts }: WrittenFile): BackupManifest_File {
   return create(BackupManifest_FileSchema, {
     span: spanMessage(span),
     path,
-    entryCounts: counts,
+    entryCounts: create(RowCountSchema, counts),
     localityKv: locality,
     startTime: create(TimestampSchema),
     endTime: create(TimestampSchema),

@@ -1,7 +1,6 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { defined } from '../../base/invariant';
 import { CatalogReader } from '../../catalog/catalog-reader';
-import { SYSTEM_DATABASE_ID } from '../../catalog/constants';
 import { type Descriptor, DescriptorSchema } from '../../catalog/descriptor/gen/descriptor_pb';
 import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import { type DescriptorHeader, headerOf } from '../../catalog/snapshot';
@@ -9,10 +8,10 @@ import { timestampOfMicros } from '../../catalog/types/datetime';
 import type { Repr } from '../../catalog/types/sql-type';
 import type { Connection } from '../../storage/ranges/connection';
 import { listZones } from '../../storage/ranges/zone-rows';
+import { recordOf } from '../../storage/staging/record-of';
 import type { IndexBuild } from './index-builds';
+import type { Rows } from './row-scan';
 import { SYSTEM_DESCRIPTORS } from './system-descriptors';
-import type { TableEncoding } from './table-encoding';
-import type { TableSource } from './table-source';
 import { systemZones } from './zone-message';
 
 /** System tables of a full cluster backup: what is kept otherwise here, as the rows that CockroachDB has. */
@@ -88,28 +87,50 @@ function settingRows(db: Connection): SystemRow[] {
   }));
 }
 
-/** Rows of system tables, and those of all others from where they are. */
-export class SystemSource implements TableSource {
+/** Rows of system tables. */
+export class SystemRows {
   private readonly db: Connection;
-  private readonly others: TableSource;
   private readonly builds: readonly IndexBuild[];
+  private readonly tables: ReadonlyMap<number, TableDescriptor>;
 
-  constructor(db: Connection, others: TableSource, builds: readonly IndexBuild[]) {
+  constructor(db: Connection, builds: readonly IndexBuild[]) {
     this.db = db;
-    this.others = others;
     this.builds = builds;
+    this.tables = new Map(
+      systemDescriptors().flatMap(({ id, descriptor: { union } }) =>
+        union.case === 'table' ? [[id, union.value]] : [],
+      ),
+    );
   }
 
-  rows(
-    table: TableDescriptor,
-    encoding: TableEncoding,
-    predicates: readonly string[],
-  ): IterableIterator<Repr[]> {
-    if (table.parentId !== SYSTEM_DATABASE_ID) return this.others.rows(table, encoding, predicates);
+  descriptor(id: number): TableDescriptor | undefined {
+    return this.tables.get(id);
+  }
+
+  /** @param endTime of the backup, which is the rows' */
+  of(table: TableDescriptor, endTime: bigint): Rows {
     const rows = defined(ROWS.get(table.name), `rows of system.${table.name}`);
     const names = table.columns.map((column) => column.name);
-    return rows(this.db, this.builds)
-      .map((row) => [...names.map((name) => row[name] ?? null), null])
-      .values();
+    return new GivenRows(
+      rows(this.db, this.builds).map((row) => [...names.map((name) => row[name] ?? null), endTime]),
+    );
   }
+}
+
+class GivenRows implements Rows {
+  row = recordOf([]);
+  private readonly rows: IterableIterator<Repr[]>;
+
+  constructor(rows: readonly Repr[][]) {
+    this.rows = rows.values();
+  }
+
+  next(): boolean {
+    const { done, value } = this.rows.next();
+    if (done === true) return false;
+    this.row = recordOf(value);
+    return true;
+  }
+
+  close(): void {}
 }

@@ -7,7 +7,7 @@ import {
 import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import { type EnumResolver, typeFromMessage } from '../../catalog/types/from-descriptor';
 import type { EncodedIndex } from '../format/datum/index-encoder';
-import type { EncodedRows } from '../format/datum/row-encoder';
+import { type EncodedRows, slotOf } from '../format/datum/row-encoder';
 
 /** What the encoders of a table's rows and index entries have to know of its descriptor. */
 
@@ -16,6 +16,8 @@ export interface TableEncoding {
   readonly rows: EncodedRows;
   readonly storedCount: number;
   readonly virtualIds: readonly number[];
+  /** Of the primary key's columns. */
+  readonly keySlots: readonly number[];
   readonly indexes: readonly EncodedIndex[];
 }
 
@@ -45,6 +47,7 @@ export function tableEncoding(table: TableDescriptor, resolveEnum: EnumResolver)
     rows,
     storedCount: stored.length,
     virtualIds: virtual.map((column) => column.id),
+    keySlots: rows.primaryKey.map(({ columnId }) => slotOf(rows, columnId)),
     indexes: table.indexes.map((index) => encodedIndex(index)),
   };
 }

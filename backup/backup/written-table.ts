@@ -11,7 +11,11 @@ import {
 } from '../../catalog/descriptor/gen/table_pb';
 import type { EnumResolver } from '../../catalog/types/from-descriptor';
 import { compareKeys } from '../format/compare-keys';
-import { compileIndexEncoder, type IndexEncoder } from '../format/datum/index-encoder';
+import {
+  compileIndexEncoder,
+  type IndexEncoder,
+  indexColumnIds,
+} from '../format/datum/index-encoder';
 import { RowEncoder } from '../format/datum/row-encoder';
 import { encodeTablePrefix, prefixEnd } from '../format/datum/table-key';
 import type { KeySpan } from '../restore/coverage';
@@ -22,6 +26,8 @@ import { type TableEncoding, tableEncoding } from './table-encoding';
 export interface WrittenIndex {
   readonly id: number;
   readonly encoder: IndexEncoder;
+  /** Of which its entries are made. */
+  readonly columnIds: ReadonlySet<number>;
   /** Of a partial index; empty: all rows have an entry. */
   readonly predicate: string;
 }
@@ -48,7 +54,11 @@ export function writtenTable(table: TableDescriptor, resolveEnum: EnumResolver):
   for (const [i, index] of encoding.indexes.entries()) {
     const encoder = unlessUnwritable(() => compileIndexEncoder(encoding.rows, index));
     if (encoder === undefined) deferred.add(index.id);
-    else indexes.push({ id: index.id, encoder, predicate: table.indexes[i]?.predicate ?? '' });
+    else {
+      const predicate = table.indexes[i]?.predicate ?? '';
+      const columnIds = indexColumnIds(encoding.rows, index);
+      indexes.push({ id: index.id, encoder, columnIds, predicate });
+    }
   }
   indexes.sort((a, b) => a.id - b.id);
   const primaryId = encoding.rows.primaryId;
@@ -112,16 +122,21 @@ function withDeferred(table: TableDescriptor, deferred: ReadonlySet<number>): Ta
   return written;
 }
 
+export interface IndexSpan extends KeySpan {
+  /** In their order. */
+  readonly indexIds: readonly number[];
+}
+
 /** Indexes that follow each other have one span, as in CockroachDB. */
-export function indexSpans(tableId: number, indexIds: readonly number[]): KeySpan[] {
-  const spans: KeySpan[] = [];
+export function indexSpans(tableId: number, indexIds: readonly number[]): IndexSpan[] {
+  const spans: IndexSpan[] = [];
   for (const id of [...indexIds].sort((a, b) => a - b)) {
     const start = encodeTablePrefix(tableId, id);
     const end = prefixEnd(start);
     const last = spans.at(-1);
     if (last !== undefined && compareKeys(last.end, last.end.length, start, start.length) === 0) {
-      spans[spans.length - 1] = { start: last.start, end };
-    } else spans.push({ start, end });
+      spans[spans.length - 1] = { start: last.start, end, indexIds: [...last.indexIds, id] };
+    } else spans.push({ start, end, indexIds: [id] });
   }
   return spans;
 }

@@ -21,14 +21,14 @@ export class RowCounter {
     this.primaryIndexOf = primaryIndexOf;
   }
 
-  /** @param key without MVCC suffix @returns whether another row or entry begins */
-  add(key: Uint8Array, valueLength: number): boolean {
-    this.dataSize += key.length + valueLength;
-    const row = rowKeyLength(key);
-    const length = row < 0 ? key.length : row;
+  /** @param key its first `keyLength` bytes, without MVCC suffix @returns whether another row or entry begins */
+  add(key: Uint8Array, keyLength: number, valueLength: number): boolean {
+    this.dataSize += keyLength + valueLength;
+    const row = rowKeyLength(key, keyLength);
+    const length = row < 0 ? keyLength : row;
     if (this.isLast(key, length)) return false;
     this.keep(key, length);
-    if (this.isOfPrimary(key)) this.rows++;
+    if (this.isOfPrimary(key, keyLength)) this.rows++;
     else this.indexEntries++;
     return true;
   }
@@ -41,19 +41,20 @@ export class RowCounter {
   }
 
   private keep(key: Uint8Array, length: number): void {
-    if (key.length > this.last.length) this.last = Buffer.alloc(key.length * 2);
-    this.last.set(key);
+    if (length > this.last.length) this.last = Buffer.alloc(length * 2);
+    const { last } = this;
+    for (let i = 0; i < length; i++) last[i] = key[i] as number;
     this.lastLength = length;
   }
 
-  private isOfPrimary(row: Uint8Array): boolean {
+  private isOfPrimary(row: Uint8Array, rowLength: number): boolean {
     const { prefix } = this;
-    if (prefix.length > 0 && row.length >= prefix.length) {
+    if (prefix.length > 0 && rowLength >= prefix.length) {
       let same = 0;
       while (same < prefix.length && row[same] === prefix[same]) same++;
       if (same === prefix.length) return this.isPrimary;
     }
-    const { tableId, indexId, length } = decodeTablePrefix(row);
+    const { tableId, indexId, length } = decodeTablePrefix(row.subarray(0, rowLength));
     this.prefix = Buffer.from(row.subarray(0, length));
     this.isPrimary = this.primaryIndexOf(tableId) === indexId;
     return this.isPrimary;

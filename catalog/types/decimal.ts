@@ -139,6 +139,26 @@ export function smallDecimal(repr: string): number | undefined {
   return coefficient;
 }
 
+/** `smallDecimal` of the key in `bytes[start, end)`. */
+export function smallDecimalOf(bytes: Uint8Array, start: number, end: number): number | undefined {
+  const kind = bytes[start] as number;
+  const length = end - start;
+  if (kind === ZERO && length <= ZERO_SCALE_PLAIN_MAX + 1) return 0;
+  if (kind < POSITIVE_FIRST || kind >= POSITIVE_LARGE || length > SMALL_DIGITS_MAX + 1)
+    return undefined;
+  let coefficient = 0;
+  for (let i = start + 1; i < end; i++) {
+    const code = bytes[i] as number;
+    coefficient = coefficient * 10 + (code === 0x20 ? 0 : code - 0x30);
+  }
+  return coefficient;
+}
+
+/** 0.ddd × 10^scale, for keys of which `smallDecimalOf` knows the coefficient. @param length of the key */
+export function smallDecimalScale(kind: number, length: number): number {
+  return kind === ZERO ? 2 - length : kind - POSITIVE_FIRST + EXPONENT_MIN;
+}
+
 /** The exponent that belongs to `smallDecimal`. */
 export function smallDecimalExponent(repr: string): number {
   if (repr.charCodeAt(0) === ZERO) return 1 - repr.length;

@@ -1,6 +1,8 @@
 import { serveBackupThread } from '../../backup/backup/backup-thread';
-import { openTableRows } from './table-rows';
 
-/** Entry point of the thread that writes a backup. */
+/** Entry point of the threads that write a backup. SQL is loaded by those that have expressions to compute. */
 
-serveBackupThread(openTableRows);
+void serveBackupThread(async (db, catalog) => {
+  const { openExpressions } = await import('./row-expressions.js');
+  return await openExpressions(db, catalog);
+});

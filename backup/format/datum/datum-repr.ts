@@ -42,7 +42,12 @@ export function timestampFromParts(reader: DatumReader, seconds: Integer, nanos:
   return timestampRepr(seconds, Math.floor(nanos / 1000));
 }
 
-export function timestampToParts(repr: Integer): { seconds: bigint; nanos: bigint } {
+export function timestampToParts(repr: Integer): { seconds: Integer; nanos: Integer } {
+  if (typeof repr === 'number' && Number.isSafeInteger(repr)) {
+    const since2000 = Math.floor(repr / 1_000_000);
+    const nanos = (repr - since2000 * 1_000_000) * 1000;
+    return { seconds: since2000 + EPOCH_2000_SECONDS, nanos };
+  }
   const micros = BigInt(repr);
   let seconds = micros / 1_000_000n;
   let rest = micros % 1_000_000n;

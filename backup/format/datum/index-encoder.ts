@@ -1,6 +1,6 @@
 import { ByteWriter } from '../../../base/byte-writer';
 import { defined } from '../../../base/invariant';
-import type { Repr } from '../../../catalog/types/sql-type';
+import type { RecordReader } from '../../../storage/staging/record-reader';
 import { ValueTag } from '../mvcc/value';
 import { compileInvertedKeys, type InvertedKeys } from './inverted-keys';
 import {
@@ -44,7 +44,20 @@ const FAMILY_AWARE_VERSION = 1;
 
 export interface IndexEncoder {
   /** The entries of a row; in key order, but for those of an inverted index. */
-  encode(row: readonly Repr[], sink: PairSink): void;
+  encode(row: RecordReader, sink: PairSink): void;
+}
+
+/** Columns that an index's entries are made of. */
+export function indexColumnIds(rows: EncodedRows, index: EncodedIndex): Set<number> {
+  const ids = new Set([
+    ...index.keyColumns.map(({ columnId }) => columnId),
+    ...index.suffixColumnIds,
+    ...index.storedColumnIds,
+    ...index.compositeColumnIds,
+  ]);
+  if (index.asPrimary)
+    for (const { columnIds } of rows.families) for (const id of columnIds) ids.add(id);
+  return ids;
 }
 
 /** @throws SqlError 0A000 for types whose keys cannot be written exactly */
@@ -88,7 +101,7 @@ class EntryValues {
   }
 
   /** @param key without its family @param value started, with what comes before the columns */
-  write(row: readonly Repr[], key: ByteWriter, value: ByteWriter, sink: PairSink): void {
+  write(row: RecordReader, key: ByteWriter, value: ByteWriter, sink: PairSink): void {
     const length = key.length;
     this.first.write(value, row);
     writeFamilySuffix(key, 0);
@@ -124,14 +137,14 @@ class ForwardEncoder implements IndexEncoder {
     this.values = new EntryValues(rows, index);
   }
 
-  encode(row: readonly Repr[], sink: PairSink): void {
+  encode(row: RecordReader, sink: PairSink): void {
     const { key, value } = this;
     key.clear();
     key.raw(this.prefix);
     this.keyPart(key, row);
     startValue(value, ValueTag.bytes);
     if (this.unique) this.suffix(value, row);
-    if (!this.unique || this.keySlots.some((slot) => row[slot] === null)) this.suffix(key, row);
+    if (!this.unique || this.keySlots.some((slot) => row.isNull(slot))) this.suffix(key, row);
     this.values.write(row, key, value, sink);
   }
 }
@@ -160,8 +173,8 @@ class InvertedEncoder implements IndexEncoder {
     });
   }
 
-  encode(row: readonly Repr[], sink: PairSink): void {
-    const datum = row[this.slot] as Repr;
+  encode(row: RecordReader, sink: PairSink): void {
+    const datum = row.value(this.slot);
     if (datum === null) return;
     const { key, value } = this;
     key.clear();

@@ -69,17 +69,24 @@ export function readKeyText(reader: DatumReader, descending: boolean): string {
   return decodeText(reader, data, 0, data.length);
 }
 
-/** Without a leading marker. */
-export function writeKeyBytesBody(writer: ByteWriter, data: Uint8Array, descending: boolean): void {
+export function writeKeyBytes(writer: ByteWriter, data: Uint8Array, descending: boolean): void {
+  writeKeyBytesOf(writer, data, 0, data.length, descending);
+}
+
+/** `data[start, end)`. */
+export function writeKeyBytesOf(
+  writer: ByteWriter,
+  data: Uint8Array,
+  start: number,
+  end: number,
+  descending: boolean,
+): void {
   const flip = descending ? 0xff : 0;
-  for (const byte of data) {
+  writer.u8(descending ? KeyMarker.BytesDescending : KeyMarker.Bytes);
+  for (let i = start; i < end; i++) {
+    const byte = data[i] as number;
     writer.u8(byte ^ flip);
     if (byte === 0) writer.u8(0xff ^ flip);
   }
   writer.u8(flip).u8(0x01 ^ flip);
-}
-
-export function writeKeyBytes(writer: ByteWriter, data: Uint8Array, descending: boolean): void {
-  writer.u8(descending ? KeyMarker.BytesDescending : KeyMarker.Bytes);
-  writeKeyBytesBody(writer, data, descending);
 }

@@ -40,7 +40,8 @@ export function writeKeyFloat(writer: ByteWriter, value: number, descending: boo
       .u32be(~low >>> 0);
 }
 
-function writeInt(writer: ByteWriter, value: bigint, descending: boolean): void {
+function writeInt(writer: ByteWriter, given: number | bigint, descending: boolean): void {
+  const value = BigInt(given);
   if (descending) writeKeyIntDescending(writer, value);
   else writeKeyInt(writer, value);
 }

@@ -29,6 +29,25 @@ function writeLowBytes(writer: ByteWriter, value: bigint, count: number): void {
   for (let i = count - 1; i >= 0; i--) writer.u8(Number((value >> BigInt(i * 8)) & 0xffn));
 }
 
+/** Bytes of a safe integer that is not negative. */
+function numberByteCount(value: number): number {
+  if (value < 0x1_0000_0000) {
+    if (value < 0x100) return value === 0 ? 0 : 1;
+    return value < 0x1_0000 ? 2 : value < 0x100_0000 ? 3 : 4;
+  }
+  return value < 2 ** 40 ? 5 : value < 2 ** 48 ? 6 : 7;
+}
+
+/** A safe integer, as `writeKeyInt` writes it, without a bigint. */
+export function writeKeyNumber(writer: ByteWriter, value: number): void {
+  if (value >= 0 && value <= 109) {
+    writer.u8(0x88 + value);
+    return;
+  }
+  const count = numberByteCount(Math.abs(value));
+  writer.u8(value < 0 ? 0x88 - count : 0xf5 + count).lowBytes(value, count);
+}
+
 export function writeKeyUnsigned(writer: ByteWriter, value: bigint): void {
   if (value <= 109n) {
     writer.u8(0x88 + Number(value));

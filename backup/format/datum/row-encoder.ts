@@ -1,16 +1,17 @@
 import { ByteWriter } from '../../../base/byte-writer';
 import { defined } from '../../../base/invariant';
-import type { Repr, SqlType } from '../../../catalog/types/sql-type';
+import type { SqlType } from '../../../catalog/types/sql-type';
+import type { RecordReader } from '../../../storage/staging/record-reader';
 import { VALUE_HEADER_BYTES, ValueTag, valueChecksum } from '../mvcc/value';
-import { compileIsComposite, compileKeyEncoder, type KeyEncoder } from './key-encoder';
-import { encodeTablePrefix, writeFamilySuffix } from './table-key';
 import {
-  compileUntaggedEncoder,
-  compileValueEncoder,
-  type UntaggedEncoder,
-  type ValueEncoder,
-  writeValueTag,
-} from './value-encoder';
+  compileStoredIsComposite,
+  compileStoredKey,
+  compileStoredValue,
+  type StoredKeyWriter,
+  type StoredValueEncoder,
+} from './stored-encoder';
+import { encodeTablePrefix, writeFamilySuffix } from './table-key';
+import { compileUntaggedEncoder, type UntaggedEncoder, writeValueTag } from './value-encoder';
 
 /**
  * Rows to the key-value pairs of a primary index, one a column family: the inverse of row-decoder.ts
@@ -51,7 +52,7 @@ export interface EncodedRows {
 export type PairSink = (key: ByteWriter, value: ByteWriter) => void;
 
 /** Writes the row's columns of a key, NULL included, in the order of the key. */
-export type KeyPartWriter = (writer: ByteWriter, row: readonly Repr[]) => void;
+export type KeyPartWriter = (writer: ByteWriter, row: RecordReader) => void;
 
 export const slotOf = (rows: EncodedRows, columnId: number): number => {
   const slot = rows.columns.findIndex((column) => column.id === columnId);
@@ -68,21 +69,21 @@ export function compileKeyPart(
   columns: readonly EncodedKeyColumn[],
 ): KeyPartWriter {
   const slots = columns.map(({ columnId }) => slotOf(rows, columnId));
-  const encoders = columns.map(({ columnId, descending }) =>
-    compileKeyEncoder(columnOf(rows, columnId).type, descending),
+  const writers = columns.map(({ columnId, descending }) =>
+    compileStoredKey(columnOf(rows, columnId).type, descending),
   );
   return (writer, row) => {
     for (let i = 0; i < slots.length; i++)
-      (encoders[i] as KeyEncoder)(writer, row[slots[i] as number] as Repr);
+      (writers[i] as StoredKeyWriter)(writer, row, slots[i] as number);
   };
 }
 
 interface TupleColumn {
   readonly id: number;
   readonly slot: number;
-  readonly encoder: ValueEncoder;
-  /** Of columns whose key holds the value already: whether it has to be stored all the same. */
-  readonly isComposite: ((value: Repr) => boolean) | undefined;
+  readonly encoder: StoredValueEncoder;
+  /** Of columns whose key may hold the value already: whether it has to be stored all the same. */
+  readonly isComposite: ((row: RecordReader, slot: number) => boolean) | undefined;
 }
 
 /** The columns of a value, each with its tag; those without a value are left out. */
@@ -93,21 +94,23 @@ export class TupleWriter {
   constructor(rows: EncodedRows, ids: Iterable<number>, keyIds: ReadonlySet<number>) {
     this.columns = [...new Set(ids)]
       .sort((a, b) => a - b)
-      .map((id) => {
+      .flatMap((id) => {
         const { type } = columnOf(rows, id);
-        const isComposite = keyIds.has(id) ? compileIsComposite(type) : undefined;
-        return { id, slot: slotOf(rows, id), encoder: compileValueEncoder(type), isComposite };
+        const isComposite = keyIds.has(id) ? compileStoredIsComposite(type) : undefined;
+        if (keyIds.has(id) && isComposite === undefined) return [];
+        return [{ id, slot: slotOf(rows, id), encoder: compileStoredValue(type), isComposite }];
       });
   }
 
   /** @returns whether any column was written */
-  write(writer: ByteWriter, row: readonly Repr[]): boolean {
+  write(writer: ByteWriter, row: RecordReader): boolean {
     let before = 0;
-    for (const { id, slot, encoder, isComposite } of this.columns) {
-      const value = row[slot] as Repr;
-      if (value === null || (isComposite !== undefined && !isComposite(value))) continue;
-      writeValueTag(writer, id - before, encoder.wireType(value));
-      encoder.write(writer, value);
+    const { columns } = this;
+    for (let i = 0; i < columns.length; i++) {
+      const { id, slot, encoder, isComposite } = columns[i] as TupleColumn;
+      if (row.isNull(slot) || (isComposite !== undefined && !isComposite(row, slot))) continue;
+      writeValueTag(writer, id - before, encoder.wireType ?? encoder.wireTypeOf(row, slot));
+      encoder.write(writer, row, slot);
       before = id;
     }
     return before !== 0;
@@ -121,8 +124,7 @@ export function startValue(value: ByteWriter, tag: number): void {
 }
 
 export function finishValue(key: ByteWriter, value: ByteWriter): void {
-  const bytes = value.view();
-  value.patchU32be(0, valueChecksum(key.view(), key.length, bytes, 0, bytes.length));
+  value.patchU32be(0, valueChecksum(key.bytes, key.length, value.bytes, 0, value.length));
 }
 
 interface FamilyWriter {
@@ -147,8 +149,16 @@ export class RowEncoder {
     this.families = rows.families.map((family) => familyWriter(rows, family, keyIds));
   }
 
+  /** The row's key without a column family. @param row with the columns of the key at least */
+  rowKey(row: RecordReader): Uint8Array {
+    const key = new ByteWriter(64);
+    key.raw(this.prefix);
+    this.keyPart(key, row);
+    return key.toBytes();
+  }
+
   /** The pairs of a row, in key order. */
-  encode(row: readonly Repr[], sink: PairSink): void {
+  encode(row: RecordReader, sink: PairSink): void {
     const { key, value } = this;
     key.clear();
     key.raw(this.prefix);
@@ -164,13 +174,12 @@ export class RowEncoder {
   }
 
   /** @returns false when the family has no pair */
-  private startFamily({ id, tuple, single }: FamilyWriter, row: readonly Repr[]): boolean {
+  private startFamily({ id, tuple, single }: FamilyWriter, row: RecordReader): boolean {
     const { value } = this;
     if (single !== undefined) {
-      const datum = row[single.slot] as Repr;
-      if (datum === null) return false;
+      if (row.isNull(single.slot)) return false;
       startValue(value, single.encoder.tag);
-      single.encoder.write(value, datum);
+      single.encoder.write(value, row.value(single.slot));
       return true;
     }
     startValue(value, ValueTag.tuple);

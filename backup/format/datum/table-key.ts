@@ -1,6 +1,6 @@
 import { ByteWriter } from '../../../base/byte-writer';
 import { DatumReader } from './datum-reader';
-import { writeKeyUnsigned } from './key-varint';
+import { writeKeyNumber, writeKeyUnsigned } from './key-varint';
 import { KeyMarker } from './value-type';
 
 /**
@@ -62,8 +62,8 @@ export function prefixEnd(prefix: Uint8Array): Uint8Array {
 
 export function writeFamilySuffix(writer: ByteWriter, familyId: number): void {
   const before = writer.length;
-  writeKeyUnsigned(writer, BigInt(familyId));
-  if (familyId !== 0) writeKeyUnsigned(writer, BigInt(writer.length - before));
+  writeKeyNumber(writer, familyId);
+  if (familyId !== 0) writeKeyNumber(writer, writer.length - before);
 }
 
 /** A view of the row's key without its column family; undefined when the key has none. */
@@ -73,10 +73,10 @@ export function stripFamilySuffix(key: Uint8Array): Uint8Array | undefined {
 }
 
 /** Length of the row's key without its column family; -1 when the key has none. */
-export function rowKeyLength(key: Uint8Array): number {
-  const last = key[key.length - 1];
+export function rowKeyLength(key: Uint8Array, length = key.length): number {
+  const last = key[length - 1];
   if (last === undefined || last < 0x88 || last > 0x91) return -1;
-  const end = key.length - (last - 0x88) - 1;
+  const end = length - (last - 0x88) - 1;
   return end <= 0 ? -1 : end;
 }
 

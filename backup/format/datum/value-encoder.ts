@@ -27,7 +27,15 @@ export interface ValueEncoder {
   readonly write: WritePayload;
 }
 
-export function writeZigzag(writer: ByteWriter, value: bigint): void {
+/** Up to here twice a number is a safe integer. */
+const ZIGZAG_NUMBER_MAX = 2 ** 51;
+
+export function writeZigzag(writer: ByteWriter, given: number | bigint): void {
+  if (typeof given === 'number' && Math.abs(given) < ZIGZAG_NUMBER_MAX) {
+    writer.uvarint(given >= 0 ? given * 2 : -given * 2 - 1);
+    return;
+  }
+  const value = BigInt(given);
   if (value >= 0n && value < 0x40000000n) {
     writer.uvarint(Number(value) * 2);
     return;

@@ -23,30 +23,40 @@ export class RowBlockWriter {
     return this.out.length + 4 * this.restarts.length + 4;
   }
 
-  /** Both are copied. */
-  add(key: Uint8Array, value: Uint8Array): void {
+  /** `key[0, keyLength)` and `value[0, valueLength)`; both are copied. */
+  add(
+    key: Uint8Array,
+    value: Uint8Array,
+    keyLength = key.length,
+    valueLength = value.length,
+  ): void {
     let shared = 0;
     if (this.count % this.restartInterval === 0) {
       this.restarts.push(this.out.length);
     } else {
       const { lastKey } = this;
-      const sharedMax = Math.min(key.length, this.lastKeyLength);
+      const sharedMax = Math.min(keyLength, this.lastKeyLength);
       while (shared < sharedMax && key[shared] === lastKey[shared]) shared++;
     }
     this.out
       .uvarint(shared)
-      .uvarint(key.length - shared)
-      .uvarint(value.length)
-      .rawFrom(key, shared)
-      .raw(value);
-    this.keep(key);
+      .uvarint(keyLength - shared)
+      .uvarint(valueLength)
+      .range(key, shared, keyLength)
+      .range(value, 0, valueLength);
+    this.keep(key, keyLength, shared);
     this.count++;
   }
 
-  private keep(key: Uint8Array): void {
-    if (key.length > this.lastKey.length) this.lastKey = Buffer.allocUnsafe(key.length * 2);
-    this.lastKey.set(key);
-    this.lastKeyLength = key.length;
+  private keep(key: Uint8Array, length: number, shared: number): void {
+    if (length > this.lastKey.length) {
+      const grown = Buffer.allocUnsafe(length * 2);
+      grown.set(this.lastKey);
+      this.lastKey = grown;
+    }
+    const { lastKey } = this;
+    for (let i = shared; i < length; i++) lastKey[i] = key[i] as number;
+    this.lastKeyLength = length;
   }
 
   /** The block; the writer is empty afterwards. */

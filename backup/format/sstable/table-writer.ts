@@ -61,19 +61,36 @@ export class TableWriter {
 
   /** @param engineKey see mvcc/engine-key.ts; copied @param value stored as it is; copied */
   add(engineKey: Uint8Array, value: Uint8Array, kind: number = KeyKind.set): void {
-    const length = engineKey.length + INTERNAL_TRAILER_BYTES;
-    if (this.data.entryCount > 0 && this.isFull(length, value.length)) this.finishDataBlock();
+    this.addVersion(engineKey, engineKey.length, NO_BYTES, value, value.length, kind);
+  }
+
+  /**
+   * Adds `value[0, valueLength)` under an engine key in two parts.
+   * @param version the key's end: all that comes after `key[0, keyLength)`
+   */
+  addVersion(
+    key: Uint8Array,
+    keyLength: number,
+    version: Uint8Array,
+    value: Uint8Array,
+    valueLength: number,
+    kind: number = KeyKind.set,
+  ): void {
+    const engineLength = keyLength + version.length;
+    const length = engineLength + INTERNAL_TRAILER_BYTES;
+    if (this.data.entryCount > 0 && this.isFull(length, valueLength)) this.finishDataBlock();
     if (length > this.key.length) this.key = Buffer.alloc(length * 2);
-    const key = this.key.subarray(0, length);
-    key.set(engineKey);
-    key.fill(0, engineKey.length);
-    key[engineKey.length] = kind;
-    this.data.add(key, value);
+    const whole = this.key;
+    for (let i = 0; i < keyLength; i++) whole[i] = key[i] as number;
+    for (let i = keyLength, j = 0; i < engineLength; i++, j++) whole[i] = version[j] as number;
+    whole[engineLength] = kind;
+    for (let i = engineLength + 1; i < length; i++) whole[i] = 0;
+    this.data.add(whole, value, length, valueLength);
     this.keyLength = length;
-    this.versions.add(engineKey);
+    this.versions.add(whole, engineLength);
     this.entries++;
     this.rawKeyBytes += length;
-    this.rawValueBytes += value.length;
+    this.rawValueBytes += valueLength;
   }
 
   /** Whether another entry belongs into another block. Source: pebble sstable/writer.go, shouldFlush. */
@@ -173,6 +190,8 @@ export class TableWriter {
   }
 }
 
+const NO_BYTES = new Uint8Array();
+
 const ROCKSDB_MAGIC = Buffer.from('f7cff485b741e288', 'hex');
 
 /** As Pebble writes it, whatever the compression. */
@@ -187,8 +206,8 @@ class VersionBounds {
   /** The one before: neighbours often have the same. */
   private last = Buffer.alloc(0);
 
-  add(engineKey: Uint8Array): void {
-    const end = engineKey.length - 1;
+  add(engineKey: Uint8Array, length: number): void {
+    const end = length - 1;
     const start = end - Math.max(0, (engineKey[end] ?? 0) - 1);
     if (start === end || start < 0 || this.isLast(engineKey, start, end)) return;
     const version = Buffer.from(engineKey.subarray(start, end));

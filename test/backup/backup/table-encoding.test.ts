@@ -4,10 +4,16 @@ import { tableEncoding } from '../../../backup/backup/table-encoding';
 import { compileIndexEncoder } from '../../../backup/format/datum/index-encoder';
 import { type PairSink, RowEncoder } from '../../../backup/format/datum/row-encoder';
 import { decodeValue } from '../../../backup/format/mvcc/value';
+import type { Repr } from '../../../catalog/types/sql-type';
+import { recordOf } from '../../../storage/staging/record-of';
 import { fixturesDir } from '../../support/shared';
 import { type FixtureTable, readPairs, readTables } from '../format/datum/fixture-tables';
 
 /** Rows of real backups, encoded again, give the bytes that CockroachDB had written. */
+
+/** Integers come from fixtures as numbers where they are safe, REALs are only negative zeros. */
+const asStored = (value: Repr): Repr =>
+  typeof value === 'number' && !Object.is(value, -0) ? BigInt(value) : value;
 
 function collector(): { readonly pairs: Map<string, string>; readonly sink: PairSink } {
   const pairs = new Map<string, string>();
@@ -48,7 +54,7 @@ async function compareTable(collection: string, table: FixtureTable): Promise<nu
     encoder: { encode: RowEncoder['encode'] },
   ) => {
     const { pairs, sink } = collector();
-    for (const row of rows) encoder.encode(row, sink);
+    for (const row of rows) encoder.encode(recordOf(row.map(asStored)), sink);
     const expected = await readPairs(collection, descriptor.id, indexId);
     expect({ name, pairs: withoutZeros(name, pairs) }).toEqual({
       name,

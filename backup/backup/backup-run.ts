@@ -1,0 +1,87 @@
+import { parentPort } from 'node:worker_threads';
+import { initCompression } from '../../base/compression';
+import { toTransferredError } from '../../base/error-transfer';
+import { defined } from '../../base/invariant';
+import { giveWay } from '../../base/thread-priority';
+import { JobInterrupted } from '../../jobs/job-errors';
+import { RemoteWriteLock } from '../../storage/ranges/remote-write-lock';
+import { runBackupTask } from './backup-task';
+import type {
+  BackupThreadData,
+  BackupThreadReply,
+  BackupThreadRequest,
+  PartThreads,
+} from './backup-thread-messages';
+import { connectForSnapshot, takeSnapshot } from './snapshot';
+import type { OpenExpressions } from './table-source';
+
+/** What the thread of a backup does. @param threads that write parts beside it */
+export function serveBackup(
+  data: BackupThreadData,
+  threads: PartThreads,
+  openExpressions: OpenExpressions,
+): void {
+  giveWay();
+  const port = defined(parentPort, 'parent port: this is a thread');
+  const reply = (message: BackupThreadReply): void => port.postMessage(message);
+  const controller = new AbortController();
+  const begun = new Promise<bigint>((resolve, reject) => {
+    port.on('message', (request: BackupThreadRequest) => {
+      if (request.kind === 'begin') return resolve(request.endTime);
+      const interruption = new JobInterrupted('cancel');
+      controller.abort(interruption);
+      reject(interruption);
+    });
+  });
+  // An interruption may come before anybody waits for the beginning.
+  begun.catch(() => undefined);
+  const { signal } = controller;
+  void run(data, { begun, signal, threads, openExpressions, reply }).then((last) => {
+    reply(last);
+    port.close();
+  });
+}
+
+interface Run {
+  readonly begun: Promise<bigint>;
+  readonly signal: AbortSignal;
+  readonly threads: PartThreads;
+  readonly openExpressions: OpenExpressions;
+  readonly reply: (message: BackupThreadReply) => void;
+}
+
+async function run(data: BackupThreadData, context: Run): Promise<BackupThreadReply> {
+  const { begun, signal, threads, openExpressions, reply } = context;
+  const { storeDirectory, lockPort, jobId, payload, counter } = data;
+  const db = connectForSnapshot(storeDirectory);
+  try {
+    if (payload.base !== undefined) await initCompression();
+    await threads.runInEach({ kind: 'open' });
+    reply({ kind: 'ready' });
+    const endTime = await begun;
+    takeSnapshot(db);
+    await threads.runInEach({ kind: 'begin', endTime });
+    reply({ kind: 'begun' });
+    const totals = await runBackupTask({
+      db,
+      endTime,
+      storage: { ...data.storage, writeLock: new RemoteWriteLock(lockPort), signal },
+      jobId,
+      payload,
+      counter,
+      threads,
+      openExpressions,
+      signal,
+      onProgress: (fraction) => reply({ kind: 'progress', fraction }),
+    });
+    const { rows, indexEntries, dataSize } = totals;
+    return { kind: 'done', totals: { rows, indexEntries, dataSize } };
+  } catch (error) {
+    if (error instanceof JobInterrupted) return { kind: 'interrupted' };
+    return { kind: 'failed', error: toTransferredError(error) };
+  } finally {
+    await threads.close();
+    db.close();
+    lockPort.close();
+  }
+}

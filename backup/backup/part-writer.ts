@@ -1,0 +1,192 @@
+import { defined } from '../../base/invariant';
+import { SYSTEM_DATABASE_ID } from '../../catalog/constants';
+import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
+import type { CatalogSnapshot } from '../../catalog/snapshot';
+import type { Connection } from '../../storage/ranges/connection';
+import { PairSorter } from '../../storage/ranges/pair-sorter';
+import { readSequence } from '../../storage/ranges/sequence-rows';
+import { encodeSequence, type PairSink } from '../format/datum/row-encoder';
+import type { Base } from './base';
+import { Changes } from './changes';
+import type { DataFiles } from './data-files';
+import { type PairOutput, SpanOutput } from './pair-output';
+import type { Part, WrittenPart } from './part';
+import { RowScan, type Rows } from './row-scan';
+import { RowTimes } from './row-times';
+import type { SystemRows } from './system-source';
+import { type CompileExpressions, NO_EXPRESSIONS, type OpenExpressions } from './table-source';
+import { type WrittenIndex, type WrittenTable, writtenTable } from './written-table';
+
+/** Between two looks at the signal and at files that wait to be written. */
+const ROWS_PER_TURN = 1_000;
+
+export interface PartWriterOptions {
+  /** In a read transaction, whose snapshot is written. */
+  readonly db: Connection;
+  readonly catalog: CatalogSnapshot;
+  readonly endTime: bigint;
+  readonly files: DataFiles;
+  readonly base: Base | undefined;
+  readonly openExpressions: OpenExpressions;
+  /** Of a full cluster, where this one writes system tables. */
+  readonly systemRows?: SystemRows | undefined;
+}
+
+/**
+ * Writes parts of a layer: rows in the order of their keys as they are read, entries of other indexes sorted. Each index is a walk
+ * of its own over what it needs of the rows.
+ */
+export class PartWriter {
+  private readonly options: PartWriterOptions;
+  private readonly tables = new Map<number, WrittenTable>();
+  private compile: Promise<CompileExpressions> | undefined;
+
+  constructor(options: PartWriterOptions) {
+    this.options = options;
+  }
+
+  /**
+   * Another part may be begun as soon as this has resolved.
+   * @returns waits until the last of the files is written
+   * @throws the signal's reason; SqlError
+   */
+  async write(part: Part): Promise<() => Promise<WrittenPart>> {
+    const { files } = this.options;
+    const output = await this.open(part);
+    try {
+      const rowCount = await this.writePairs(part, output);
+      await output.finish();
+      const written = files.take();
+      return async () => ({ files: await written, rowCount });
+    } finally {
+      await output.close();
+    }
+  }
+
+  private async open(part: Part): Promise<PairOutput> {
+    const { endTime, files, base } = this.options;
+    const table = this.tableOf(part.tableId);
+    const primaryId = table.sequenceOpts === undefined ? defined(table.primaryIndex, 'key').id : 1;
+    const about = { endTime, primaryIndexOf: () => primaryId };
+    const output = new SpanOutput(part, about, (finished) => files.turn(finished));
+    if (base === undefined) return output;
+    const { chain, startTime } = base;
+    const { introduced } = part;
+    return await Changes.open(output, part, { chain, startTime, endTime, introduced });
+  }
+
+  private tableOf(id: number): TableDescriptor {
+    const { catalog, systemRows } = this.options;
+    const system = systemRows?.descriptor(id);
+    if (system !== undefined) return system;
+    const union = catalog.entry(id)?.descriptor.union;
+    return defined(union?.case === 'table' ? union.value : undefined, `table ${id}`);
+  }
+
+  private async writePairs(part: Part, output: PairOutput): Promise<number> {
+    const { db, endTime, catalog } = this.options;
+    const descriptor = this.tableOf(part.tableId);
+    if (descriptor.sequenceOpts !== undefined) {
+      const { increment, start } = descriptor.sequenceOpts;
+      const value = readSequence(db, descriptor.id) ?? start - increment;
+      const sink: PairSink = (key, pair) =>
+        output.add(key.bytes, key.length, pair.bytes, pair.length, endTime);
+      encodeSequence(descriptor.id, value, sink);
+      return 1;
+    }
+    const known = this.tables.get(descriptor.id);
+    const table = known ?? writtenTable(descriptor, (id) => catalog.enumMetadata(id));
+    this.tables.set(descriptor.id, table);
+    let rowCount = 0;
+    for (const id of part.indexIds) {
+      const index = table.indexes.find((each) => each.id === id);
+      if (index === undefined) rowCount = await this.writeRows(table, part, output);
+      else await this.writeEntries(table, index, output);
+    }
+    return rowCount;
+  }
+
+  private async writeRows(table: WrittenTable, part: Part, output: PairOutput): Promise<number> {
+    const { columns } = table.encoding.rows;
+    const stored = columns.slice(0, table.encoding.storedCount).map(({ id }) => id);
+    const { from, rowsMax = Number.MAX_SAFE_INTEGER } = part;
+    const rows = await this.scan(table, { columnIds: new Set(stored), from, rowsMax });
+    const times = new RowTimes();
+    let timestamp: bigint | string = 0n;
+    const sink: PairSink = (key, value) =>
+      output.add(key.bytes, key.length, value.bytes, value.length, timestamp);
+    let count = 0;
+    try {
+      while (rows.next()) {
+        timestamp = times.of(rows.row, columns.length);
+        table.rows.encode(rows.row, sink);
+        if (++count % ROWS_PER_TURN === 0) await output.turn();
+      }
+      return count;
+    } finally {
+      rows.close();
+    }
+  }
+
+  private async writeEntries(
+    table: WrittenTable,
+    index: WrittenIndex,
+    output: PairOutput,
+  ): Promise<void> {
+    const { columns, primaryKey } = table.encoding.rows;
+    const keyIds = primaryKey.map(({ columnId }) => columnId);
+    const columnIds = new Set([...index.columnIds, ...keyIds]);
+    const rowsMax = Number.MAX_SAFE_INTEGER;
+    const { predicate } = index;
+    const rows = await this.scan(table, { columnIds, from: undefined, rowsMax, predicate });
+    const sorter = new PairSorter();
+    const times = new RowTimes();
+    let timestamp: bigint | string = 0n;
+    const sink: PairSink = (key, value) =>
+      sorter.add({ key: key.toBytes(), value: value.toBytes(), timestamp });
+    let count = 0;
+    try {
+      while (rows.next()) {
+        timestamp = times.of(rows.row, columns.length);
+        index.encoder.encode(rows.row, sink);
+        if (++count % ROWS_PER_TURN === 0) await output.turn();
+      }
+      for (const pair of sorter.sorted()) {
+        output.add(pair.key, pair.key.length, pair.value, pair.value.length, pair.timestamp);
+        if (++count % ROWS_PER_TURN === 0) await output.turn();
+      }
+    } finally {
+      sorter.close();
+      rows.close();
+    }
+  }
+
+  private async scan(
+    { descriptor, encoding }: WrittenTable,
+    { predicate = '', ...range }: ScanRange,
+  ): Promise<Rows> {
+    const { db, endTime, systemRows } = this.options;
+    if (descriptor.parentId === SYSTEM_DATABASE_ID) {
+      return defined(systemRows, 'rows of system tables').of(descriptor, endTime);
+    }
+    const virtualIds = new Set(encoding.virtualIds.filter((id) => range.columnIds.has(id)));
+    const expressions =
+      predicate === '' && virtualIds.size === 0
+        ? NO_EXPRESSIONS
+        : (await this.expressions())({ table: descriptor, encoding, virtualIds, predicate });
+    return new RowScan(db, { tableId: descriptor.id, encoding, expressions, endTime, ...range });
+  }
+
+  private expressions(): Promise<CompileExpressions> {
+    const { db, catalog, openExpressions } = this.options;
+    this.compile ??= openExpressions(db, catalog);
+    return this.compile;
+  }
+}
+
+interface ScanRange {
+  readonly columnIds: ReadonlySet<number>;
+  readonly from: Part['from'] | undefined;
+  readonly rowsMax: number;
+  readonly predicate?: string;
+}

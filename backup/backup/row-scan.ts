@@ -1,0 +1,107 @@
+import { sqliteColumnName } from '../../catalog/build-table-info';
+import type { Repr } from '../../catalog/types/sql-type';
+import type { Connection } from '../../storage/ranges/connection';
+import { quoteName, TIMESTAMP_COLUMN } from '../../storage/ranges/physical-table';
+import { CHUNK_TABLE, RowChunks } from '../../storage/ranges/row-chunks';
+import { RecordReader } from '../../storage/staging/record-reader';
+import { bindKey, type KeySteps, keySteps, stepsFrom } from './key-steps';
+import type { TableEncoding } from './table-encoding';
+import type { RowExpressions } from './table-source';
+
+/** Rows of a table in the order of its primary key, from any row on. */
+
+export interface RowScanOptions {
+  readonly tableId: number;
+  readonly encoding: TableEncoding;
+  /** Columns that are read; the others are NULL. */
+  readonly columnIds: ReadonlySet<number>;
+  readonly expressions: RowExpressions;
+  /** Of rows without a time of their own. */
+  readonly endTime: bigint;
+  /** Values of the primary key of the first row; undefined: the table's first. */
+  readonly from: readonly Repr[] | undefined;
+  /** At most so many rows. */
+  readonly rowsMax: number;
+}
+
+/** Rows one after the other. */
+export interface Rows {
+  /** The current row: a slot for each column of the encoding, and its time. */
+  readonly row: RecordReader;
+  /** Moves to the next row. */
+  next(): boolean;
+  close(): void;
+}
+
+export class RowScan implements Rows {
+  readonly row: RecordReader;
+  private readonly expressions: RowExpressions;
+  private readonly keySlots: readonly number[];
+  private readonly steps: KeySteps;
+  private readonly chunks: RowChunks;
+  private rowsLeft: number;
+  /** A key: what has been read ends there, or, at first, the row with it is the first. */
+  private key: readonly Repr[] | undefined;
+  private isFirst = true;
+  private isEnd = false;
+  private isInChunk = false;
+
+  constructor(db: Connection, options: RowScanOptions) {
+    const { encoding, from, rowsMax, expressions } = options;
+    const width = encoding.rows.columns.length;
+    this.row = new RecordReader(width + 1);
+    this.chunks = new RowChunks(db, width + 1);
+    this.expressions = expressions;
+    this.keySlots = encoding.keySlots;
+    this.rowsLeft = rowsMax;
+    this.key = from;
+    const outputs = outputsOf(options);
+    this.steps = keySteps(options.tableId, encoding, expressions, (rest) =>
+      db.prepare(`INSERT INTO ${CHUNK_TABLE} SELECT ${outputs} ${rest} LIMIT @limit`),
+    );
+  }
+
+  next(): boolean {
+    for (;;) {
+      if (this.isInChunk) {
+        if (this.chunks.next(this.row)) return true;
+        this.key = this.keySlots.map((slot) => this.row.value(slot));
+        this.isFirst = false;
+      }
+      if (this.isEnd || this.rowsLeft === 0) return false;
+      this.isInChunk = this.chunks.fill(this.insert, this.rowsLeft);
+      if (!this.isInChunk) return false;
+    }
+  }
+
+  private readonly insert = (rowsMax: number): number => {
+    let count = 0;
+    for (const statement of stepsFrom(this.steps, this.key, this.isFirst)) {
+      const limit = BigInt(rowsMax - count);
+      count += statement.run({
+        ...this.expressions.parameters,
+        ...bindKey(this.key),
+        limit,
+      }).changes;
+      if (count === rowsMax) break;
+    }
+    this.isEnd = count < rowsMax;
+    this.rowsLeft -= count;
+    return count;
+  };
+
+  close(): void {
+    this.chunks.close();
+  }
+}
+
+function outputsOf({ encoding, columnIds, expressions, endTime }: RowScanOptions): string {
+  const { alias, texts } = expressions;
+  const own = (name: string): string => `${alias}.${quoteName(name)}`;
+  const outputs = encoding.rows.columns.map(({ id }, slot) => {
+    if (!columnIds.has(id)) return 'NULL';
+    const virtual = texts[slot - encoding.storedCount];
+    return slot < encoding.storedCount ? own(sqliteColumnName(id)) : `(${virtual ?? 'NULL'})`;
+  });
+  return `${outputs.join(', ')}, ifnull(${own(TIMESTAMP_COLUMN)}, ${endTime})`;
+}

@@ -1,0 +1,141 @@
+import { SYSTEM_DATABASE_ID } from '../../catalog/constants';
+import { type Connection, PAGE_BYTES } from '../../storage/ranges/connection';
+import type { PartThreads } from './backup-thread-messages';
+import type { Part, WrittenPart } from './part';
+import { partsOfTable, type TableSpan } from './part-planner';
+import type { PartWriter } from './part-writer';
+import type { WrittenTable } from './written-table';
+
+/** Writes the parts of a layer, in this thread and in others. */
+
+export interface PlannedTable {
+  readonly id: number;
+  /** Undefined: a sequence. */
+  readonly table: WrittenTable | undefined;
+  readonly spans: readonly TableSpan[];
+}
+
+export interface WritePartsOptions {
+  /** This thread's. */
+  readonly db: Connection;
+  /** This thread's. */
+  readonly writer: PartWriter;
+  readonly threads: PartThreads;
+  readonly signal: AbortSignal;
+  /** @param fraction of the parts that are written, as far as is known */
+  readonly onProgress: (fraction: number) => void;
+}
+
+/** Of rows, in a part: less would make many files, more would leave threads without work at the end. */
+const PART_BYTES_MIN = 4 << 20;
+const PART_BYTES_MAX = 64 << 20;
+/** Of what the store holds, for each thread. */
+const PARTS_PER_THREAD = 16;
+
+/** @returns the parts in no order @throws the signal's reason; the first error of a part */
+export async function writeParts(
+  tables: readonly PlannedTable[],
+  options: WritePartsOptions,
+): Promise<WrittenPart[]> {
+  const { db, writer, threads, signal, onProgress } = options;
+  const storeBytes = Number(db.pragma('page_count', { simple: true })) * PAGE_BYTES;
+  const partBytes = threads.capacity === 0 ? Infinity : partBytesOf(storeBytes, threads.capacity);
+  const parts = new PartQueue(db, tables, partBytes);
+  const expected = tables.length + storeBytes / partBytes;
+  const written: WrittenPart[] = [];
+  const failed = new AbortController();
+  const stop = (): void => void threads.close();
+  const fail = (error: unknown): void => {
+    failed.abort(error);
+    stop();
+  };
+  const note = (part: WrittenPart): void => {
+    written.push(part);
+    onProgress(Math.min(1, written.length / Math.max(expected, parts.count)));
+  };
+  const run = async (next: () => Part | undefined, write: PartWriter['write']): Promise<void> => {
+    let last: Promise<void> = Promise.resolve();
+    for (let part = next(); part !== undefined; part = next()) {
+      failed.signal.throwIfAborted();
+      const finish = await write(part);
+      await last;
+      last = finish().then(note);
+      // Awaited in the next round, which an error may keep from coming.
+      last.catch(() => undefined);
+    }
+    await last;
+  };
+  const elsewhere = async (part: Part): Promise<() => Promise<WrittenPart>> => {
+    const result = await threads.run({ kind: 'write', part });
+    return async () => result ?? { files: [], rowCount: 0 };
+  };
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    const runs = Array.from({ length: threads.capacity }, () => run(() => parts.next(), elsewhere));
+    runs.push(
+      run(
+        () => parts.nextOwn(),
+        (part) => writer.write(part),
+      ),
+    );
+    for (const each of runs) each.catch(fail);
+    await Promise.allSettled(runs);
+    signal.throwIfAborted(); // errors of what was stopped are not what is wrong
+    failed.signal.throwIfAborted();
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+  return written;
+}
+
+function partBytesOf(storeBytes: number, capacity: number): number {
+  return Math.min(
+    PART_BYTES_MAX,
+    Math.max(PART_BYTES_MIN, storeBytes / (PARTS_PER_THREAD * capacity)),
+  );
+}
+
+/** The parts of all tables, cut as they are taken. */
+class PartQueue {
+  /** How many have been taken. */
+  count = 0;
+  private readonly own: Iterator<Part>;
+  private readonly shared: Iterator<Part>;
+
+  constructor(db: Connection, tables: readonly PlannedTable[], partBytes: number) {
+    // Rows of system tables are not where those of others are.
+    const isSystem = ({ table }: PlannedTable): boolean =>
+      table?.descriptor.parentId === SYSTEM_DATABASE_ID;
+    this.own = partsOf(db, tables.filter(isSystem), Infinity);
+    const others = tables.filter((table) => !isSystem(table));
+    this.shared = partsOf(db, others, partBytes);
+  }
+
+  /** For any thread. */
+  next(): Part | undefined {
+    return this.take(this.shared);
+  }
+
+  /** For the thread that has made the queue. */
+  nextOwn(): Part | undefined {
+    return this.take(this.own) ?? this.next();
+  }
+
+  private take(parts: Iterator<Part>): Part | undefined {
+    const next = parts.next();
+    if (next.done === true) return undefined;
+    this.count++;
+    return next.value;
+  }
+}
+
+function* partsOf(
+  db: Connection,
+  tables: readonly PlannedTable[],
+  partBytes: number,
+): Generator<Part> {
+  for (const { id, table, spans } of tables) {
+    if (table !== undefined) yield* partsOfTable(db, table, spans, partBytes);
+    else for (const span of spans) yield { tableId: id, ...span };
+  }
+}

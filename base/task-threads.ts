@@ -17,7 +17,7 @@ export type TaskReply<Result> =
   | { readonly kind: 'failed'; readonly id: number; readonly error: TransferredError };
 
 /** A thread's objects die young: a small nursery keeps the process small (as for query threads). */
-const RESOURCES = { maxYoungGenerationSizeMb: 8 } as const;
+export const THREAD_RESOURCES = { maxYoungGenerationSizeMb: 8 } as const;
 
 const STOP_MS = 500;
 
@@ -91,7 +91,7 @@ export class TaskThread<Task, Result> {
     this.worker = new Worker(file, {
       workerData: data,
       transferList: [...transferList],
-      resourceLimits: RESOURCES,
+      resourceLimits: THREAD_RESOURCES,
     });
     this.worker.on('message', (reply: TaskReply<Result>) => this.onReply(reply));
     this.worker.on('error', (error) => {

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { fromTransferredError } from '../../base/error-transfer';
 import { defined, InvariantError } from '../../base/invariant';
+import { THREAD_RESOURCES } from '../../base/task-threads';
 import type { JobRecord } from '../../jobs/job';
 import { completeJob } from '../../jobs/job-rows';
 import type { JobContext, JobResultRow, Resumer } from '../../jobs/resumer';
@@ -83,7 +84,11 @@ export class BackupResumer implements Resumer {
       counter: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)),
     };
     const transferList = channels.map(({ port2 }) => port2);
-    const worker = new Worker(threadFile, { workerData: data, transferList });
+    const worker = new Worker(threadFile, {
+      workerData: data,
+      transferList,
+      resourceLimits: THREAD_RESOURCES,
+    });
     const send = (request: BackupThreadRequest): void => worker.postMessage(request);
     const interrupt = (): void => send({ kind: 'interrupt' });
     context.signal.addEventListener('abort', interrupt, { once: true });

@@ -1,0 +1,146 @@
+import Database from 'better-sqlite3';
+import fc from 'fast-check';
+import { partsOfTable, tableSpans } from '../../../backup/backup/part-planner';
+import { RowScan } from '../../../backup/backup/row-scan';
+import { NO_EXPRESSIONS } from '../../../backup/backup/table-source';
+import type { WrittenTable } from '../../../backup/backup/written-table';
+import { compareKeys } from '../../../backup/format/compare-keys';
+import { RowEncoder } from '../../../backup/format/datum/row-encoder';
+import type { Repr } from '../../../catalog/types/sql-type';
+import { INT8 } from '../../../catalog/types/table';
+import { prepareForChunks } from '../../../storage/ranges/row-chunks';
+import { recordOf } from '../../../storage/staging/record-of';
+
+/** Walks over tables whose keys have several columns and directions, cut into parts, miss no row and have none twice. */
+
+const TABLE = 104;
+
+type Key = readonly bigint[];
+
+/** A table with a key of as many columns as there are directions, and one more column. */
+function makeTable(keys: readonly Key[], descending: readonly boolean[]) {
+  const db = new Database(':memory:');
+  db.defaultSafeIntegers(true);
+  const names = descending.map((_, i) => `c${i + 1}`);
+  const order = names.map((name, i) => `${name}${descending[i] ? ' DESC' : ''}`).join(', ');
+  const columns = names.map((name) => `${name} INTEGER NOT NULL`).join(', ');
+  db.exec(
+    `CREATE TABLE t${TABLE} (${columns}, c9 INTEGER, _ts ANY, PRIMARY KEY (${order})) STRICT, WITHOUT ROWID`,
+  );
+  const insert = db.prepare(
+    `INSERT OR IGNORE INTO t${TABLE} VALUES (${names.map(() => '?').join(', ')}, ?, ?)`,
+  );
+  for (const [i, key] of keys.entries()) insert.run(...key, BigInt(i), i % 3 === 0 ? null : 5n);
+  const ids = [...names.map((_, i) => i + 1), 9];
+  const rows = {
+    tableId: TABLE,
+    columns: ids.map((id) => ({ id, type: INT8 })),
+    primaryId: 1,
+    primaryKey: names.map((_, i) => ({ columnId: i + 1, descending: descending[i] === true })),
+    families: [{ id: 0, columnIds: ids, defaultColumnId: 0 }],
+  };
+  const keySlots = names.map((_, i) => i);
+  const encoding = { rows, storedCount: ids.length, virtualIds: [], keySlots, indexes: [] };
+  const table = {
+    descriptor: { id: TABLE },
+    encoding,
+    rows: new RowEncoder(rows),
+    primaryId: 1,
+    indexes: [],
+  } as unknown as WrittenTable;
+  prepareForChunks(db);
+  db.exec('BEGIN');
+  const expected = db
+    .prepare(`SELECT ${names.join(', ')}, c9, ifnull(_ts, 77) FROM t${TABLE} ORDER BY ${order}`)
+    .raw()
+    .all() as Repr[][];
+  return { db, table, encoding, expected };
+}
+
+function scan(
+  { db, encoding }: ReturnType<typeof makeTable>,
+  from: readonly Repr[] | undefined,
+  rowsMax: number,
+): Repr[][] {
+  const columnIds = new Set(encoding.rows.columns.map(({ id }) => id));
+  const about = { tableId: TABLE, encoding, columnIds, expressions: NO_EXPRESSIONS, endTime: 77n };
+  const rows = new RowScan(db, { ...about, from, rowsMax });
+  const read: Repr[][] = [];
+  while (rows.next()) {
+    read.push(Array.from({ length: rows.row.slotCount }, (_, slot) => rows.row.value(slot)));
+  }
+  rows.close();
+  return read;
+}
+
+const table = fc.array(fc.boolean(), { minLength: 1, maxLength: 4 }).chain((descending) =>
+  fc.record({
+    descending: fc.constant(descending),
+    keys: fc.array(
+      fc.array(fc.bigInt({ min: 0n, max: 6n }), {
+        minLength: descending.length,
+        maxLength: descending.length,
+      }),
+      { maxLength: 400 },
+    ),
+    at: fc.nat(400),
+    rowsMax: fc.nat(100),
+  }),
+);
+
+test('all rows, or some from any row on', () => {
+  fc.assert(
+    fc.property(table, ({ keys, descending, at, rowsMax }) => {
+      const made = makeTable(keys, descending);
+      expect(scan(made, undefined, Number.MAX_SAFE_INTEGER)).toEqual(made.expected);
+      const first = made.expected[at % Math.max(1, made.expected.length)];
+      if (first === undefined) return;
+      const from = first.slice(0, descending.length);
+      const start = made.expected.indexOf(first);
+      expect(scan(made, from, rowsMax)).toEqual(made.expected.slice(start, start + rowsMax));
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test.each([[[false]], [[true]], [[false, true, false]], [[false, false, true, false]]])(
+  'parts of a large table, key columns descending: %j',
+  (descending) => {
+    const keys = Array.from({ length: 9_000 }, (_, i) => {
+      const digits = [i % 2, Math.floor(i / 2) % 40, Math.floor(i / 80) % 12, i];
+      return descending.map((_d, k) => BigInt(digits[digits.length - descending.length + k] ?? 0));
+    });
+    const made = makeTable(keys, descending);
+    const spans = tableSpans(TABLE, [1], undefined);
+    // The smallest part has 1,000 rows.
+    const parts = [...partsOfTable(made.db, made.table, spans, 1)];
+    expect(parts).toHaveLength(9);
+    const read = parts.map((part) => scan(made, part.from, part.rowsMax ?? Infinity));
+    expect(read.flat()).toEqual(made.expected);
+    // Their spans follow each other, and begin with the key of their first row.
+    expect(parts[0]?.start).toEqual(spans[0]?.start);
+    expect(parts.at(-1)?.end).toEqual(spans[0]?.end);
+    for (const [i, part] of parts.entries()) {
+      if (i > 0) {
+        expect(part.start).toEqual(parts[i - 1]?.end);
+        expect(part.start).toEqual(made.table.rows.rowKey(recordOf(read[i]?.[0] ?? [])));
+      }
+      expect(compareKeys(part.start, part.start.length, part.end, part.end.length)).toBeLessThan(0);
+    }
+  },
+);
+
+test('a small table is one part with all of its indexes', () => {
+  const made = makeTable([[1n], [2n]], [false]);
+  const spans = tableSpans(TABLE, [1, 2, 4], undefined);
+  const parts = [...partsOfTable(made.db, made.table, spans, 1 << 20)];
+  expect(parts.map(({ indexIds }) => indexIds)).toEqual([[1, 2], [4]]);
+});
+
+test('a large one has a part for each of its other indexes', () => {
+  const keys = Array.from({ length: 2_500 }, (_, i) => [BigInt(i)]);
+  const made = makeTable(keys, [false]);
+  const spans = tableSpans(TABLE, [1, 2, 4], undefined);
+  const parts = [...partsOfTable(made.db, made.table, spans, 1)];
+  expect(parts.map(({ indexIds }) => indexIds)).toEqual([[1], [1], [1], [2], [4]]);
+});

@@ -31,6 +31,17 @@ export interface RowsTable {
 export interface GivenRows {
   readonly rows: readonly (readonly Repr[])[];
   readonly lines: readonly number[];
+  /** More rows of the same statement come: what theirs may yet satisfy is not looked at now. */
+  readonly more: boolean;
+  /** What earlier rows of the statement refer to, where it was not there then. */
+  readonly unmatched: readonly UnmatchedReference[];
+}
+
+/** A row whose reference to its own table has no match so far. */
+export interface UnmatchedReference {
+  readonly constraint: string;
+  /** NULL but for the columns of the constraint. */
+  readonly row: readonly Repr[];
 }
 
 export type ThreadRequest =
@@ -111,6 +122,8 @@ export type ThreadReply =
       readonly signals: SentSignals;
       /** Rows written, in the first batch of a statement that writes. */
       readonly affected?: number;
+      /** In the same batch: what rows still to be given may satisfy. */
+      readonly unmatched?: readonly UnmatchedReference[];
     }
   | { readonly kind: 'defined'; readonly cursor: number; readonly result: DefinitionResult }
   | { readonly kind: 'error'; readonly cursor: number; readonly error: TransferredError }

@@ -136,11 +136,17 @@ export class QueryRunner {
       const write = this.writes.get(request.writeId, request.write);
       const on = this.connection(request.connection);
       this.detachCursors(request.connection);
-      const { affected, cursor } = openWrite(on.db, on.cancel, this.writing, request, write);
+      const { affected, unmatched, cursor } = openWrite(
+        on.db,
+        on.cancel,
+        this.writing,
+        request,
+        write,
+      );
       on.cursors.add(cursor);
       this.cursors.set(request.cursor, { cursor, on });
       const reply = this.next(request.cursor, request.rowsMax);
-      return reply.kind === 'batch' ? { ...reply, affected } : reply;
+      return reply.kind === 'batch' ? { ...reply, affected, unmatched } : reply;
     } catch (error) {
       return { kind: 'error', cursor: request.cursor, error: toTransferredError(error) };
     }

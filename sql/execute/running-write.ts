@@ -4,7 +4,7 @@ import type { SessionValues } from '../builtins/repr';
 import type { CompiledWrite } from '../emit/compiled-write';
 import type { RowBatch } from '../engine';
 import type { RowFormat } from './data-row';
-import type { AdvancedSequences, GivenRows, RowsTable } from './messages';
+import type { AdvancedSequences, GivenRows, RowsTable, UnmatchedReference } from './messages';
 import type { PoolThread } from './pool-thread';
 import type { Writer } from './snapshots';
 
@@ -33,6 +33,8 @@ export class RunningWrite {
   /** Rows written. */
   affected = 0;
   readonly advanced: AdvancedSequences[number][] = [];
+  /** See GivenRows. */
+  unmatched: readonly UnmatchedReference[] = [];
 
   constructor(thread: PoolThread, connection: number, cursor: number, input: RunWriteInput) {
     this.thread = thread;
@@ -80,6 +82,7 @@ export class RunningWrite {
     try {
       const reply = await this.thread.batch(request);
       this.affected += reply.affected ?? 0;
+      this.unmatched = reply.unmatched ?? this.unmatched;
       this.advanced.push(...reply.advanced);
       if (reply.done) this.finish();
       const { bytes, rowCount, done } = reply;

@@ -13,7 +13,7 @@ import { TextReader } from '../copy/text-reader';
 import type { CompiledWrite } from '../emit/compiled-write';
 import type { CopyInput, Cursor, RowBatch } from '../engine';
 import type { EngineContext } from '../engine-context';
-import type { GivenRows } from '../execute/messages';
+import type { GivenRows, UnmatchedReference } from '../execute/messages';
 import type { RunningWrite } from '../execute/running-write';
 import type { BlockSnapshot } from './block-snapshot';
 import type { PreparedWrite } from './compile-query';
@@ -63,6 +63,8 @@ export class CopyInCursor implements Cursor {
   /** The batch that is being written. */
   private writing: Promise<void> = Promise.resolve();
   private copied = 0;
+  /** What rows that have been written refer to, and that was not there with them. */
+  private readonly unmatched: UnmatchedReference[] = [];
 
   constructor(query: PreparedWrite, about: CopyInOptions) {
     this.about = about;
@@ -99,7 +101,7 @@ export class CopyInCursor implements Cursor {
     this.about.run.throwIfAborted();
     this.sizeBytes += chunk.length;
     this.decode(this.reader.read(chunk));
-    if (this.sizeBytes >= limits.copyBatchBytesTarget) await this.flush();
+    if (this.sizeBytes >= limits.copyBatchBytesTarget) await this.flush(true);
   }
 
   private decode(rows: readonly RawRow[]): void {
@@ -109,14 +111,15 @@ export class CopyInCursor implements Cursor {
     }
   }
 
-  /** Hands the rows on once the batch before them is written. */
-  private async flush(): Promise<void> {
+  /** Hands the rows on once the batch before them is written. @param more others may come */
+  private async flush(more: boolean): Promise<void> {
     await this.writing;
-    const given = { rows: this.rows, lines: this.lines };
+    const unmatched = more ? [] : this.unmatched;
+    const given = { rows: this.rows, lines: this.lines, more, unmatched };
     this.rows = [];
     this.lines = [];
     this.sizeBytes = 0;
-    if (given.rows.length === 0) return;
+    if (given.rows.length === 0 && unmatched.length === 0) return;
     this.writing = this.insert(given);
     // Looked at with the next batch, or at the end.
     this.writing.catch(() => undefined);
@@ -141,6 +144,7 @@ export class CopyInCursor implements Cursor {
     try {
       await this.start(running);
       this.copied += running.affected;
+      this.noteUnmatched(running.unmatched);
     } catch (error) {
       const canceled = error instanceof SqlError && error.sqlstate === '57014';
       throw canceled ? (run.abortedBy ?? error) : error;
@@ -148,6 +152,17 @@ export class CopyInCursor implements Cursor {
       sequences.note(running.advanced);
       running.close();
     }
+  }
+
+  private noteUnmatched(unmatched: readonly UnmatchedReference[]): void {
+    if (this.unmatched.length + unmatched.length > limits.cascadesPendingMax) {
+      throw new SqlError(
+        'programLimitExceeded',
+        `more than ${limits.cascadesPendingMax} rows refer to rows that come after them`,
+        { hint: 'Put rows before those that refer to them.' },
+      );
+    }
+    for (const reference of unmatched) this.unmatched.push(reference);
   }
 
   private async start(running: RunningWrite): Promise<void> {
@@ -192,7 +207,7 @@ export class CopyInCursor implements Cursor {
     } catch (error) {
       throw error instanceof SqlError ? error.inContext(this.lastLine()) : error;
     }
-    await this.flush();
+    await this.flush(false);
     await this.writing;
     run.throwIfAborted();
     if (this.about.block === undefined) {

@@ -104,16 +104,37 @@ test('a foreign key that another batch satisfies, one that none does', async () 
   await other.query('DROP TABLE r');
 });
 
+test('rows refer to later ones of the same COPY, in whatever batch', async () => {
+  await other.query('CREATE TABLE tree (a INT8 PRIMARY KEY, up INT8 REFERENCES tree, b STRING)');
+  const padding = 'x'.repeat(100);
+  const tree = (from: number, to: number): string =>
+    Array.from({ length: to - from }, (_, i) => `${from + i}\t${from + i + 1}\t${padding}\n`).join(
+      '',
+    );
+  const copy = async (...texts: string[]) => {
+    query('COPY tree FROM STDIN');
+    client.send(...texts.map(data), done);
+    return await answer();
+  };
+  const failed = await copy(tree(0, 6_000));
+  expect(failed.error).toMatchObject({ C: '23503', n: 'fk_up_ref_tree' });
+  expect(failed.error['D']).toBe('Key (up)=(6000) is not present in table "tree".');
+  expect((await copy(tree(0, 3_000), tree(3_000, 6_000), '6000\t\\N\t\n')).tag).toBe('COPY 6001');
+  const counted = await other.query('SELECT count(*) FROM tree a JOIN tree b ON a.up = b.a');
+  expect(counted.rows[0]).toEqual({ count: '6000' });
+  await other.query('DROP TABLE tree');
+});
+
 test('many batches are one statement: an error in the last keeps nothing of the first', async () => {
   const many = (from: number): string =>
     Array.from({ length: 20_000 }, (_, i) => `${from + i}\t${'x'.repeat(30)}\n`).join('');
   query('COPY t (a, b) FROM STDIN');
-  client.send(data(many(0)), data(many(20_000)), data('5\tagain\n'), done);
+  client.send(data(many(0)), data(many(6_000)), data('5\tagain\n'), done);
   const { error } = await answer();
   expect([error['C'], error['W']]).toEqual(['23505', 'COPY t, line 40001']);
   expect(await rows()).toEqual([]);
   query('COPY t (a, b) FROM STDIN');
-  client.send(data(many(0)), data(many(20_000)), done);
+  client.send(data(many(0)), data(many(6_000)), done);
   expect((await answer()).tag).toBe('COPY 40000');
   const counted = await other.query('SELECT count(*) FROM t');
   expect(counted.rows[0]).toEqual({ count: '40000' });

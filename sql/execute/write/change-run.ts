@@ -10,7 +10,7 @@ import type {
 } from '../../bind/write/plan';
 import type { CompiledQuery } from '../../emit/compiled-query';
 import { slotValue, sqliteValue, toQueryError } from '../execute-on';
-import type { GivenRows } from '../messages';
+import type { GivenRows, UnmatchedReference } from '../messages';
 import { ForeignKeys } from './foreign-keys';
 import type { Programs } from './programs';
 import type { RedoLog } from './redo-log';
@@ -47,6 +47,8 @@ export class ChangeRun {
   private givenContext: string | undefined;
   /** Rows inserted, updated or deleted. */
   affected = 0;
+  /** Of a statement of which more rows come. */
+  unmatched: readonly UnmatchedReference[] = [];
 
   constructor(
     context: ChangeContext,
@@ -90,6 +92,9 @@ export class ChangeRun {
 
   /** @throws SqlError foreignKeyViolation (23503) */
   finish(): void {
+    const { given } = this.context;
+    if (given !== undefined) this.keys.recall(this.writer(0), 'insert', given.unmatched);
+    if (given?.more === true) this.unmatched = this.keys.takeUnmatched();
     this.keys.finish();
   }
 

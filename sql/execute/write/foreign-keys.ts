@@ -3,6 +3,7 @@ import { defined } from '../../../base/invariant';
 import { limits } from '../../../base/limits';
 import type { Repr } from '../../../catalog/types/sql-type';
 import type { InboundPlan, OutboundPlan } from '../../bind/write/plan';
+import type { UnmatchedReference } from '../messages';
 import type { Programs } from './programs';
 import { sameValue } from './same-value';
 import type { TableWriter } from './table-writer';
@@ -78,6 +79,29 @@ export class ForeignKeys {
       const action = after === undefined ? plan.onDelete : plan.onUpdate;
       note(action === 'no action' ? this.left : this.actions, { writer, plan, before, after });
     }
+  }
+
+  /** Rows that were written before, by earlier runs of the same statement. */
+  recall(writer: TableWriter, verb: WriteVerb, unmatched: readonly UnmatchedReference[]): void {
+    for (const { constraint, row } of unmatched) {
+      const plan = writer.plan.outbound.find(({ name }) => name === constraint);
+      if (plan !== undefined) note(this.missing, { writer, verb, plan, row });
+    }
+  }
+
+  /**
+   * What was noted of references and is still so, for a later run of the same statement; to be called when all else that this
+   * one does is done.
+   */
+  takeUnmatched(): UnmatchedReference[] {
+    const left = this.missing.filter(
+      ({ plan, row }) => this.programs.get(plan.exists).first(row) === undefined,
+    );
+    this.missing.length = 0;
+    return left.map(({ plan, row }) => ({
+      constraint: plan.name,
+      row: row.map((value, at) => (plan.positions.includes(at) ? value : null)),
+    }));
   }
 
   /** Runs the actions, and those that follow from them; then looks at what was noted. */

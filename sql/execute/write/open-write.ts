@@ -3,7 +3,7 @@ import type { CompiledWrite } from '../../emit/compiled-write';
 import type { CancelFlag } from '../cancel';
 import { toQueryError } from '../execute-on';
 import { registerFunctions } from '../functions';
-import type { ThreadRequest } from '../messages';
+import type { ThreadRequest, UnmatchedReference } from '../messages';
 import { dropTables, loadTables, ThreadCursor } from '../thread-cursor';
 import { WriteRun } from './write-run';
 import type { WritingConnection } from './writing-connection';
@@ -18,6 +18,8 @@ export type WriteInputs = Pick<
 
 export interface OpenedWrite {
   readonly affected: number;
+  /** See GivenRows. */
+  readonly unmatched: readonly UnmatchedReference[];
   /** Over the rows of RETURNING. */
   readonly cursor: ThreadCursor;
 }
@@ -58,7 +60,7 @@ export function openWrite(
       { columns: write.plan.columns ?? [], formats, session },
       { independent: true, open: () => done.rows(), close: () => done.close() },
     );
-    return { affected: run.affected, cursor };
+    return { affected: run.affected, unmatched: run.unmatched, cursor };
   } catch (error) {
     const known = toQueryError(error, db);
     if (alone) writing.rollback();

@@ -4,7 +4,7 @@ import type { StepPlan } from '../../bind/write/plan';
 import type { SessionValues } from '../../builtins/repr';
 import type { CompiledWrite } from '../../emit/compiled-write';
 import { type CancelFlag, queryCanceled } from '../cancel';
-import type { GivenRows } from '../messages';
+import type { GivenRows, UnmatchedReference } from '../messages';
 import { type ChangeContext, ChangeRun, spoolOf } from './change-run';
 import { Programs } from './programs';
 import type { RedoLog } from './redo-log';
@@ -32,6 +32,8 @@ export class WriteRun {
   private results: Spool | undefined;
   /** Rows inserted, updated or deleted by the statement itself. */
   affected = 0;
+  /** See GivenRows. */
+  unmatched: readonly UnmatchedReference[] = [];
 
   constructor(db: Connection, cancel: CancelFlag, input: WriteInput) {
     this.db = db;
@@ -66,7 +68,10 @@ export class WriteRun {
         change.run(write.bulk);
         this.affected = change.affected;
       }
-      for (const change of changes) change.finish();
+      for (const change of changes) {
+        change.finish();
+        this.unmatched = change.unmatched;
+      }
     } finally {
       for (const { kind, name } of names.reverse()) db.exec(`DROP ${kind} IF EXISTS temp.${name}`);
     }

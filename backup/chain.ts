@@ -10,6 +10,7 @@ import type { ExternalStorageOptions } from '../storage/external/storage-options
 import { descriptorsAsOf, layersAsOf } from './as-of';
 import { type DataFile, openDataFile } from './data-files';
 import { decryptBytes } from './encryption';
+import { type EncryptionSecret, findKey } from './encryption-secret';
 import type { BackupManifest, BackupManifest_File } from './format/gen/backup_pb';
 import {
   FILE,
@@ -20,7 +21,6 @@ import {
 } from './format/layout';
 import { type Decrypt, readManifest, readPartitionDescriptor } from './format/manifest';
 import type { HlcTime } from './format/mvcc/version-iterator';
-import { keyFromPassphrase } from './passphrase';
 
 /**
  * A backup chain: the full layer and its incremental ones, opened. Where the layers are is decided once (`locateLayers`) and
@@ -354,11 +354,11 @@ export function layerUri(location: LayerLocation): string {
 /** The key of an encrypted chain. @throws SqlError undefinedFile (58P01) when its full backup is not encrypted */
 export async function chainKey(
   [base]: readonly LayerLocation[],
-  passphrase: string,
+  secret: EncryptionSecret,
   options: ExternalStorageOptions,
 ): Promise<Uint8Array> {
   if (base === undefined) throw noBase();
   return await withStorage(base.uri, options, (storage) =>
-    keyFromPassphrase(storage, base.directory, passphrase),
+    findKey(storage, base.directory, secret, { options }),
   );
 }

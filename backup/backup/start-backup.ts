@@ -7,7 +7,7 @@ import type { JobMaker } from '../../jobs/registry';
 import type { ExternalStorageOptions } from '../../storage/external/storage-options';
 import type { Connection } from '../../storage/ranges/connection';
 import { chainKey, type LayerLocation, withStorage } from '../chain';
-import { deriveKey } from '../encryption';
+import { type EncryptionSecret, makeKey } from '../encryption-secret';
 import { FILE, joinPath } from '../format/layout';
 import { writeEncryptionInfo } from '../format/manifest-writer';
 import { checkAppend } from './append';
@@ -28,7 +28,7 @@ export interface PreparedBackup {
 export interface BackupRequest {
   readonly scope: BackupScope;
   readonly place: StatedPlace;
-  readonly passphrase: string | undefined;
+  readonly secret: EncryptionSecret | undefined;
   /** What the names of the statement were looked up in. */
   readonly catalog: CatalogSnapshot;
   readonly db: Connection;
@@ -39,25 +39,24 @@ export interface BackupRequest {
  * @throws SqlError duplicateFile (58P02) when there is a backup in it; what `checkAppend` and the storage throw
  */
 export async function prepareBackup(
-  { scope, place: stated, passphrase, catalog, db }: BackupRequest,
+  { scope, place: stated, secret, catalog, db }: BackupRequest,
   storage: ExternalStorageOptions,
 ): Promise<PreparedBackup> {
   const place = await placeLayer(stated, wallNanos(), storage);
   const { uri, directory, base } = place;
   const chain =
-    base === undefined || passphrase === undefined
-      ? undefined
-      : await chainKey(base, passphrase, storage);
+    base === undefined || secret === undefined ? undefined : await chainKey(base, secret, storage);
   if (base !== undefined) await checkAppend(base, chain, { scope, catalog, db }, storage);
+  const made =
+    base === undefined && secret !== undefined
+      ? await makeKey(secret, { options: storage })
+      : undefined;
   const backupId = randomUUID().replaceAll('-', '');
   return await withStorage(uri, storage, async (opened) => {
     await refuseUsed(opened, uri, directory);
     await writeCheckpoint(opened, directory, backupId);
-    const key =
-      base === undefined && passphrase !== undefined
-        ? await deriveKey(passphrase, await writeEncryptionInfo(opened, directory))
-        : chain;
-    return { scope, place, backupId, key };
+    if (made !== undefined) await writeEncryptionInfo(opened, directory, made.info);
+    return { scope, place, backupId, key: made?.key ?? chain };
   });
 }
 

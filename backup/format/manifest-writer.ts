@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 
-import { create, type DescMessage, type MessageShape, toBinary } from '@bufbuild/protobuf';
+import { type DescMessage, type MessageShape, toBinary } from '@bufbuild/protobuf';
 
 import { sha256Prefix } from '../../base/checksum';
 import type { ExternalStorage } from '../../storage/external/external-storage';
@@ -11,6 +10,7 @@ import {
   BackupManifestSchema,
   type BackupPartitionDescriptor,
   BackupPartitionDescriptorSchema,
+  type EncryptionInfo,
   EncryptionInfoSchema,
   type StatsTable,
   StatsTableSchema,
@@ -23,7 +23,6 @@ import { CHECKSUM_SUFFIX, FILE, joinPath } from './layout';
 export type Encrypt = (plain: Uint8Array) => Uint8Array;
 
 const CHECKSUM_BYTES = 4;
-const SALT_BYTES = 16;
 const gzipAsync = promisify(gzip);
 
 async function compressed<Desc extends DescMessage>(
@@ -69,16 +68,14 @@ export async function writeStatistics(
   await storage.write(joinPath(directory, FILE.statistics), stored);
 }
 
-/** Says how a full backup is encrypted. @returns the salt that its key is made with */
+/** Says how a full backup is encrypted. */
 export async function writeEncryptionInfo(
   storage: ExternalStorage,
   directory: string,
-): Promise<Uint8Array> {
-  const salt = randomBytes(SALT_BYTES);
-  const info = create(EncryptionInfoSchema, { salt });
+  info: EncryptionInfo,
+): Promise<void> {
   const path = joinPath(directory, FILE.encryptionInfo);
   await storage.write(path, toBinary(EncryptionInfoSchema, info));
-  return salt;
 }
 
 /** Points to the newest full backup of a collection. @param directory relative to it, without a leading slash */

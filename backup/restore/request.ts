@@ -1,3 +1,4 @@
+import type { EncryptionSecret } from '../encryption-secret';
 import type { HlcTime } from '../format/mvcc/version-iterator';
 
 /** What a RESTORE statement asks for, free of syntax. */
@@ -35,7 +36,7 @@ export interface RestoreOptions {
   /** At an error the job pauses instead of being reverted. */
   readonly pauseOnError?: boolean;
   /** Of an encrypted backup. */
-  readonly passphrase?: string;
+  readonly secret?: EncryptionSecret;
   readonly asOf?: HlcTime;
 }
 

@@ -84,12 +84,12 @@ export async function prepareRestore(
 
 async function chainOptionsOf(
   layers: readonly LayerLocation[],
-  { passphrase, asOf }: RestoreOptions,
+  { secret, asOf }: RestoreOptions,
   storage: ExternalStorageOptions,
 ): Promise<ChainOptions> {
   const options = asOf === undefined ? { storage } : { storage, asOf };
-  if (passphrase === undefined) return options;
-  return { ...options, key: await chainKey(layers, passphrase, storage) };
+  if (secret === undefined) return options;
+  return { ...options, key: await chainKey(layers, secret, storage) };
 }
 
 function dataBytesOf({ layers }: BackupChain): number {

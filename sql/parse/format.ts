@@ -1,4 +1,5 @@
 import { quoteIdentifier, quoteLiteral, quoteQualified } from '../../catalog/identifiers';
+import { redactKmsUri } from '../../storage/external/uri';
 import type {
   BackupOptions,
   BackupStatement,
@@ -133,7 +134,8 @@ function formatOptions<Options>(
     const strings = (isList ? (value as Uris) : [value as StringOrPlaceholder]).map((each) =>
       each.kind === 'string' ? each.value : context.parameter(each.index),
     );
-    return [`${sql} = ${formatStrings(isList ? strings.map(context.redact) : strings)}`];
+    const redact = sql === 'kms' && !context.showsSecrets ? redactKmsUri : context.redact;
+    return [`${sql} = ${formatStrings(isList ? strings.map(redact) : strings)}`];
   });
   return given.length === 0 ? '' : `WITH ${given.join(', ')}`;
 }

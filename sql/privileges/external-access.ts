@@ -1,4 +1,5 @@
 import { SqlError } from '../../base/errors';
+import { kmsAccess } from '../../storage/external/kms/kms';
 import { accessOf } from '../../storage/external/open-storage';
 import { parseLocation } from '../../storage/external/uri';
 import { userfilePrefix } from '../../storage/external/userfile/open-userfile';
@@ -23,6 +24,23 @@ export function requireLocations(
       );
     }
     if (provider === 'userfile') requireUserfiles(actor, uri, what);
+  }
+}
+
+/** Whoever has a key management service asked with what this server may do. @throws SqlError insufficientPrivilege (42501) */
+export function requireKms(
+  actor: Actor,
+  uris: readonly string[],
+  what: 'BACKUP' | 'RESTORE' | 'SHOW BACKUP',
+): void {
+  if (isAdmin(actor)) return;
+  for (const uri of uris) {
+    const { provider, explicit } = kmsAccess(uri);
+    if (explicit) continue;
+    throw new SqlError(
+      'insufficientPrivilege',
+      `only users with the admin role are allowed to ${what} with the specified ${provider} kms URI`,
+    );
   }
 }
 

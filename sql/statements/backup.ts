@@ -21,6 +21,7 @@ import { checkAsOf } from '../session/as-of';
 import { currentDatabase } from '../session/name-resolution';
 import { untilAborted } from '../session/statement-run';
 import { DETACHED_COLUMNS, resultRow, WAITING_COLUMNS } from './backup-result';
+import { encryptionSecret } from './encryption-options';
 import type { StatementContext } from './statement-context';
 import { cleanUpStorage, statementStorage } from './statement-storage';
 import type { TableResult } from './table-result';
@@ -85,11 +86,10 @@ export async function prepare(
   requireBackup(context, scope.kind === 'cluster' ? undefined : contentsOf(context.catalog, scope));
   refuseOptions(statement);
   const { engine, catalog } = context;
-  const { encryptionPassphrase } = statement.options;
   const request = {
     scope,
     place: statedPlace(statement, context),
-    passphrase: encryptionPassphrase === null ? undefined : context.text(encryptionPassphrase),
+    secret: encryptionSecret(statement.options, context, 'BACKUP'),
     catalog,
     db: engine.db,
   };
@@ -191,12 +191,5 @@ function subdirectoryOf(text: string): string {
 
 /** What can't be honoured is refused by its name, never ignored. */
 function refuseOptions({ options }: BackupStatement): void {
-  if (options.encryptionPassphrase !== null && options.kms !== null) {
-    throw new SqlError(
-      'invalidParameterValue',
-      'cannot have both encryption_passphrase and kms option set',
-    );
-  }
-  if (options.kms !== null) throw notSupported('BACKUP option "kms"');
   if (options.revisionHistory) throw notSupported('BACKUP option "revision_history"');
 }

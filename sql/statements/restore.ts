@@ -18,6 +18,7 @@ import { hlcAsOf } from '../session/as-of';
 import { currentDatabase } from '../session/name-resolution';
 import { untilAborted } from '../session/statement-run';
 import { DETACHED_COLUMNS, resultRow, WAITING_COLUMNS } from './backup-result';
+import { encryptionSecret } from './encryption-options';
 import type { StatementContext } from './statement-context';
 import { statementStorage } from './statement-storage';
 import type { TableResult } from './table-result';
@@ -183,13 +184,18 @@ function restoreOptions(statement: RestoreStatement, context: StatementContext):
     intoDb: options.intoDb,
     intoSchema: options.intoSchema,
     newDbName: options.newDbName,
-    passphrase: options.encryptionPassphrase,
   };
   const values = Object.entries(given).flatMap(([name, value]) =>
     value === null ? [] : [[name, context.text(value)]],
   );
   const asOf = statement.asOf === null ? {} : { asOf: hlcAsOf(statement.asOf) };
-  return { ...common, ...asOf, ...Object.fromEntries(values) };
+  const secret = encryptionSecret(options, context, 'RESTORE');
+  return {
+    ...common,
+    ...asOf,
+    ...(secret === undefined ? {} : { secret }),
+    ...Object.fromEntries(values),
+  };
 }
 
 function pausesOnError(value: StringOrPlaceholder | null, context: StatementContext): boolean {
@@ -204,13 +210,6 @@ function pausesOnError(value: StringOrPlaceholder | null, context: StatementCont
 
 /** What can't be honoured is refused by its name, never ignored. */
 function refuseOptions({ options }: RestoreStatement): void {
-  if (options.encryptionPassphrase !== null && options.kms !== null) {
-    throw new SqlError(
-      'invalidParameterValue',
-      'cannot have both encryption_passphrase and kms option set',
-    );
-  }
-  if (options.kms !== null) throw notSupported('RESTORE option "kms"');
   if (options.verifyBackupTableData && !options.schemaOnly) {
     throw new SqlError(
       'invalidParameterValue',

@@ -19,11 +19,12 @@ import {
   showBackupRanges,
   showManifests,
 } from '../../backup/show/show-backup';
-import { notSupported, SqlError } from '../../base/errors';
+import { SqlError } from '../../base/errors';
 import { STRING } from '../../catalog/types/table';
 import type { ResultColumn } from '../engine';
 import type { KeyValueOption, ShowBackupStatement, ShowBackupsStatement } from '../parse/ast';
 import { requireLocations } from '../privileges/external-access';
+import { encryptionSecret } from './encryption-options';
 import { chainSource, sourceUris } from './restore';
 import type { StatementContext } from './statement-context';
 import { statementStorage } from './statement-storage';
@@ -78,7 +79,6 @@ function checkOptions(options: readonly KeyValueOption[]): void {
     if (takes === 'value' && value === null) {
       throw new SqlError('invalidParameterValue', `option "${name}" requires a value`);
     }
-    if (name === 'kms') throw notSupported('SHOW BACKUP option "kms"');
   }
 }
 
@@ -91,12 +91,13 @@ export async function showBackupStatement(
   requireLocations(context, sourceUris(source), 'SHOW BACKUP');
   const storage = statementStorage(context);
   const layers = await locateLayers(source, storage);
-  const passphrase = optionValue(statement, 'encryption_passphrase');
+  const kms = optionValue(statement, 'kms');
+  const encryptionPassphrase = optionValue(statement, 'encryption_passphrase');
+  const options = { encryptionPassphrase, kms: kms === null ? null : [kms] };
+  const secret = encryptionSecret(options, context, 'SHOW BACKUP');
   const chain = await BackupChain.open(
     layers,
-    passphrase === null
-      ? { storage }
-      : { storage, key: await chainKey(layers, context.text(passphrase), storage) },
+    secret === undefined ? { storage } : { storage, key: await chainKey(layers, secret, storage) },
   );
   try {
     const { columns, rows } = await rowsOf(statement, chain, context.signal);

@@ -31,7 +31,6 @@ describePsql('SHOW BACKUP', () => {
     ['WITH debug_ids = "x"', 'option "debug_ids" does not take a value'],
     ['WITH encryption_passphrase', 'option "encryption_passphrase" requires a value'],
     ['WITH nosuch', 'invalid option "nosuch"'],
-    ['WITH kms = "x"', 'SHOW BACKUP option "kms"'],
   ])('%s', (options, message) => {
     const sql = `SHOW BACKUP LATEST IN 'nodelocal://1/bank' ${options.replaceAll('"', "'")}`;
     expect(() => show(sql)).toThrow(message);

@@ -105,7 +105,7 @@ const bank = join(fixturesDir, 'backups', 'bank');
 const at = (path: string): string => `nodelocal://1/${path}`;
 
 describe('of an encrypted backup', () => {
-  const options = { passphrase: 'right' };
+  const options = { secret: { kind: 'passphrase', passphrase: 'right' } } as const;
   const info = `${LAYER}/ENCRYPTION-INFO`;
   const manifest = `${LAYER}/BACKUP_MANIFEST`;
   describeFaults(
@@ -122,7 +122,7 @@ describe('of an encrypted backup', () => {
       {
         name: 'a wrong passphrase',
         damage: () => undefined,
-        options: { passphrase: 'wrong' },
+        options: { secret: { kind: 'passphrase', passphrase: 'wrong' } },
         error: /failed to decrypt — maybe incorrect key/,
       },
       {

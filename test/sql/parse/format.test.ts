@@ -35,8 +35,8 @@ test.each([
     "RESTORE FROM 'nodelocal://1/bank/2026/11/22-171336.11' AS OF SYSTEM TIME '-1h'",
   ],
   [
-    `RESTORE TABLE a.*, b.public."select", "Quoted Name" AS x FROM 'x' WITH into_db = $1, encryption_passphrase = 'geheim', kms = ('k?SECRET=1', 'l')`,
-    `RESTORE TABLE a.*, b.public."select", "Quoted Name" AS x FROM 'nodelocal://1/bank/2026/11/22-171336.11' WITH encryption_passphrase = '*****', kms = ('k?SECRET=redacted', 'l'), into_db = 'value 1'`,
+    `RESTORE TABLE a.*, b.public."select", "Quoted Name" AS x FROM 'x' WITH into_db = $1, encryption_passphrase = 'geheim', kms = ('aws:///k?AWS_SECRET_ACCESS_KEY=1', 'aws:///l')`,
+    `RESTORE TABLE a.*, b.public."select", "Quoted Name" AS x FROM 'nodelocal://1/bank/2026/11/22-171336.11' WITH encryption_passphrase = '*****', kms = ('aws:///redacted?AWS_SECRET_ACCESS_KEY=redacted', 'aws:///redacted'), into_db = 'value 1'`,
   ],
   [
     "RESTORE TENANT 5 FROM 'x' WITH into_db = 'it''s'",

@@ -1,0 +1,184 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fromBinary } from '@bufbuild/protobuf';
+import { type Client, DatabaseError } from 'pg';
+import { deriveKey } from '../../backup/encryption';
+import { EncryptionInfoSchema } from '../../backup/format/gen/backup_pb';
+import { readLayerPairs, readTables } from '../backup/format/datum/fixture-tables';
+import { RandomDatabase } from '../support/backup-histories/random-database';
+import { Random } from '../support/fuzz/random';
+import { OothecaProcess, temporaryDirectory } from '../support/ootheca-process';
+import { pgClient } from '../support/restored-server';
+import { type LayerOptions, type ValidLayer, validateLayer } from '../support/validate-backup';
+
+/**
+ * restore(backup(x)) = x for databases and histories made at random: after each part of a history a layer is added; each layer is valid and
+ * restores to what was there when it was made, and in the end the chain has the pairs of a full backup taken beside it.
+ * OOTHECA_BACKUP_CASES says how many databases, OOTHECA_BACKUP_SEED where they begin.
+ */
+const CASES = Number(process.env['OOTHECA_BACKUP_CASES'] ?? 3);
+const SEED = Number(process.env['OOTHECA_BACKUP_SEED'] ?? 1);
+
+const SETTINGS = [
+  'SET experimental_enable_hash_sharded_indexes = true',
+  'SET enable_experimental_alter_column_type_general = true',
+];
+const PASSPHRASE = 'correct horse';
+
+/** How a case's backups are written. */
+type Form = 'plain' | 'encrypted' | 'localities';
+
+/** Errors are the statements' own; only those that tell of a defect count. */
+const DEFECTS = new Set(['XX000', '0A000']);
+
+interface Layer {
+  readonly directory: string;
+  /** What the database was when it was made. */
+  readonly state: string;
+  readonly valid: ValidLayer;
+}
+
+describe('restore(backup(x)) = x', () => {
+  const io = temporaryDirectory();
+  let server: OothecaProcess;
+  let client: Client;
+  beforeAll(async () => {
+    server = await OothecaProcess.start([
+      '--store=type=mem',
+      `--external-io-dir=${io.path}`,
+      '--locality=region=eu',
+    ]);
+    client = await pgClient(server);
+  });
+  afterAll(async () => {
+    await client?.end();
+    await server?.stop();
+    io.remove();
+  });
+
+  const run = async (sql: string): Promise<string[][]> =>
+    (await client.query({ text: sql, rowMode: 'array' })).rows.map((row: unknown[]) =>
+      row.map((value) => (value === null ? 'NULL' : String(value))),
+    );
+
+  /** @returns whether it did something */
+  const attempt = async (sql: string): Promise<boolean> => {
+    try {
+      await client.query(sql);
+      return true;
+    } catch (error) {
+      if (!(error instanceof DatabaseError)) throw error;
+      if (error.code === 'XX000') throw new Error(`${sql}: ${error.message}`);
+      if (process.env['OOTHECA_BACKUP_TRACE'] !== undefined && DEFECTS.has(error.code ?? '')) {
+        process.stdout.write(`${sql}: ${error.message}\n`);
+      }
+      return false;
+    }
+  };
+
+  /** Definitions, rows, types, without the database's name. */
+  const stateOf = async (database: string): Promise<string> => {
+    await run(`USE ${database}`);
+    const lines: string[] = [];
+    const tables = await run(
+      `SELECT schema_name || '.' || table_name FROM [SHOW TABLES] ORDER BY 1`,
+    );
+    for (const [table = ''] of tables) {
+      const [[, create = ''] = []] = await run(`SHOW CREATE TABLE ${table}`);
+      const rows = (await run(`SELECT *, 0 FROM ${table}`)).map((row) => row.join('|')).sort();
+      lines.push(create, ...rows);
+    }
+    for (const row of await run('SELECT schema, name, values FROM [SHOW ENUMS] ORDER BY 1, 2')) {
+      lines.push(row.join('|'));
+    }
+    return lines.join('\n').replaceAll(`${database}.`, '');
+  };
+
+  const collectionOf = (seed: number, form: Form): string => {
+    if (form !== 'localities') return `'nodelocal://1/c${seed}'`;
+    const uri = (name: string, locality: string) =>
+      `'nodelocal://1/${name}${seed}?COCKROACH_LOCALITY=${locality}'`;
+    return `(${uri('c', 'default')}, ${uri('eu', 'region%3Deu')})`;
+  };
+
+  /** Directories of a collection's layers below `io`, the full one first. */
+  const layersOf = (collection: string): string[] => {
+    const found = readdirSync(join(io.path, collection), { recursive: true }) as string[];
+    const manifests = found.filter((path) => path.endsWith('BACKUP_MANIFEST'));
+    return manifests.map((path) => dirname(path)).sort();
+  };
+
+  const optionsOf = async (seed: number, form: Form, directory: string): Promise<LayerOptions> => {
+    if (form === 'plain') return {};
+    if (form === 'localities') return { partitions: [join(io.path, `eu${seed}`, directory)] };
+    const full = layersOf(`c${seed}`)[0] ?? '';
+    const stored = readFileSync(join(io.path, `c${seed}`, full, 'ENCRYPTION-INFO'));
+    const { salt } = fromBinary(EncryptionInfoSchema, stored);
+    return { key: await deriveKey(PASSPHRASE, salt) };
+  };
+
+  /** The chain holds, of each index, what a full backup does. */
+  const comparePairs = async (seed: number): Promise<void> => {
+    await run(`BACKUP DATABASE d${seed} INTO 'nodelocal://1/f${seed}'`);
+    const chain = layersOf(`c${seed}`).map((path) => join(io.path, `c${seed}`, path));
+    const beside = join(io.path, `f${seed}`);
+    const full = layersOf(`f${seed}`).map((path) => join(beside, path));
+    for (const { descriptor } of await readTables(beside)) {
+      for (const index of [descriptor.primaryIndex, ...descriptor.indexes]) {
+        const pairs = async (layers: readonly string[]) => [
+          `${descriptor.name}@${index?.name}`,
+          ...[...(await readLayerPairs(layers, descriptor.id, index?.id ?? 0))].sort(),
+        ];
+        expect(await pairs(chain)).toEqual(await pairs(full));
+      }
+    }
+  };
+
+  const backUp = async (seed: number, form: Form, layers: readonly Layer[]): Promise<Layer> => {
+    const into = layers.length === 0 ? 'INTO' : 'INTO LATEST IN';
+    const options = form === 'encrypted' ? ` WITH encryption_passphrase = '${PASSPHRASE}'` : '';
+    await run(`BACKUP DATABASE d${seed} ${into} ${collectionOf(seed, form)}${options}`);
+    const directory = layersOf(`c${seed}`)[layers.length] ?? '';
+    const valid = await validateLayer(
+      join(io.path, `c${seed}`, directory),
+      await optionsOf(seed, form, directory),
+    );
+    return { directory, state: await stateOf(`d${seed}`), valid };
+  };
+
+  const restoreEach = async (seed: number, form: Form, layers: readonly Layer[]): Promise<void> => {
+    const passphrase = form === 'encrypted' ? `, encryption_passphrase = '${PASSPHRASE}'` : '';
+    for (const { state, valid } of layers) {
+      const asOf = `AS OF SYSTEM TIME '${valid.manifest.endTime?.wallTime}'`;
+      const from = `'/${layers[0]?.directory}' IN ${collectionOf(seed, form)}`;
+      await run('USE defaultdb');
+      await run(
+        `RESTORE DATABASE d${seed} FROM ${from} ${asOf} WITH new_db_name = 'r${seed}'${passphrase}`,
+      );
+      expect(await stateOf(`r${seed}`)).toBe(state);
+      await run('USE defaultdb');
+      await run(`DROP DATABASE r${seed} CASCADE`);
+    }
+  };
+
+  test.each(Array.from({ length: CASES }, (_, i) => SEED + i))(
+    'database %i',
+    async (seed) => {
+      const random = new Random(seed);
+      const form = random.pick<Form>(['plain', 'plain', 'encrypted', 'localities']);
+      const database = new RandomDatabase(random);
+      await run(`CREATE DATABASE d${seed}`);
+      for (const sql of [...SETTINGS, `USE d${seed}`, ...database.create()]) await attempt(sql);
+      const layers = [await backUp(seed, form, [])];
+      for (let i = 2 + random.below(3); i > 0; i--) {
+        for (const sql of [`USE d${seed}`, ...database.change()]) await attempt(sql);
+        layers.push(await backUp(seed, form, layers));
+      }
+      if (form === 'plain') await comparePairs(seed);
+      await restoreEach(seed, form, layers);
+      expect(layers[0]?.state.length).toBeGreaterThan(100);
+      await run(`DROP DATABASE d${seed} CASCADE`);
+    },
+    600_000,
+  );
+});

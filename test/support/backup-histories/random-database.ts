@@ -1,0 +1,277 @@
+import type { Random } from '../fuzz/random';
+import { type RandomType, TYPES } from './random-values';
+
+/**
+ * A database that is made, written to and changed at random. Statements may fail: what they do is the server's to say, what counts is that
+ * backups have it as it is.
+ */
+
+interface Column {
+  readonly name: string;
+  readonly type: RandomType;
+}
+
+interface Table {
+  readonly name: string;
+  columns: Column[];
+  /** Numbers what is added. */
+  count: number;
+}
+
+const INT8 = TYPES.find(({ name }) => name === 'INT8') as RandomType;
+const PREAMBLE = [
+  "CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy')",
+  'CREATE SCHEMA s',
+  "CREATE TYPE s.color AS ENUM ('r', 'g', 'b')",
+  'CREATE SEQUENCE sq START 7 INCREMENT 3',
+];
+
+export class RandomDatabase {
+  private readonly random: Random;
+  private tables: Table[] = [];
+  private made = 0;
+
+  constructor(random: Random) {
+    this.random = random;
+  }
+
+  /** Statements that make it. */
+  create(): string[] {
+    const statements = [...PREAMBLE];
+    for (let i = 0; i < 2 + this.random.below(3); i++) statements.push(...this.createTable());
+    if (this.random.chance(0.6)) statements.push(this.createView());
+    for (const table of this.tables) statements.push(...this.inserts(table, 6));
+    return statements;
+  }
+
+  /** Statements between two layers. */
+  change(): string[] {
+    return this.random.list(2, 9, () => this.step()).flat();
+  }
+
+  private step(): string[] {
+    const { random } = this;
+    if (this.tables.length === 0 || random.chance(0.06)) {
+      const made = this.createTable();
+      const table = this.tables.at(-1);
+      return table === undefined ? made : [...made, ...this.inserts(table, 3)];
+    }
+    const table = random.pick(this.tables);
+    const kinds: readonly [number, () => string[]][] = [
+      [8, () => this.inserts(table, 3)],
+      [5, () => [this.update(table)]],
+      [4, () => [`DELETE FROM ${table.name} WHERE ${this.some(table)}`]],
+      [1, () => [`TRUNCATE ${table.name} CASCADE`]],
+      [2, () => [this.createIndex(table)]],
+      [1, () => [`DROP INDEX ${table.name}@i${random.below(table.count + 1)} CASCADE`]],
+      [3, () => [this.addColumn(table)]],
+      [1, () => [this.dropColumn(table)]],
+      [1, () => this.changePrimaryKey(table)],
+      [1, () => this.dropTable(table)],
+      [
+        1,
+        () => [
+          `ALTER TYPE mood ADD VALUE 'm${this.made++}' ${random.pick(['BEFORE', 'AFTER'])} 'ok'`,
+        ],
+      ],
+      [1, () => ["SELECT nextval('sq')"]],
+      [1, () => [this.createView()]],
+      [1, () => ['REFRESH MATERIALIZED VIEW v0']],
+      [1, () => [this.constraint(table)]],
+      [
+        1,
+        () => [
+          `ALTER TABLE ${table.name} ALTER COLUMN ${random.pick(table.columns).name} DROP NOT NULL`,
+        ],
+      ],
+    ];
+    return this.weighted(kinds)();
+  }
+
+  private weighted<T>(kinds: readonly (readonly [number, T])[]): T {
+    const all = kinds.reduce((sum, [weight]) => sum + weight, 0);
+    let at = this.random.below(all);
+    for (const [weight, kind] of kinds) {
+      if (at < weight) return kind;
+      at -= weight;
+    }
+    throw new Error('no kind');
+  }
+
+  private createTable(): string[] {
+    const { random } = this;
+    const name = `${random.chance(0.2) ? 's.' : ''}t${this.made++}`;
+    const columns = random.list(2, 8, (i): Column => ({ name: `c${i}`, type: random.pick(TYPES) }));
+    const table: Table = { name, columns: [{ name: 'id', type: INT8 }, ...columns], count: 0 };
+    const lines = [`id ${this.idType()}`];
+    for (const { name: column, type } of columns) {
+      const value = random.chance(0.2) ? ` DEFAULT ${type.value(random)}` : '';
+      lines.push(`${column} ${type.name}${random.chance(0.15) ? ' NOT NULL' : ''}${value}`);
+    }
+    if (random.chance(0.4)) lines.push(`st INT8 AS (id * 2) STORED`);
+    if (random.chance(0.3)) lines.push(`vi INT8 AS (id + 1) VIRTUAL`);
+    const keys = columns.filter(({ type }) => type.isKey && random.chance(0.25));
+    lines.push(`PRIMARY KEY (${this.keyList([...keys.slice(0, 2), { name: 'id', type: INT8 }])})`);
+    const other =
+      this.tables.length > 0 && random.chance(0.3) ? random.pick(this.tables) : undefined;
+    if (other !== undefined) {
+      lines.push(
+        `parent INT8 REFERENCES ${other.name} (id) ${random.pick(['', 'ON DELETE CASCADE', 'ON DELETE SET NULL'])}`,
+      );
+    }
+    // A target of foreign keys.
+    if (random.chance(0.5)) lines.push('UNIQUE (id)');
+    if (random.chance(0.3)) lines.push('CHECK (id > -1000000)');
+    lines.push(...this.families(columns));
+    this.tables.push(table);
+    const indexes = random.list(0, 4, () => this.createIndex(table));
+    return [`CREATE TABLE ${name} (${lines.join(', ')})`, ...indexes];
+  }
+
+  private idType(): string {
+    return this.random.pick([
+      'INT8',
+      'INT8',
+      "INT8 DEFAULT nextval('sq')",
+      'SERIAL',
+      'INT8 DEFAULT unique_rowid()',
+    ]);
+  }
+
+  private keyList(columns: readonly Column[]): string {
+    return columns.map(({ name }) => `${name} ${this.random.pick(['ASC', 'DESC'])}`).join(', ');
+  }
+
+  private families(columns: readonly Column[]): string[] {
+    const { random } = this;
+    if (random.chance(0.6)) return [];
+    const apart = columns.filter(() => random.chance(0.5));
+    const half = Math.floor(apart.length / 2);
+    return [apart.slice(0, half), apart.slice(half)]
+      .filter((part) => part.length > 0)
+      .map((part) => `FAMILY (${part.map(({ name }) => name).join(', ')})`);
+  }
+
+  private createIndex(table: Table): string {
+    const { random } = this;
+    const name = `i${table.count++}`;
+    const inverted = table.columns.filter(({ type }) => type.isInverted);
+    if (inverted.length > 0 && random.chance(0.25)) {
+      return `CREATE INVERTED INDEX ${name} ON ${table.name} (${random.pick(inverted).name})`;
+    }
+    const keys = table.columns.filter(({ type }) => type.isKey);
+    const chosen = [...new Set(random.list(1, 3, () => random.pick(keys)))];
+    const rest = table.columns.filter((column) => !chosen.includes(column) && column.name !== 'id');
+    const storing = rest.filter(() => random.chance(0.2)).map((column) => column.name);
+    const unique = random.chance(0.25) ? 'UNIQUE ' : '';
+    if (random.chance(0.1)) return `CREATE ${unique}INDEX ${name} ON ${table.name} ((id % 7), id)`;
+    if (random.chance(0.1)) {
+      return `CREATE INDEX ${name} ON ${table.name} (${chosen[0]?.name}) USING HASH WITH BUCKET_COUNT = ${2 + random.below(6)}`;
+    }
+    return (
+      `CREATE ${unique}INDEX ${name} ON ${table.name} (${this.keyList(chosen)})` +
+      (storing.length > 0 ? ` STORING (${storing.join(', ')})` : '') +
+      (random.chance(0.2) ? ` WHERE ${this.some(table)}` : '')
+    );
+  }
+
+  private inserts(table: Table, max: number): string[] {
+    const { random } = this;
+    return random.list(1, max, () => {
+      const given = table.columns.filter(({ name }) => name === 'id' || random.chance(0.8));
+      const rows = random.list(1, 5, () => {
+        const values = given.map(({ name, type }) =>
+          name === 'id' ? String(random.below(60) - 10) : this.value(type),
+        );
+        return `(${values.join(', ')})`;
+      });
+      const verb = random.chance(0.3) ? 'UPSERT' : 'INSERT';
+      const rest = verb === 'INSERT' && random.chance(0.5) ? ' ON CONFLICT DO NOTHING' : '';
+      return `${verb} INTO ${table.name} (${given.map(({ name }) => name).join(', ')}) VALUES ${rows.join(', ')}${rest}`;
+    });
+  }
+
+  private value(type: RandomType): string {
+    return this.random.chance(0.15) ? 'NULL' : type.value(this.random);
+  }
+
+  private update(table: Table): string {
+    const { random } = this;
+    const columns = [...new Set(random.list(1, 3, () => random.pick(table.columns)))];
+    const sets = columns.map(
+      ({ name, type }) =>
+        `${name} = ${name === 'id' ? `id + ${random.below(3)}` : this.value(type)}`,
+    );
+    return `UPDATE ${table.name} SET ${sets.join(', ')} WHERE ${this.some(table)}`;
+  }
+
+  private some(table: Table): string {
+    const { random } = this;
+    if (random.chance(0.2))
+      return `${random.pick(table.columns).name} IS ${random.pick(['', 'NOT '])}NULL`;
+    return random.pick([
+      `id % ${2 + random.below(5)} = 0`,
+      `id > ${random.below(50)}`,
+      `id < ${random.below(30)}`,
+    ]);
+  }
+
+  private addColumn(table: Table): string {
+    const { random } = this;
+    const type = random.pick(TYPES);
+    const name = `a${table.count++}`;
+    const value = random.chance(0.6) ? ` DEFAULT ${type.value(random)}` : '';
+    const family = random.chance(0.3) ? ` CREATE FAMILY f_${name}` : '';
+    table.columns = [...table.columns, { name, type }];
+    const unique = type.isKey && value === '' && random.chance(0.1) ? ' UNIQUE' : '';
+    return `ALTER TABLE ${table.name} ADD COLUMN ${name} ${type.name}${unique}${value}${family}`;
+  }
+
+  private dropColumn(table: Table): string {
+    const others = table.columns.filter(({ name }) => name !== 'id');
+    if (others.length === 0) return `SELECT 1`;
+    const column = this.random.pick(others);
+    table.columns = table.columns.filter((each) => each !== column);
+    return `ALTER TABLE ${table.name} DROP COLUMN ${column.name} CASCADE`;
+  }
+
+  private changePrimaryKey(table: Table): string[] {
+    const keys = table.columns.filter(({ type, name }) => type.isKey && name !== 'id');
+    const alter = `ALTER TABLE ${table.name} ALTER`;
+    if (keys.length === 0) return [`${alter} PRIMARY KEY USING COLUMNS (id)`];
+    const { name } = this.random.pick(keys);
+    return [
+      `DELETE FROM ${table.name} WHERE ${name} IS NULL`,
+      `${alter} COLUMN ${name} SET NOT NULL`,
+      `${alter} PRIMARY KEY USING COLUMNS (${name}, id)`,
+    ];
+  }
+
+  private dropTable(table: Table): string[] {
+    this.tables = this.tables.filter((each) => each !== table);
+    const again = this.random.chance(0.5) ? this.createTable() : [];
+    return [`DROP TABLE ${table.name} CASCADE`, ...again];
+  }
+
+  private createView(): string {
+    const { random } = this;
+    const table = random.pick(this.tables);
+    const columns = table.columns.filter(() => random.chance(0.6)).map(({ name }) => name);
+    const list = ['id', ...columns.filter((name) => name !== 'id')].join(', ');
+    const kind = random.chance(0.5) ? 'MATERIALIZED VIEW' : 'VIEW';
+    return `CREATE ${kind} v${this.made++} AS SELECT ${list} FROM ${table.name} WHERE ${this.some(table)}`;
+  }
+
+  private constraint(table: Table): string {
+    const { random } = this;
+    const name = `k${table.count++}`;
+    const target = random.pick(this.tables);
+    const alter = `ALTER TABLE ${table.name} ADD CONSTRAINT ${name}`;
+    return random.pick([
+      `${alter} CHECK (id < ${1000 + random.below(1000)})`,
+      `${alter} CHECK (id IS NOT NULL) NOT VALID`,
+      `${alter} FOREIGN KEY (id) REFERENCES ${target.name} (id) NOT VALID`,
+      `${alter} UNIQUE (${random.pick(table.columns).name}, id)`,
+    ]);
+  }
+}

@@ -34,6 +34,12 @@ const ALL = { copy: true, cancel: true, pipeline: true };
 
 const DRIVERS: readonly Driver[] = [
   {
+    name: 'psql',
+    probe: ['sh', '-c', `psql --version && ${python} --version`],
+    command: [python, join(programs, 'psql-suite.py')],
+    has: ALL,
+  },
+  {
     name: 'psycopg2',
     probe: [python, '-c', 'import psycopg2'],
     command: [python, join(programs, 'psycopg2-suite.py')],

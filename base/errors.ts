@@ -109,6 +109,7 @@ export const SQLSTATE = {
   idleSessionTimeout: '57P05',
   configFileError: 'F0000',
   systemError: '58000',
+  snapshotTooOld: '72000',
   ioError: '58030',
   undefinedFile: '58P01',
   duplicateFile: '58P02',

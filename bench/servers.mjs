@@ -23,10 +23,10 @@ export function memoryMib(pid, field) {
 }
 
 /** `ootheca start` on a store of its own in a temporary directory. */
-export async function startOotheca() {
+export async function startOotheca(more = []) {
   const store = mkdtempSync(join(tmpdir(), 'ootheca-bench-'));
   const main = join(root, 'dist', 'server', 'main.js');
-  const flags = [`--store=${store}`, '--listen-addr=127.0.0.1:0', '--insecure'];
+  const flags = [`--store=${store}`, '--listen-addr=127.0.0.1:0', '--insecure', ...more];
   const profiling = (process.env.OOTHECA_BENCH_NODE_FLAGS ?? '').split(' ').filter(Boolean);
   const child = spawn(process.execPath, [...profiling, main, 'start', ...flags], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -59,19 +59,20 @@ export function writeDescriptor(db: Connection, descriptor: Descriptor, nowNanos
   if (union.case !== undefined && union.case !== 'function') {
     Object.assign(union.value, timestamped(nowNanos));
   }
-  putDescriptor(db, {
+  const row = {
     id: entry.id,
     parentId: entry.databaseId,
     parentSchemaId: entry.schemaId,
     name: entry.name,
     dropped: entry.state === DescriptorState.DROP,
     descriptor: toBinary(DescriptorSchema, descriptor),
-  });
+  };
+  putDescriptor(db, row, nowNanos);
 }
 
 /** With its zone configurations. */
-export function removeDescriptor(db: Connection, id: number): void {
-  deleteDescriptor(db, id);
+export function removeDescriptor(db: Connection, id: number, nowNanos: bigint): void {
+  deleteDescriptor(db, id, nowNanos);
   deleteZonesOf(db, id);
 }
 

@@ -34,7 +34,7 @@ export class CatalogReader {
       seen.add(id);
       const before = this.known.get(id);
       if (before !== undefined && Buffer.compare(before.bytes, bytes) === 0) continue;
-      this.known.set(id, { bytes, descriptor: decode(id, bytes) });
+      this.known.set(id, { bytes, descriptor: decodeDescriptor(id, bytes) });
       changed.push({ id, descriptor: bytes });
     }
     const removed = [...this.known.keys()].filter((id) => !seen.has(id));
@@ -54,6 +54,11 @@ export class CatalogReader {
   }
 }
 
+let lastPrivateVersion = 0;
+
+/** Of a catalog that is not the store's of now: never a version of that, and never given twice. */
+export const privateVersion = (): number => --lastPrivateVersion;
+
 /** The catalog after a change, under a version of the caller's choice. */
 export function withChange(
   catalog: CatalogSnapshot,
@@ -64,7 +69,8 @@ export function withChange(
   const descriptors = new Map<number, Descriptor>();
   for (const { id, descriptor } of catalog.entries()) descriptors.set(id, descriptor);
   for (const id of change.removed) descriptors.delete(id);
-  for (const { id, descriptor } of change.changed) descriptors.set(id, decode(id, descriptor));
+  for (const { id, descriptor } of change.changed)
+    descriptors.set(id, decodeDescriptor(id, descriptor));
   return new CatalogSnapshot(
     version,
     byId(descriptors, (descriptor) => descriptor),
@@ -81,7 +87,8 @@ function byId<T>(entries: ReadonlyMap<number, T>, of: (entry: T) => Descriptor):
   return [...entries].sort(([a], [b]) => a - b).map(([, entry]) => of(entry));
 }
 
-function decode(id: number, bytes: Uint8Array): Descriptor {
+/** A descriptor of the store. @throws CorruptionError */
+export function decodeDescriptor(id: number, bytes: Uint8Array): Descriptor {
   try {
     return fromBinary(DescriptorSchema, bytes);
   } catch (error) {

@@ -1,9 +1,10 @@
 import { SqlError } from '../base/errors';
 import { invariant } from '../base/invariant';
 import type { Connection } from '../storage/ranges/connection';
+import { retireTable } from '../storage/ranges/history-tables';
 import { dropPhysicalTable } from '../storage/ranges/physical-table';
 import { deleteRangesOfTable } from '../storage/ranges/ranges';
-import { deleteSequence } from '../storage/ranges/sequence-rows';
+import { deleteSequence, retireSequence } from '../storage/ranges/sequence-rows';
 import { deleteStatisticsOfTable } from '../storage/ranges/statistic-rows';
 import { sqliteTableName } from './build-table-info';
 import { removeDescriptor } from './catalog-manager';
@@ -12,9 +13,20 @@ import { DescriptorState } from './descriptor/gen/table_pb';
 import { isRegionType } from './regions';
 import type { CatalogSnapshot, DescriptorHeader } from './snapshot';
 
-/** Removes a table's rows, ranges and descriptor in the caller's write transaction. */
+/** Removes a table's rows, earlier ones too, and its ranges in the caller's write transaction. */
 export function dropTableData(db: Connection, tableId: number): void {
   dropPhysicalTable(db, sqliteTableName(tableId));
+  forgetTable(db, tableId);
+}
+
+/** The same, but who reads the past before `nowNanos` finds the rows. */
+export function retireTableData(db: Connection, tableId: number, nowNanos: bigint): void {
+  retireTable(db, tableId, nowNanos);
+  retireSequence(db, tableId);
+  forgetTable(db, tableId);
+}
+
+function forgetTable(db: Connection, tableId: number): void {
   deleteRangesOfTable(db, tableId);
   deleteSequence(db, tableId);
   deleteStatisticsOfTable(db, tableId);
@@ -29,6 +41,7 @@ export function dropDatabase(
   catalog: CatalogSnapshot,
   name: string,
   behavior: 'cascade' | 'restrict',
+  nowNanos: bigint,
 ): void {
   const database = catalog.database(name);
   invariant(database !== undefined, `database ${name} exists`);
@@ -45,10 +58,10 @@ export function dropDatabase(
   refuseOfflineContents(name, contents);
   refuseOutsideReferences(catalog, database.id, contents);
   for (const entry of contents) {
-    if (entry.kind === 'table') dropTableData(db, entry.id);
-    removeDescriptor(db, entry.id);
+    if (entry.kind === 'table') retireTableData(db, entry.id, nowNanos);
+    removeDescriptor(db, entry.id, nowNanos);
   }
-  removeDescriptor(db, database.id);
+  removeDescriptor(db, database.id, nowNanos);
 }
 
 function refuseOfflineContents(name: string, contents: readonly DescriptorHeader[]): void {

@@ -35,6 +35,8 @@ export interface StartFlags {
     | { readonly kind: 'directory'; readonly path: string };
   /** No `http` URLs, and no endpoints of the user's own. */
   readonly externalIoDisableHttp: boolean;
+  /** Overwritten and deleted rows are kept for a while. */
+  readonly history: boolean;
   /** No `AUTH=implicit`. */
   readonly externalIoDisableImplicitCredentials: boolean;
   readonly security: SecurityFlags;
@@ -72,6 +74,8 @@ Flags of start:
       --store=type=mem        a private temporary directory, removed at exit; a size=… is
                               accepted and not enforced
       --listen-addr=HOST:PORT where to listen (default ${HOST_DEFAULT}:${PORT_DEFAULT}; port 0 = any free port)
+      --no-history            keep no earlier versions of rows: AS OF SYSTEM TIME and backups
+                              with revision_history are refused
       --external-io-dir=DIR   what nodelocal:// URLs see (default STORE/extern), or disabled
       --external-io-disable-http
                               refuse http:// URLs and custom endpoints of others
@@ -112,6 +116,7 @@ const START_OPTIONS = {
   store: { type: 'string', short: 's', multiple: true },
   'listen-addr': { type: 'string' },
   'external-io-dir': { type: 'string' },
+  'no-history': { type: 'boolean' },
   'external-io-disable-http': { type: 'boolean' },
   'external-io-disable-implicit-credentials': { type: 'boolean' },
   insecure: { type: 'boolean' },
@@ -190,6 +195,7 @@ function parseStart(argv: readonly string[]): Flags {
     host,
     port,
     externalIoDir: parseExternalIoDir(values['external-io-dir']),
+    history: values['no-history'] !== true,
     externalIoDisableHttp: values['external-io-disable-http'] === true,
     externalIoDisableImplicitCredentials:
       values['external-io-disable-implicit-credentials'] === true,

@@ -21,6 +21,7 @@ export type OpenEngine = (options: {
   readonly storeDir: string;
   /** `undefined`: nodelocal is disabled. */
   readonly externalIoDir: string | undefined;
+  readonly history: boolean;
   readonly externalIoDisableHttp: boolean;
   readonly externalIoDisableImplicitCredentials: boolean;
   readonly logger: Logger;
@@ -53,6 +54,7 @@ export async function runServer(flags: StartFlags, openEngine: OpenEngine): Prom
   engine = await openEngine({
     storeDir,
     externalIoDir: externalIoDirectory(flags, storeDir),
+    history: flags.history,
     externalIoDisableHttp: flags.externalIoDisableHttp,
     externalIoDisableImplicitCredentials: flags.externalIoDisableImplicitCredentials,
     logger,

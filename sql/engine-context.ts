@@ -1,4 +1,5 @@
 import type { Logger } from '../base/logger';
+import type { CatalogHistory } from '../catalog/catalog-history';
 import type { CatalogManager } from '../catalog/catalog-manager';
 import type { JobRegistry } from '../jobs/registry';
 import type { Scheduler } from '../jobs/schedules/scheduler';
@@ -24,6 +25,8 @@ export interface EngineContext {
   readonly db: Connection;
   readonly writeLock: WriteLocker;
   readonly catalog: Pick<CatalogManager, 'snapshot'>;
+  /** The catalog as it was. */
+  readonly past: CatalogHistory;
   readonly jobs: JobRegistry;
   readonly schedules: Scheduler;
   readonly queries: QueryPool;

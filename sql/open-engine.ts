@@ -7,7 +7,9 @@ import { initCompression } from '../base/compression';
 import { SqlError } from '../base/errors';
 import type { Logger } from '../base/logger';
 import { workerPath } from '../base/worker-path';
+import { CatalogHistory } from '../catalog/catalog-history';
 import { CatalogManager, initializeCatalog } from '../catalog/catalog-manager';
+import { HistorySweeper } from '../catalog/history-sweeper';
 import { ADMIN_ROLE, PUBLIC_ROLE, type RoleGraph } from '../catalog/roles';
 import { NO_TOPOLOGY, type Topology, writeTopology } from '../catalog/topology';
 import { JobRegistry } from '../jobs/registry';
@@ -18,7 +20,9 @@ import {
 } from '../storage/external/object-thread/object-thread-host';
 import type { ExternalStorageOptions } from '../storage/external/storage-options';
 import { WriteClock } from '../storage/ranges/clock';
-import { openStore } from '../storage/ranges/store';
+import type { Connection } from '../storage/ranges/connection';
+import { latestTime } from '../storage/ranges/history-collection';
+import { openStore, type Store } from '../storage/ranges/store';
 import { getUser } from '../storage/ranges/user-rows';
 import { WriteLock } from '../storage/ranges/write-lock';
 import { clusterSettingValue } from './cluster-settings/cluster-settings';
@@ -56,6 +60,8 @@ export interface EngineOptions {
   /** No `AUTH=implicit`. */
   readonly externalIoDisableImplicitCredentials?: boolean;
   readonly logger: Logger;
+  /** Whether overwritten and deleted rows are kept for a while (AS OF SYSTEM TIME); yes when left out. */
+  readonly history?: boolean;
   /** The store is removed when the process ends: nothing needs to reach the disk. */
   readonly ephemeral: boolean;
   /** Where this node is, and the cluster's regions; none when left out. */
@@ -75,41 +81,28 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const store = openStore(options.storeDir, {
     initialize: initializeCatalog,
     durability: options.ephemeral ? 'none' : 'full',
+    history: options.history ?? true,
   });
   try {
     hostObjectThread();
     const db = store.connect();
     writeTopology(db, options.topology ?? NO_TOPOLOGY);
     const writeLock = new WriteLock();
-    const storage: ExternalStorageOptions = {
-      externalIoDir: options.externalIoDir,
-      nodeId: NODE_ID,
-      httpDisabled: options.externalIoDisableHttp ?? false,
-      implicitCredentialsDisabled: options.externalIoDisableImplicitCredentials ?? false,
-      storeDirectory: store.directory,
-      objectThread: true,
-      // As it is when a location is opened.
-      get customCa() {
-        return customCa(db);
-      },
-    };
-    const jobs = new JobRegistry({
-      db: store.connect(),
-      lock: writeLock,
-      log: options.logger,
-      nodeId: NODE_ID,
-      retryPolicy: () => jobRetryPolicy(db),
-      retentionPolicy: () => jobRetentionPolicy(db),
-    });
-    const environment = { store, db, lock: writeLock, storage, jobs };
-    jobs.register(RESTORE_JOB_TYPE, (job) => new RestoreResumer(environment, job));
+    const storage = storageOf(options, store, db);
+    const jobs = jobsOf(store, db, writeLock, options.logger);
     const clock = new WriteClock();
+    clock.startAfter(latestTime(db));
+    const environment = { store, db, lock: writeLock, clock, storage, jobs };
+    jobs.register(RESTORE_JOB_TYPE, (job) => new RestoreResumer(environment, job));
     const threadFile = workerPath(join(__dirname, 'backup'), 'backup-thread');
-    const backups = { ...environment, clock, threadFile };
+    const backups = { ...environment, threadFile };
     jobs.register(BACKUP_JOB_TYPE, (job) => new BackupResumer(backups, job));
     const queries = new QueryPool(store.directory, store.durability);
     for (const type of [SCHEMA_CHANGE_JOB_TYPE, TYPE_CHANGE_JOB_TYPE]) {
-      jobs.register(type, (job) => new SchemaChangeResumer({ queries, writeLock, jobs }, job));
+      jobs.register(
+        type,
+        (job) => new SchemaChangeResumer({ queries, writeLock, jobs, clock }, job),
+      );
     }
     const inline = new InlineQueries(store.directory);
     queries.warmUp();
@@ -117,11 +110,13 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     void jobs.keepTidy();
     const sessions = new LiveSessions();
     const tableWrites = new TableWrites();
+    const catalog = new CatalogManager(db, writeLock);
     const context: EngineContext = {
       store,
       db,
       writeLock,
-      catalog: new CatalogManager(db, writeLock),
+      catalog,
+      past: new CatalogHistory(db, catalog),
       jobs,
       schedules: schedulerOf(environment, options.logger, () => context),
       queries,
@@ -141,11 +136,46 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     };
     await dropTemporarySchemas(context, undefined);
     context.schedules.start();
-    return new SqlEngine(context);
+    const sweeper = new HistorySweeper({
+      db: store.connect(),
+      lock: writeLock,
+      clock,
+      catalog,
+      onError: (error) =>
+        options.logger.warn({ reason: String(error) }, 'old versions of rows stay for now'),
+    });
+    sweeper.start();
+    return new SqlEngine(context, sweeper);
   } catch (error) {
     store.close();
     throw error;
   }
+}
+
+function storageOf(options: EngineOptions, store: Store, db: Connection): ExternalStorageOptions {
+  return {
+    externalIoDir: options.externalIoDir,
+    nodeId: NODE_ID,
+    httpDisabled: options.externalIoDisableHttp ?? false,
+    implicitCredentialsDisabled: options.externalIoDisableImplicitCredentials ?? false,
+    storeDirectory: store.directory,
+    objectThread: true,
+    // As it is when a location is opened.
+    get customCa() {
+      return customCa(db);
+    },
+  };
+}
+
+function jobsOf(store: Store, db: Connection, lock: WriteLock, log: Logger): JobRegistry {
+  return new JobRegistry({
+    db: store.connect(),
+    lock,
+    log,
+    nodeId: NODE_ID,
+    retryPolicy: () => jobRetryPolicy(db),
+    retentionPolicy: () => jobRetentionPolicy(db),
+  });
 }
 
 function schedulerOf(
@@ -161,10 +191,12 @@ function schedulerOf(
 
 class SqlEngine implements Engine {
   private readonly context: EngineContext;
+  private readonly sweeper: HistorySweeper;
   private knownRules: { readonly text: string; readonly rules: HostRules } | undefined;
 
-  constructor(context: EngineContext) {
+  constructor(context: EngineContext, sweeper: HistorySweeper) {
     this.context = context;
+    this.sweeper = sweeper;
   }
 
   get holdsProcess(): boolean {
@@ -225,6 +257,7 @@ class SqlEngine implements Engine {
 
   async close(): Promise<void> {
     const { jobs, schedules, queries, inline, inlineWrites, store } = this.context;
+    await this.sweeper.stop();
     await schedules.stop();
     await jobs.shutdown();
     await queries.close();

@@ -1,3 +1,4 @@
+import { wallNanos } from '../../base/clock';
 import type { Repr } from '../../catalog/types/sql-type';
 import type { RangeContents } from '../../storage/ranges/ranges';
 import { RecordBuilder } from '../../storage/staging/record-builder';
@@ -161,6 +162,7 @@ class RowReader {
 class StagedRow implements RowValues {
   readonly record: RecordBuilder;
   private readonly anySlots: readonly boolean[];
+  private readonly newest = wallNanos();
   private version = -1n;
   private versionHigh = 0;
   private versionLow = 0;
@@ -198,12 +200,16 @@ class StagedRow implements RowValues {
     return this.record.isBlob(slot);
   }
 
-  /** The row's timestamp, in the last slot. */
+  /**
+   * The row's timestamp, in the last slot. Of a cluster whose clock was ahead of this one's it is now: for readers of the past nothing
+   * is from the future.
+   */
   setVersion(version: bigint): void {
     if (version !== this.version) {
       this.version = version;
-      this.versionHigh = Number(version >> 32n);
-      this.versionLow = Number(version & 0xffffffffn);
+      const time = version > this.newest ? this.newest : version;
+      this.versionHigh = Number(time >> 32n);
+      this.versionLow = Number(time & 0xffffffffn);
     }
     this.record.setWords(this.anySlots.length, this.versionHigh, this.versionLow);
   }

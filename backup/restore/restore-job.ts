@@ -1,6 +1,5 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { fromBinary } from '@bufbuild/protobuf';
-import { wallNanos } from '../../base/clock';
 import { fromTransferredError } from '../../base/error-transfer';
 import { InvariantError } from '../../base/invariant';
 import { workerPath } from '../../base/worker-path';
@@ -16,6 +15,7 @@ import type { JobRegistry } from '../../jobs/registry';
 import type { JobContext, JobResultRow, Resumer } from '../../jobs/resumer';
 import { type ExternalStorageOptions, plainOptions } from '../../storage/external/storage-options';
 import { leaveCheckpoint, takeCheckpoints } from '../../storage/ranges/bulk-commits';
+import type { WriteClock } from '../../storage/ranges/clock';
 import type { Connection } from '../../storage/ranges/connection';
 import { deleteDescriptor } from '../../storage/ranges/descriptor-rows';
 import { deleteRangesOfJob, rangeTotalsOfJob } from '../../storage/ranges/ranges';
@@ -40,6 +40,8 @@ export interface RestoreEnvironment {
   /** The main thread's connection. */
   readonly db: Connection;
   readonly lock: WriteLock;
+  /** Of what becomes visible when it has ended. */
+  readonly clock: WriteClock;
   readonly storage: ExternalStorageOptions;
   /** Runs what a restore leaves to be done. */
   readonly jobs: Pick<JobRegistry, 'create' | 'start' | 'wait'>;
@@ -131,9 +133,9 @@ export class RestoreResumer implements Resumer {
 
   /** @returns the jobs that finish the schema changes which the backup was taken in the middle of */
   private publish(db: Connection, user: string): bigint[] {
-    const { jobs } = this.environment;
+    const { jobs, clock } = this.environment;
     const catalog = new CatalogManager(db).snapshot();
-    const now = wallNanos();
+    const now = clock.next();
     const { createdIds } = this.payload;
     const temporary = this.publishCluster(db, catalog, now);
     const changes: bigint[] = [];
@@ -164,7 +166,7 @@ export class RestoreResumer implements Resumer {
       dropTableData(db, id);
       temporary.add(id);
     }
-    for (const id of temporary.add(system.databaseId)) deleteDescriptor(db, id);
+    for (const id of temporary.add(system.databaseId)) deleteDescriptor(db, id, now);
     for (const bytes of overwrites) {
       const descriptor = decodeDescriptor(bytes);
       setPublic(descriptor);
@@ -174,28 +176,28 @@ export class RestoreResumer implements Resumer {
   }
 
   async onFailOrCancel(context: JobContext): Promise<void> {
-    const { db, lock } = this.environment;
+    const { db, lock, clock } = this.environment;
     const { id } = context.job;
     await writeTransaction(lock, db, `revert job ${id}`, () => {
-      this.unlink(db, new CatalogManager(db).snapshot());
+      const now = clock.next();
+      this.unlink(db, new CatalogManager(db).snapshot(), now);
       for (const { newId } of this.payload.tables) dropTableData(db, newId);
-      for (const created of this.payload.createdIds) removeDescriptor(db, created);
-      this.bringBack(db);
+      for (const created of this.payload.createdIds) removeDescriptor(db, created, now);
+      this.bringBack(db, now);
       deleteRangesOfJob(db, id);
     });
   }
 
   /** The databases that had made room for a cluster's. Their zones stayed. */
-  private bringBack(db: Connection): void {
+  private bringBack(db: Connection, now: bigint): void {
     for (const bytes of this.payload.cluster?.replaced ?? []) {
-      writeDescriptor(db, decodeDescriptor(bytes), wallNanos());
+      writeDescriptor(db, decodeDescriptor(bytes), now);
     }
   }
 
   /** Takes the restored objects out of descriptors that were there before: a database's schemas, a type's users. */
-  private unlink(db: Connection, catalog: CatalogSnapshot): void {
+  private unlink(db: Connection, catalog: CatalogSnapshot, now: bigint): void {
     const created = new Set(this.payload.createdIds);
-    const now = wallNanos();
     for (const { id, descriptor } of catalog.entries()) {
       if (created.has(id)) continue;
       const { union } = descriptor;

@@ -1,5 +1,4 @@
 import { toBinary } from '@bufbuild/protobuf';
-import { wallNanos } from '../../base/clock';
 import { SqlError } from '../../base/errors';
 import { defined } from '../../base/invariant';
 import { CatalogManager, writeDescriptor } from '../../catalog/catalog-manager';
@@ -117,7 +116,7 @@ async function statisticsOf(chain: BackupChain): Promise<StatsTable | undefined>
  * @returns the job's id
  */
 export function createRestoreJob(
-  db: Connection,
+  { db, nowNanos: now }: { readonly db: Connection; readonly nowNanos: bigint },
   prepared: PreparedRestore,
   description: string,
   jobs: JobMaker,
@@ -132,9 +131,8 @@ export function createRestoreJob(
     reserveThrough: (id) => reserveDescriptorIdsThrough(db, id),
   });
   checkTargets(plan, checkTarget);
-  const now = wallNanos();
   const replaced = plan.cluster?.replaced ?? [];
-  for (const { id } of replaced) deleteDescriptor(db, id);
+  for (const { id } of replaced) deleteDescriptor(db, id, now);
   for (const descriptor of [...plan.inserts, ...plan.updates]) writeDescriptor(db, descriptor, now);
   createTables(db, plan, catalog);
   if (!options.schemaOnly) takeOverStatistics(db, plan, prepared.statistics);

@@ -34,8 +34,7 @@ function forceAssertion(message: string): never {
 }
 
 /** Nanoseconds of the wall clock before the point, the logical part after it. */
-const logicalTimestamp = (began: bigint): string =>
-  decToRepr(finite((began + EPOCH_MICROS) * 1000n * 10n ** 10n, -10));
+const logicalTimestamp = (nanos: bigint): string => decToRepr(finite(nanos * 10n ** 10n, -10));
 
 function approximate(timestamp: string): bigint | null {
   const nanos = toInteger(quantize(decFromRepr(timestamp), 0, 'down'));
@@ -85,6 +84,6 @@ export const crdbInternalBuiltins: readonly FunctionRow[] = [
   udf('crdb_internal.approximate_timestamp', ['decimal'], TIMESTAMP, approximate),
   udf('cluster_logical_timestamp', [], DECIMAL, logicalTimestamp, {
     volatility: 'stable',
-    context: ['transactionTimestamp'],
+    context: ['logicalTimestamp'],
   }),
 ];

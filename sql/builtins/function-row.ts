@@ -8,6 +8,8 @@ export type Volatility = 'immutable' | 'stable' | 'volatile';
 export type ContextName =
   | 'transactionTimestamp'
   | 'statementTimestamp'
+  /** Of the cluster's clock: nanoseconds since 1970. */
+  | 'logicalTimestamp'
   | 'timeZone'
   | 'extraFloatDigits'
   | 'intervalStyle'

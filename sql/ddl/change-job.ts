@@ -4,6 +4,7 @@ import { SqlError } from '../../base/errors';
 import { isFinished, type JobRecord } from '../../jobs/job';
 import type { JobContext, JobResultRow, Resumer } from '../../jobs/resumer';
 import type { EngineContext } from '../engine-context';
+import { commitDefinition } from '../session/definers';
 import { untilAborted } from '../session/statement-run';
 import type { PendingRun } from './definition';
 
@@ -15,10 +16,13 @@ const PAUSED_MS = 500;
  * it in another one.
  */
 export class SchemaChangeResumer implements Resumer {
-  private readonly engine: Pick<EngineContext, 'queries' | 'writeLock' | 'jobs'>;
+  private readonly engine: Pick<EngineContext, 'queries' | 'writeLock' | 'jobs' | 'clock'>;
   private readonly job: JobRecord;
 
-  constructor(engine: Pick<EngineContext, 'queries' | 'writeLock' | 'jobs'>, job: JobRecord) {
+  constructor(
+    engine: Pick<EngineContext, 'queries' | 'writeLock' | 'jobs' | 'clock'>,
+    job: JobRecord,
+  ) {
     this.engine = engine;
     this.job = job;
   }
@@ -54,16 +58,18 @@ export class SchemaChangeResumer implements Resumer {
   }
 
   private async define(revert: boolean, signal: AbortSignal): Promise<void> {
-    const { queries, writeLock } = this.engine;
+    const { queries, writeLock, clock } = this.engine;
     const { id: jobId, user, payload } = this.job;
     const { change } = decodeChange(payload);
     const pending: PendingRun = { change, jobId, revert };
     const lease = await writeLock.acquire(`job ${jobId}`, signal);
     try {
+      const nowNanos = clock.next();
       const writer = await queries.openWriter(0);
       try {
-        await queries.define(writer, { sql: '', user, settings: [], session: {}, pending }, signal);
-        await writer.end('COMMIT');
+        const about = { sql: '', user, settings: [], session: {}, nowNanos, pending };
+        const result = await queries.define(writer, about, signal);
+        await commitDefinition(this.engine, writer, nowNanos, result);
       } catch (error) {
         if (!writer.closed) await writer.end('ROLLBACK').catch(() => undefined);
         throw error;

@@ -182,7 +182,7 @@ function rewrite(
   const named = { ColumnRef: { fields: [{ String: { sval: column.name } }] } };
   const node = using === null ? (named as DefinitionExpr['node']) : using.node;
   if (using !== null) storeConversion(using, before, to, run);
-  rebuildTable(before, after, run, (_, insert) => {
+  rebuildTable(after, run, (_, insert) => {
     const name = `"c${column.id}"`;
     runOver(
       before,

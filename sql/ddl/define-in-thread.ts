@@ -80,7 +80,7 @@ function threadContext(
   definition: Definition,
   told: Told,
 ): StatementContext {
-  const { sql, user, session, parameters = [], storage } = definition;
+  const { sql, user, session, nowNanos, parameters = [], storage } = definition;
   const settings = new SessionSettings(() => undefined);
   for (const [name, value] of definition.settings) settings.setInternal(name, value);
   const names: NameContext = { catalog, settings, user };
@@ -95,6 +95,7 @@ function threadContext(
         db,
         names,
         session,
+        nowNanos,
         notice,
         bindContext: () => bindContext(names, session, [], new Map(), engine),
         rowsMax: undefined,

@@ -10,6 +10,8 @@ export interface Definition {
   readonly user: string;
   readonly settings: readonly (readonly [name: string, value: string])[];
   readonly session: SessionValues;
+  /** Of the transaction: nanoseconds since 1970. */
+  readonly nowNanos: bigint;
   /** Values of placeholders, in their text form. */
   readonly parameters?: readonly (Uint8Array | null)[];
   /** For statements that read backups. */

@@ -1,6 +1,6 @@
 import { SqlError } from '../../base/errors';
 import type { ColumnDescriptor, TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
-import { dropTableData } from '../../catalog/drop-database';
+import { retireTableData } from '../../catalog/drop-database';
 import { regionColumnName } from '../../catalog/regional-rows';
 import { findColumn, removeColumn } from '../../catalog/table-builder';
 import { deleteComment } from '../../storage/ranges/comment-rows';
@@ -40,7 +40,7 @@ export function dropColumn(
         `cannot drop sequence ${run.catalog.tableDescriptor(id)?.name ?? ''} because other objects depend on it`,
       );
     }
-    dropTableData(run.db, id);
+    retireTableData(run.db, id, run.nowNanos);
     run.remove(id);
   }
   removeColumn(table, column);

@@ -55,6 +55,7 @@ export async function dropTemporarySchemas(
     const about = {
       names,
       session: {},
+      nowNanos: engine.clock.next(),
       notice: () => undefined,
       bindContext: () => bindContext(names, {}, [], new Map(), engine),
       rowsMax: undefined,

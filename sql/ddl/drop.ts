@@ -1,7 +1,7 @@
 import { SqlError } from '../../base/errors';
 import { PUBLIC_SCHEMA_ID } from '../../catalog/constants';
 import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
-import { dropTableData } from '../../catalog/drop-database';
+import { dropTableData, retireTableData } from '../../catalog/drop-database';
 import type { TableInfo } from '../../catalog/table-info';
 import { deleteCommentsOf } from '../../storage/ranges/comment-rows';
 import type { QualifiedName } from '../parse/ast';
@@ -78,7 +78,8 @@ export function dropRelation(
   releaseUses(descriptor, run);
   run.remove(descriptor.id);
   run.passRows(descriptor.id);
-  if (relation.kind !== 'view') dropTableData(run.db, descriptor.id);
+  if (descriptor.temporary) dropTableData(run.db, descriptor.id);
+  else if (relation.kind !== 'view') retireTableData(run.db, descriptor.id, run.nowNanos);
   deleteCommentsOf(run.db, descriptor.id);
 }
 

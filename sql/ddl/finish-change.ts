@@ -1,4 +1,3 @@
-import { clone } from '@bufbuild/protobuf';
 import { notSupported, SqlError } from '../../base/errors';
 import {
   type TypeDescriptor,
@@ -15,7 +14,6 @@ import {
   DescriptorMutation_Direction,
   type PrimaryKeySwap,
   type TableDescriptor,
-  TableDescriptorSchema,
 } from '../../catalog/descriptor/gen/table_pb';
 import { upgradePrimaryIndex } from '../../catalog/descriptor/upgrade';
 import { addToFamily, columnById, forgetColumn, renameColumn } from '../../catalog/table-builder';
@@ -175,7 +173,6 @@ function changeKey(
   const others = indexes.filter((index) => index !== key);
   for (const id of key.keyColumnIds) validateNotNull(table, columnById(table, id), run);
   for (const index of indexes) if (index.unique) validateUnique(table, index, run);
-  const before = clone(TableDescriptorSchema, table);
   for (const [i, id] of swap.newIndexes.entries()) {
     const made = others.find((index) => index.id === id);
     const old = table.indexes.find((index) => index.id === swap.oldIndexes[i]);
@@ -186,7 +183,7 @@ function changeKey(
   key.name = swap.newPrimaryIndexName || DEFAULT_KEY_NAME;
   table.primaryIndex = key;
   upgradePrimaryIndex(table);
-  rebuildTable(before, table, run);
+  rebuildTable(table, run);
 }
 
 function columnIdsOf(constraint: ConstraintToUpdate): readonly number[] {

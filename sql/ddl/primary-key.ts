@@ -1,7 +1,7 @@
 import { clone } from '@bufbuild/protobuf';
 import { notSupported, SqlError } from '../../base/errors';
 import { IndexDescriptorSchema } from '../../catalog/descriptor/gen/index_pb';
-import { type TableDescriptor, TableDescriptorSchema } from '../../catalog/descriptor/gen/table_pb';
+import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import { changePrimaryKey, hasImplicitKey } from '../../catalog/primary-key';
 import { isNameUsed, requireColumn } from '../../catalog/table-builder';
 import type { IndexBody } from '../parse/ddl-ast';
@@ -83,7 +83,6 @@ function setKey(
     );
   }
   refuseUnindexable(table, columns, false, run);
-  const before = clone(TableDescriptorSchema, table);
   const keepsOld = keepOld && !hasImplicitKey(table);
   changePrimaryKey(table, columns, name, keepsOld);
   const key = table.primaryIndex;
@@ -92,7 +91,7 @@ function setKey(
     checked.name = NAME_WHILE_BUILT;
     validateUnique(table, checked, run);
   }
-  rebuildTable(before, table, run);
+  rebuildTable(table, run);
   noticeReclaimed(run);
 }
 

@@ -1,7 +1,6 @@
 import { SqlError } from '../../base/errors';
-import { sqliteTableName } from '../../catalog/build-table-info';
 import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
-import { dropPhysicalTable } from '../../storage/ranges/physical-table';
+import { retireTable } from '../../storage/ranges/history-tables';
 import type { RefreshViewStatement } from '../parse/ddl-ast';
 import { parseStatement } from '../parse/parse';
 import type { StatementContext } from '../statements/statement-context';
@@ -39,7 +38,7 @@ function refresh(statement: RefreshViewStatement, run: DdlRun): void {
 
 /** Makes the rows of a view anew, by the indexes that it has now. */
 export function refillView(view: TableDescriptor, withData: boolean, run: DdlRun): void {
-  dropPhysicalTable(run.db, sqliteTableName(view.id));
+  retireTable(run.db, view.id, run.nowNanos);
   makePhysicalTable(view, run);
   if (!withData) return;
   const count = view.columns.filter((column) => !column.hidden).length;

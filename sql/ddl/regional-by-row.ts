@@ -1,15 +1,10 @@
-import { clone } from '@bufbuild/protobuf';
 import { compileValueEncoder, writeValueTag } from '../../backup/format/datum/value-encoder';
 import { ByteWriter } from '../../base/byte-writer';
 import { notSupported, SqlError } from '../../base/errors';
 import { sqliteColumnName } from '../../catalog/build-table-info';
 import { USER_TYPE_OID_BASE } from '../../catalog/constants';
 import type { TypeDescriptor } from '../../catalog/descriptor/gen/descriptor_pb';
-import {
-  type ColumnDescriptor,
-  type TableDescriptor,
-  TableDescriptorSchema,
-} from '../../catalog/descriptor/gen/table_pb';
+import type { ColumnDescriptor, TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import {
   allIndexes,
   partitionIndex,
@@ -147,7 +142,6 @@ export function changeRegionalRows(
   regions: DatabaseRegions,
   run: DdlRun,
 ): void {
-  const before = clone(TableDescriptorSchema, table);
   if (table.partitionAllBy) for (const index of allIndexes(table)) unpartitionIndex(index);
   table.partitionAllBy = false;
   let added: ColumnDescriptor | undefined;
@@ -156,7 +150,7 @@ export function changeRegionalRows(
     partitionByRegion(table, to.as, regions, run);
   }
   renumberIndexes(table, run);
-  rebuildTable(before, table, run, (_, insert) => {
+  rebuildTable(table, run, (_, insert) => {
     const values = new Map<string, string>();
     if (added !== undefined) {
       values.set(quoteName(sqliteColumnName(added.id)), primaryLiteral(regions, run));

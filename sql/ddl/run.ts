@@ -1,5 +1,4 @@
 import { clone, create } from '@bufbuild/protobuf';
-import { wallNanos } from '../../base/clock';
 import { SqlError } from '../../base/errors';
 import { defined, invariant } from '../../base/invariant';
 import { removeDescriptor, writeDescriptor } from '../../catalog/catalog-manager';
@@ -47,6 +46,7 @@ export class DdlRun {
   readonly db: Connection;
   readonly names: NameContext;
   readonly session: SessionValues;
+  /** The time of the change, of rows and descriptors. */
   readonly nowNanos: bigint;
   readonly notice: (notice: Notice) => void;
   /** What binding needs, over the catalog as it was. */
@@ -66,7 +66,7 @@ export class DdlRun {
     this.rowsMax = about.rowsMax;
     this.finishesChanges = about.finishesChanges === true;
     this.onRead = about.onRead;
-    this.nowNanos = wallNanos();
+    this.nowNanos = about.nowNanos;
   }
 
   /**
@@ -237,7 +237,7 @@ export class DdlRun {
 
   /** Writes what was changed; descriptors that give up a name go first. */
   finish(): void {
-    for (const id of this.removed) removeDescriptor(this.db, id);
+    for (const id of this.removed) removeDescriptor(this.db, id, this.nowNanos);
     for (const [id, union] of this.changed) {
       if (this.removed.has(id)) continue;
       writeDescriptor(this.db, create(DescriptorSchema, { union }), this.nowNanos);
@@ -259,6 +259,8 @@ export interface DdlRunAbout {
   readonly db: Connection;
   readonly names: NameContext;
   readonly session: SessionValues;
+  /** Of the transaction: nanoseconds since 1970. */
+  readonly nowNanos: bigint;
   readonly notice: (notice: Notice) => void;
   readonly bindContext: () => BindContext;
   /** A table with more rows is for another thread; undefined: this is it. */

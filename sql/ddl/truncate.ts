@@ -1,6 +1,7 @@
 import { SqlError } from '../../base/errors';
 import { physicalTable } from '../../catalog/physical';
-import { createPhysicalTable, dropPhysicalTable } from '../../storage/ranges/physical-table';
+import { retireTable } from '../../storage/ranges/history-tables';
+import { createPhysicalTable } from '../../storage/ranges/physical-table';
 import { deleteRangesOfTable } from '../../storage/ranges/ranges';
 import type { TruncateStatement } from '../parse/ddl-ast';
 import type { StatementContext } from '../statements/statement-context';
@@ -37,7 +38,7 @@ function truncateBody(statement: TruncateStatement, run: DdlRun): void {
   for (const id of ids) {
     run.passRows(id);
     const physical = physicalTable(run.table(id), (type) => run.catalog.enumMetadata(type));
-    dropPhysicalTable(run.db, physical.name);
+    retireTable(run.db, id, run.nowNanos);
     deleteRangesOfTable(run.db, id);
     createPhysicalTable(run.db, physical);
   }

@@ -19,7 +19,7 @@ import { columnById } from '../../catalog/table-builder';
 import { typeFromMessage } from '../../catalog/types/from-descriptor';
 import type { Repr, SqlType } from '../../catalog/types/sql-type';
 import { sqliteColumn } from '../../catalog/types/table';
-import { quoteName, TIMESTAMP_COLUMN } from '../../storage/ranges/physical-table';
+import { quoteName } from '../../storage/ranges/physical-table';
 import { bindNode } from '../bind/bind-expr';
 import { tableColumns } from '../bind/bind-from';
 import { makeBinder } from '../bind/bind-select';
@@ -304,7 +304,7 @@ export function validateForeignKey(key: ForeignKeyConstraint, run: DdlRun): void
   }
 }
 
-/** Gives every row the value of the column's default or computed expression. */
+/** Gives every row the value of the column's default or computed expression. Who reads the past does not know the column. */
 export function backfillColumn(
   table: TableDescriptor,
   column: ColumnDescriptor,
@@ -318,7 +318,7 @@ export function backfillColumn(
     stored,
     typeOf(column, run),
     (expression) =>
-      `UPDATE ${physicalName(table)} AS ${SOURCE.alias} SET ${name} = ${expression}, ${TIMESTAMP_COLUMN} = ${run.nowNanos} RETURNING 1`,
+      `UPDATE ${physicalName(table)} AS ${SOURCE.alias} SET ${name} = ${expression} RETURNING 1`,
     run,
   );
 }

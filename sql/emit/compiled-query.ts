@@ -38,4 +38,6 @@ export interface CompiledQuery {
   readonly parameterTypes: readonly SqlType[];
   /** Advances a sequence: the caller holds the write lock while it runs. */
   readonly writes: boolean;
+  /** Tables are read as they were then, in nanoseconds since 1970, on a connection that is in a transaction. */
+  readonly asOf?: bigint;
 }

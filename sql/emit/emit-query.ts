@@ -11,7 +11,7 @@ import type {
 } from '../bind/expr';
 import { outputName } from '../bind/expr';
 import { sameExpr, stripComparable } from '../bind/grouping';
-import { isVolatile } from '../bind/volatile';
+import { exprIsVolatile, isVolatile } from '../bind/volatile';
 import { lateralValue } from '../builtins/lateral';
 import { withoutPrefixRanges } from '../builtins/like-prefix';
 import { isKeyed } from '../builtins/type-rules';
@@ -52,10 +52,10 @@ export function emitBoundQuery(bound: BoundQuery, checked = false): CompiledQuer
 }
 
 /**
- * The DELETE of the rows that a query finds. Undefined when it looks at more than one row at a time: then it must not see
- * what is gone already.
+ * What follows FROM of the rows that a query finds, for statements of SQLite's own that change or copy them. Undefined when it looks at
+ * more than one row at a time, which must not see what is gone already, or finds other rows each time.
  */
-export function emitDelete(query: Query | undefined): CompiledQuery | undefined {
+export function emitFound(query: Query | undefined): CompiledQuery | undefined {
   if (query?.kind !== 'select' || query.from.length !== 1 || query.ctes.length > 0)
     return undefined;
   const [item] = query.from;
@@ -64,13 +64,11 @@ export function emitDelete(query: Query | undefined): CompiledQuery | undefined 
   const emitter = new Emitter();
   const context: QueryEmitter = { emitter, emitQuery: (inner) => emitQuery(context, inner) };
   const { where } = query;
+  if (where !== undefined && exprIsVolatile(where)) return undefined;
   const test = where === undefined ? '' : ` WHERE ${emitExpr(context, where)} AND i_live()`;
   if (/\bSELECT\b/i.test(test)) return undefined;
   const { slots } = emitter;
-  const { sql } = sqlForPatterns(
-    `DELETE FROM "${item.sqliteName}" AS ${item.source.alias}${test}`,
-    slots,
-  );
+  const { sql } = sqlForPatterns(`"${item.sqliteName}" AS ${item.source.alias}${test}`, slots);
   const about = { columns: [], parameterTypes: [], writes: false };
   return { sql, slots, functions: emitter.functions(), ...about };
 }

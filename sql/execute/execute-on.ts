@@ -2,6 +2,7 @@ import { notSupported, SqlError } from '../../base/errors';
 import { InvariantError } from '../../base/invariant';
 import type { Repr } from '../../catalog/types/sql-type';
 import type { Connection, Statement } from '../../storage/ranges/connection';
+import { sqlAsOf } from '../../storage/ranges/history-reads';
 import { sqliteCode, toStorageError } from '../../storage/ranges/sqlite-errors';
 import type { SessionValues } from '../builtins/repr';
 import type { CompiledQuery, ParameterSlot } from '../emit/compiled-query';
@@ -83,7 +84,9 @@ export function executeOn(
   session: SessionValues,
 ): RowIterator {
   try {
-    const statement = prepare(db, query);
+    const { asOf } = query;
+    const text = asOf === undefined ? query : { ...query, sql: sqlAsOf(db, query.sql, asOf) };
+    const statement = prepare(db, text);
     const bound = bindSlots(query.slots, parameters, session);
     return statement.iterate(bound) as RowIterator;
   } catch (error) {

@@ -2,6 +2,7 @@ import type { TransferredError } from '../../base/error-transfer';
 import { limits } from '../../base/limits';
 import type { Repr } from '../../catalog/types/sql-type';
 import type { Durability } from '../../storage/ranges/connection';
+import type { PushedWrite } from '../../storage/ranges/pushed-writes';
 import type { SessionValues } from '../builtins/repr';
 import type { Definition, DefinitionResult } from '../ddl/definition';
 import type { CompiledQuery } from '../emit/compiled-query';
@@ -87,6 +88,8 @@ export type ThreadRequest =
       readonly kind: 'endWrite';
       readonly connection: number;
       readonly command: 'COMMIT' | 'ROLLBACK';
+      /** What is there later than its rows say. */
+      readonly pushed: PushedWrite | undefined;
     }
   /** Rolls the write transaction back for now, so that others may write; and does all of it again. */
   | { readonly kind: 'makeWay' | 'comeBack'; readonly connection: number }

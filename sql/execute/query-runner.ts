@@ -169,12 +169,13 @@ export class QueryRunner {
     }
   }
 
-  private endWrite({ connection, command }: Extract<ThreadRequest, { kind: 'endWrite' }>): void {
+  private endWrite(request: Extract<ThreadRequest, { kind: 'endWrite' }>): void {
+    const { connection, command, pushed } = request;
     this.closeCursorsOn(connection);
     if (command === 'ROLLBACK') this.writing.rollback();
     else {
       try {
-        this.writing.commit();
+        this.writing.commit(pushed);
       } catch (error) {
         this.writing.rollback();
         throw error;

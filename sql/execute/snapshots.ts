@@ -1,5 +1,6 @@
 import { SqlError } from '../../base/errors';
 import { invariant } from '../../base/invariant';
+import type { PushedWrite } from '../../storage/ranges/pushed-writes';
 import { type ThreadRequest, WRITING_CONNECTION } from './messages';
 import type { PoolThread } from './pool-thread';
 
@@ -134,15 +135,16 @@ export class Writer extends PinnedSnapshot {
     away?.arrive();
   }
 
-  /** The transaction is over afterwards, also when this throws. */
-  async end(command: 'COMMIT' | 'ROLLBACK'): Promise<void> {
+  /** The transaction is over afterwards, also when this throws. @param pushed when it is there later than its rows say */
+  async end(command: 'COMMIT' | 'ROLLBACK', pushed?: PushedWrite): Promise<void> {
     invariant(!this.closed, 'an open transaction');
     this.closed = true;
     try {
       await this.inPlace().catch((error: unknown) => {
         if (command === 'COMMIT') throw error;
       });
-      await this.thread.command({ kind: 'endWrite', connection: this.connection, command });
+      const { connection } = this;
+      await this.thread.command({ kind: 'endWrite', connection, command, pushed });
     } finally {
       this.thread.releaseConnection(this.connection);
       await this.thread.released();

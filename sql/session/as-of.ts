@@ -3,49 +3,21 @@ import { notSupported, SqlError } from '../../base/errors';
 import { timestampOfMicros } from '../../catalog/types/datetime';
 import { intervalFromRepr, intervalTotalMicros } from '../../catalog/types/interval';
 import { INTERVAL, TIMESTAMPTZ } from '../../catalog/types/table';
+import { clockText } from '../../storage/ranges/history-reads';
 import { decodeText } from '../builtins/repr';
 import type { AsOfClause } from '../parse/ast';
 import type { PgNode } from '../parse/pg-tree';
 
-/**
- * AS OF SYSTEM TIME. There is one version of each row, that of now. Reads that ask for data at most so old are follower
- * reads in all but name: they want an answer without waiting and get the newest one. What asks for the past itself is refused.
- */
+/** AS OF SYSTEM TIME: which time a clause means. */
 
-/** How far back a time may lie to be served as a read of now. */
-const STALENESS_MICROS_MAX = 60_000_000n;
+/** Their time is `FOLLOWER_READ_NANOS` ago. */
+const FOLLOWER_READS = new Set(['follower_read_timestamp', 'experimental_follower_read_timestamp']);
 
-const FOLLOWER_READS = new Set([
-  'follower_read_timestamp',
-  'experimental_follower_read_timestamp',
-  'with_max_staleness',
-  'with_min_timestamp',
-]);
+/** They ask for the newest rows that can be had at once: on one node those of now. */
+const NEWEST_READS = new Set(['with_max_staleness', 'with_min_timestamp']);
 
-/**
- * Returns when the read may be one of now.
- * @throws SqlError invalidParameterValue (22023) for what is no time or lies in the future; 0A000 for the past
- */
-export function checkAsOf(asOf: AsOfClause): void {
-  if (callsFollowerRead(asOf.expression)) return;
-  const text = constantText(asOf.expression);
-  if (text === undefined)
-    throw new SqlError(
-      'invalidParameterValue',
-      'AS OF SYSTEM TIME: only constant expressions, with_min_timestamp, with_max_staleness, or follower_read_timestamp are allowed',
-    );
-  const age = ageMicros(text);
-  if (age < 0n)
-    throw new SqlError(
-      'invalidParameterValue',
-      'AS OF SYSTEM TIME: cannot specify timestamp in the future',
-    );
-  if (age <= STALENESS_MICROS_MAX) return;
-  throw notSupported(
-    'AS OF SYSTEM TIME more than a minute ago',
-    'Earlier versions of rows are not kept. Query the present, or restore a backup of that time.',
-  );
-}
+/** The clause sets a bound to how old rows may be: those of now are as good. */
+export const readsNewest = ({ expression }: AsOfClause): boolean => calls(expression, NEWEST_READS);
 
 /** How long ago a follower read is made. Source: CockroachDB v21.2, defaults of closed timestamps. */
 const FOLLOWER_READ_NANOS = 4_800_000_000n;
@@ -55,18 +27,18 @@ const HLC = /^(\d{1,19})(?:\.(\d{1,10}))?$/;
 const LOGICAL_DIGITS = 10;
 
 /**
- * The time that RESTORE … AS OF SYSTEM TIME asks for.
+ * The time that AS OF SYSTEM TIME asks for.
+ * @param now in nanoseconds since 1970
  * @throws SqlError invalidParameterValue (22023) for what is no time or lies in the future
  */
-export function hlcAsOf(asOf: AsOfClause): HlcTime {
-  const now = BigInt(Date.now()) * 1_000_000n;
-  if (callsFollowerRead(asOf.expression))
+export function hlcAsOf(asOf: AsOfClause, now = BigInt(Date.now()) * 1_000_000n): HlcTime {
+  if (calls(asOf.expression, FOLLOWER_READS))
     return { wallTime: now - FOLLOWER_READ_NANOS, logical: 0 };
   const text = constantText(asOf.expression)?.trim();
   if (text === undefined)
     throw new SqlError(
       'invalidParameterValue',
-      'AS OF SYSTEM TIME: only constant expressions or follower_read_timestamp are allowed',
+      'AS OF SYSTEM TIME: only constant expressions, with_min_timestamp, with_max_staleness, or follower_read_timestamp are allowed',
     );
   const exact = HLC.exec(text);
   const { micros, nanos } = splitFraction(text);
@@ -82,7 +54,7 @@ export function hlcAsOf(asOf: AsOfClause): HlcTime {
   if (time.wallTime > now)
     throw new SqlError(
       'invalidParameterValue',
-      `AS OF SYSTEM TIME: cannot specify timestamp in the future (${clockText(time)} > ${clockText({ wallTime: now, logical: 0 })})`,
+      `AS OF SYSTEM TIME: cannot specify timestamp in the future (${clockText(time.wallTime, time.logical)} > ${clockText(now)})`,
     );
   return time;
 }
@@ -99,14 +71,10 @@ function splitFraction(text: string): { micros: string; nanos: bigint } {
   };
 }
 
-/** `seconds.nanos,logical` */
-const clockText = ({ wallTime, logical }: HlcTime): string =>
-  `${wallTime / 1_000_000_000n}.${String(wallTime % 1_000_000_000n).padStart(9, '0')},${logical}`;
-
-function callsFollowerRead(node: PgNode): boolean {
+function calls(node: PgNode, names: ReadonlySet<string>): boolean {
   if (!('FuncCall' in node)) return false;
   const name = node.FuncCall.funcname.at(-1);
-  return name !== undefined && 'String' in name && FOLLOWER_READS.has(name.String.sval ?? '');
+  return name !== undefined && 'String' in name && names.has(name.String.sval ?? '');
 }
 
 /** The text of a constant, also under a cast or a sign. */
@@ -123,7 +91,7 @@ function constantText(node: PgNode): string | undefined {
   return ival === undefined ? undefined : String(ival.ival ?? 0);
 }
 
-function ageMicros(text: string, nowMicros = BigInt(Date.now()) * 1000n): bigint {
+function ageMicros(text: string, nowMicros: bigint): bigint {
   const trimmed = text.trim();
   // Nanoseconds since 1970 with a logical part: a timestamp of the cluster's clock.
   if (/^-?\d+(\.\d+)?$/.test(trimmed)) {
@@ -156,4 +124,14 @@ function attempt<T>(parse: () => T): T | undefined {
     if (error instanceof SqlError) return undefined;
     throw error;
   }
+}
+
+/** How far back a time may lie for a backup of now to serve it. */
+const STALENESS_NANOS_MAX = 60_000_000_000n;
+
+/** @throws SqlError invalidParameterValue (22023); 0A000 for times longer ago */
+export function requireRecent(asOf: AsOfClause): void {
+  const now = BigInt(Date.now()) * 1_000_000n;
+  if (readsNewest(asOf) || now - hlcAsOf(asOf, now).wallTime <= STALENESS_NANOS_MAX) return;
+  throw notSupported('BACKUP AS OF SYSTEM TIME more than a minute ago');
 }

@@ -1,5 +1,10 @@
 import { notSupported } from '../../base/errors';
-import { type CatalogChange, readRoles, withChange } from '../../catalog/catalog-reader';
+import {
+  type CatalogChange,
+  privateVersion,
+  readRoles,
+  withChange,
+} from '../../catalog/catalog-reader';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
 import { type Connection, connectStore } from '../../storage/ranges/connection';
 import type { Lease, WriteLocker } from '../../storage/ranges/write-lock';
@@ -15,9 +20,6 @@ interface BlockCatalog {
   /** Tables of the store whose rows differ from what others see, by name. */
   readonly metaTables: ReadonlyMap<string, MetaTable>;
 }
-
-/** Versions of catalogs that only one block sees: never a version of the store's, and never given twice. */
-let lastPrivateVersion = 0;
 
 const QUERIES_CACHED_MAX = 200;
 
@@ -57,7 +59,7 @@ export class BlockDefinitions {
     const db = this.cover(tables);
     const isOfRoles = metaTables.some(({ name }) => ROLE_TABLES.has(name));
     const roles = isOfRoles ? readRoles(db) : this.catalog.roles;
-    const catalog = withChange(this.catalog, change, --lastPrivateVersion, roles);
+    const catalog = withChange(this.catalog, change, privateVersion(), roles);
     this.set({ catalog, metaTables: tables });
   }
 

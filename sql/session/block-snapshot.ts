@@ -13,6 +13,8 @@ export interface BlockSnapshot extends HeldSnapshot {
   readonly position: number;
   /** See Onlookers. */
   readonly era: number;
+  /** Tables are read as they were then; undefined: as they are. */
+  readonly asOf?: bigint;
   /** Tables that the block's statements have named. */
   readonly reads: Set<number>;
   /** Set from the block's first write on. */

@@ -17,7 +17,6 @@ import type { RowsTable } from '../execute/messages';
 import type { SelectStatement } from '../parse/ast';
 import type { WriteStatement } from '../parse/changes';
 import { parseExpression, parseStatement } from '../parse/parse';
-import { checkAsOf } from './as-of';
 import type { BracketSources } from './bracket-sources';
 import { SessionCatalogView } from './catalog-view';
 import type { NameContext } from './name-resolution';
@@ -73,7 +72,6 @@ export function compileQuery(
   sources: BracketSources,
   engine: EngineContext,
 ): PreparedQuery {
-  if (statement.asOf !== null) checkAsOf(statement.asOf);
   const context = bindContext(names, session, parameterOids, sources, engine);
   const bound = bindSelect(statement.tree, { ...context, isClientsQuery: true });
   const { relationIds, settings = [], signals = false } = bound;

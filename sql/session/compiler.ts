@@ -6,7 +6,6 @@ import type { SessionValues } from '../builtins/repr';
 import type { EngineContext } from '../engine-context';
 import type { SelectStatement, Statement } from '../parse/ast';
 import { changesData, type WriteStatement } from '../parse/changes';
-import { checkAsOf } from './as-of';
 import { type BracketSources, bracketStatements } from './bracket-sources';
 import {
   compileQuery,
@@ -99,7 +98,6 @@ export class Compiler {
       invariant(plain.kind === 'Select', 'a text is of the kind of its template');
       return this.newQuery({ sql, statement: plain, parameterOids }, names, run);
     }
-    if (statement.asOf !== null) checkAsOf(statement.asOf);
     const brackets = bracketStatements(statement.tree);
     if (brackets.length > 0) {
       return this.owner.runBrackets(brackets, sql, run).then((sources) => {

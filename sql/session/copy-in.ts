@@ -127,7 +127,7 @@ export class CopyInCursor implements Cursor {
 
   private async insert(given: GivenRows): Promise<void> {
     const { engine, run, session, sequences } = this.about;
-    const { writer, touched } = await this.writer();
+    const { writer, touched, timestamp } = await this.writer();
     const write = await this.current();
     touched.noteReads(readTables(write.plan));
     touched.noteWritten(writtenTables(write.plan));
@@ -138,7 +138,7 @@ export class CopyInCursor implements Cursor {
       parameters: [],
       session,
       formats: [],
-      timestamp: engine.clock.next(),
+      timestamp,
       writer,
     });
     try {

@@ -1,12 +1,15 @@
+import { CATALOG_TABLE_ID } from '../../storage/ranges/pushed-writes';
 import { transact } from '../../storage/ranges/write-transaction';
 import type { SessionValues } from '../builtins/repr';
 import type { Definition, DefinitionResult } from '../ddl/definition';
 import { type Definer, type DefinitionBody, runBody, TooManyRows } from '../ddl/run';
 import type { Notice } from '../engine';
 import type { EngineContext } from '../engine-context';
+import type { Writer } from '../execute/snapshots';
 import type { BlockSnapshot } from './block-snapshot';
 import { bindContext } from './compile-query';
 import type { NameContext } from './name-resolution';
+import type { SessionSettings } from './settings';
 import type { StatementRun } from './statement-run';
 import type { TransactionState } from './transaction';
 import { type OpenWriter, openWriter } from './write-block';
@@ -20,11 +23,49 @@ interface DefinerAbout {
   readonly engine: EngineContext;
   readonly run: StatementRun;
   /** The statement as a thread would run it. */
-  readonly definition: (text?: string) => Definition;
+  readonly definition: (text?: string) => Omit<Definition, 'nowNanos'>;
   readonly names: () => Omit<NameContext, 'catalog'>;
   readonly notice: (notice: Notice) => void;
   /** @throws SqlError readOnlySqlTransaction (25006) */
   readonly checkWritable: (what: string) => void;
+}
+
+/** A session, as far as its statements change schemas. */
+export interface DefinerOwner {
+  readonly engine: EngineContext;
+  readonly settings: SessionSettings;
+  readonly user: string;
+  readonly transaction: TransactionState<BlockSnapshot>;
+  readonly sessionValues: () => SessionValues;
+  readonly notice: (notice: Notice) => void;
+  readonly checkWritable: (what: string) => void;
+}
+
+/** In a transaction of the statement's own, or in the block's. */
+export function definerOf(
+  owner: DefinerOwner,
+  statement: Pick<DefinerAbout, 'run'> & Required<Pick<Definition, 'sql' | 'parameters'>>,
+): Definer {
+  const { sql, run, parameters } = statement;
+  const { engine, settings, user, transaction, sessionValues, notice, checkWritable } = owner;
+  const about: DefinerAbout = {
+    engine,
+    run,
+    definition: (text = sql) => ({
+      sql: text,
+      user,
+      settings: settings.all(),
+      session: sessionValues(),
+      parameters,
+      storage: engine.storage,
+    }),
+    names: () => ({ settings, user }),
+    notice,
+    checkWritable,
+  };
+  return transaction.status === 'I'
+    ? definerAlone(about)
+    : definerInBlock(about, () => openWriter(engine, transaction, run));
 }
 
 /** In a write transaction of its own. */
@@ -61,6 +102,7 @@ function here(about: DefinerAbout, body: DefinitionBody): Told | undefined {
         db,
         names,
         session,
+        nowNanos: engine.clock.next(),
         notice(told) {
           notices.push(told);
         },
@@ -76,14 +118,32 @@ function here(about: DefinerAbout, body: DefinitionBody): Told | undefined {
 }
 
 async function inThread({ engine, run, definition }: DefinerAbout): Promise<Told> {
+  const nowNanos = engine.clock.next();
   const writer = await engine.queries.openWriter(0);
   try {
-    const result = await engine.queries.define(writer, definition(), run.signal);
-    await writer.end('COMMIT');
+    const result = await engine.queries.define(writer, { ...definition(), nowNanos }, run.signal);
+    await commitDefinition(engine, writer, nowNanos, result);
     return result;
   } catch (error) {
     if (!writer.closed) await writer.end('ROLLBACK').catch(() => undefined);
     throw error;
+  }
+}
+
+/** Commits a schema change that was made in a transaction of its own. */
+export async function commitDefinition(
+  { clock }: Pick<EngineContext, 'clock'>,
+  writer: Writer,
+  first: bigint,
+  { change }: Pick<DefinitionResult, 'change'>,
+): Promise<void> {
+  const { timestamp: last, end } = clock.commit(first, false);
+  const ids = [...change.changed.map(({ id }) => id), ...change.removed];
+  const pushed = { tableIds: [CATALOG_TABLE_ID, ...ids], first, last };
+  try {
+    await writer.end('COMMIT', last === first ? undefined : pushed);
+  } finally {
+    end();
   }
 }
 
@@ -92,10 +152,11 @@ function definerInBlock(about: DefinerAbout, open: () => Promise<OpenWriter>): D
   return {
     async run({ what, text }) {
       about.checkWritable(what);
-      const { writer, definitions, touched } = await open();
+      const { writer, definitions, touched, timestamp: nowNanos } = await open();
       const { engine, run: statement } = about;
       const { signal } = statement;
-      const result = await engine.queries.define(writer, about.definition(text), signal);
+      const definition = { ...about.definition(text), nowNanos };
+      const result = await engine.queries.define(writer, definition, signal);
       definitions.note(result.change, result.metaTables);
       touched.noteReads(result.reads);
       touched.noteWritten(result.change.changed.map(({ id }) => id));
@@ -104,37 +165,4 @@ function definerInBlock(about: DefinerAbout, open: () => Promise<OpenWriter>): D
       return result.tag;
     },
   };
-}
-
-/** The session whose statement it is. */
-export interface DefinerOwner
-  extends Pick<DefinerAbout, 'engine' | 'notice' | 'checkWritable'>,
-    Omit<NameContext, 'catalog'> {
-  readonly transaction: TransactionState<BlockSnapshot>;
-  sessionValues(): SessionValues;
-}
-
-/** For one statement: in the session's block, or alone. */
-export function definerOf(
-  owner: DefinerOwner,
-  statement: Pick<DefinerAbout, 'run'> & Required<Pick<Definition, 'sql' | 'parameters'>>,
-): Definer {
-  const { engine, settings, user, transaction } = owner;
-  const { sql, run, parameters } = statement;
-  const about: DefinerAbout = {
-    ...owner,
-    run,
-    definition: (text = sql) => ({
-      sql: text,
-      user,
-      settings: settings.all(),
-      session: owner.sessionValues(),
-      parameters,
-      storage: engine.storage,
-    }),
-    names: () => ({ settings, user }),
-  };
-  return transaction.status === 'I'
-    ? definerAlone(about)
-    : definerInBlock(about, () => openWriter(engine, transaction, run));
 }

@@ -19,6 +19,8 @@ export interface QueryCursorOptions {
   readonly run: StatementRun;
   /** The block's; none outside of a block. */
   readonly snapshot: Snapshot | undefined;
+  /** Its own, closed with it. */
+  readonly sight?: Pick<Snapshot, 'close'>;
   /** The block holds the write lock already. */
   readonly holdsLock: boolean;
   readonly notice: (notice: Notice) => void;
@@ -144,6 +146,15 @@ export class QueryCursor implements Cursor {
     const { run } = this.options;
     run.offAbort(this.cancel);
     run.end();
-    return this.running?.close();
+    const { sight } = this.options;
+    return sight === undefined ? this.running?.close() : this.closeWith(sight);
+  }
+
+  private async closeWith(sight: Pick<Snapshot, 'close'>): Promise<void> {
+    try {
+      await this.running?.close();
+    } finally {
+      sight.close();
+    }
   }
 }

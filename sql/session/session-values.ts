@@ -2,7 +2,9 @@ import type { DatabaseDescriptor } from '../../catalog/descriptor/gen/descriptor
 import { regionsOf } from '../../catalog/regions';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
 import { timestampOfMicros } from '../../catalog/types/datetime';
+import type { WriteClock } from '../../storage/ranges/clock';
 import type { SessionValues } from '../builtins/repr';
+import type { BlockSnapshot } from './block-snapshot';
 import { currentDatabase } from './name-resolution';
 import type { SequenceValues } from './sequence-values';
 import type { SessionSettings } from './settings';
@@ -16,6 +18,13 @@ interface ValuesOwner {
   readonly sequences: SequenceValues;
 }
 
+/** The time that a block's rows carry once it writes, else the time at which it began; outside of one, now. */
+export const logicalTimestamp = (
+  { status, startedMicros, snapshot }: TransactionState<BlockSnapshot>,
+  clock: WriteClock,
+): bigint =>
+  status === 'I' ? clock.now() : (snapshot?.writing?.timestamp ?? BigInt(startedMicros) * 1000n);
+
 /** What expressions depend on beside rows, at the start of a statement. */
 export class KnownSessionValues {
   private catalog: CatalogSnapshot | undefined;
@@ -24,8 +33,16 @@ export class KnownSessionValues {
   /** Those that a change of the session or the catalog alone changes. */
   private lasting: SessionValues = {};
 
-  /** @param schemas of the search path, those that exist */
-  of(owner: ValuesOwner, schemas: readonly string[], catalog: CatalogSnapshot): SessionValues {
+  /**
+   * @param schemas of the search path, those that exist
+   * @param logicalTimestamp of the cluster's clock, in nanoseconds since 1970
+   */
+  of(
+    owner: ValuesOwner,
+    schemas: readonly string[],
+    catalog: CatalogSnapshot,
+    logicalTimestamp: bigint,
+  ): SessionValues {
     const { settings, transaction, user } = owner;
     if (
       catalog !== this.catalog ||
@@ -43,6 +60,7 @@ export class KnownSessionValues {
       ...this.lasting,
       transactionTimestamp: isIdle ? now : timestampOfMicros(transaction.startedMicros),
       statementTimestamp: now,
+      logicalTimestamp,
       sequenceState: owner.sequences.toState(),
     };
   }

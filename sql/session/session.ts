@@ -1,5 +1,5 @@
 import { type Awaitable, after } from '../../base/awaitable';
-import { SqlError } from '../../base/errors';
+import { notSupported, SqlError } from '../../base/errors';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
 import { localityText, readTopology } from '../../catalog/topology';
 import type { Repr } from '../../catalog/types/sql-type';
@@ -28,7 +28,7 @@ import { handlerOf } from '../statements/registry';
 import type { StatementContext } from '../statements/statement-context';
 import type { TableResult } from '../statements/table-result';
 import { withBackends } from './backend-signals';
-import { type BlockSnapshot, openBlockSnapshot } from './block-snapshot';
+import type { BlockSnapshot } from './block-snapshot';
 import { runBracketStatements } from './bracket-sources';
 import { SessionCatalogView } from './catalog-view';
 import type { PreparedQuery, PreparedWrite } from './compile-query';
@@ -47,6 +47,15 @@ import {
   literalText,
   textParameterTypes,
 } from './parameters';
+import {
+  describedCatalog,
+  isPast,
+  openSight,
+  type PastSnapshot,
+  queryOfPast,
+  readAsOf,
+  valuesOfPast,
+} from './past';
 import { forPatterns } from './prefixed-query';
 import { QueryCursor } from './query-cursor';
 import { readAll, readAllIn } from './read-all';
@@ -54,7 +63,7 @@ import { noteReads, type RowLock, rowLockOf, takeTurn } from './row-locks';
 import { refuseUnsafeWrite } from './safe-updates';
 import { SequenceValues } from './sequence-values';
 import { actAs, beginAs } from './session-user';
-import { KnownSessionValues } from './session-values';
+import { KnownSessionValues, logicalTimestamp } from './session-values';
 import { applySettings, refuseSessionChanges } from './set-config';
 import { SessionSettings } from './settings';
 import { argumentNodes, declaredOids, parameterBytes, SqlPreparedStatements } from './sql-prepared';
@@ -173,7 +182,8 @@ export class SqlSession implements Session {
       });
     }
     if (statement.kind === 'Select') {
-      const compiled = this.compiler.query({ ...about, statement }, this.nameContext(), run);
+      const past = describedCatalog(statement.asOf, this.transaction, this.engine);
+      const compiled = this.compiler.query({ ...about, statement }, this.nameContext(past), run);
       return after(compiled, ({ query }) => {
         const { columns, parameterTypes } = query.compiled;
         return { ...prepared(columns), parameterTypes };
@@ -317,7 +327,8 @@ export class SqlSession implements Session {
   ): Awaitable<Cursor> {
     const lock = rowLockOf(prepared.statement.tree);
     if (lock !== undefined) this.checkWritable(lock.name);
-    return after(this.sight(lock, run), () => {
+    return after(this.sight(prepared.statement, lock, run), (sight) => {
+      if (isPast(sight)) return this.openPastSelect(prepared, sight, given, run);
       const names = this.nameContext();
       return after(this.compiler.query(prepared, names, run), (compiled) => {
         const { query } = compiled;
@@ -331,14 +342,43 @@ export class SqlSession implements Session {
     });
   }
 
-  /** What the queries of a block see is fixed before the first of them. */
-  private sight(lock: RowLock | undefined, run: StatementRun): Awaitable<void> {
-    return this.transaction.status === 'T' ? this.blockSight(lock, run) : undefined;
+  private async openPastSelect(
+    prepared: Prepared & { readonly statement: SelectStatement },
+    sight: PastSnapshot,
+    given: GivenParameters,
+    run: StatementRun,
+  ): Promise<Cursor> {
+    try {
+      const names = this.nameContext(sight.catalog);
+      const { query, values } = await this.compiler.query(prepared, names, run);
+      checkSameColumns(query.compiled.columns, prepared.columns);
+      const past = queryOfPast(query, prepared.statement, sight, this.engine);
+      return this.openQuery({ query: past, values }, names, given, run, sight);
+    } catch (error) {
+      if (sight !== this.transaction.snapshot) sight.close();
+      throw error;
+    }
   }
 
-  private async blockSight(lock: RowLock | undefined, run: StatementRun): Promise<void> {
-    await takeTurn(lock, this.shared, this.transaction, this.settings, run);
-    this.transaction.snapshot ??= await openBlockSnapshot(this.engine);
+  /** What the queries of a block see is fixed before the first of them. Undefined: the rows of now. */
+  private sight(
+    statement: SelectStatement,
+    lock: RowLock | undefined,
+    run: StatementRun,
+  ): Awaitable<BlockSnapshot | undefined> {
+    const isPlain = this.transaction.status !== 'T' && statement.asOf === null;
+    return isPlain ? undefined : this.openedSight(statement, lock, run);
+  }
+
+  private async openedSight(
+    statement: SelectStatement,
+    lock: RowLock | undefined,
+    run: StatementRun,
+  ): Promise<BlockSnapshot | undefined> {
+    const { transaction } = this;
+    if (transaction.status === 'T')
+      await takeTurn(lock, this.shared, transaction, this.settings, run);
+    return await openSight(statement, transaction, this.engine);
   }
 
   private checkWritable(what: string): void {
@@ -355,8 +395,10 @@ export class SqlSession implements Session {
     names: NameContext,
     given: GivenParameters,
     run: StatementRun,
+    past?: PastSnapshot,
   ): Cursor {
-    const session = this.sessionValues(names);
+    const session = this.sessionValues(names, past?.asOf);
+    const { snapshot } = this.transaction;
     const values = literals ?? decodeGiven(query.compiled.parameterTypes, given, session);
     applySettings(query.settings ?? [], values, this.settings, this.transaction.status !== 'I');
     return new QueryCursor(this.engine, forPatterns(query, values), values, {
@@ -365,8 +407,9 @@ export class SqlSession implements Session {
       formats: given.resultFormats,
       run,
       notice: (notice) => this.listener.onNotice(notice),
-      snapshot: this.transaction.snapshot?.rows,
-      holdsLock: this.transaction.snapshot?.writing !== undefined,
+      snapshot: (past ?? snapshot)?.rows,
+      ...(past === undefined || past === snapshot ? {} : { sight: past }),
+      holdsLock: snapshot?.writing !== undefined,
       sequences: this.sequences,
     });
   }
@@ -391,12 +434,14 @@ export class SqlSession implements Session {
     });
   }
 
-  private nameContext(): NameContext {
-    return { catalog: this.catalog(), settings: this.settings, user: this.user };
+  private nameContext(catalog: CatalogSnapshot = this.catalog()): NameContext {
+    return { catalog, settings: this.settings, user: this.user };
   }
 
   private catalog(): CatalogSnapshot {
-    return this.transaction.snapshot?.catalog ?? this.engine.catalog.snapshot();
+    const { snapshot, asOf } = this.transaction;
+    if (snapshot !== undefined) return snapshot.catalog;
+    return asOf === undefined ? this.engine.catalog.snapshot() : this.engine.past.at(asOf);
   }
 
   private statementContext(
@@ -469,9 +514,9 @@ export class SqlSession implements Session {
   ): Promise<Repr[][]> {
     const { snapshot } = this.transaction;
     const session = this.sessionValues();
-    return snapshot === undefined || !ofTables
-      ? readAll(this.shared.db, query, session)
-      : await readAllIn(this.shared.queries, snapshot.rows, query, session);
+    if (snapshot === undefined || !ofTables) return readAll(this.shared.db, query, session);
+    const seen = isPast(snapshot) ? readAsOf(query, snapshot) : query;
+    return await readAllIn(this.shared.queries, snapshot.rows, seen, session);
   }
 
   /** All rows of a query inside another statement. */
@@ -480,6 +525,7 @@ export class SqlSession implements Session {
     sql: string,
     run: StatementRun,
   ): Promise<readonly Repr[][]> {
+    if (statement.asOf !== null) throw notSupported('AS OF SYSTEM TIME inside a statement');
     const names = this.nameContext();
     const { query } = await this.compiler.query({ sql, statement, parameterOids: [] }, names, run);
     refuseSessionChanges(query);
@@ -488,8 +534,11 @@ export class SqlSession implements Session {
 
   private sessionValues(
     names: NameContext = this.nameContext(),
+    asOf: bigint | undefined = this.transaction.asOf,
   ): Readonly<Partial<Record<ContextName, Repr>>> {
-    return this.values.of(this, this.schemas.of(names), names.catalog);
+    const logical = logicalTimestamp(this.transaction, this.shared.clock);
+    const values = this.values.of(this, this.schemas.of(names), names.catalog, logical);
+    return asOf === undefined ? values : valuesOfPast(values, asOf);
   }
 
   idleLimit(): IdleLimit | undefined {

@@ -39,6 +39,11 @@ export class TouchedTables {
     for (const id of writes) this.after.writes.add(id);
   }
 
+  /** Somebody comes after it who is there already. */
+  get isAhead(): boolean {
+    return this.after !== undefined;
+  }
+
   /** A query that may know those who come after the block has looked at the tables as they are without the block. */
   seen(reads: Iterable<number>): void {
     for (const id of reads) {

@@ -1,7 +1,7 @@
 import { notSupported, SqlError } from '../../base/errors';
 import { InvariantError } from '../../base/invariant';
-import type { Statement, TransactionModes } from '../parse/ast';
-import { checkAsOf } from './as-of';
+import type { AsOfClause, Statement, TransactionModes } from '../parse/ast';
+import { hlcAsOf, readsNewest } from './as-of';
 import type { SessionSettings } from './settings';
 import type { HeldSnapshot, TransactionState } from './transaction';
 
@@ -30,7 +30,7 @@ function setModes(modes: TransactionModes, { settings, transaction }: Transactio
     if (modes.readOnly === false) {
       throw new SqlError('syntaxError', 'AS OF SYSTEM TIME specified with READ WRITE mode');
     }
-    checkAsOf(modes.asOf);
+    readAsOf(modes.asOf, transaction);
     // A transaction in the past reads only.
     settings.setLocal('transaction_read_only', 'on');
   }
@@ -46,6 +46,18 @@ function setModes(modes: TransactionModes, { settings, transaction }: Transactio
     );
   }
   settings.setLocalInternal('transaction_priority', priority);
+}
+
+/** @throws SqlError activeSqlTransaction (25001) when the block has read already */
+function readAsOf(asOf: AsOfClause, transaction: TransactionState<HeldSnapshot>): void {
+  const newest = readsNewest(asOf);
+  const time = newest ? undefined : hlcAsOf(asOf).wallTime;
+  if (transaction.snapshot !== undefined && time !== transaction.asOf)
+    throw new SqlError(
+      'activeSqlTransaction',
+      'cannot set fixed timestamp, the transaction already performed reads',
+    );
+  transaction.asOf = time;
 }
 
 function setDefaultModes(modes: TransactionModes, settings: SessionSettings): void {

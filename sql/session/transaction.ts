@@ -47,6 +47,8 @@ export class TransactionState<S extends HeldSnapshot> {
   snapshot: S | undefined;
   /** When the block or, outside of one, the statement began: `now()`. Microseconds since 1970. */
   startedMicros = 0;
+  /** The block reads what was then, in nanoseconds since 1970. */
+  asOf: bigint | undefined;
   private savepoints: Savepoint[] = [];
   private isCommitted = false;
   private retried = false;
@@ -73,6 +75,7 @@ export class TransactionState<S extends HeldSnapshot> {
     }
     this.status = 'T';
     this.retried = false;
+    this.asOf = undefined;
     this.savepoints = [];
     this.startedMicros = Date.now() * 1000;
   }
@@ -83,6 +86,7 @@ export class TransactionState<S extends HeldSnapshot> {
     const { status } = this;
     this.release();
     this.status = 'I';
+    this.asOf = undefined;
     this.savepoints = [];
     if (this.isCommitted) {
       this.isCommitted = false;

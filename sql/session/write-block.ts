@@ -1,11 +1,12 @@
 import { SqlError } from '../../base/errors';
+import { CATALOG_TABLE_ID, type PushedWrite } from '../../storage/ranges/pushed-writes';
 import type { EngineContext } from '../engine-context';
 import type { Writer } from '../execute/snapshots';
 import type { Statement } from '../parse/ast';
 import { BlockDefinitions } from './block-definitions';
 import type { BlockSnapshot } from './block-snapshot';
 import type { StatementRun } from './statement-run';
-import { TouchedTables } from './touched-tables';
+import { overtaken, TouchedTables } from './touched-tables';
 import type { TransactionState } from './transaction';
 
 /**
@@ -14,6 +15,10 @@ import type { TransactionState } from './transaction';
  */
 export interface OpenWriter {
   readonly writer: Writer;
+  /** The time of its rows and descriptors. */
+  readonly timestamp: bigint;
+  /** Another one, for a statement that has to tell its rows from those of the statements before it. */
+  furtherTimestamp(): bigint;
   /** Tables that the block has looked at, written, or changed the schema of. */
   readonly touched: TouchedTables;
   /** The catalog as the block has made it. */
@@ -39,6 +44,7 @@ export async function openWriter(
   const held = transaction.snapshot;
   if (held?.writing !== undefined) return held.writing;
   const lease = await run.lock(engine.writeLock, 'transaction');
+  const timestamp = engine.clock.next();
   let writer: Writer | undefined;
   try {
     checkUnchanged(engine, held);
@@ -53,7 +59,8 @@ export async function openWriter(
   const touched = new TouchedTables(held?.reads ?? new Set(), () =>
     engine.onlookers.watch(touched),
   );
-  const writing = makeWriting(engine, writer, definitions, touched, () => lease.release());
+  const parts = { writer, timestamp, definitions, touched };
+  const writing = makeWriting(engine, parts, () => lease.release());
   lease.offer?.({
     get isIdle() {
       return writer.isIdle;
@@ -85,11 +92,11 @@ export async function openWriter(
 
 function makeWriting(
   engine: EngineContext,
-  writer: Writer,
-  definitions: BlockDefinitions,
-  touched: TouchedTables,
+  parts: Pick<OpenWriter, 'writer' | 'timestamp' | 'definitions' | 'touched'>,
   release: () => void,
 ): OpenWriter {
+  const { writer, timestamp, definitions, touched } = parts;
+  let hasMoreTimes = false;
   const afterCommit: (() => void)[] = [];
   // A thread that is lost has rolled back; nobody should wait for this block to notice.
   void writer.lost.then(() => {
@@ -97,15 +104,20 @@ function makeWriting(
     release();
   });
   return {
-    writer,
-    touched,
-    definitions,
+    ...parts,
+    furtherTimestamp() {
+      hasMoreTimes = true;
+      return engine.clock.next();
+    },
     afterCommit,
     async commit() {
       touched.checkUncontradicted();
+      const visible = engine.clock.commit(timestamp, hasMoreTimes);
+      const pushed = pushedWrite(parts, visible.timestamp);
       try {
-        await engine.onlookers.commit(touched, writer.end('COMMIT'));
+        await engine.onlookers.commit(touched, writer.end('COMMIT', pushed));
       } finally {
+        visible.end();
         definitions.close();
         engine.tableWrites.note(touched.written);
         release();
@@ -126,6 +138,19 @@ function makeWriting(
       }
     },
   };
+}
+
+/**
+ * Of a transaction that is there later than its rows say.
+ * @throws SqlError serializationFailure (40001): it has to come before somebody whom readers of the past see without it
+ */
+function pushedWrite(
+  { timestamp, touched }: Pick<OpenWriter, 'timestamp' | 'touched'>,
+  last: bigint,
+): PushedWrite | undefined {
+  if (last === timestamp) return undefined;
+  if (touched.isAhead) throw overtaken();
+  return { tableIds: [CATALOG_TABLE_ID, ...touched.written], first: timestamp, last };
 }
 
 /** What the block has read must still be so: then it is as if it read it now. */

@@ -6,7 +6,7 @@ import type { SessionValues } from '../builtins/repr';
 import type { Cursor, ResultColumn, RowBatch } from '../engine';
 import type { EngineContext } from '../engine-context';
 import type { RowFormat } from '../execute/data-row';
-import type { RunningWrite } from '../execute/running-write';
+import type { RunningWrite, RunWriteInput } from '../execute/running-write';
 import type { OpenedWrite } from '../execute/write/open-write';
 import type { PreparedWrite } from './compile-query';
 import type { SequenceValues } from './sequence-values';
@@ -69,11 +69,12 @@ export class WriteCursor implements Cursor {
   private async start(rowsMax: number): Promise<RowBatch> {
     const { block, run } = this.options;
     if (block !== undefined) {
-      const { writer, touched } = await block();
+      const writing = await block();
+      const { touched } = writing;
       const query = await this.current(this.query);
       touched.noteReads(readTables(query.compiled.plan));
       touched.noteWritten(writtenTables(query.compiled.plan));
-      return await this.write(query, writer, rowsMax);
+      return await this.writeIn(writing, query, rowsMax);
     }
     const { writeLock, tableWrites, inlineWrites } = this.engine;
     const { lease, query } = await this.locked(writeLock, run);
@@ -82,7 +83,7 @@ export class WriteCursor implements Cursor {
       try {
         if (tables.length === 0 && inlineWrites.isShort(compiled, version)) {
           this.writeInline(query);
-        } else return await this.write(query, undefined, rowsMax);
+        } else return await this.writeAlone(query, rowsMax);
       } finally {
         tableWrites.note(writtenTables(query.compiled.plan));
       }
@@ -145,9 +146,31 @@ export class WriteCursor implements Cursor {
     throw new SqlError('featureNotSupported', 'cached plan must not change result type');
   }
 
+  /** Who reads the past waits until it is there. */
+  private async writeAlone(query: PreparedWrite, rowsMax: number): Promise<RowBatch> {
+    const { timestamp, end } = this.engine.clock.begin();
+    try {
+      return await this.write(query, { writer: undefined, timestamp }, rowsMax);
+    } finally {
+      end();
+    }
+  }
+
+  /** Parts of a statement see the rows that do not carry its time. */
+  private async writeIn(
+    writing: OpenWriter,
+    query: PreparedWrite,
+    rowsMax: number,
+  ): Promise<RowBatch> {
+    const { plan } = query.compiled;
+    const isApart = (plan.snapshots ?? []).length > 0;
+    const timestamp = isApart ? writing.furtherTimestamp() : writing.timestamp;
+    return await this.write(query, { writer: writing.writer, timestamp }, rowsMax);
+  }
+
   private async write(
     query: PreparedWrite,
-    writer: OpenWriter['writer'] | undefined,
+    transaction: Pick<RunWriteInput, 'writer' | 'timestamp'>,
     rowsMax: number,
   ): Promise<RowBatch> {
     const { run, session, formats, sequences } = this.options;
@@ -157,8 +180,7 @@ export class WriteCursor implements Cursor {
       parameters: this.parameters,
       session,
       formats,
-      timestamp: this.engine.clock.next(),
-      writer,
+      ...transaction,
     });
     this.running = running;
     run.onAbort(this.cancel);

@@ -17,7 +17,7 @@ import type { BackupStatement, StringOrPlaceholder } from '../parse/ast';
 import { formatBackup } from '../parse/format';
 import { requireBackup } from '../privileges/backup-access';
 import { requireLocations } from '../privileges/external-access';
-import { checkAsOf } from '../session/as-of';
+import { requireRecent } from '../session/as-of';
 import { currentDatabase } from '../session/name-resolution';
 import { untilAborted } from '../session/statement-run';
 import { DETACHED_COLUMNS, resultRow, WAITING_COLUMNS } from './backup-result';
@@ -81,7 +81,7 @@ export async function prepare(
   context: StatementContext,
 ): Promise<PreparedBackup> {
   requireLocations(context, statedUris(statement, context), 'BACKUP');
-  if (statement.asOf !== null) checkAsOf(statement.asOf);
+  if (statement.asOf !== null) requireRecent(statement.asOf);
   const scope = scopeOf(statement, context);
   requireBackup(context, scope.kind === 'cluster' ? undefined : contentsOf(context.catalog, scope));
   refuseOptions(statement);

@@ -79,7 +79,13 @@ export async function dropDatabaseStatement(
       refuseUnsafe('DROP DATABASE on non-empty database without explicit CASCADE', run.names);
     }
     for (const entry of contents) run.passRows(entry.id);
-    dropDatabase(run.db, run.catalog, statement.name, statement.behavior ?? 'cascade');
+    dropDatabase(
+      run.db,
+      run.catalog,
+      statement.name,
+      statement.behavior ?? 'cascade',
+      run.nowNanos,
+    );
   });
 }
 

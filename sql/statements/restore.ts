@@ -63,7 +63,7 @@ async function createJob(statement: RestoreStatement, context: StatementContext)
       const description = describe(statement, ready.layers, context);
       const { jobs } = context.engine;
       return String(
-        createRestoreJob(run.db, ready, description, jobs, (id) =>
+        createRestoreJob(run, ready, description, jobs, (id) =>
           requirePrivilege(run.names, securedById(run.names, id), 'CREATE'),
         ),
       );

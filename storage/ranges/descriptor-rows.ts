@@ -1,5 +1,6 @@
 import { type Connection, statement } from './connection';
 import { advanceCounter, readCounter } from './counters';
+import { noteDescriptor } from './descriptor-history';
 
 /** One descriptor; its contents are the catalog's business. */
 export interface DescriptorRow {
@@ -48,9 +49,10 @@ export function bumpCatalogVersion(db: Connection): void {
 
 /**
  * Inserts or replaces a descriptor in the caller's write transaction.
+ * @param nowNanos the time of the change, for those who read the past
  * @throws SqliteError SQLITE_CONSTRAINT_UNIQUE (see `isUniqueViolation`) when another one has its name
  */
-export function putDescriptor(db: Connection, row: DescriptorRow): void {
+export function putDescriptor(db: Connection, row: DescriptorRow, nowNanos: bigint): void {
   statement(
     db,
     `INSERT INTO descriptors (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)
@@ -58,11 +60,13 @@ export function putDescriptor(db: Connection, row: DescriptorRow): void {
        parent_schema_id = excluded.parent_schema_id, name = excluded.name,
        dropped = excluded.dropped, descriptor = excluded.descriptor`,
   ).run(row.id, row.parentId, row.parentSchemaId, row.name, row.dropped ? 1 : 0, row.descriptor);
+  noteDescriptor(db, row.id, nowNanos, row.descriptor);
   bumpCatalogVersion(db);
 }
 
-export function deleteDescriptor(db: Connection, id: number): void {
+export function deleteDescriptor(db: Connection, id: number, nowNanos: bigint): void {
   statement(db, 'DELETE FROM descriptors WHERE id = ?').run(id);
+  noteDescriptor(db, id, nowNanos, null);
   bumpCatalogVersion(db);
 }
 

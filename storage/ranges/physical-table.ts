@@ -37,6 +37,12 @@ export interface PhysicalIndex {
  */
 export const TIMESTAMP_COLUMN = '_ts';
 
+/** When a version ended: the last column of a history table. */
+export const END_COLUMN = '_end';
+
+/** The table of a table's earlier versions. @param table `t<descriptor id>` */
+export const historyName = (table: string): string => `h${table.slice(1)}`;
+
 /** A name as SQLite reads it: quoted, so that any text is a name. */
 export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
@@ -61,6 +67,19 @@ export function createTableSql(table: PhysicalTable): string {
   return `CREATE TABLE ${quoteName(table.name)} (${parts.join(', ')}) ${options}`;
 }
 
+/** The same columns without their rules, in the order in which versions ended. See history-tables.ts. */
+export function createHistorySql({
+  name,
+  columns,
+}: Pick<PhysicalTable, 'name' | 'columns'>): string {
+  const parts = columns.map((column) => {
+    const collate = column.collate === undefined ? '' : ` COLLATE ${column.collate}`;
+    return `${quoteName(column.name)} ${column.type}${collate}`;
+  });
+  parts.push(`${TIMESTAMP_COLUMN} ANY`, `${END_COLUMN} INTEGER NOT NULL`);
+  return `CREATE TABLE ${quoteName(historyName(name))} (${parts.join(', ')}) STRICT`;
+}
+
 /** Whether the key is SQLite's rowid. */
 export function isRowidTable(table: PhysicalTable): boolean {
   const [key, ...rest] = table.primaryKey;
@@ -81,9 +100,10 @@ function keyList(columns: readonly PhysicalKeyColumn[]): string {
     .join(', ');
 }
 
-/** Creates the table and its indexes; inside the caller's transaction. */
+/** Creates the table, its history and its indexes; inside the caller's transaction. */
 export function createPhysicalTable(db: Connection, table: PhysicalTable): void {
   db.exec(createTableSql(table));
+  db.exec(createHistorySql(table));
   for (const index of table.indexes) db.exec(createIndexSql(table, index));
 }
 
@@ -100,9 +120,10 @@ export function dropPhysicalIndex(db: Connection, name: string): void {
   db.exec(`DROP INDEX IF EXISTS ${quoteName(name)}`);
 }
 
-/** Drops the table with its indexes and rows. No error when it does not exist: reverting a job may come here twice. */
+/** Drops the table with its indexes, rows and history. No error when it does not exist: reverting a job may come here twice. */
 export function dropPhysicalTable(db: Connection, name: string): void {
   db.exec(`DROP TABLE IF EXISTS ${quoteName(name)}`);
+  db.exec(`DROP TABLE IF EXISTS ${quoteName(historyName(name))}`);
 }
 
 /** Names of all tables that hold rows of users. */

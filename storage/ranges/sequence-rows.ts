@@ -30,3 +30,17 @@ export function writeSequence(db: Connection, tableId: number, value: bigint): v
 export function deleteSequence(db: Connection, tableId: number): void {
   wideStatement(db, 'DELETE FROM sequences WHERE table_id = ?').run(tableId);
 }
+
+/** Keeps the value of a sequence that is about to be dropped, for backups of the past. */
+export function retireSequence(db: Connection, tableId: number): void {
+  wideStatement(
+    db,
+    'INSERT OR REPLACE INTO retired_sequences SELECT table_id, value FROM sequences WHERE table_id = ?',
+  ).run(tableId);
+}
+
+/** The last value of a sequence that was dropped. */
+export function readRetiredSequence(db: Connection, tableId: number): bigint | undefined {
+  const sql = 'SELECT value FROM retired_sequences WHERE table_id = ?';
+  return (wideStatement(db, sql).get(tableId) as { readonly value: bigint } | undefined)?.value;
+}

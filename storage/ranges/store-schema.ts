@@ -10,8 +10,8 @@ export const APPLICATION_ID = 0x4f4f5448;
 export const FIRST_DESCRIPTOR_ID = 52;
 
 /**
- * The meta tables. Rows of user tables live beside them in tables named `t<descriptor id>`. Times are microseconds since
- * 1970 UTC; descriptors, payloads and progress are opaque here.
+ * The meta tables. Rows of user tables live beside them in tables named `t<descriptor id>`, their earlier versions in
+ * `h<descriptor id>`. Times are microseconds since 1970 UTC, those of writes (`…_ts`) nanoseconds; descriptors, payloads and progress are opaque here.
  */
 const DDL = `
 CREATE TABLE store_info (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -138,6 +138,24 @@ CREATE TABLE IF NOT EXISTS userfile_payload (
 ) STRICT;
 CREATE TABLE IF NOT EXISTS external_connections (
   connection_name TEXT PRIMARY KEY, uri TEXT NOT NULL, owner TEXT NOT NULL, created INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS descriptor_history (
+  id INTEGER NOT NULL, ts INTEGER NOT NULL, descriptor BLOB, PRIMARY KEY (id, ts)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS descriptor_history_by_time ON descriptor_history (ts);
+CREATE TABLE IF NOT EXISTS retired_tables (
+  table_id INTEGER NOT NULL, from_ts INTEGER NOT NULL, to_ts INTEGER NOT NULL,
+  name TEXT NOT NULL, history_name TEXT NOT NULL, PRIMARY KEY (table_id, to_ts)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS retired_sequences (table_id INTEGER PRIMARY KEY, value INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS retired_columns (
+  table_id INTEGER NOT NULL, column_name TEXT NOT NULL, dropped_ts INTEGER NOT NULL,
+  PRIMARY KEY (table_id, column_name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS collected (table_id INTEGER PRIMARY KEY, until_ts INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS pushed_writes (
+  table_id INTEGER NOT NULL, first_ts INTEGER NOT NULL, last_ts INTEGER NOT NULL,
+  PRIMARY KEY (table_id, first_ts)
 ) STRICT, WITHOUT ROWID;
 `;
 

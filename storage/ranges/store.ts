@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import Database from 'better-sqlite3';
+import { wallNanos } from '../../base/clock';
 import { SqlError } from '../../base/errors';
 import { invariant } from '../../base/invariant';
 import { clearStaging } from '../staging/staging-directory';
@@ -15,6 +16,7 @@ import {
   STORE_FILE,
   storeFile,
 } from './connection';
+import { switchHistory } from './history-tables';
 import { toStorageError } from './sqlite-errors';
 import { acquireStoreLock, LOCK_FILE, type StoreLock } from './store-lock';
 import { APPLICATION_ID, createLaterTables, createMetaTables, STORE_VERSION } from './store-schema';
@@ -23,6 +25,8 @@ export interface OpenStoreOptions {
   readonly durability?: Durability;
   /** Runs in the transaction that creates a new store: what the catalog and the users start with. */
   readonly initialize?: (db: Connection) => void;
+  /** Whether overwritten and deleted rows are kept for a while, for those who read the past. */
+  readonly history?: boolean;
 }
 
 /** Names that a directory may hold before it is a store: the first server may have died early, or files were put ready. */
@@ -89,7 +93,7 @@ export function openStore(path: string, options: OpenStoreOptions = {}): Store {
   try {
     clearStaging(directory);
     const durability = options.durability ?? 'full';
-    const base = openBase(directory, durability, options.initialize);
+    const base = openBase(directory, durability, options);
     return new Store(directory, durability, lock, base);
   } catch (error) {
     lock.release();
@@ -122,7 +126,7 @@ function notAStore(directory: string, why: string): SqlError {
 function openBase(
   directory: string,
   durability: Durability,
-  initialize: OpenStoreOptions['initialize'],
+  { initialize, history = true }: OpenStoreOptions,
 ): Connection {
   const path = storeFile(directory);
   checkLength(path);
@@ -145,8 +149,11 @@ function openBase(
     db.pragma(`page_size = ${PAGE_BYTES}`);
     invariant(db.pragma('journal_mode = WAL', { simple: true }) === 'wal', 'no WAL');
     configure(db, { durability });
-    if (isEmpty) create(db, initialize);
-    else createLaterTables(db);
+    if (isEmpty) create(db, initialize, history);
+    else {
+      createLaterTables(db);
+      db.transaction(() => switchHistory(db, history, wallNanos()))();
+    }
     return db;
   } catch (error) {
     db.close();
@@ -158,10 +165,15 @@ function hasTables(db: Connection): boolean {
   return db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() !== undefined;
 }
 
-function create(db: Connection, initialize: OpenStoreOptions['initialize']): void {
+function create(
+  db: Connection,
+  initialize: OpenStoreOptions['initialize'],
+  history: boolean,
+): void {
   db.exec('BEGIN IMMEDIATE');
   try {
     createMetaTables(db, randomUUID(), Date.now() * 1000);
+    switchHistory(db, history, wallNanos());
     initialize?.(db);
     db.exec('COMMIT');
   } catch (error) {

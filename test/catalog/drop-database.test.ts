@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { wallNanos } from '../../base/clock';
 
 import { CatalogManager, initializeCatalog, writeDescriptor } from '../../catalog/catalog-manager';
 import type { Descriptor } from '../../catalog/descriptor/gen/descriptor_pb';
@@ -44,7 +45,7 @@ function write(...descriptors: Descriptor[]): void {
 }
 
 const drop = (name: string, behavior: 'cascade' | 'restrict' = 'cascade'): void =>
-  dropDatabase(db, new CatalogManager(db).snapshot(), name, behavior);
+  dropDatabase(db, new CatalogManager(db).snapshot(), name, behavior, wallNanos());
 
 test('drops all that is in it, and nothing else', () => {
   write(database(104, 'd'), schema(105, 104, 's'), table(106, 104, 't'));

@@ -24,6 +24,7 @@ test('the defaults', () => {
     host: '127.0.0.1',
     port: 26257,
     externalIoDir: { kind: 'default' },
+    history: true,
     externalIoDisableHttp: false,
     externalIoDisableImplicitCredentials: false,
     security: { kind: 'insecure', isAsked: false, isLocal: true },

@@ -1,6 +1,7 @@
 import { SqlError } from '../../../base/errors';
 import { defined } from '../../../base/invariant';
 import type { Repr } from '../../../catalog/types/sql-type';
+import { keepsHistory, keepVersionsSql } from '../../../storage/ranges/history-tables';
 import type {
   ChangePlan,
   ConflictPlan,
@@ -16,6 +17,7 @@ import type { Programs } from './programs';
 import type { RedoLog } from './redo-log';
 import { identity } from './same-value';
 import { Spool } from './spool';
+import { storedColumns } from './stored-columns';
 import { TableWriter } from './table-writer';
 import { affectedTwice, type WriteVerb } from './violations';
 
@@ -31,6 +33,9 @@ export interface ChangeContext {
   readonly keepers: ReadonlyMap<string, (key: Repr[]) => void>;
   checkCanceled(): void;
 }
+
+/** From so many rows on it pays to find them once more, and keep all of them at once. */
+const ROWS_AT_ONCE_MIN = 8;
 
 /** One INSERT, UPSERT, UPDATE or DELETE. `finish` when all changes of the statement are done. */
 export class ChangeRun {
@@ -79,15 +84,30 @@ export class ChangeRun {
   }
 
   /**
-   * @param bulk all of it in one statement, where nothing is to be noted of each row
+   * @param found the rows of the change, where all of them may be treated at once: nothing is to be noted of each
+   * @param isBlind they may be deleted at once
    * @throws SqlError; what was written so far is then for the caller to roll back
    */
-  run(bulk?: CompiledQuery): void {
+  run(found?: CompiledQuery, isBlind = false): void {
     const { plan } = this;
-    if (bulk !== undefined && this.context.redo?.isComplete !== true)
-      this.affected = this.programs.runAlone(bulk);
+    const atOnce = this.context.redo?.isComplete === true ? undefined : found;
+    if (atOnce !== undefined && isBlind) this.deleteAtOnce(atOnce);
     else if (plan.kind === 'insert') this.insert(plan);
-    else this.change(plan);
+    else this.change(plan, atOnce);
+  }
+
+  private deleteAtOnce(found: CompiledQuery): void {
+    if (keepsHistory(this.programs.db)) this.keepVersions(found);
+    this.affected = this.programs.runAlone({ ...found, sql: `DELETE FROM ${found.sql}` });
+  }
+
+  /** Of all rows that are about to be changed. */
+  private keepVersions(found: CompiledQuery): void {
+    const { programs, plan, context } = this;
+    const table = defined(plan.tables[0], 'the table of a change');
+    const columns = storedColumns(programs.db, table);
+    const sql = keepVersionsSql(table.sqliteName, columns, found.sql, context.timestamp);
+    programs.runAlone({ ...found, sql });
   }
 
   /** @throws SqlError foreignKeyViolation (23503) */
@@ -214,14 +234,18 @@ export class ChangeRun {
     this.affectedRow(row);
   }
 
-  private change(plan: UpdatePlan | DeletePlan): void {
+  private change(plan: UpdatePlan | DeletePlan, found: CompiledQuery | undefined): void {
     const writer = this.writer(0);
     const width = writer.plan.columns.length;
     const positions = plan.kind === 'update' ? plan.positions : [];
     const seen = plan.distinct ? new Set<string>() : undefined;
-    const { rows, close } = this.spooled(plan.source);
+    const spool = spoolOf(this.context, plan.source);
     try {
-      for (const given of rows) {
+      if (found !== undefined && writer.keepsVersions && spool.rowCount >= ROWS_AT_ONCE_MIN) {
+        this.keepVersions(found);
+        writer.keepsVersions = false;
+      }
+      for (const given of spool.rows()) {
         this.context.checkCanceled();
         const before = given.slice(0, width);
         if (seen !== undefined) {
@@ -241,7 +265,7 @@ export class ChangeRun {
         }
       }
     } finally {
-      close();
+      spool.close();
     }
   }
 }

@@ -1,6 +1,7 @@
 import { defined } from '../../../base/invariant';
 import type { Repr } from '../../../catalog/types/sql-type';
 import type { Statement } from '../../../storage/ranges/connection';
+import { keepsHistory, keepVersionsSql } from '../../../storage/ranges/history-tables';
 import { quoteName, TIMESTAMP_COLUMN } from '../../../storage/ranges/physical-table';
 import { isUniqueViolation } from '../../../storage/ranges/sqlite-errors';
 import type { TablePlan, UniquePlan } from '../../bind/write/plan';
@@ -9,6 +10,7 @@ import type { ForeignKeys } from './foreign-keys';
 import type { Program, Programs } from './programs';
 import type { RedoLog } from './redo-log';
 import { sameValue } from './same-value';
+import { storedColumns } from './stored-columns';
 import { checkViolation, notNullViolation, uniqueViolation, type WriteVerb } from './violations';
 
 export interface WriterOptions {
@@ -33,6 +35,9 @@ export class TableWriter {
   private readonly checkedUniques: readonly UniquePlan[];
   private insertStatement: Statement | undefined;
   private deleteStatement: Statement | undefined;
+  private versionStatement: Statement | undefined;
+  /** What is overwritten and deleted; false: it is kept otherwise. */
+  keepsVersions: boolean;
 
   constructor(plan: TablePlan, programs: Programs, keys: ForeignKeys, about: WriterOptions) {
     this.plan = plan;
@@ -44,6 +49,7 @@ export class TableWriter {
     this.assigns = plan.columns.map(({ type }) => compileAssign(type));
     this.derive = plan.derive === undefined ? undefined : programs.get(plan.derive);
     this.checkedUniques = plan.uniques.filter((unique) => !unique.physical);
+    this.keepsVersions = keepsHistory(programs.db);
   }
 
   /** Applies the width of a column's type to the value that is about to be written. */
@@ -139,6 +145,7 @@ export class TableWriter {
     const values = changed.map((position) => row[position] ?? null);
     const key = this.plan.key.map((position) => before[position] ?? null);
     this.keep?.(key);
+    this.keepVersion(key);
     this.run(this.updateStatement(changed), [...values, this.timestamp, ...key], row, before);
     this.keys.referencing(this, verb, row, before);
     this.keys.referenced(this, before, row);
@@ -164,9 +171,27 @@ export class TableWriter {
     );
     const key = this.plan.key.map((position) => row[position] ?? null);
     this.keep?.(key);
+    this.keepVersion(key);
     this.deleteStatement.run(key);
     this.redo?.add(this.deleteStatement.source, key);
     this.keys.referenced(this, row, undefined);
+  }
+
+  /** For those who read the past, unless this very transaction has written it. */
+  private keepVersion(key: readonly Repr[]): void {
+    if (!this.keepsVersions) return;
+    const { sqliteName } = this.plan;
+    this.versionStatement ??= this.programs.prepare(
+      keepVersionsSql(
+        sqliteName,
+        storedColumns(this.programs.db, this.plan),
+        `main.${quoteName(sqliteName)} WHERE ${this.keyTest()} AND ${TIMESTAMP_COLUMN} IS NOT ?`,
+        '?',
+      ),
+    );
+    const values = [this.timestamp, ...key, this.timestamp];
+    this.versionStatement.run(values);
+    this.redo?.add(this.versionStatement.source, values);
   }
 
   private column(position: number): string {

@@ -1,5 +1,6 @@
 import { type Connection, statement } from '../../../storage/ranges/connection';
 import { getDescriptor } from '../../../storage/ranges/descriptor-rows';
+import { notePushedWrite, type PushedWrite } from '../../../storage/ranges/pushed-writes';
 import { readSequences, writeSequence } from '../../../storage/ranges/sequence-rows';
 import type { SequenceAccess, SequenceOptions } from '../../builtins/sequence-access';
 import { shareFunctions } from '../functions';
@@ -119,8 +120,10 @@ export class WritingConnection implements SequenceAccess {
     this.stored = readSequences(db);
   }
 
-  commit(): void {
+  /** @param pushed when it is there later than its rows say */
+  commit(pushed?: PushedWrite): void {
     this.flush();
+    if (pushed !== undefined) notePushedWrite(this.db(), pushed);
     statement(this.db(), 'COMMIT').run();
     this.forget();
   }

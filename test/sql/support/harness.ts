@@ -67,6 +67,7 @@ export const SESSION: SessionValues = {
   schema: 'public',
   searchPath: 'pg_catalog,pg_extension,public',
   transactionTimestamp: 669_844_800_000_000n,
+  logicalTimestamp: 1_616_529_600_000_000_000n,
   statementTimestamp: 669_844_800_000_000n,
   backendPid: 7n,
   applicationName: 'test',

@@ -83,33 +83,33 @@ function descriptor(id: number, name: string, rest: Partial<DescriptorRow> = {})
 }
 
 test('descriptors: names are unique among those that are not dropped', () => {
-  putDescriptor(db, descriptor(52, 'a'));
-  putDescriptor(db, descriptor(53, 'a', { parentSchemaId: 60 }));
+  putDescriptor(db, descriptor(52, 'a'), 1n);
+  putDescriptor(db, descriptor(53, 'a', { parentSchemaId: 60 }), 1n);
   expect(lookupName(db, 50, 29, 'a')).toBe(52);
   let violation: unknown;
   try {
-    putDescriptor(db, descriptor(54, 'a'));
+    putDescriptor(db, descriptor(54, 'a'), 1n);
   } catch (error) {
     violation = error;
   }
   expect(isUniqueViolation(violation)).toBe(true);
-  putDescriptor(db, descriptor(52, 'a', { dropped: true }));
+  putDescriptor(db, descriptor(52, 'a', { dropped: true }), 1n);
   expect(lookupName(db, 50, 29, 'a')).toBeUndefined();
-  putDescriptor(db, descriptor(54, 'a'));
+  putDescriptor(db, descriptor(54, 'a'), 1n);
   expect(lookupName(db, 50, 29, 'a')).toBe(54);
   expect(getDescriptor(db, 52)).toEqual(descriptor(52, 'a', { dropped: true }));
   expect(listDescriptors(db).map((row) => row.id)).toEqual([52, 53, 54]);
-  deleteDescriptor(db, 52);
+  deleteDescriptor(db, 52, 2n);
   expect(getDescriptor(db, 52)).toBeUndefined();
 });
 
 test('every change to descriptors raises the catalog version', () => {
   const versions = [catalogVersion(db)];
-  putDescriptor(db, descriptor(52, 'a'));
+  putDescriptor(db, descriptor(52, 'a'), 1n);
   versions.push(catalogVersion(db));
-  putDescriptor(db, descriptor(52, 'b'));
+  putDescriptor(db, descriptor(52, 'b'), 1n);
   versions.push(catalogVersion(db));
-  deleteDescriptor(db, 52);
+  deleteDescriptor(db, 52, 2n);
   versions.push(catalogVersion(db));
   expect(versions).toEqual([1, 2, 3, 4]);
 });

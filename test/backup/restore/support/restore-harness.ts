@@ -21,6 +21,7 @@ import type { JobRecord } from '../../../../jobs/job';
 import type { RetryPolicy } from '../../../../jobs/job-retry';
 import { JobRegistry } from '../../../../jobs/registry';
 import type { JobContext, JobResultRow } from '../../../../jobs/resumer';
+import { WriteClock } from '../../../../storage/ranges/clock';
 import type { Connection } from '../../../../storage/ranges/connection';
 import { listPhysicalTables } from '../../../../storage/ranges/physical-table';
 import { openStore, type Store } from '../../../../storage/ranges/store';
@@ -85,7 +86,8 @@ export class RestoreHarness {
     this.registry = this.newRegistry(lock);
     const storage = { externalIoDir, nodeId: 1 };
     const db = this.store.connect();
-    this.environment = { store: this.store, db, lock, storage, jobs: this.registry };
+    const clock = new WriteClock();
+    this.environment = { store: this.store, db, lock, clock, storage, jobs: this.registry };
     this.catalog = new CatalogManager(this.environment.db);
   }
 
@@ -148,13 +150,15 @@ export class RestoreHarness {
     source: ChainSource,
     options: Partial<RestoreOptions> = {},
   ): Promise<bigint> {
-    const { lock, storage, db } = this.environment;
+    const { lock, clock, storage, db } = this.environment;
     const context = { user: 'root', currentDatabase: 'defaultdb', searchPath: ['public'] };
     const layers = await locateLayers(source, storage);
     const all = { ...NO_OPTIONS, ...options };
     const prepared = await prepareRestore(layers, targets, all, context, storage);
     const id = await writeTransaction(lock, db, 'RESTORE', () =>
-      createRestoreJob(db, prepared, 'RESTORE', this.jobs, (id) => this.options.checkTarget?.(id)),
+      createRestoreJob({ db, nowNanos: clock.next() }, prepared, 'RESTORE', this.jobs, (id) =>
+        this.options.checkTarget?.(id),
+      ),
     );
     this.jobs.start(id);
     return id;
@@ -165,9 +169,9 @@ export class RestoreHarness {
   }
 
   async dropDatabase(name: string): Promise<void> {
-    const { lock, db } = this.environment;
+    const { lock, clock, db } = this.environment;
     await writeTransaction(lock, db, 'DROP DATABASE', () =>
-      dropDatabase(db, this.catalog.snapshot(), name, 'cascade'),
+      dropDatabase(db, this.catalog.snapshot(), name, 'cascade', clock.next()),
     );
   }
 

@@ -1,0 +1,115 @@
+import { SqlError } from '../../base/errors';
+import { type Connection, wideStatement } from './connection';
+import { columnsOf, historyStart, retiredTablesOf } from './history-tables';
+import { END_COLUMN, historyName, quoteName, TIMESTAMP_COLUMN } from './physical-table';
+import { settledTime } from './pushed-writes';
+
+/** The rows of tables as they were, on a connection that is in a read transaction. */
+
+/** `seconds.nanos,logical`, as CockroachDB prints a time of its clock. */
+export const clockText = (nanos: bigint, logical = 0): string =>
+  `${nanos / 1_000_000_000n}.${String(nanos % 1_000_000_000n).padStart(9, '0')},${logical}`;
+
+/** @throws SqlError snapshotTooOld (72000): what was there at `time` may be gone */
+export function requireAfter(threshold: bigint, time: bigint): void {
+  if (time > threshold) return;
+  throw new SqlError(
+    'snapshotTooOld',
+    `batch timestamp ${clockText(time)} must be after replica GC threshold ${clockText(threshold)}`,
+  );
+}
+
+/** Versions of a table that ended up to then may be gone. 0 = none. */
+export function collectedUntil(db: Connection, tableId: number): bigint {
+  const row = wideStatement(db, 'SELECT until_ts AS ts FROM collected WHERE table_id = ?').get(
+    tableId,
+  ) as { readonly ts: bigint } | undefined;
+  return row?.ts ?? 0n;
+}
+
+/**
+ * A query for all columns of a table's rows as of a time, `_ts` included.
+ * @throws SqlError snapshotTooOld (72000)
+ */
+export function rowsAsOfSql(db: Connection, tableId: number, time: bigint): string {
+  requireAfter(collectedUntil(db, tableId), time);
+  const start = historyStart(db);
+  if (start !== undefined) requireAfter(start, time);
+  const settled = settledTime(db, tableId, time);
+  const retired = retiredTablesOf(db, tableId).find(({ to }) => to > settled);
+  const name = retired?.name ?? `t${tableId}`;
+  const history = retired?.history ?? historyName(name);
+  const list = columnsOf(db, name).map(quoteName).join(', ');
+  const began = `${TIMESTAMP_COLUMN} <= ${settled}`;
+  const first = firstEndedAfter(db, history, settled);
+  const current = `SELECT ${list} FROM main.${quoteName(name)} WHERE ${began}`;
+  if (first === undefined) return current;
+  const ended = `rowid >= ${first} AND ${END_COLUMN} > ${settled}`;
+  return `${current} UNION ALL SELECT ${list} FROM main.${quoteName(history)} WHERE ${ended} AND ${began}`;
+}
+
+/**
+ * The first version that ended later. Versions are kept in the order in which they ended, but for those of one transaction, which all
+ * ended before `time` or all after it.
+ */
+function firstEndedAfter(db: Connection, history: string, time: bigint): bigint | undefined {
+  const table = `main.${quoteName(history)}`;
+  const bounds = db.prepare(`SELECT min(rowid) AS low, max(rowid) AS high FROM ${table}`).get();
+  const { low, high } = bounds as { readonly low: bigint | null; readonly high: bigint | null };
+  if (low === null || high === null) return undefined;
+  const next = db.prepare(
+    `SELECT rowid AS id, ${END_COLUMN} AS "end" FROM ${table} WHERE rowid >= ? ORDER BY rowid LIMIT 1`,
+  );
+  let [from, to] = [low, high + 1n];
+  while (from < to) {
+    const middle = (from + to) / 2n;
+    const { end } = next.get(middle) as { readonly end: bigint };
+    if (end > time) to = middle;
+    else from = middle + 1n;
+  }
+  return from > high ? undefined : from;
+}
+
+const TABLE = /"t(\d+)" AS /g;
+const WITH = /^WITH (RECURSIVE )?/;
+const EXPLAIN = /^EXPLAIN QUERY PLAN /;
+
+/**
+ * A query for all versions of a table's rows that were there at some time from `from` on and, where the table became another at `to`,
+ * before that: `_ts`, and `_end`, NULL while they are there. The times are as they were written (`visibleTimes`).
+ */
+export function versionsSql(
+  db: Connection,
+  tableId: number,
+  from: bigint,
+  to: bigint | undefined,
+): string {
+  const settled = settledTime(db, tableId, from);
+  const retired = retiredTablesOf(db, tableId).find((table) => table.to > settled);
+  const name = retired?.name ?? `t${tableId}`;
+  const history = retired?.history ?? historyName(name);
+  const list = columnsOf(db, name).map(quoteName).join(', ');
+  const began = to === undefined ? '' : ` WHERE ${TIMESTAMP_COLUMN} < ${to}`;
+  const current = `SELECT ${list}, NULL AS ${END_COLUMN} FROM main.${quoteName(name)}${began}`;
+  const first = firstEndedAfter(db, history, settled);
+  if (first === undefined) return current;
+  const ended = `rowid >= ${first} AND ${END_COLUMN} > ${settled}`;
+  return `${current} UNION ALL SELECT ${list}, ${END_COLUMN} FROM main.${quoteName(history)} WHERE ${ended}`;
+}
+
+/** A query over tables as one over what they were: each name of a table comes to stand for its rows as of `time`. */
+export function sqlAsOf(db: Connection, sql: string, time: bigint): string {
+  const ids = new Set([...sql.matchAll(TABLE)].map(([, id]) => Number(id)));
+  if (ids.size === 0) return sql;
+  return withTables(sql, new Map([...ids].map((id) => [id, rowsAsOfSql(db, id, time)])));
+}
+
+/** A query in which tables stand for other queries, by their ids. */
+export function withTables(sql: string, tables: ReadonlyMap<number, string>): string {
+  const parts = [...tables].map(([id, query]) => `"t${id}" AS NOT MATERIALIZED (${query})`);
+  const [explain = ''] = EXPLAIN.exec(sql) ?? [];
+  const query = sql.slice(explain.length);
+  const match = WITH.exec(query);
+  const head = `${explain}WITH ${match?.[1] ?? ''}${parts.join(', ')}`;
+  return match === null ? `${head} ${query}` : `${head}, ${query.slice(match[0].length)}`;
+}

@@ -1,0 +1,160 @@
+import { create } from '@bufbuild/protobuf';
+import { CatalogManager, initializeCatalog, writeDescriptor } from '../../catalog/catalog-manager';
+import { DescriptorSchema } from '../../catalog/descriptor/gen/descriptor_pb';
+import { HistorySweeper } from '../../catalog/history-sweeper';
+import { WriteClock } from '../../storage/ranges/clock';
+import type { Connection } from '../../storage/ranges/connection';
+import { latestTime } from '../../storage/ranges/history-collection';
+import { rowsAsOfSql } from '../../storage/ranges/history-reads';
+import {
+  columnsOf,
+  keepVersionsSql,
+  retireColumn,
+  retireTable,
+} from '../../storage/ranges/history-tables';
+import { createPhysicalTable, type PhysicalTable } from '../../storage/ranges/physical-table';
+import { notePushedWrite } from '../../storage/ranges/pushed-writes';
+import { openStore, type Store } from '../../storage/ranges/store';
+import { WriteLock } from '../../storage/ranges/write-lock';
+import { putZone } from '../../storage/ranges/zone-rows';
+import { temporaryDirectory } from '../support/ootheca-process';
+
+const directory = temporaryDirectory();
+const SECOND = 1_000_000_000n;
+const DAY = 90_000n * SECOND;
+
+const TABLE: PhysicalTable = {
+  name: 't70',
+  columns: [
+    { name: 'c1', type: 'INTEGER', notNull: true },
+    { name: 'c2', type: 'TEXT', collate: 'RTRIM', notNull: false },
+  ],
+  primaryKey: [{ column: 'c1', descending: true }],
+  indexes: [{ name: 't70_i2', unique: false, columns: [{ column: 'c2', descending: false }] }],
+};
+
+let millis = Date.now();
+let store: Store;
+let db: Connection;
+let clock: WriteClock;
+let sweeper: HistorySweeper;
+const errors: unknown[] = [];
+
+beforeEach(() => {
+  store = openStore(`${directory.path}/${Math.random()}`, {
+    durability: 'none',
+    initialize: initializeCatalog,
+  });
+  db = store.connect();
+  millis = Date.now();
+  clock = new WriteClock(() => millis);
+  const catalog = new CatalogManager(db);
+  const lock = new WriteLock();
+  const onError = (error: unknown): void => void errors.push(error);
+  sweeper = new HistorySweeper({ db: store.connect(), lock, clock, catalog, onError });
+  createPhysicalTable(db, TABLE);
+});
+afterEach(async () => {
+  await sweeper.stop();
+  store.close();
+  expect(errors).toEqual([]);
+});
+afterAll(() => directory.remove());
+
+const count = (table: string): unknown => db.prepare(`SELECT count(*) FROM ${table}`).pluck().get();
+
+function insert(key: number, value: string): void {
+  db.prepare('INSERT INTO t70 VALUES (?, ?, ?)').run(BigInt(key), value, clock.next());
+}
+
+function remove(where: string): void {
+  const time = clock.next();
+  const from = `main."t70" WHERE ${where}`;
+  db.exec(keepVersionsSql('t70', columnsOf(db, 't70'), from, time));
+  db.exec(`DELETE FROM t70 WHERE ${where}`);
+}
+
+const asOf = (time: bigint): unknown[] =>
+  db
+    .prepare(`SELECT c1, c2 FROM (${rowsAsOfSql(db, 70, time)}) ORDER BY c1`)
+    .raw()
+    .all();
+
+test('versions are removed once gc.ttlseconds have passed, and reading them is refused', async () => {
+  for (let i = 0; i < 1_200; i++) insert(i, `v${i}`);
+  const full = clock.now();
+  remove('c1 < 1000');
+  millis += 60_000;
+  const between = clock.now();
+  remove('c1 < 1010');
+  await sweeper.sweep();
+  expect([count('h70'), asOf(full).length, asOf(between).length]).toEqual([1_010n, 1_200, 200]);
+  millis += 90_000_000 - 30_000;
+  await sweeper.sweep();
+  expect(count('h70')).toBe(10n);
+  expect(asOf(between).length).toBe(200);
+  expect(() => asOf(full)).toThrow(/^batch timestamp .* must be after replica GC threshold /);
+  millis += 60_000;
+  await sweeper.sweep();
+  // The last one stays: numbers of versions only grow.
+  expect(count('h70')).toBe(1n);
+  expect(asOf(clock.now()).length).toBe(190);
+});
+
+test('a zone of the table has its own time', async () => {
+  putZone(db, { id: 0, subId: 0, config: JSON.stringify({ 'gc.ttlseconds': '60' }) });
+  insert(1, 'a');
+  insert(2, 'b');
+  remove('c1 = 1');
+  remove('c1 = 2');
+  millis += 61_000;
+  await sweeper.sweep();
+  expect(count('h70')).toBe(1n);
+});
+
+test('tables and columns out of use', async () => {
+  insert(1, 'a');
+  remove('c1 = 1');
+  insert(2, 'b');
+  const before = clock.now();
+  retireTable(db, 70, clock.next());
+  createPhysicalTable(db, TABLE);
+  insert(3, 'c');
+  retireColumn(db, 70, 'c2', clock.next());
+  db.exec('DROP INDEX t70_i2');
+  expect(asOf(before)).toEqual([[2n, 'b']]);
+  await sweeper.sweep();
+  expect(asOf(before)).toEqual([[2n, 'b']]);
+  millis += Number(DAY / 1_000_000n) + 1;
+  await sweeper.sweep();
+  expect(count('sqlite_schema')).toBe(count("sqlite_schema WHERE name NOT GLOB 'r*70_*'"));
+  expect(columnsOf(db, 't70')).toEqual(['c1', '_ts']);
+  expect(() => asOf(before)).toThrow('must be after replica GC threshold');
+});
+
+test('descriptors: what held within the time stays', async () => {
+  const put = (name: string): void => {
+    const union = { case: 'database' as const, value: { id: 80, name } };
+    writeDescriptor(db, create(DescriptorSchema, { union }), clock.next());
+  };
+  put('one');
+  put('two');
+  notePushedWrite(db, { tableIds: [0, 70], first: clock.next(), last: clock.next() });
+  const history = 'descriptor_history WHERE id = 80';
+  millis += Number(DAY / 1_000_000n) - 1_000;
+  await sweeper.sweep();
+  expect([count(history), count('pushed_writes')]).toEqual([2n, 2n]);
+  millis += 2_000;
+  await sweeper.sweep();
+  expect([count(history), count('pushed_writes')]).toEqual([1n, 0n]);
+});
+
+test('the clock goes on after the latest write', async () => {
+  insert(1, 'a');
+  const issued = clock.issued;
+  await sweeper.sweep();
+  expect(latestTime(db)).toBe(issued);
+  const behind = new WriteClock(() => millis - 10_000);
+  behind.startAfter(latestTime(db));
+  expect(behind.next() > issued).toBe(true);
+});

@@ -137,7 +137,7 @@ test('ANALYZE runs the statement and says how many rows there were', async () =>
 
 test('AS OF SYSTEM TIME takes what v21.2 takes', async () => {
   const count = 'SELECT count(*) FROM analyzed AS OF SYSTEM TIME';
-  const { rows } = await client.query("SELECT now()::STRING AS t, pg_sleep(0.01)");
+  const { rows } = await client.query('SELECT now()::STRING AS t, pg_sleep(0.01)');
   for (const when of [
     "'-1us'",
     "'-1 microsecond'::INTERVAL",

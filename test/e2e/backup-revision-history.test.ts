@@ -1,0 +1,166 @@
+import type { Client, DatabaseError } from 'pg';
+import { Random } from '../support/fuzz/random';
+import { OothecaProcess, temporaryDirectory } from '../support/ootheca-process';
+import { pgClient } from '../support/restored-server';
+import { rowsOf, WriteHistory } from '../support/write-history';
+
+/** BACKUP … WITH revision_history, and RESTORE … AS OF any time in it. */
+
+const store = temporaryDirectory();
+const io = temporaryDirectory();
+let server: OothecaProcess;
+let client: Client;
+
+beforeAll(async () => {
+  server = await OothecaProcess.start([`--store=${store.path}`, `--external-io-dir=${io.path}`]);
+  client = await pgClient(server);
+});
+afterAll(async () => {
+  await client?.end();
+  await server?.stop();
+  store.remove();
+  io.remove();
+});
+
+const rows = async (sql: string): Promise<unknown[][]> =>
+  (await client.query({ text: sql, rowMode: 'array' })).rows;
+
+const now = async (): Promise<string> =>
+  String((await rows('SELECT cluster_logical_timestamp()'))[0]?.[0]);
+
+const errorOf = async (query: Promise<unknown>): Promise<string> =>
+  await query.then(
+    () => 'no error',
+    (error: DatabaseError) => `${error.code} ${error.message}`,
+  );
+
+let restored = 0;
+
+/** Restores a database as of a time under another name. */
+async function restore(database: string, collection: string, time: string): Promise<string> {
+  const name = `restored${restored++}`;
+  await client.query(
+    `RESTORE DATABASE ${database} FROM LATEST IN 'nodelocal://1/${collection}' AS OF SYSTEM TIME ${time} WITH new_db_name = '${name}'`,
+  );
+  return name;
+}
+
+test('random writes in several layers', async () => {
+  const [database, collection] = ['random', 'random'];
+  await client.query(`CREATE DATABASE ${database}`);
+  const table = `${database}.t`;
+  await client.query(
+    `CREATE TABLE ${table} (k INT PRIMARY KEY, v STRING, n INT, FAMILY (k, n), FAMILY (v), INDEX (n) STORING (v), UNIQUE INDEX (v) WHERE n > 0)`,
+  );
+  const history = new WriteHistory('t', new Random(7));
+  await client.query(`SET database = ${database}`);
+  for (let layer = 0; layer < 3; layer++) {
+    for (let i = 0; i < 8; i++) await history.step(client);
+    const into = layer === 0 ? 'INTO' : 'INTO LATEST IN';
+    await client.query(
+      `BACKUP DATABASE ${database} ${into} 'nodelocal://1/${collection}' WITH revision_history`,
+    );
+  }
+  await client.query('SET database = defaultdb');
+  const { moments } = history;
+  for (let i = 0; i < moments.length - 1; i += 4) {
+    const { time, rows: model } = moments[i] as (typeof moments)[number];
+    const name = await restore(database, collection, time);
+    expect(await rows(`SELECT k, v, n FROM ${name}.t ORDER BY k`)).toEqual(rowsOf(model));
+    expect(await rows(`SELECT n FROM ${name}.t@t_n_idx ORDER BY n`)).toEqual(
+      await rows(`SELECT n FROM ${name}.t ORDER BY n`),
+    );
+    await client.query(`DROP DATABASE ${name}`);
+  }
+});
+
+test('schema changes in between', async () => {
+  await client.query('CREATE DATABASE s');
+  await client.query("CREATE TYPE s.public.mood AS ENUM ('ok', 'sad')");
+  await client.query('CREATE TABLE s.t (a INT PRIMARY KEY, b STRING, m s.public.mood)');
+  await client.query("INSERT INTO s.t VALUES (1, 'x', 'ok'), (2, 'y', 'sad')");
+  const steps: [string, unknown[][], unknown[][]][] = [];
+  const names = `SELECT table_name FROM [SHOW TABLES FROM s] ORDER BY 1`;
+  const step = async (sql: string): Promise<void> => {
+    steps.push([await now(), await rows('SELECT * FROM s.t ORDER BY 1'), await rows(names)]);
+    await client.query(sql);
+  };
+  await step('ALTER TABLE s.t ADD COLUMN d INT DEFAULT 7');
+  await step('CREATE INDEX ON s.t (b) STORING (d)');
+  await step('UPDATE s.t SET d = 8 WHERE a = 1');
+  await client.query("BACKUP DATABASE s INTO 'nodelocal://1/s' WITH revision_history");
+  await step('ALTER TABLE s.t DROP COLUMN b');
+  await step('CREATE TABLE s.u (x INT PRIMARY KEY)');
+  await client.query('INSERT INTO s.u VALUES (1)');
+  await step('TRUNCATE s.t');
+  await step("INSERT INTO s.t VALUES (5, 'ok', 7), (6, 'sad', 9)");
+  await step('ALTER TABLE s.t ALTER COLUMN d SET NOT NULL');
+  await step('ALTER TABLE s.t ALTER PRIMARY KEY USING COLUMNS (d)');
+  await client.query("BACKUP DATABASE s INTO LATEST IN 'nodelocal://1/s' WITH revision_history");
+  await step('DROP TABLE s.u');
+  await step("INSERT INTO s.t VALUES (9, 'ok', 8)");
+  await step('ALTER TABLE s.t RENAME TO s.w');
+  await client.query('CREATE TABLE s.t (z INT PRIMARY KEY)');
+  await client.query('INSERT INTO s.t VALUES (42)');
+  await step('DROP TABLE s.t');
+  await client.query("BACKUP DATABASE s INTO LATEST IN 'nodelocal://1/s' WITH revision_history");
+  for (const [time, expected, tables] of steps) {
+    const name = await restore('s', 's', time);
+    expect(await rows(`SELECT * FROM ${name}.t ORDER BY 1`)).toEqual(expected);
+    expect(await rows(`SELECT table_name FROM [SHOW TABLES FROM ${name}] ORDER BY 1`)).toEqual(
+      tables,
+    );
+    await client.query(`DROP DATABASE ${name}`);
+  }
+});
+
+test('BACKUP AS OF SYSTEM TIME is of then, also onto a chain', async () => {
+  await client.query('CREATE DATABASE p');
+  await client.query('CREATE TABLE p.t (a INT PRIMARY KEY, b STRING)');
+  await client.query("INSERT INTO p.t VALUES (1, 'x')");
+  const one = await now();
+  await client.query("UPDATE p.t SET b = 'y'");
+  await client.query("INSERT INTO p.t VALUES (2, 'z')");
+  const two = await now();
+  await client.query('DELETE FROM p.t');
+  await client.query('ALTER TABLE p.t DROP COLUMN b');
+  await client.query(`BACKUP DATABASE p INTO 'nodelocal://1/p' AS OF SYSTEM TIME ${one}`);
+  await client.query(`BACKUP DATABASE p INTO LATEST IN 'nodelocal://1/p' AS OF SYSTEM TIME ${two}`);
+  await client.query("BACKUP DATABASE p INTO LATEST IN 'nodelocal://1/p'");
+  const times: [string, unknown[][]][] = [
+    [one, [['1', 'x']]],
+    [
+      two,
+      [
+        ['1', 'y'],
+        ['2', 'z'],
+      ],
+    ],
+  ];
+  for (const [time, expected] of times) {
+    const name = await restore('p', 'p', time);
+    expect(await rows(`SELECT * FROM ${name}.t ORDER BY 1`)).toEqual(expected);
+  }
+  expect(
+    await errorOf(
+      client.query(`BACKUP DATABASE p INTO LATEST IN 'nodelocal://1/p' AS OF SYSTEM TIME ${two}`),
+    ),
+  ).toMatch(/^22023 AS OF SYSTEM TIME \S+ must be greater than the end of the previous backup/);
+});
+
+test('what is refused', async () => {
+  expect(
+    await errorOf(client.query("BACKUP INTO 'nodelocal://1/all' WITH revision_history")),
+  ).toMatch(/^0A000 /);
+  await client.query('CREATE DATABASE g');
+  await client.query('CREATE TABLE g.t (a INT PRIMARY KEY)');
+  await client.query('INSERT INTO g.t VALUES (1)');
+  const time = await now();
+  await client.query('ALTER DATABASE g CONFIGURE ZONE USING gc.ttlseconds = 1');
+  await new Promise((resolve) => setTimeout(resolve, 1100));
+  expect(
+    await errorOf(
+      client.query(`BACKUP DATABASE g INTO 'nodelocal://1/g' AS OF SYSTEM TIME ${time}`),
+    ),
+  ).toMatch(/^72000 batch timestamp \S+ must be after replica GC threshold /);
+});

@@ -4,7 +4,7 @@ import { fromTransferredError } from '../../base/error-transfer';
 import { defined, InvariantError } from '../../base/invariant';
 import { THREAD_RESOURCES } from '../../base/task-threads';
 import type { JobRecord } from '../../jobs/job';
-import { completeJob } from '../../jobs/job-rows';
+import { completeJob, type JobProgress } from '../../jobs/job-rows';
 import type { JobContext, JobResultRow, Resumer } from '../../jobs/resumer';
 import { fileExists } from '../../storage/external/external-storage';
 import { type ExternalStorageOptions, plainOptions } from '../../storage/external/storage-options';
@@ -75,6 +75,7 @@ export class BackupResumer implements Resumer {
     const data: BackupThreadData = {
       kind: 'backup',
       threadFile,
+      progress: context.job.progress,
       storeDirectory: store.directory,
       storage: { ...plainOptions(storage), user: context.job.user },
       lockPort: defined(lockPort, 'port of the write lock'),
@@ -121,6 +122,7 @@ export class BackupResumer implements Resumer {
         if (reply.kind === 'ready') void this.begin(send, context, (end) => (endSnapshot = end));
         if (reply.kind === 'begun') endSnapshot();
         if (reply.kind === 'progress') progress.note(reply.fraction);
+        if (reply.kind === 'checkpoint') progress.keep(reply.checkpoint);
       });
       worker.on('error', reject);
       worker.on('exit', (code) => {
@@ -185,6 +187,7 @@ export class BackupResumer implements Resumer {
 class Progress {
   private readonly context: JobContext;
   private lastMillis = Date.now();
+  private fraction = 0;
   private recording: Promise<void> = Promise.resolve();
 
   constructor(context: JobContext) {
@@ -192,11 +195,20 @@ class Progress {
   }
 
   note(fraction: number): void {
+    this.fraction = fraction;
     const now = Date.now();
     if (now - this.lastMillis < PROGRESS_INTERVAL_MS) return;
     this.lastMillis = now;
+    this.record({ fraction });
+  }
+
+  keep(checkpoint: Uint8Array): void {
+    this.record({ fraction: this.fraction, checkpoint });
+  }
+
+  private record(progress: JobProgress): void {
     this.recording = this.recording
-      .then(() => this.context.updateProgress({ fraction }))
+      .then(() => this.context.updateProgress(progress))
       // The job was told to stop, and will.
       .catch(() => undefined);
   }

@@ -12,6 +12,7 @@ import type {
   BackupThreadRequest,
   PartThreads,
 } from './backup-thread-messages';
+import { Checkpoint } from './checkpoint';
 import { connectForSnapshot, takeSnapshot } from './snapshot';
 import type { OpenExpressions } from './table-source';
 
@@ -72,7 +73,9 @@ async function run(data: BackupThreadData, context: Run): Promise<BackupThreadRe
       threads,
       openExpressions,
       signal,
+      checkpoint: Checkpoint.read(data.progress),
       onProgress: (fraction) => reply({ kind: 'progress', fraction }),
+      onCheckpoint: (checkpoint) => reply({ kind: 'checkpoint', checkpoint }),
     });
     const { rows, indexEntries, dataSize } = totals;
     return { kind: 'done', totals: { rows, indexEntries, dataSize } };

@@ -18,24 +18,33 @@ import {
   writeStatistics,
 } from '../format/manifest-writer';
 import type { PartThreads } from './backup-thread-messages';
+import { type Checkpoint, formOf } from './checkpoint';
+import { CheckpointWriter } from './checkpoint-writer';
 import { encryption } from './data-files';
-import { deleteCheckpoint } from './destination';
+import { deleteCheckpoint, writeCheckpoint } from './destination';
 import { indexBuild } from './index-builds';
 import { type LayerContents, layerManifest } from './layer-manifest';
 import { type LayerOptions, OpenedLayer } from './opened-layer';
+import type { Part, WrittenFile, WrittenPart } from './part';
 import { byStart, tableSpans } from './part-planner';
+import type { PartWriter } from './part-writer';
+import { resumeParts } from './resume-parts';
 import { fileMessage } from './span-writer';
 import { tableStatistics } from './statistics';
 import { SystemRows } from './system-source';
 import { type BackupContents, contentsOf } from './targets';
-import { writeParts } from './write-parts';
+import { type PlannedTable, partBytesOf, writeParts } from './write-parts';
 import { type WrittenTable, writtenTable } from './written-table';
 
 export interface BackupTaskOptions extends LayerOptions {
   /** That write parts beside this one; they have the same snapshot. */
   readonly threads: PartThreads;
+  /** Of an earlier run of the job. */
+  readonly checkpoint: Checkpoint | undefined;
   /** @param fraction of the work that is done */
   readonly onProgress: (fraction: number) => void;
+  /** Keeps what a later run can go on from. */
+  readonly onCheckpoint: (checkpoint: Uint8Array) => void;
 }
 
 /** What a BACKUP tells when it has succeeded. */
@@ -46,8 +55,8 @@ export interface BackupTotals {
 }
 
 /**
- * Writes a layer, full or incremental, of a snapshot: data, manifest, statistics, and LATEST at the very end. Called again after a crash it
- * starts anew, over the files of the run before.
+ * Writes a layer, full or incremental, of a snapshot: data, manifest, statistics, and LATEST at the very end. Called again it takes over
+ * what an earlier run has written of rows that are still the same (checkpoint.ts), and writes the rest.
  * @throws the signal's reason; SqlError
  */
 export async function runBackupTask(options: BackupTaskOptions): Promise<BackupTotals> {
@@ -62,17 +71,25 @@ export async function runBackupTask(options: BackupTaskOptions): Promise<BackupT
 async function writeLayer(options: BackupTaskOptions, layer: OpenedLayer): Promise<BackupTotals> {
   const { payload, db, endTime } = options;
   const { storages, base, catalog } = layer;
+  const { directory, inCollection } = payload;
+  const encrypt = encryption(payload);
   const contents = contentsOf(catalog, payload.scope);
-  await layer.files.deleteOld();
-  const written = await writeData(options, layer, contents);
+  const { tables, systemRows } = plannedTables(options, layer, contents);
   const times = { startTime: base?.startTime ?? 0n, endTime };
-  const manifest = layerManifest(db, payload, times, written);
+  const layout = layoutOf(contents, tables);
+  const manifestOf = (files: readonly WrittenFile[]): BackupManifest =>
+    layerManifest(db, payload, times, { ...layout, files: fileMessages(files) });
+  const files = await writeData(options, layer, {
+    tables,
+    writer: layer.writer(systemRows),
+    writeCheckpoint: (written) =>
+      writeCheckpoint(storages.of(''), directory, manifestOf(written), encrypt),
+  });
+  const manifest = manifestOf(files);
   const statistics = create(StatsTableSchema, {
     statistics: tableStatistics(db, contents.tables),
   });
   options.signal.throwIfAborted();
-  const { directory, inCollection } = payload;
-  const encrypt = encryption(payload);
   // LATEST names the newest full backup, whatever layers that has.
   const namesLatest = inCollection && base === undefined;
   await storages.writeParts(manifest, directory, encrypt);
@@ -80,12 +97,11 @@ async function writeLayer(options: BackupTaskOptions, layer: OpenedLayer): Promi
   return manifest.entryCounts ?? create(RowCountSchema);
 }
 
-async function writeData(
+function plannedTables(
   options: BackupTaskOptions,
-  layer: OpenedLayer,
+  { catalog, base }: OpenedLayer,
   contents: BackupContents,
-): Promise<LayerContents> {
-  const { catalog, base } = layer;
+): { readonly tables: readonly PlannedTable[]; readonly systemRows: SystemRows | undefined } {
   // All of them, before the first is written: what can't be written shows at once.
   const tables = contents.tables.flatMap(({ descriptor }): (WrittenTable | TableDescriptor)[] => {
     if (descriptor.union.case !== 'table') return [];
@@ -94,28 +110,65 @@ async function writeData(
     if (table.sequenceOpts !== undefined) return [table];
     return [writtenTable(table, (id) => catalog.enumMetadata(id))];
   });
-  const writer = layer.writer(systemRowsOf(options, tables));
+  const systemRows = systemRowsOf(options, tables);
   const planned = tables.map((table) => {
     const isTable = 'encoding' in table;
     const id = isTable ? table.descriptor.id : table.id;
     const spans = tableSpans(id, isTable ? table.indexIds : [SEQUENCE_INDEX], base);
     return { table: isTable ? table : undefined, id, spans };
   });
-  const parts = await writeParts(planned, { ...options, writer });
-  const spans = planned.flatMap((table) => table.spans);
-  const descriptors = planned.flatMap(({ table, id }) =>
+  return { tables: planned, systemRows };
+}
+
+function layoutOf(
+  contents: BackupContents,
+  tables: readonly PlannedTable[],
+): Omit<LayerContents, 'files'> {
+  const spans = tables.flatMap((table) => table.spans);
+  const descriptors = tables.flatMap(({ table, id }) =>
     table === undefined ? [] : ([[id, table.descriptor]] as const),
   );
-  return {
-    contents,
-    spans,
-    introduced: spans.filter(({ introduced }) => introduced),
-    descriptors: new Map(descriptors),
-    files: parts
-      .flatMap((part) => part.files)
-      .sort((a, b) => byStart(a.span, b.span))
-      .map(fileMessage),
+  const introduced = spans.filter((span) => span.introduced);
+  return { contents, spans, introduced, descriptors: new Map(descriptors) };
+}
+
+const fileMessages = (files: readonly WrittenFile[]) =>
+  [...files].sort((a, b) => byStart(a.span, b.span)).map(fileMessage);
+
+interface DataWork {
+  readonly tables: readonly PlannedTable[];
+  readonly writer: PartWriter;
+  readonly writeCheckpoint: (files: readonly WrittenFile[]) => Promise<void>;
+}
+
+async function writeData(
+  options: BackupTaskOptions,
+  { files }: OpenedLayer,
+  { tables, writer, writeCheckpoint: write }: DataWork,
+): Promise<WrittenFile[]> {
+  const { db, endTime, threads } = options;
+  const { kept, rest } = await resumeParts(tables, options);
+  const keptFiles = kept.flatMap(({ written }) => written.files);
+  await files.beginAfter(keptFiles);
+  const partBytes = options.checkpoint?.partBytes ?? partBytesOf(db, threads);
+  const { onCheckpoint: record } = options;
+  const checkpoint = new CheckpointWriter({ endTime, partBytes, kept, write, record });
+  const forms = new Map<number, string>();
+  for (const { id, table } of tables) {
+    if (table !== undefined) forms.set(id, formOf(table.descriptor));
+  }
+  const onPart = (part: Part, written: WrittenPart): void => {
+    const form = forms.get(part.tableId);
+    if (form !== undefined) checkpoint.note({ part, written, form });
   };
+  try {
+    const parts = await writeParts(tables, { ...options, writer, partBytes, rest, onPart });
+    await checkpoint.settle();
+    return [...keptFiles, ...parts.flatMap((part) => part.files)];
+  } catch (error) {
+    await checkpoint.interrupted();
+    throw error;
+  }
 }
 
 /** For a full cluster. */

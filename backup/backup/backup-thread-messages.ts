@@ -22,6 +22,8 @@ interface ThreadData {
 export interface BackupThreadData extends ThreadData {
   readonly kind: 'backup';
   readonly threadFile: string;
+  /** Of the job's record. */
+  readonly progress: Uint8Array;
   /** Of the write lock: one for each thread that is to write parts beside this one. */
   readonly lockPorts: readonly MessagePort[];
 }
@@ -40,6 +42,7 @@ export type BackupThreadReply =
   | { readonly kind: 'ready' }
   | { readonly kind: 'begun' }
   | { readonly kind: 'progress'; readonly fraction: number }
+  | { readonly kind: 'checkpoint'; readonly checkpoint: Uint8Array }
   | { readonly kind: 'done'; readonly totals: BackupTotals }
   | { readonly kind: 'interrupted' }
   | { readonly kind: 'failed'; readonly error: TransferredError };

@@ -25,7 +25,12 @@ export async function serveBackupThread(openExpressions: OpenExpressions): Promi
   serveBackup(data, threads, openExpressions);
 }
 
-function startPartThreads({ threadFile, lockPorts, ...data }: BackupThreadData): PartThreads {
+function startPartThreads({
+  threadFile,
+  lockPorts,
+  progress: _progress,
+  ...data
+}: BackupThreadData): PartThreads {
   return new TaskThreads(
     lockPorts.map((lockPort) => {
       const partData: PartThreadData = { ...data, kind: 'parts', lockPort };

@@ -73,9 +73,13 @@ export class DataFiles {
     return writing.then(() => written);
   }
 
-  /** What an earlier run of the job has left. */
-  async deleteOld(): Promise<void> {
-    await deleteDataFiles(this.storage, this.options.payload.directory, this.options.jobId);
+  /** Removes what an earlier run of the job has left, but for the files that are kept; new ones get later numbers. */
+  async beginAfter(kept: readonly WrittenFile[]): Promise<void> {
+    const { counter, jobId, payload } = this.options;
+    const numbers = kept.map(({ path }) => Number(BigInt(path.replace('.sst', '')) - jobId));
+    Atomics.store(counter, 0, 1 + numbers.reduce((a, b) => Math.max(a, b), -1));
+    const names = new Set(kept.map(({ path }) => path));
+    await deleteDataFiles(this.storage, payload.directory, jobId, names);
   }
 }
 
@@ -90,12 +94,15 @@ export async function deleteDataFiles(
   storage: ExternalStorage,
   directory: string,
   jobId: bigint,
+  kept: ReadonlySet<string> = new Set(),
 ): Promise<void> {
   const prefix = directory === '' ? '' : joinPath(directory, '');
   const found: string[] = [];
   try {
     for await (const path of storage.list(prefix, '/')) {
-      const number = BigInt(DATA_FILE.exec(path.slice(prefix.length))?.[1] ?? -1);
+      const name = path.slice(prefix.length);
+      const number = BigInt(DATA_FILE.exec(name)?.[1] ?? -1);
+      if (kept.has(name)) continue;
       if (number >= jobId && number < jobId + BigInt(FILES_MAX)) found.push(path);
     }
   } catch (error) {

@@ -2,9 +2,9 @@ import { create } from '@bufbuild/protobuf';
 import { SqlError } from '../../base/errors';
 import { type ExternalStorage, fileExists } from '../../storage/external/external-storage';
 import { redactUri } from '../../storage/external/uri';
-import { BackupManifestSchema } from '../format/gen/backup_pb';
+import { type BackupManifest, BackupManifestSchema } from '../format/gen/backup_pb';
 import { CHECKSUM_SUFFIX, FILE, joinPath } from '../format/layout';
-import { writeManifest } from '../format/manifest-writer';
+import { type Encrypt, writeManifest } from '../format/manifest-writer';
 
 /** The directory that a BACKUP writes to: it must be free, and is taken from then on. */
 
@@ -30,13 +30,23 @@ export async function refuseUsed(
 }
 
 /** Tells others that the directory is taken. */
-export async function writeCheckpoint(
+export async function takeDirectory(
   storage: ExternalStorage,
   directory: string,
   backupId: string,
 ): Promise<void> {
   const manifest = create(BackupManifestSchema, { id: Buffer.from(backupId, 'hex') });
-  await writeManifest(storage, joinPath(directory, FILE.checkpoint), manifest);
+  await writeCheckpoint(storage, directory, manifest);
+}
+
+/** @param manifest of what is written so far */
+export async function writeCheckpoint(
+  storage: ExternalStorage,
+  directory: string,
+  manifest: BackupManifest,
+  encrypt?: Encrypt,
+): Promise<void> {
+  await writeManifest(storage, joinPath(directory, FILE.checkpoint), manifest, encrypt);
 }
 
 export async function deleteCheckpoint(storage: ExternalStorage, directory: string): Promise<void> {

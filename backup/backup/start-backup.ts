@@ -12,7 +12,7 @@ import { FILE, joinPath } from '../format/layout';
 import { writeEncryptionInfo } from '../format/manifest-writer';
 import { checkAppend } from './append';
 import { BACKUP_JOB_TYPE } from './backup-job';
-import { deleteCheckpoint, refuseUsed, writeCheckpoint } from './destination';
+import { deleteCheckpoint, refuseUsed, takeDirectory } from './destination';
 import { type LayerPlace, placeLayer, type StatedPlace } from './layer-place';
 import { decodeBackupPayload, encodeBackupPayload } from './payload';
 import type { BackupScope } from './targets';
@@ -54,7 +54,7 @@ export async function prepareBackup(
   const backupId = randomUUID().replaceAll('-', '');
   return await withStorage(uri, storage, async (opened) => {
     await refuseUsed(opened, uri, directory);
-    await writeCheckpoint(opened, directory, backupId);
+    await takeDirectory(opened, directory, backupId);
     if (made !== undefined) await writeEncryptionInfo(opened, directory, made.info);
     return { scope, place, backupId, key: made?.key ?? chain };
   });

@@ -22,6 +22,12 @@ export interface WritePartsOptions {
   readonly writer: PartWriter;
   readonly threads: PartThreads;
   readonly signal: AbortSignal;
+  /** Of rows: where tables are cut. */
+  readonly partBytes: number;
+  /** What an earlier run has left of tables. */
+  readonly rest: ReadonlyMap<number, readonly Part[]>;
+  /** Told of each part that is written. */
+  readonly onPart: (part: Part, written: WrittenPart) => void;
   /** @param fraction of the parts that are written, as far as is known */
   readonly onProgress: (fraction: number) => void;
 }
@@ -37,11 +43,9 @@ export async function writeParts(
   tables: readonly PlannedTable[],
   options: WritePartsOptions,
 ): Promise<WrittenPart[]> {
-  const { db, writer, threads, signal, onProgress } = options;
-  const storeBytes = Number(db.pragma('page_count', { simple: true })) * PAGE_BYTES;
-  const partBytes = threads.capacity === 0 ? Infinity : partBytesOf(storeBytes, threads.capacity);
-  const parts = new PartQueue(db, tables, partBytes);
-  const expected = tables.length + storeBytes / partBytes;
+  const { db, writer, threads, signal, onProgress, partBytes } = options;
+  const parts = new PartQueue(db, tables, options);
+  const expected = tables.length + storeBytes(db) / partBytes;
   const written: WrittenPart[] = [];
   const failed = new AbortController();
   const stop = (): void => void threads.close();
@@ -49,17 +53,19 @@ export async function writeParts(
     failed.abort(error);
     stop();
   };
-  const note = (part: WrittenPart): void => {
-    written.push(part);
+  const note = (part: Part, result: WrittenPart): void => {
+    written.push(result);
+    options.onPart(part, result);
     onProgress(Math.min(1, written.length / Math.max(expected, parts.count)));
   };
   const run = async (next: () => Part | undefined, write: PartWriter['write']): Promise<void> => {
     let last: Promise<void> = Promise.resolve();
     for (let part = next(); part !== undefined; part = next()) {
       failed.signal.throwIfAborted();
-      const finish = await write(part);
+      const begun = part;
+      const finish = await write(begun);
       await last;
-      last = finish().then(note);
+      last = finish().then((result) => note(begun, result));
       // Awaited in the next round, which an error may keep from coming.
       last.catch(() => undefined);
     }
@@ -88,12 +94,19 @@ export async function writeParts(
   return written;
 }
 
-function partBytesOf(storeBytes: number, capacity: number): number {
-  return Math.min(
-    PART_BYTES_MAX,
-    Math.max(PART_BYTES_MIN, storeBytes / (PARTS_PER_THREAD * capacity)),
-  );
+const storeBytes = (db: Connection): number =>
+  Number(db.pragma('page_count', { simple: true })) * PAGE_BYTES;
+
+/** @returns Infinity where one thread writes all: nothing is cut */
+export function partBytesOf(db: Connection, { capacity }: PartThreads): number {
+  if (capacity === 0) return Infinity;
+  const fitting = storeBytes(db) / (PARTS_PER_THREAD * capacity);
+  return Math.min(PART_BYTES_MAX, Math.max(PART_BYTES_MIN, fitting));
 }
+
+// Rows of system tables are not where those of others are.
+export const isSystem = ({ table }: PlannedTable): boolean =>
+  table?.descriptor.parentId === SYSTEM_DATABASE_ID;
 
 /** The parts of all tables, cut as they are taken. */
 class PartQueue {
@@ -102,13 +115,14 @@ class PartQueue {
   private readonly own: Iterator<Part>;
   private readonly shared: Iterator<Part>;
 
-  constructor(db: Connection, tables: readonly PlannedTable[], partBytes: number) {
-    // Rows of system tables are not where those of others are.
-    const isSystem = ({ table }: PlannedTable): boolean =>
-      table?.descriptor.parentId === SYSTEM_DATABASE_ID;
-    this.own = partsOf(db, tables.filter(isSystem), Infinity);
+  constructor(
+    db: Connection,
+    tables: readonly PlannedTable[],
+    { partBytes, rest }: Pick<WritePartsOptions, 'partBytes' | 'rest'>,
+  ) {
+    this.own = partsOf(db, tables.filter(isSystem), { partBytes: Infinity, rest });
     const others = tables.filter((table) => !isSystem(table));
-    this.shared = partsOf(db, others, partBytes);
+    this.shared = partsOf(db, others, { partBytes, rest });
   }
 
   /** For any thread. */
@@ -132,10 +146,12 @@ class PartQueue {
 function* partsOf(
   db: Connection,
   tables: readonly PlannedTable[],
-  partBytes: number,
+  { partBytes, rest }: Pick<WritePartsOptions, 'partBytes' | 'rest'>,
 ): Generator<Part> {
   for (const { id, table, spans } of tables) {
-    if (table !== undefined) yield* partsOfTable(db, table, spans, partBytes);
+    const left = rest.get(id);
+    if (left !== undefined) yield* left;
+    else if (table !== undefined) yield* partsOfTable(db, table, spans, partBytes);
     else for (const span of spans) yield { tableId: id, ...span };
   }
 }

@@ -1,0 +1,47 @@
+import type { Connection } from '../../storage/ranges/connection';
+import type { Checkpoint, DonePart } from './checkpoint';
+import type { Part } from './part';
+import { partsOfTable } from './part-planner';
+import { isSystem, type PlannedTable } from './write-parts';
+
+export interface ResumeOptions {
+  readonly db: Connection;
+  readonly endTime: bigint;
+  readonly checkpoint: Checkpoint | undefined;
+  readonly signal: AbortSignal;
+}
+
+export interface ResumedParts {
+  readonly kept: readonly DonePart[];
+  /** Of tables of which parts are kept: all others. */
+  readonly rest: ReadonlyMap<number, readonly Part[]>;
+}
+
+/** What an earlier run has written that is the same now, and what is left to be written. */
+export async function resumeParts(
+  tables: readonly PlannedTable[],
+  { db, endTime, checkpoint, signal }: ResumeOptions,
+): Promise<ResumedParts> {
+  const kept: DonePart[] = [];
+  const rest = new Map<number, readonly Part[]>();
+  // This machine's clock was set back: times do not tell what is new.
+  if (checkpoint?.isBefore(endTime) !== true) return { kept, rest };
+  const turn = async (): Promise<void> => {
+    await new Promise((resolve) => setImmediate(resolve));
+    signal.throwIfAborted();
+  };
+  for (const planned of tables) {
+    const { id, table, spans } = planned;
+    if (table === undefined || isSystem(planned) || !checkpoint.hasTable(id)) continue;
+    const parts = [...partsOfTable(db, table, spans, checkpoint.partBytes)];
+    const same = await checkpoint.partsToKeep(db, table, parts, turn);
+    if (same.length === 0) continue;
+    kept.push(...same);
+    const isKept = new Set(same.map(({ part }) => part));
+    rest.set(
+      id,
+      parts.filter((part) => !isKept.has(part)),
+    );
+  }
+  return { kept, rest };
+}

@@ -1,61 +1,13 @@
-import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { partsOfTable, tableSpans } from '../../../backup/backup/part-planner';
 import { RowScan } from '../../../backup/backup/row-scan';
 import { NO_EXPRESSIONS } from '../../../backup/backup/table-source';
-import type { WrittenTable } from '../../../backup/backup/written-table';
 import { compareKeys } from '../../../backup/format/compare-keys';
-import { RowEncoder } from '../../../backup/format/datum/row-encoder';
 import type { Repr } from '../../../catalog/types/sql-type';
-import { INT8 } from '../../../catalog/types/table';
-import { prepareForChunks } from '../../../storage/ranges/row-chunks';
 import { recordOf } from '../../../storage/staging/record-of';
+import { makeTable, TABLE } from './support/key-table';
 
 /** Walks over tables whose keys have several columns and directions, cut into parts, miss no row and have none twice. */
-
-const TABLE = 104;
-
-type Key = readonly bigint[];
-
-/** A table with a key of as many columns as there are directions, and one more column. */
-function makeTable(keys: readonly Key[], descending: readonly boolean[]) {
-  const db = new Database(':memory:');
-  db.defaultSafeIntegers(true);
-  const names = descending.map((_, i) => `c${i + 1}`);
-  const order = names.map((name, i) => `${name}${descending[i] ? ' DESC' : ''}`).join(', ');
-  const columns = names.map((name) => `${name} INTEGER NOT NULL`).join(', ');
-  db.exec(
-    `CREATE TABLE t${TABLE} (${columns}, c9 INTEGER, _ts ANY, PRIMARY KEY (${order})) STRICT, WITHOUT ROWID`,
-  );
-  const insert = db.prepare(
-    `INSERT OR IGNORE INTO t${TABLE} VALUES (${names.map(() => '?').join(', ')}, ?, ?)`,
-  );
-  for (const [i, key] of keys.entries()) insert.run(...key, BigInt(i), i % 3 === 0 ? null : 5n);
-  const ids = [...names.map((_, i) => i + 1), 9];
-  const rows = {
-    tableId: TABLE,
-    columns: ids.map((id) => ({ id, type: INT8 })),
-    primaryId: 1,
-    primaryKey: names.map((_, i) => ({ columnId: i + 1, descending: descending[i] === true })),
-    families: [{ id: 0, columnIds: ids, defaultColumnId: 0 }],
-  };
-  const keySlots = names.map((_, i) => i);
-  const encoding = { rows, storedCount: ids.length, virtualIds: [], keySlots, indexes: [] };
-  const table = {
-    descriptor: { id: TABLE },
-    encoding,
-    rows: new RowEncoder(rows),
-    primaryId: 1,
-    indexes: [],
-  } as unknown as WrittenTable;
-  prepareForChunks(db);
-  db.exec('BEGIN');
-  const expected = db
-    .prepare(`SELECT ${names.join(', ')}, c9, ifnull(_ts, 77) FROM t${TABLE} ORDER BY ${order}`)
-    .raw()
-    .all() as Repr[][];
-  return { db, table, encoding, expected };
-}
 
 function scan(
   { db, encoding }: ReturnType<typeof makeTable>,

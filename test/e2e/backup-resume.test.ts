@@ -1,0 +1,135 @@
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describePsql, OothecaProcess, temporaryDirectory } from '../support/ootheca-process';
+import { validateLayer } from '../support/validate-backup';
+
+/** A BACKUP that goes on keeps the files of what nobody has written to meanwhile, and is of one point in time all the same. */
+
+const PLAIN = ['--no-align', '--tuples-only'];
+const ROWS = 12_000;
+const TABLES = ['t1', 't2', 't3', 't4', 't5', 't6', 't7', 't8'];
+
+describePsql('a BACKUP that goes on', () => {
+  const directory = temporaryDirectory();
+  const io = join(directory.path, 'io');
+  let server: OothecaProcess;
+  const start = async (): Promise<void> => {
+    const flags = [`--store=${join(directory.path, 'store')}`, `--external-io-dir=${io}`];
+    server = await OothecaProcess.start(flags);
+  };
+
+  beforeAll(async () => {
+    mkdirSync(io);
+    await start();
+    server.psql('defaultdb', [
+      'CREATE DATABASE d',
+      ...TABLES.flatMap((table) => [
+        `CREATE TABLE d.${table} (a INT PRIMARY KEY, b INT, s STRING, INDEX (b))`,
+        `INSERT INTO d.${table} SELECT i, i % 100, repeat(md5(i::STRING), 5) FROM generate_series(1, ${ROWS}) AS g (i)`,
+      ]),
+    ]);
+  });
+  afterAll(async () => {
+    await server?.stop('SIGKILL');
+    directory.remove();
+  });
+
+  const query = (sql: string): string => server.psql('defaultdb', [sql], PLAIN).trim();
+  const statusOf = (job: string): string =>
+    query(`SELECT status FROM [SHOW JOBS] WHERE job_id = ${job}`);
+  const until = async (job: string, ...wanted: string[]): Promise<string> => {
+    for (let status = statusOf(job); ; status = statusOf(job)) {
+      if (wanted.includes(status)) return status;
+      await sleep(20);
+    }
+  };
+  const placeOf = (collection: string, job: string): string => {
+    const description = query(`SELECT description FROM [SHOW JOBS] WHERE job_id = ${job}`);
+    return join(io, collection, /INTO '(.*?)'/.exec(description)?.[1] ?? '');
+  };
+  /** Which file it is, by name: one that was written again is another. */
+  const dataFiles = (place: string): Map<string, string> =>
+    new Map(
+      (existsSync(place) ? readdirSync(place) : [])
+        .filter((name) => /^\d+\.sst$/.test(name))
+        .map((name) => {
+          const { ino, mtimeMs } = statSync(join(place, name));
+          return [name, `${ino} ${mtimeMs}`];
+        }),
+    );
+  const contents = (database: string): string =>
+    query(
+      `SELECT ${TABLES.map((table) => `(SELECT concat(count(*)::STRING, ' ', sum(a)::STRING, ' ', sum(b)::STRING) FROM ${database}.${table})`).join(', ')}`,
+    );
+
+  /** Begins a BACKUP and pauses it when some of its files are there. @returns the job, or undefined when it was faster */
+  async function pausedJob(collection: string): Promise<string | undefined> {
+    const job = query(`BACKUP DATABASE d INTO 'nodelocal://1/${collection}' WITH detached`);
+    const place = placeOf(collection, job);
+    while (dataFiles(place).size < 2 && statusOf(job) === 'running') await sleep(5);
+    try {
+      server.psql('defaultdb', [`PAUSE JOB ${job}`]);
+    } catch {
+      return undefined; // it has succeeded
+    }
+    const status = await until(job, 'paused', 'succeeded');
+    return status === 'paused' ? job : undefined;
+  }
+
+  async function anyPausedJob(name: string): Promise<{ job: string; place: string }> {
+    for (let attempt = 1; ; attempt++) {
+      const collection = `${name}${attempt}`;
+      const job = await pausedJob(collection);
+      if (job === undefined) continue;
+      const place = placeOf(collection, job);
+      if (dataFiles(place).size > 1) return { job, place };
+      server.psql('defaultdb', [`CANCEL JOB ${job}`]);
+    }
+  }
+
+  async function checkResult(place: string): Promise<void> {
+    const { manifest } = await validateLayer(place);
+    expect(manifest.entryCounts?.rows).toBe(
+      BigInt(query(`SELECT ${TABLES.map((t) => `(SELECT count(*) FROM d.${t})`).join('+')}`)),
+    );
+    const collection = place.slice(io.length + 1).split('/')[0];
+    server.psql('defaultdb', [
+      'DROP DATABASE IF EXISTS restored CASCADE',
+      `RESTORE DATABASE d FROM LATEST IN 'nodelocal://1/${collection}' WITH new_db_name = 'restored'`,
+    ]);
+    expect(contents('restored')).toBe(contents('d'));
+    expect(existsSync(join(place, 'BACKUP-CHECKPOINT'))).toBe(false);
+    const named = new Set(manifest.files.map(({ path }) => path));
+    expect([...dataFiles(place).keys()].filter((name) => !named.has(name))).toEqual([]);
+  }
+
+  test('after PAUSE, when nobody has written: all files stay', async () => {
+    const { job, place } = await anyPausedJob('same');
+    const before = dataFiles(place);
+    server.psql('defaultdb', [`RESUME JOB ${job}`]);
+    expect(await until(job, 'succeeded', 'failed')).toBe('succeeded');
+    const after = dataFiles(place);
+    expect([...before].filter(([name, file]) => after.get(name) !== file)).toEqual([]);
+    await checkResult(place);
+  });
+
+  test('after PAUSE and kill -9, when all tables were written to: all of it is of later', async () => {
+    const { job, place } = await anyPausedJob('other');
+    const before = dataFiles(place);
+    await server.stop('SIGKILL');
+    await start();
+    server.psql('defaultdb', [
+      ...TABLES.map((table, i) =>
+        i % 2 === 0
+          ? `UPDATE d.${table} SET b = b + 1 WHERE a % 1000 = 7`
+          : `DELETE FROM d.${table} WHERE a = ${i}`,
+      ),
+      `RESUME JOB ${job}`,
+    ]);
+    expect(await until(job, 'succeeded', 'failed')).toBe('succeeded');
+    const after = dataFiles(place);
+    expect([...before].filter(([name, file]) => after.get(name) === file)).toEqual([]);
+    await checkResult(place);
+  });
+});

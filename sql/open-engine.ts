@@ -28,6 +28,7 @@ import { WriteLock } from '../storage/ranges/write-lock';
 import { clusterSettingValue } from './cluster-settings/cluster-settings';
 import { HOST_RULES_SETTING, type HostRules, parseHostRules } from './cluster-settings/host-rules';
 import {
+  cloudTimeoutMs,
   customCa,
   jobRetentionPolicy,
   jobRetryPolicy,
@@ -163,6 +164,9 @@ function storageOf(options: EngineOptions, store: Store, db: Connection): Extern
     // As it is when a location is opened.
     get customCa() {
       return customCa(db);
+    },
+    get timeoutMs() {
+      return cloudTimeoutMs(db);
     },
   };
 }

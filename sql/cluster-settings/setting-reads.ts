@@ -31,6 +31,9 @@ export function requireFeature(db: Connection, feature: 'BACKUP' | 'RESTORE'): v
 /** PEM; empty: none. */
 export const customCa = (db: Connection): string => stored(db, 'cloudstorage.http.custom_ca');
 
+/** Of an operation on an object storage; 0: without end. */
+export const cloudTimeoutMs = (db: Connection): number => durationMs(db, 'cloudstorage.timeout');
+
 export const jobRetryPolicy = (db: Connection): RetryPolicy => ({
   initialDelayMs: durationMs(db, 'jobs.registry.retry.initial_delay'),
   maxDelayMs: durationMs(db, 'jobs.registry.retry.max_delay'),

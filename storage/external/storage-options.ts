@@ -14,6 +14,8 @@ export interface ExternalStorageOptions {
   readonly implicitCredentialsDisabled?: boolean;
   /** The cluster setting `cloudstorage.http.custom_ca`: PEM; empty: none. */
   readonly customCa?: string;
+  /** The cluster setting `cloudstorage.timeout`: of each operation on an object storage; 0 or undefined: without end. */
+  readonly timeoutMs?: number;
   /** Whose files `userfile:///` URLs mean. */
   readonly user?: string;
   /** Where the store is: `userfile` and `external` URLs lead into it. */

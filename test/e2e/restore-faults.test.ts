@@ -1,8 +1,7 @@
-import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from 'pg';
+import { describeFullDisk } from '../support/full-disk';
 import { OothecaProcess, temporaryDirectory } from '../support/ootheca-process';
 import { pgClient } from '../support/restored-server';
 import { describeShared, fixturesDir, sharedDir } from '../support/shared';
@@ -141,25 +140,6 @@ describe('beside other statements', () => {
     expect(await one('SELECT count(*) FROM movr.vehicles')).toBe('60');
   });
 });
-
-/** A file system of its own that can be filled: for root on Linux only. */
-function describeFullDisk(name: string, body: (mount: string) => void): void {
-  const path = mkdtempSync(join(tmpdir(), 'ootheca-full-'));
-  const isMounted =
-    spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', path]).status === 0;
-  if (!isMounted) {
-    rmSync(path, { recursive: true });
-    describe.skip(`${name} (needs root, to mount a tmpfs)`, () => body(path));
-    return;
-  }
-  describe(name, () => {
-    afterAll(() => {
-      spawnSync('umount', [path]);
-      rmSync(path, { recursive: true });
-    });
-    body(path);
-  });
-}
 
 describeFullDisk('on a disk that gets full', (mount) => {
   afterEach(async () => {

@@ -11,7 +11,6 @@ import {
   type ObjectStat,
   type ObjectUpload,
 } from '../objects/object-driver';
-import type { Agents } from '../transport';
 
 /** Loaded by the first use: it takes a while, and memory. */
 export const loadAzureSdk = () => import('@azure/storage-blob');
@@ -23,12 +22,12 @@ export class AzureDriver implements ObjectDriver {
   readonly provider = 'azure';
   readonly container: string;
   private readonly client: ContainerClient;
-  private readonly agents: Agents;
+  readonly close: () => void;
 
-  /** @param client does not try again by itself @param agents what its credential uses */
-  constructor(client: ContainerClient, agents: Agents) {
+  /** @param client does not try again by itself @param close frees its connections */
+  constructor(client: ContainerClient, close: () => void) {
     this.client = client;
-    this.agents = agents;
+    this.close = close;
     this.container = `container "${client.containerName}"`;
   }
 
@@ -103,10 +102,6 @@ export class AzureDriver implements ObjectDriver {
 
   reasonOf(error: unknown): ErrorReason {
     return azureReason(error);
-  }
-
-  close(): void {
-    this.agents.destroy();
   }
 }
 

@@ -1,4 +1,4 @@
-import { notSupported, SqlError } from '../../../base/errors';
+import { SqlError } from '../../../base/errors';
 import { type LocationUri, locationParam, refuseUnknownParams } from '../uri';
 
 /** What a `gs://` URL says. Source: CockroachDB, cloud/gcp/gcs_storage.go. */
@@ -10,6 +10,8 @@ export interface GsLocation {
     /** A key file's JSON. */
     | { readonly kind: 'key'; readonly json: Readonly<Record<string, unknown>> }
     | { readonly kind: 'token'; readonly token: string };
+  /** Service accounts to act as: the last one, through those before it. */
+  readonly roles: readonly string[];
   /** The project that pays for requests; empty: the bucket's. */
   readonly billingProject: string;
   /** Of an emulator; empty: Google's. */
@@ -30,9 +32,6 @@ export function gsLocation(location: LocationUri): GsLocation {
   const param = (name: string): string => locationParam(location, name);
   const credentials = credentialsOf(param);
   refuseUnknownParams(location, 'GS', PARAMS);
-  if (param('ASSUME_ROLE') !== '') {
-    throw notSupported('ASSUME_ROLE of gs URLs', 'Give the credentials of the account itself.');
-  }
   if (location.host === '') {
     throw new SqlError('invalidParameterValue', 'gs URI has no bucket: gs://bucket/path');
   }
@@ -44,6 +43,7 @@ export function gsLocation(location: LocationUri): GsLocation {
     bucket: location.host,
     prefix: location.path,
     credentials,
+    roles: rolesOf(param('ASSUME_ROLE')),
     billingProject: param('GOOGLE_BILLING_PROJECT'),
     endpoint,
   };
@@ -61,6 +61,14 @@ function credentialsOf(param: (name: string) => string): GsLocation['credentials
     );
   }
   return { kind: 'key', json: keyJson(credentials) };
+}
+
+/** `account[,account…]`. Source: CockroachDB's documentation of ASSUME_ROLE. */
+function rolesOf(text: string): string[] {
+  if (text === '') return [];
+  const roles = text.split(',').map((role) => role.trim());
+  if (!roles.includes('')) return roles;
+  throw new SqlError('invalidParameterValue', 'ASSUME_ROLE names no role');
 }
 
 /** The message does not repeat what is wrong: it is a secret. */

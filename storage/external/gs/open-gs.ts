@@ -11,6 +11,9 @@ import { type GsLocation, gsLocation } from './gs-location';
 
 const SCOPE = 'https://www.googleapis.com/auth/devstorage.read_write';
 
+/** For asking to act as somebody else. */
+const ROLE_SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
+
 /** @throws see `openStorage` */
 export async function openGs(
   location: LocationUri,
@@ -20,7 +23,7 @@ export async function openGs(
   const gs = gsLocation(location);
   const { Storage } = await loadGsSdk();
   const { endpoint, billingProject } = gs;
-  const authClient = await authClientOf(gs.credentials);
+  const authClient = await authClientOf(gs);
   const client = new Storage({
     ...(endpoint === '' ? {} : { apiEndpoint: endpoint }),
     ...(authClient === undefined ? {} : { authClient }),
@@ -41,14 +44,31 @@ export async function openGs(
     prefix: gs.prefix,
     signal: options.signal,
     patience: options.patience,
+    timeoutMs: options.timeoutMs,
     known: options.knownObjects?.holder(uri),
   });
 }
 
 /** Undefined: the environment's own. */
-async function authClientOf(
+async function authClientOf({
+  credentials,
+  roles,
+}: GsLocation): Promise<AuthClient | GoogleAuth | undefined> {
+  const targetPrincipal = roles.at(-1);
+  if (targetPrincipal === undefined) return await baseClientOf(credentials, SCOPE);
+  const { GoogleAuth, Impersonated } = await import('google-auth-library');
+  const scopes = [ROLE_SCOPE];
+  const sourceClient =
+    (await baseClientOf(credentials, ROLE_SCOPE)) ?? (await new GoogleAuth({ scopes }).getClient());
+  const delegates = roles.slice(0, -1).map((role) => `projects/-/serviceAccounts/${role}`);
+  return new Impersonated({ sourceClient, targetPrincipal, delegates, targetScopes: [SCOPE] });
+}
+
+/** Undefined: the environment's own. */
+async function baseClientOf(
   credentials: GsLocation['credentials'],
-): Promise<AuthClient | GoogleAuth | undefined> {
+  scope: string,
+): Promise<AuthClient | undefined> {
   if (credentials.kind === 'implicit') return undefined;
   const { GoogleAuth, JWT, OAuth2Client } = await import('google-auth-library');
   if (credentials.kind === 'token') {
@@ -57,12 +77,12 @@ async function authClientOf(
     return client;
   }
   const { json } = credentials;
-  const auth = new GoogleAuth({ scopes: SCOPE });
+  const auth = new GoogleAuth({ scopes: scope });
   const client = keyClient(auth, json);
   // A key signs its own tokens: no other server has to be reached.
   if (client instanceof JWT) {
     client.useJWTAccessWithScope = true;
-    client.scopes = [SCOPE];
+    client.scopes = [scope];
   }
   return client;
 }

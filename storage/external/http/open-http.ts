@@ -29,6 +29,7 @@ export async function openHttp(
     prefix: location.path,
     signal: options.signal,
     patience: options.patience,
+    timeoutMs: options.timeoutMs,
     known: options.knownObjects?.holder(uri),
   });
 }

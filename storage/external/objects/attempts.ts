@@ -27,16 +27,34 @@ class Silence extends Error {
   }
 }
 
+/** What an operation did not do in time, with all its attempts. */
+class Overdue extends Error {
+  constructor() {
+    super('the operation took longer than cloudstorage.timeout');
+  }
+}
+
 /** One attempt: its signal ends it when the whole operation is given up, or nothing happens for too long. */
 export class Attempt {
   readonly signal: AbortSignal;
   private readonly controller = new AbortController();
   private readonly silenceMs: number;
+  private readonly deadlineMs: number;
   private timer: NodeJS.Timeout | undefined;
 
-  /** @param outer ends the operation @param graceMs more time, for a request that takes long to send */
-  constructor(silenceMs: number, outer: AbortSignal | undefined, graceMs = 0) {
+  /**
+   * @param outer ends the operation
+   * @param graceMs more time, for a request that takes long to send
+   * @param deadlineMs of the operation, by `performance.now()`
+   */
+  constructor(
+    silenceMs: number,
+    outer: AbortSignal | undefined,
+    graceMs = 0,
+    deadlineMs = Number.POSITIVE_INFINITY,
+  ) {
     this.silenceMs = silenceMs + graceMs;
+    this.deadlineMs = deadlineMs;
     this.signal =
       outer === undefined
         ? this.controller.signal
@@ -47,10 +65,10 @@ export class Attempt {
   /** Something arrived: the time starts anew. */
   progress(): void {
     clearTimeout(this.timer);
-    this.timer = setTimeout(
-      () => this.controller.abort(new Silence(this.silenceMs)),
-      this.silenceMs,
-    );
+    const leftMs = Math.max(0, this.deadlineMs - performance.now());
+    const reason = leftMs < this.silenceMs ? new Overdue() : new Silence(this.silenceMs);
+    const abort = (): void => this.controller.abort(reason);
+    this.timer = setTimeout(abort, Math.min(leftMs, this.silenceMs));
   }
 
   /** Clients that ignore the signal are not waited for either. */
@@ -84,6 +102,8 @@ export interface AttemptsOptions {
   /** The error for the user, once no further attempt is made. */
   readonly failure: (reason: ErrorReason, attempts: number, cause: unknown) => Error;
   readonly graceMs?: number;
+  /** For all attempts together; 0: without end. */
+  readonly timeoutMs: number;
 }
 
 /**
@@ -96,18 +116,20 @@ export async function attempts<T>(
   body: (attempt: Attempt) => Promise<T>,
   progressed: () => boolean = () => false,
 ): Promise<T> {
-  const { patience, signal } = options;
+  const { patience, signal, timeoutMs, graceMs } = options;
+  const deadlineMs = timeoutMs > 0 ? performance.now() + timeoutMs : Number.POSITIVE_INFINITY;
   let count = 0;
   while (true) {
-    const attempt = new Attempt(patience.silenceMs, signal, options.graceMs);
+    const attempt = new Attempt(patience.silenceMs, signal, graceMs, deadlineMs);
     try {
       return await attempt.run(() => body(attempt));
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof SqlError || error instanceof CorruptionError) throw error;
-      const reason = silenceOf(attempt) ?? options.reasonOf(error);
+      const reason = impatienceOf(attempt) ?? options.reasonOf(error);
       count = progressed() ? 1 : count + 1;
-      if (reason.kind !== 'transient' || count >= patience.attemptsMax) {
+      const isOver = attempt.signal.reason instanceof Overdue;
+      if (reason.kind !== 'transient' || count >= patience.attemptsMax || isOver) {
         throw options.failure(reason, count, error);
       }
     } finally {
@@ -117,9 +139,10 @@ export async function attempts<T>(
   }
 }
 
-function silenceOf({ signal }: Attempt): ErrorReason | undefined {
-  const { reason } = signal;
-  return reason instanceof Silence ? { kind: 'transient', message: reason.message } : undefined;
+function impatienceOf({ signal }: Attempt): ErrorReason | undefined {
+  const reason: unknown = signal.reason;
+  if (!(reason instanceof Silence) && !(reason instanceof Overdue)) return undefined;
+  return { kind: 'transient', message: reason.message };
 }
 
 /** Spread at random, so that readers who failed together do not come back together. */

@@ -22,6 +22,8 @@ export interface ObjectStorageOptions {
   /** Ends everything that is under way, with its reason. */
   readonly signal: AbortSignal | undefined;
   readonly patience: Patience | undefined;
+  /** Of each operation with all its attempts; 0 or undefined: without end. */
+  readonly timeoutMs: number | undefined;
   /** Undefined: nothing is kept of objects. */
   readonly known: KnownObjectsHolder | undefined;
 }
@@ -35,6 +37,7 @@ export class ObjectStorage implements ExternalStorage {
   private readonly prefix: string;
   private readonly signal: AbortSignal | undefined;
   private readonly patience: Patience;
+  private readonly timeoutMs: number;
   private readonly known: KnownObjectsHolder | undefined;
 
   constructor(driver: ObjectDriver, options: ObjectStorageOptions) {
@@ -44,6 +47,7 @@ export class ObjectStorage implements ExternalStorage {
     this.prefix = keyOf('', options.prefix);
     this.signal = options.signal;
     this.patience = options.patience ?? PATIENCE;
+    this.timeoutMs = options.timeoutMs ?? 0;
     this.known = options.known;
   }
 
@@ -114,8 +118,8 @@ export class ObjectStorage implements ExternalStorage {
   }
 
   async create(path: string): Promise<ExternalWriter> {
-    const run = this.runner(path, sendingMs(limits.uploadPartBytes));
-    return new ObjectWriter(this.driver, keyOf(this.prefix, path), this.nameOf(path), run);
+    const runFor = (byteCount: number): Run => this.runner(path, sendingMs(byteCount));
+    return new ObjectWriter(this.driver, keyOf(this.prefix, path), this.nameOf(path), runFor);
   }
 
   async delete(path: string): Promise<void> {
@@ -162,6 +166,7 @@ export class ObjectStorage implements ExternalStorage {
       patience: this.patience,
       signal: this.signal,
       graceMs,
+      timeoutMs: this.timeoutMs,
       reasonOf: (error) => driver.reasonOf(error),
       failure: (reason, count, cause) =>
         objectError(driver, this.nameOf(path), reason, count, cause),

@@ -9,18 +9,19 @@ export class ObjectWriter implements ExternalWriter {
   readonly name: string;
   private readonly driver: ObjectDriver;
   private readonly key: string;
-  private readonly run: Run;
+  /** For a request that sends so many bytes. */
+  private readonly runFor: (byteCount: number) => Run;
   private pieces: Buffer[] = [];
   private heldBytes = 0;
   private upload: ObjectUpload | undefined;
   private partIndex = 0;
   private done = false;
 
-  constructor(driver: ObjectDriver, key: string, name: string, run: Run) {
+  constructor(driver: ObjectDriver, key: string, name: string, runFor: (byteCount: number) => Run) {
     this.driver = driver;
     this.key = key;
     this.name = name;
-    this.run = run;
+    this.runFor = runFor;
   }
 
   async write(bytes: Uint8Array): Promise<void> {
@@ -43,11 +44,12 @@ export class ObjectWriter implements ExternalWriter {
   async finish(): Promise<void> {
     if (this.upload === undefined) {
       const bytes = this.takeHeld();
-      await this.run((attempt) => this.driver.put(this.key, bytes, attempt.signal));
+      const run = this.runFor(bytes.length);
+      await run((attempt) => this.driver.put(this.key, bytes, attempt.signal));
     } else {
       const { upload } = this;
       await this.sendPart(true);
-      await this.run((attempt) => upload.complete(attempt.signal));
+      await this.runFor(0)((attempt) => upload.complete(attempt.signal));
     }
     this.done = true;
   }
@@ -77,12 +79,12 @@ export class ObjectWriter implements ExternalWriter {
     const { driver, key } = this;
     const upload =
       this.upload ??
-      (await this.run(async (attempt) => await driver.startUpload?.(key, attempt.signal)));
+      (await this.runFor(0)(async (attempt) => await driver.startUpload?.(key, attempt.signal)));
     if (upload === undefined) return;
     this.upload = upload;
     const bytes = this.takeHeld();
     const index = this.partIndex++;
-    await this.run((attempt) => upload.part(index, bytes, last, attempt.signal));
+    await this.runFor(bytes.length)((attempt) => upload.part(index, bytes, last, attempt.signal));
   }
 }
 

@@ -46,6 +46,7 @@ export async function openS3(
       prefix: s3.prefix,
       signal: options.signal,
       patience: options.patience,
+      timeoutMs: options.timeoutMs,
       known: options.knownObjects?.holder(uri),
     });
   } catch (error) {

@@ -13,11 +13,14 @@ import { SERVER_START_MS, type StorageServer } from '../../support/storage-serve
 const SIZE = 400_000;
 const bytes = Buffer.from(Array.from({ length: SIZE }, (_, i) => (i * 13 + (i >> 8)) & 255));
 
-const options: ExternalStorageOptions = {
-  externalIoDir: undefined,
-  nodeId: 1,
-  patience: { attemptsMax: 3, backoffMs: 1, backoffMsMax: 4, silenceMs: 1_500 },
-};
+const patience = { attemptsMax: 3, backoffMs: 1, backoffMsMax: 4, silenceMs: 20_000 };
+const options: ExternalStorageOptions = { externalIoDir: undefined, nodeId: 1, patience };
+
+/** Silence is waited for only where it is the fault: a busy machine is silent for seconds too. */
+const waitingFor = ({ kind }: Fault): ExternalStorageOptions => ({
+  ...options,
+  patience: { ...patience, silenceMs: kind === 'hang' || kind === 'stall' ? 1_500 : 20_000 },
+});
 
 interface Case {
   readonly name: string;
@@ -94,7 +97,7 @@ function describeFaults(scheme: string, start: () => Promise<StorageServer>): vo
     beforeEach(() => proxy.reset());
 
     test.each(CASES)('$name', async ({ fault, times, fails }) => {
-      const storage = await openStorage(server.uri('f', proxy.address), options);
+      const storage = await openStorage(server.uri('f', proxy.address), waitingFor(fault));
       const file = await storage.open('large');
       proxy.reset();
       proxy.fault = (_, index) => (index < times ? fault : undefined);
@@ -147,6 +150,25 @@ function describeFaults(scheme: string, start: () => Promise<StorageServer>): vo
       await expect(storage.write('failed', bytes)).rejects.toThrow(sqlState('08006', /f\/failed/));
       proxy.reset();
       await expect(storage.open('failed')).rejects.toThrow(sqlState('58P01', /f\/failed/));
+      await storage.close();
+    });
+
+    test('an operation takes no longer than cloudstorage.timeout, whatever its attempts do', async () => {
+      const patience = { attemptsMax: 1_000, backoffMs: 1, backoffMsMax: 1, silenceMs: 60_000 };
+      const storage = await openStorage(server.uri('f', proxy.address), {
+        ...options,
+        patience,
+        timeoutMs: 1_000,
+      });
+      const file = await storage.open('large');
+      const late = sqlState(
+        '08006',
+        /f\/large: the operation took longer than cloudstorage.timeout/,
+      );
+      for (const fault of [{ kind: 'hang' }, { kind: 'status', status: 503 }] as const) {
+        proxy.fault = () => fault;
+        await expect(file.read(0, SIZE)).rejects.toThrow(late);
+      }
       await storage.close();
     });
 

@@ -48,7 +48,7 @@ test.each([
     '22023',
     'decoding value of CREDENTIALS: it is not the JSON of a key in base64',
   ],
-  ['gs://b/p?CREDENTIALS=e30=&ASSUME_ROLE=r', '0A000', 'ASSUME_ROLE of gs URLs is not supported'],
+  ['gs://b/p?CREDENTIALS=e30=&ASSUME_ROLE=r,', '22023', 'ASSUME_ROLE names no role'],
   [
     'azure://c/p?AZURE_ACCOUNT_NAME=n&AZURE_CLIENT_ID=i&AZURE_CLIENT_SECRET=s',
     '22023',

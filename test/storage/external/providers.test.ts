@@ -117,7 +117,7 @@ test('gs: a token, or a wrong one', async () => {
   }
 });
 
-test('gs: 10,500 objects are listed page by page; files above a part are uploaded in parts', async () => {
+test('gs: files above a part are uploaded in parts', async () => {
   const server = await startGs();
   try {
     const storage = await openStorage(server.uri('p'), options);
@@ -126,15 +126,6 @@ test('gs: 10,500 objects are listed page by page; files above a part are uploade
     await writer.write(large);
     await writer.finish();
     expect(Buffer.compare(await storage.readAll('large', 1 << 30), large)).toBe(0);
-    await storage.write('small', Buffer.from('x'));
-    const found = server.objects.get('p/small');
-    const objects = server.objects as Map<string, NonNullable<typeof found>>;
-    if (found !== undefined) {
-      for (let i = 0; i < 10_500; i++) objects.set(`p/m/${String(i).padStart(6, '0')}`, found);
-    }
-    let count = 0;
-    for await (const _ of storage.list('m/')) count++;
-    expect(count).toBe(10_500);
     await storage.close();
   } finally {
     await server.stop();

@@ -12,7 +12,7 @@ import type { AdvancedSequences, RowsTable, ThreadRequest } from './messages';
 import { PoolThread } from './pool-thread';
 import { RunningWrite, type RunWriteInput } from './running-write';
 import type { SentSignals } from './signal-functions';
-import { PinnedSnapshot, type Snapshot, Writer } from './snapshots';
+import { openedFirst, PinnedSnapshot, type Snapshot, Writer } from './snapshots';
 
 /**
  * Runs compiled queries in worker threads and hands out their rows in batches. The main thread never waits for SQLite;
@@ -83,7 +83,9 @@ export class RunningQuery {
     this.opened = true;
     try {
       if (this.pinned?.isAway === true) await this.pinned.inPlace();
-      const { bytes, rowCount, done, advanced, signals } = await this.thread.batch(request);
+      const batch = this.thread.batch(request);
+      if (this.pinned?.isOpening === true) await openedFirst(this.pinned, batch);
+      const { bytes, rowCount, done, advanced, signals } = await batch;
       this.advanced.push(...advanced);
       if (signals.length > 0) this.signals = [...this.signals, ...signals];
       if (done) this.finish();
@@ -220,18 +222,23 @@ export class QueryPool {
     }
   }
 
-  /** Begins a write transaction for a block; the caller holds the write lock. Must be closed. */
+  /** Begins a write transaction; the caller holds the write lock. Must be closed. */
   async openWriter(savepoints: number): Promise<Writer> {
-    const thread = this.pickThreadToWrite();
-    const connection = thread.takeWritingConnection();
+    const writer = this.beginWriter(savepoints);
     try {
-      await thread.command({ kind: 'beginWrite', connection, savepoints });
+      await writer.opened;
     } catch (error) {
-      thread.releaseConnection(connection);
-      await thread.released();
+      await writer.end('ROLLBACK').catch(() => undefined);
       throw error;
     }
-    return new Writer(thread);
+    return writer;
+  }
+
+  /** The same without waiting for it. */
+  beginWriter(savepoints: number): Writer {
+    const thread = this.pickThreadToWrite();
+    const connection = thread.takeWritingConnection();
+    return new Writer(thread, thread.command({ kind: 'beginWrite', connection, savepoints }));
   }
 
   /** The thread that wrote last, whose statements are prepared and whose cache is warm, unless somebody depends on it. */
@@ -245,15 +252,21 @@ export class QueryPool {
 
   /** Begins a read transaction. Must be closed. */
   async openSnapshot(): Promise<Snapshot> {
-    const thread = this.pickThreadToPin();
-    const connection = thread.takeConnection();
+    const snapshot = this.beginSnapshot();
     try {
-      await thread.begin(connection);
+      await snapshot.opened;
     } catch (error) {
-      thread.releaseConnection(connection);
+      snapshot.close();
       throw error;
     }
-    return new PinnedSnapshot(thread, connection);
+    return snapshot;
+  }
+
+  /** The same without waiting for it. */
+  beginSnapshot(): PinnedSnapshot {
+    const thread = this.pickThreadToPin();
+    const connection = thread.takeConnection();
+    return new PinnedSnapshot(thread, connection, thread.begin(connection));
   }
 
   /**

@@ -6,7 +6,7 @@ import type { RowBatch } from '../engine';
 import type { RowFormat } from './data-row';
 import type { AdvancedSequences, GivenRows, RowsTable, UnmatchedReference } from './messages';
 import type { PoolThread } from './pool-thread';
-import type { Writer } from './snapshots';
+import { openedFirst, type Writer } from './snapshots';
 
 export interface RunWriteInput {
   readonly write: CompiledWrite;
@@ -55,7 +55,7 @@ export class RunningWrite {
     try {
       if (writer?.isAway === true) await writer.inPlace();
       const { writeId, write: unknown } = this.thread.introduce(write);
-      return await this.batch({
+      const batch = this.batch({
         kind: 'write',
         cursor,
         connection,
@@ -65,6 +65,8 @@ export class RunningWrite {
         alone: writer === undefined,
         rowsMax,
       });
+      if (writer?.isOpening === true) await openedFirst(writer, batch);
+      return await batch;
     } catch (error) {
       // A thread that was lost may still be inside of the transaction.
       await this.thread.released();

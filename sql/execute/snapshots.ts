@@ -12,11 +12,21 @@ export interface Snapshot {
 export class PinnedSnapshot implements Snapshot {
   readonly thread: PoolThread;
   readonly connection: number;
+  /**
+   * Its transaction has begun. Requests may be sent before: the thread takes them in order. What comes of them counts only when this
+   * has not failed.
+   */
+  readonly opened: Promise<unknown>;
+  isOpening = true;
   closed = false;
 
-  constructor(thread: PoolThread, connection: number) {
+  constructor(thread: PoolThread, connection: number, opened: Promise<unknown>) {
     this.thread = thread;
     this.connection = connection;
+    this.opened = opened.finally(() => {
+      this.isOpening = false;
+    });
+    this.opened.catch(() => undefined);
   }
 
   /** Whoever has a cursor on it is in it. */
@@ -39,6 +49,12 @@ export class PinnedSnapshot implements Snapshot {
   }
 }
 
+/** The thread has answered a statement that was sent while its transaction began. @throws what kept that from beginning */
+export async function openedFirst(on: PinnedSnapshot, statement: Promise<unknown>): Promise<void> {
+  await statement.catch(() => undefined);
+  await on.opened;
+}
+
 type Savepoint = Extract<ThreadRequest, { kind: 'savepoint' }>['command'];
 
 /** A transaction makes way for others when its client has said nothing for so long. */
@@ -56,8 +72,8 @@ export class Writer extends PinnedSnapshot {
   /** Somebody waits for `inPlace`. */
   wantsBack = false;
 
-  constructor(thread: PoolThread) {
-    super(thread, WRITING_CONNECTION);
+  constructor(thread: PoolThread, opened: Promise<unknown>) {
+    super(thread, WRITING_CONNECTION, opened);
   }
 
   /** Comes true when the thread has ended, and with it the transaction. */
@@ -79,8 +95,9 @@ export class Writer extends PinnedSnapshot {
   }
 
   get isIdle(): boolean {
-    const { users, closed, away, lastUsed } = this;
-    if (users > 0 || closed || away !== undefined || this.failure !== undefined) return false;
+    const { users, closed, away, lastUsed, isOpening } = this;
+    if (users > 0 || closed || isOpening || away !== undefined || this.failure !== undefined)
+      return false;
     return performance.now() - lastUsed >= IDLE_MS;
   }
 
@@ -90,6 +107,7 @@ export class Writer extends PinnedSnapshot {
 
   /** @throws SqlError serializationFailure (40001): what it did could not be done again */
   override async inPlace(): Promise<void> {
+    await this.opened;
     if (this.away !== undefined) {
       this.wantsBack = true;
       await this.away.back;

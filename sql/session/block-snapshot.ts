@@ -24,10 +24,48 @@ export interface BlockSnapshot extends HeldSnapshot {
 /** Schema changes are rare: a second try nearly always finds none in between. */
 const ATTEMPTS_MAX = 10;
 
+type SnapshotEngine = Pick<
+  EngineContext,
+  'catalog' | 'queries' | 'tableWrites' | 'onlookers' | 'writeLock'
+>;
+
+/** While nobody is at descriptors the block need not wait for its snapshot: who wants to be waits for that instead. */
+function beginPinned(engine: SnapshotEngine): BlockSnapshot | undefined {
+  const unpin = engine.writeLock.pinCatalog?.();
+  if (unpin === undefined) return undefined;
+  try {
+    const catalog = engine.catalog.snapshot();
+    const { position } = engine.tableWrites;
+    const rows = engine.queries.beginSnapshot();
+    void rows.opened.catch(() => undefined).finally(unpin);
+    let era: number | undefined;
+    void rows.opened.then(
+      () => {
+        era = engine.onlookers.era;
+      },
+      () => undefined,
+    );
+    return {
+      rows,
+      catalog,
+      position,
+      // Until its rows are fixed they may be those of now.
+      get era() {
+        return era ?? engine.onlookers.era;
+      },
+      reads: new Set(),
+      close: () => rows.close(),
+    };
+  } catch (error) {
+    unpin();
+    throw error;
+  }
+}
+
 /** @throws SqlError serializationFailure (40001): the catalog did not stay the same for long enough */
-export async function openBlockSnapshot(
-  engine: Pick<EngineContext, 'catalog' | 'queries' | 'tableWrites' | 'onlookers'>,
-): Promise<BlockSnapshot> {
+export async function openBlockSnapshot(engine: SnapshotEngine): Promise<BlockSnapshot> {
+  const pinned = beginPinned(engine);
+  if (pinned !== undefined) return pinned;
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     const catalog = engine.catalog.snapshot();
     const { position } = engine.tableWrites;

@@ -48,8 +48,8 @@ export async function openWriter(
   let writer: Writer | undefined;
   try {
     checkUnchanged(engine, held);
-    writer = await engine.queries.openWriter(transaction.savepointCount);
-    run.signal.throwIfAborted();
+    writer = engine.queries.beginWriter(transaction.savepointCount);
+    run.throwIfAborted();
   } catch (error) {
     if (writer !== undefined) await writer.end('ROLLBACK').catch(() => undefined);
     lease.release();

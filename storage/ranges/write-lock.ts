@@ -35,6 +35,11 @@ export interface WriteLocker {
   acquire(owner: string, signal?: AbortSignal, claim?: Claim): Promise<Lease>;
   /** The lock for a change of rows alone, when it is free; undefined: wait for it. */
   tryAcquire(owner: string): Lease | undefined;
+  /**
+   * Keeps those who may change descriptors waiting until what it gives is called, which must be soon. Undefined: one of them is
+   * at work, or waits.
+   */
+  pinCatalog?(): (() => void) | undefined;
 }
 
 interface Waiter {
@@ -86,12 +91,18 @@ export class WriteLock implements WriteLocker {
   /** Whom the holder has made way for, or is about to. */
   private guest: 'asked' | Lease | undefined;
   private catalogGrants = 0;
+  private pins = 0;
   /** In order of arrival; a Set keeps insertion order and drops aborted waiters in constant time. */
   private readonly waiting = new Set<Waiter>();
   private asking: NodeJS.Timeout | undefined;
 
   private get isFree(): boolean {
     return this.current === undefined && this.guest === undefined;
+  }
+
+  /** Free, and nobody waits for a pin to be taken off. */
+  private get isOpen(): boolean {
+    return this.isFree && this.waiting.size === 0;
   }
 
   /**
@@ -118,7 +129,9 @@ export class WriteLock implements WriteLocker {
 
   async acquire(owner: string, signal?: AbortSignal, claim?: Claim): Promise<Lease> {
     signal?.throwIfAborted();
-    if (this.isFree) return this.grantTo(owner, claim !== undefined);
+    if (this.isOpen && (claim !== undefined || this.pins === 0)) {
+      return this.grantTo(owner, claim !== undefined);
+    }
     return await new Promise<Lease>((resolve, reject) => {
       const waiter: Waiter = {
         owner,
@@ -131,6 +144,7 @@ export class WriteLock implements WriteLocker {
       const onAbort = (): void => {
         this.waiting.delete(waiter);
         reject(signal?.reason);
+        this.next();
       };
       signal?.addEventListener('abort', onAbort, { once: true });
       this.waiting.add(waiter);
@@ -139,7 +153,20 @@ export class WriteLock implements WriteLocker {
   }
 
   tryAcquire(owner: string): Lease | undefined {
-    return this.isFree ? this.grantTo(owner, true) : undefined;
+    return this.isOpen ? this.grantTo(owner, true) : undefined;
+  }
+
+  pinCatalog(): (() => void) | undefined {
+    // Who waits must have its turn, whoever pins meanwhile.
+    if (!this.keepsCatalog || this.waiting.size > 0) return undefined;
+    this.pins++;
+    let isPinned = true;
+    return () => {
+      if (!isPinned) return;
+      isPinned = false;
+      this.pins--;
+      this.next();
+    };
   }
 
   private grantTo(owner: string, keepsCatalog: boolean): Lease {
@@ -159,7 +186,7 @@ export class WriteLock implements WriteLocker {
   private next(): void {
     if (!this.isFree) return;
     const [next] = this.waiting;
-    if (next === undefined) return;
+    if (next === undefined || (next.claim === undefined && this.pins > 0)) return;
     this.waiting.delete(next);
     next.grant(this.grantTo(next.owner, next.claim !== undefined));
     this.askLater();

@@ -1,3 +1,4 @@
+import { SqlError } from '../../../base/errors';
 import type { Connection } from '../../../storage/ranges/connection';
 import type { CompiledWrite } from '../../emit/compiled-write';
 import type { CancelFlag } from '../cancel';
@@ -38,6 +39,7 @@ export function openWrite(
   const { parameters, session, timestamp, formats, tables, alone, given } = request;
   for (const program of write.programs) registerFunctions(db, program.functions);
   if (alone) writing.begin();
+  else if (!db.inTransaction) throw notBegun();
   let run: WriteRun | undefined;
   try {
     loadTables(db, tables);
@@ -68,6 +70,10 @@ export function openWrite(
     throw known;
   }
 }
+
+/** It could not begin, or SQLite has rolled it back: what is written now would be kept for itself. */
+const notBegun = (): SqlError =>
+  new SqlError('serializationFailure', 'restart transaction: it has no transaction of the store');
 
 /** SQLite may have ended the transaction by itself, and the temporary tables with it. */
 function abandon(db: Connection, run: WriteRun | undefined, tables: WriteRequest['tables']): void {

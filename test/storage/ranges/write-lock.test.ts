@@ -178,3 +178,55 @@ describe('with a store', () => {
     expect(db.inTransaction).toBe(false);
   });
 });
+
+describe('a pinned catalog', () => {
+  const claim = { reads: [], writes: [1] };
+
+  test('those who may change descriptors wait until it is let go; rows are changed meanwhile', async () => {
+    const lock = new WriteLock();
+    const unpin = lock.pinCatalog();
+    const another = lock.pinCatalog();
+    lock.tryAcquire('rows')?.release();
+    (await lock.acquire('rows, too', undefined, claim)).release();
+    const granted = jest.fn();
+    const definer = lock.acquire('definer').then((lease) => {
+      granted();
+      return lease;
+    });
+    // Nobody pins again, or writes rows, before who waits.
+    expect(lock.pinCatalog()).toBeUndefined();
+    expect(lock.tryAcquire('rows')).toBeUndefined();
+    unpin?.();
+    unpin?.();
+    await Promise.resolve();
+    expect(granted).not.toHaveBeenCalled();
+    another?.();
+    (await definer).release();
+    lock.pinCatalog()?.();
+    (await lock.acquire('definer')).release();
+  });
+
+  test('not while somebody may be changing it', async () => {
+    const lock = new WriteLock();
+    const definer = await lock.acquire('definer');
+    expect(lock.pinCatalog()).toBeUndefined();
+    definer.release();
+    const rows = lock.tryAcquire('rows');
+    const unpin = lock.pinCatalog();
+    expect(unpin).toBeDefined();
+    rows?.release();
+    unpin?.();
+  });
+
+  test('who gives up waiting for it holds nobody up', async () => {
+    const lock = new WriteLock();
+    const unpin = lock.pinCatalog();
+    const abort = new AbortController();
+    const definer = lock.acquire('definer', abort.signal);
+    const rows = lock.acquire('rows', undefined, claim);
+    abort.abort(new Error('given up'));
+    await expect(definer).rejects.toThrow('given up');
+    (await rows).release();
+    unpin?.();
+  });
+});

@@ -64,8 +64,13 @@ function beginPinned(engine: SnapshotEngine): BlockSnapshot | undefined {
 
 /** @throws SqlError serializationFailure (40001): the catalog did not stay the same for long enough */
 export async function openBlockSnapshot(engine: SnapshotEngine): Promise<BlockSnapshot> {
-  const pinned = beginPinned(engine);
-  if (pinned !== undefined) return pinned;
+  return beginPinned(engine) ?? (await openFixedSnapshot(engine));
+}
+
+/** The same, open when it is given. @throws SqlError as `openBlockSnapshot` */
+export async function openFixedSnapshot(
+  engine: Omit<SnapshotEngine, 'writeLock'>,
+): Promise<BlockSnapshot> {
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     const catalog = engine.catalog.snapshot();
     const { position } = engine.tableWrites;

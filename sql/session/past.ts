@@ -9,7 +9,7 @@ import type { SessionValues } from '../builtins/repr';
 import type { EngineContext } from '../engine-context';
 import type { AsOfClause, SelectStatement } from '../parse/ast';
 import { hlcAsOf, readsNewest } from './as-of';
-import { type BlockSnapshot, openBlockSnapshot } from './block-snapshot';
+import { type BlockSnapshot, openBlockSnapshot, openFixedSnapshot } from './block-snapshot';
 import type { PreparedQuery } from './compile-query';
 import { type RowLock, rowLockOf } from './row-locks';
 import type { TransactionState } from './transaction';
@@ -18,7 +18,7 @@ import type { TransactionState } from './transaction';
 
 type Engine = Pick<
   EngineContext,
-  'db' | 'catalog' | 'queries' | 'tableWrites' | 'onlookers' | 'clock' | 'past'
+  'db' | 'catalog' | 'queries' | 'tableWrites' | 'onlookers' | 'writeLock' | 'clock' | 'past'
 >;
 
 type Transaction = TransactionState<BlockSnapshot>;
@@ -95,7 +95,7 @@ export function requireHistory(db: Connection, what: string): void {
 async function openPast(engine: Engine, asOf: bigint): Promise<BlockSnapshot> {
   requireHistory(engine.db, 'AS OF SYSTEM TIME');
   await engine.clock.settle(asOf);
-  const snapshot = await openBlockSnapshot(engine);
+  const snapshot = await openFixedSnapshot(engine);
   try {
     return { ...snapshot, asOf, catalog: engine.past.at(asOf), close: () => snapshot.close() };
   } catch (error) {

@@ -22,15 +22,22 @@ export function memoryMib(pid, field) {
   return Math.round(Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) / 1024);
 }
 
-/** `ootheca start` on a store of its own in a temporary directory. */
-export async function startOotheca(more = []) {
-  const store = mkdtempSync(join(tmpdir(), 'ootheca-bench-'));
+/**
+ * `ootheca start` with more flags than those of every server here.
+ * @param options.store stays when the server stops; without it there is a new one, which goes
+ */
+export async function startOotheca(flags = [], { store } = {}) {
+  const directory = store ?? mkdtempSync(join(tmpdir(), 'ootheca-bench-'));
   const main = join(root, 'dist', 'server', 'main.js');
-  const flags = [`--store=${store}`, '--listen-addr=127.0.0.1:0', '--insecure', ...more];
+  const address = ['--listen-addr=127.0.0.1:0', '--insecure', '--log-level=warn'];
   const profiling = (process.env.OOTHECA_BENCH_NODE_FLAGS ?? '').split(' ').filter(Boolean);
-  const child = spawn(process.execPath, [...profiling, main, 'start', ...flags], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    [...profiling, main, 'start', `--store=${directory}`, ...address, ...flags],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   const port = await new Promise((resolve, reject) => {
     let out = '';
     child.stdout.on('data', (chunk) => {
@@ -45,12 +52,12 @@ export async function startOotheca(more = []) {
     name: 'ootheca',
     pid: child.pid,
     options,
-    connect: () => connect(options),
-    async stop() {
+    connect: (database = 'defaultdb') => connect({ ...options, database }),
+    async stop(signal = 'SIGTERM') {
       const exited = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGTERM');
+      child.kill(signal);
       await exited;
-      rmSync(store, { recursive: true, force: true });
+      if (store === undefined) rmSync(directory, { recursive: true, force: true });
     },
   };
 }

@@ -137,9 +137,11 @@ export class JobRegistry implements JobMaker {
     this.running.set(id, { controller, end });
   }
 
-  /** The same for a job that a rollback may have forgotten. */
-  startIfKnown(id: bigint): void {
-    if (findJob(this.db, id) !== undefined) this.start(id);
+  /** The same for a job that a rollback may have forgotten. @returns whether it has not */
+  startIfKnown(id: bigint): boolean {
+    const isKnown = findJob(this.db, id) !== undefined;
+    if (isKnown) this.start(id);
+    return isKnown;
   }
 
   private get retryPolicy(): RetryPolicy {

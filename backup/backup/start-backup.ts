@@ -60,15 +60,27 @@ export async function prepareBackup(
   });
 }
 
+/** What a BACKUP has taken that is not a job yet. Plain data. */
+export interface TakenPlace {
+  readonly uri: string;
+  readonly directory: string;
+  /** Its encryption key is its own, not its chain's. */
+  readonly ownsKey: boolean;
+}
+
+export const takenPlace = ({ place, key }: PreparedBackup): TakenPlace => ({
+  uri: place.uri,
+  directory: place.directory,
+  ownsKey: key !== undefined && place.base === undefined,
+});
+
 /** Gives the directory of a BACKUP back that did not become a job. */
 export async function abandonBackup(
-  { place, key }: PreparedBackup,
+  { uri, directory, ownsKey }: TakenPlace,
   storage: ExternalStorageOptions,
 ): Promise<void> {
-  const { uri, directory, base } = place;
   await withStorage(uri, storage, async (opened) => {
-    if (key !== undefined && base === undefined)
-      await opened.delete(joinPath(directory, FILE.encryptionInfo));
+    if (ownsKey) await opened.delete(joinPath(directory, FILE.encryptionInfo));
     await deleteCheckpoint(opened, directory);
   });
 }

@@ -1,16 +1,12 @@
 // BACKUP of the restored tpcc-1 (599,354 rows, 60,000 index entries), in turns with `pg_dump -Fd -j2` of the same tables in a
 // scratch PostgreSQL 15. All in one run on one machine: the ratio is the result, the seconds are not.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { median, memoryMib, postgresPrograms, startPostgres } from '../servers.mjs';
-
-const require = createRequire(import.meta.url);
-const pg = require('pg');
+import { median, memoryMib, postgresPrograms, startOotheca, startPostgres } from '../servers.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const backups =
@@ -21,32 +17,6 @@ const TABLES = [
   ...['customer', 'district', 'history', 'item', 'new_order', 'order', 'order_line', 'stock'],
   'warehouse',
 ];
-
-async function startServer(folder) {
-  const profiling = (process.env.OOTHECA_BENCH_NODE_FLAGS ?? '').split(' ').filter(Boolean);
-  const main = join(root, 'dist', 'server', 'main.js');
-  const flags = [`--store=${join(folder, 'store')}`, '--listen-addr=127.0.0.1:0', '--insecure'];
-  const args = [...profiling, main, 'start', ...flags, `--external-io-dir=${join(folder, 'io')}`];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
-  const port = await new Promise((resolve, reject) => {
-    let out = '';
-    child.stdout.on('data', (chunk) => {
-      out += chunk;
-      const found = /127\.0\.0\.1:(\d+)/.exec(out);
-      if (found) resolve(Number(found[1]));
-    });
-    child.once('exit', (code) => reject(new Error(`server exited with ${code}`)));
-  });
-  const client = new pg.Client({ host: '127.0.0.1', port, user: 'root', database: 'defaultdb' });
-  await client.connect();
-  const stop = async () => {
-    await client.end();
-    const exited = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGTERM');
-    await exited;
-  };
-  return { pid: child.pid, port, client, stop };
-}
 
 async function timed(work) {
   const startedAt = performance.now();
@@ -109,18 +79,22 @@ export async function run() {
   }
   const folder = mkdtempSync(join(tmpdir(), 'ootheca-bench-'));
   cpSync(join(backups, 'tpcc-1'), join(folder, 'io', 'real'), { recursive: true });
+  const start = () =>
+    startOotheca([`--external-io-dir=${join(folder, 'io')}`], { store: join(folder, 'store') });
   let postgres;
-  let server = await startServer(folder);
+  let server = await start();
   try {
-    await server.client.query(`RESTORE DATABASE tpcc FROM LATEST IN 'nodelocal://1/real'`);
-    postgres = await preparePostgres(server.port, folder);
+    let client = await server.connect();
+    await client.query(`RESTORE DATABASE tpcc FROM LATEST IN 'nodelocal://1/real'`);
+    await client.end();
+    postgres = await preparePostgres(server.options.port, folder);
     await server.stop();
-    server = await startServer(folder);
+    server = await start();
+    client = await server.connect();
     const idleMib = memoryMib(server.pid, 'VmRSS');
     const [fulls, incrementals, dumps] = [[], [], []];
     for (let i = 0; i < ROUNDS; i++) {
-      const backup = (into) =>
-        timed(() => server.client.query(`BACKUP DATABASE tpcc INTO ${into}`));
+      const backup = (into) => timed(() => client.query(`BACKUP DATABASE tpcc INTO ${into}`));
       const { seconds, result } = await backup(`'nodelocal://1/own'`);
       if (Number(result.rows[0].rows) !== ROWS) throw new Error(`${result.rows[0].rows} rows`);
       fulls.push(seconds);
@@ -128,6 +102,7 @@ export async function run() {
       if (postgres !== undefined) dumps.push((await timed(async () => postgres.dump(i))).seconds);
     }
     const peakMib = memoryMib(server.pid, 'VmHWM');
+    await client.end();
     print({ fulls, incrementals, dumps, idleMib, peakMib, folder });
   } finally {
     await server.stop();

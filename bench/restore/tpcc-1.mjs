@@ -2,7 +2,7 @@
 // into a scratch PostgreSQL 15 and with inserting the same rows, already decoded and in memory, into bare better-sqlite3. While
 // it runs, another connection reads one row by its key every few milliseconds. All in one run on one machine: the ratios are the
 // result, the seconds are not.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -10,11 +10,17 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-import { median, memoryMib, percentile, postgresPrograms, startPostgres } from '../servers.mjs';
+import {
+  median,
+  memoryMib,
+  percentile,
+  postgresPrograms,
+  startOotheca,
+  startPostgres,
+} from '../servers.mjs';
 
 const require = createRequire(import.meta.url);
 const Database = require('better-sqlite3');
-const pg = require('pg');
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const backups =
@@ -27,34 +33,7 @@ const TABLES = [
   'warehouse',
 ];
 
-async function startServer(store) {
-  const flags = [`--store=${store}`, '--listen-addr=127.0.0.1:0', '--insecure'];
-  const profiling = (process.env.OOTHECA_BENCH_NODE_FLAGS ?? '').split(' ').filter(Boolean);
-  const main = join(root, 'dist', 'server', 'main.js');
-  const args = [...profiling, main, 'start', ...flags, `--external-io-dir=${backups}`];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
-  const port = await new Promise((resolve, reject) => {
-    let out = '';
-    child.stdout.on('data', (chunk) => {
-      out += chunk;
-      const found = /127\.0\.0\.1:(\d+)/.exec(out);
-      if (found) resolve(Number(found[1]));
-    });
-    child.once('exit', (code) => reject(new Error(`server exited with ${code}`)));
-  });
-  const connect = async (database) => {
-    const client = new pg.Client({ host: '127.0.0.1', port, user: 'root', database });
-    client.on('error', () => undefined); // when the server is killed
-    await client.connect();
-    return client;
-  };
-  const stop = async (signal) => {
-    const exited = new Promise((resolve) => child.once('exit', resolve));
-    child.kill(signal);
-    await exited;
-  };
-  return { pid: child.pid, port, connect, stop };
-}
+const startServer = (store) => startOotheca([`--external-io-dir=${backups}`], { store });
 
 /** Reads rows by key until `until` settles. @returns milliseconds each */
 async function readByKey(client, until) {
@@ -104,7 +83,7 @@ async function checkAfterKill(store) {
     sum += Number((await client.query(`SELECT count(*) AS n FROM "${table}"`)).rows[0].n);
   }
   await client.end();
-  await server.stop('SIGTERM');
+  await server.stop();
   if (sum !== ROWS) throw new Error(`${sum} rows after kill -9`);
 }
 
@@ -171,11 +150,11 @@ async function preparePostgres(store, folder) {
   const server = await startServer(store);
   for (const table of TABLES) {
     const select = ['-X', '--csv', '-c', `SELECT * FROM "${table}"`];
-    const at = ['-h', '127.0.0.1', '-p', `${server.port}`, '-U', 'root', '-d', 'tpcc'];
+    const at = ['-h', '127.0.0.1', '-p', `${server.options.port}`, '-U', 'root', '-d', 'tpcc'];
     const csv = spawnSync(join(programs, 'psql'), [...at, ...select], { maxBuffer: 1 << 30 });
     psql('source', ['-c', `COPY "${table}" FROM STDIN CSV HEADER`], { input: csv.stdout });
   }
-  await server.stop('SIGTERM');
+  await server.stop();
   psql('source', ['-f', join(root, 'bench', 'restore', 'tpcc-foreign-keys.sql')]);
   const dump = join(folder, 'tpcc.dump');
   run('pg_dump', ['-Fc', '-f', dump, '-d', 'source']);

@@ -7,10 +7,9 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { median } from '../servers.mjs';
+import { median, startOotheca } from '../servers.mjs';
 
 const require = createRequire(import.meta.url);
-const pg = require('pg');
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const { openStorage } = require(join(root, 'dist', 'storage', 'external', 'open-storage.js'));
 
@@ -55,23 +54,14 @@ async function upload(directory, uri) {
 }
 
 async function measureRestore(uri) {
-  const store = mkdtempSync(join(tmpdir(), 'ootheca-bench-'));
-  const main = join(root, 'dist', 'server', 'main.js');
-  const flags = [`--store=${store}`, '--listen-addr=127.0.0.1:0', '--insecure'];
-  const server = await startProgram(
-    [main, 'start', ...flags, `--external-io-dir=${backups}`],
-    /127\.0\.0\.1:(\d+)/,
-  );
-  const where = { host: '127.0.0.1', port: server.port, user: 'root', database: 'defaultdb' };
-  const client = new pg.Client(where);
-  await client.connect();
+  const server = await startOotheca([`--external-io-dir=${backups}`]);
+  const client = await server.connect();
   const [startedAt, cpuBefore] = [performance.now(), cpuSeconds(server.pid)];
   await client.query(`RESTORE DATABASE tpcc FROM LATEST IN '${uri}'`);
   const seconds = (performance.now() - startedAt) / 1000;
   const cpu = cpuSeconds(server.pid) - cpuBefore;
   await client.end();
   await server.stop();
-  rmSync(store, { recursive: true, force: true });
   return { seconds, cpu };
 }
 

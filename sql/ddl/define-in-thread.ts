@@ -128,6 +128,7 @@ function threadContext(
     select,
     explain: () => notHere('EXPLAIN'),
     afterCommit: () => undefined,
+    afterBlock: () => undefined,
     savepoints: () => notHere('SHOW SAVEPOINT STATUS'),
     evaluate: (expression) => select(loneExpression(expression)),
     text: (value) => literalText(value, parameters),

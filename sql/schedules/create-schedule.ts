@@ -1,4 +1,4 @@
-import { abandonBackup } from '../../backup/backup/start-backup';
+import { abandonBackup, takenPlace } from '../../backup/backup/start-backup';
 import { readLatest } from '../../backup/format/layout';
 import {
   BACKUP_EXECUTOR,
@@ -151,7 +151,7 @@ function detached(backup: BackupStatement, context: StatementContext): BackupSta
 async function dryRun(backup: BackupStatement, context: StatementContext): Promise<void> {
   try {
     const prepared = await prepareBackup(backup, context);
-    await abandonBackup(prepared, cleanUpStorage(context));
+    await abandonBackup(takenPlace(prepared), cleanUpStorage(context));
   } catch (error) {
     if (!(error instanceof SqlError)) throw error;
     throw error.withMessage(`failed to dry run backup: ${error.message}`);

@@ -72,7 +72,7 @@ import { TransactionState } from './transaction';
 import { controlTransaction } from './transaction-control';
 import { noteStatus } from './transaction-statements';
 import { abandonUpload } from './uploads';
-import { openWriter } from './write-block';
+import { atItsEnd, openWriter } from './write-block';
 import { WriteCursor } from './write-cursor';
 
 /** What `prepare` gives: the parsed statement and, for queries, what it compiled to. */
@@ -481,11 +481,8 @@ export class SqlSession implements Session {
           execute: (prepared) => this.execute(prepared, [], [0], [0]),
         }),
       savepoints: () => this.transaction.savepointList(),
-      afterCommit: (action) => {
-        const writing = this.transaction.snapshot?.writing;
-        if (writing === undefined) action();
-        else writing.afterCommit.push(action);
-      },
+      afterCommit: (action) => atItsEnd(this.transaction, 'afterCommit', action),
+      afterBlock: (action) => atItsEnd(this.transaction, 'afterEnd', action),
       evaluate: (expression) =>
         this.allRows(selectOf(expression), `SELECT ${JSON.stringify(expression)}`, run),
       text: (value) => literalText(value, parameters),

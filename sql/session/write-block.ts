@@ -25,6 +25,8 @@ export interface OpenWriter {
   readonly definitions: BlockDefinitions;
   /** Called when it has committed. */
   readonly afterCommit: (() => void)[];
+  /** Called when it is over, either way. */
+  readonly afterEnd: (() => void)[];
   /** The block's changes are kept, or an error says why not; it is over either way. */
   commit(): Promise<void>;
   rollback(): Promise<void>;
@@ -98,10 +100,15 @@ function makeWriting(
   const { writer, timestamp, definitions, touched } = parts;
   let hasMoreTimes = false;
   const afterCommit: (() => void)[] = [];
+  const afterEnd: (() => void)[] = [];
+  const ended = (): void => {
+    release();
+    for (const action of afterEnd.splice(0)) action();
+  };
   // A thread that is lost has rolled back; nobody should wait for this block to notice.
   void writer.lost.then(() => {
     engine.onlookers.forget(touched);
-    release();
+    ended();
   });
   return {
     ...parts,
@@ -110,6 +117,7 @@ function makeWriting(
       return engine.clock.next();
     },
     afterCommit,
+    afterEnd,
     async commit() {
       touched.checkUncontradicted();
       const visible = engine.clock.commit(timestamp, hasMoreTimes);
@@ -120,7 +128,7 @@ function makeWriting(
         visible.end();
         definitions.close();
         engine.tableWrites.note(touched.written);
-        release();
+        ended();
       }
       for (const action of afterCommit) action();
     },
@@ -134,7 +142,7 @@ function makeWriting(
         // A thread that was lost has rolled back.
         if (!writer.isLost) throw error;
       } finally {
-        release();
+        ended();
       }
     },
   };
@@ -167,6 +175,16 @@ function checkUnchanged(engine: EngineContext, held: BlockSnapshot | undefined):
     `restart transaction: TransactionRetryWithProtoRefreshError: TransactionRetryError: retry txn (RETRY_SERIALIZABLE - failed preemptive refresh due to a conflict: ${conflict})`,
     { hint: 'Roll back and run the transaction again.' },
   );
+}
+
+/** Does something when the block that holds changes is over, or has committed; now when there is none. */
+export function atItsEnd(
+  { snapshot }: Transaction,
+  end: 'afterEnd' | 'afterCommit',
+  action: () => void,
+): void {
+  if (snapshot?.writing === undefined) action();
+  else snapshot.writing[end].push(action);
 }
 
 /** Does to the rows what a statement of transaction control is about to do to the block. */

@@ -5,6 +5,8 @@ import {
   createBackupJob,
   type PreparedBackup,
   prepareBackup,
+  type TakenPlace,
+  takenPlace,
 } from '../../backup/backup/start-backup';
 import { type BackupScope, contentsOf, resolveScope } from '../../backup/backup/targets';
 import type { RestoreTargets } from '../../backup/restore/request';
@@ -43,20 +45,28 @@ export async function backup(
       'BACKUP cannot be used inside a transaction without DETACHED option',
     );
   }
-  const jobId = await createJob(statement, context);
-  // In a block it starts at COMMIT, unless it was rolled back to a savepoint before; a ROLLBACK forgets it.
-  context.afterCommit(() => context.engine.jobs.startIfKnown(jobId));
+  const { jobId, place } = await createJob(statement, context);
+  // In a block it starts at COMMIT, unless it was rolled back, be it to a savepoint: then its place is given back.
+  context.afterBlock(() => {
+    if (context.engine.jobs.startIfKnown(jobId)) return;
+    // What a storage that is away keeps is in nobody's way but of a backup into the same directory.
+    abandonBackup(place, cleanUpStorage(context)).catch(() => undefined);
+  });
   if (detached) return { columns: DETACHED_COLUMNS, rows: [[jobId]] };
   // Who stops waiting leaves the job running, as with DETACHED.
   const result = await untilAborted(context.engine.jobs.wait(jobId), context.signal);
   return { columns: WAITING_COLUMNS, rows: [resultRow(result)] };
 }
 
-async function createJob(statement: BackupStatement, context: StatementContext): Promise<bigint> {
+async function createJob(
+  statement: BackupStatement,
+  context: StatementContext,
+): Promise<{ readonly jobId: bigint; readonly place: TakenPlace }> {
   const { engine, user } = context;
   let prepared: PreparedBackup | undefined;
   try {
-    const id = await context.definer.run({
+    // In a block this is another thread's: it answers in a text.
+    const answer = await context.definer.run({
       what: 'BACKUP',
       async prepare() {
         prepared = await prepare(statement, context);
@@ -65,12 +75,14 @@ async function createJob(statement: BackupStatement, context: StatementContext):
       body(run) {
         const ready = defined(prepared, 'a BACKUP that is prepared');
         const description = describe(statement, ready.place, context);
-        return String(createBackupJob(run.db, ready, { description, user }, engine.jobs));
+        const id = createBackupJob(run.db, ready, { description, user }, engine.jobs);
+        return JSON.stringify({ id: String(id), place: takenPlace(ready) });
       },
     });
-    return BigInt(id);
+    const { id, place } = JSON.parse(answer) as { id: string; place: TakenPlace };
+    return { jobId: BigInt(id), place };
   } catch (error) {
-    if (prepared !== undefined) await abandonBackup(prepared, cleanUpStorage(context));
+    if (prepared !== undefined) await abandonBackup(takenPlace(prepared), cleanUpStorage(context));
     throw error;
   }
 }

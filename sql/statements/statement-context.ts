@@ -39,6 +39,8 @@ export interface StatementContext {
   savepoints(): readonly { readonly name: string; readonly isInitial: boolean }[];
   /** Done when the block that holds the statement's changes has committed; outside of a block, now. */
   afterCommit(action: () => void): void;
+  /** The same when it is over, committed or not. */
+  afterBlock(action: () => void): void;
   /** The value of a lone expression: one row of one column. */
   evaluate(expression: PgNode): Promise<readonly (readonly Repr[])[]>;
   /** The text of a string constant or of a placeholder's value. */

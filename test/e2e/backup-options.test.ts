@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync
 import { join } from 'node:path';
 
 import { describePsql, OothecaProcess, temporaryDirectory } from '../support/ootheca-process';
+import { eventually } from '../support/process-state';
 import { fixturesDir } from '../support/shared';
 import { validateLayer } from '../support/validate-backup';
 
@@ -82,6 +83,30 @@ describePsql('BACKUP', () => {
       JSON.parse(JSON.stringify(allOf('shop')).replaceAll('shop.', 'again.')),
     );
     server.psql('again', ['INSERT INTO items (id) VALUES (4)', 'DROP DATABASE again CASCADE']);
+  });
+
+  test('in a block that is rolled back: its directory is free again', async () => {
+    const backup = (directory: string): string =>
+      `BACKUP TABLE items TO 'nodelocal://1/${directory}' WITH detached, encryption_passphrase = 'x'`;
+    const filesOf = (directory: string): string[] => {
+      const path = join(io.path, directory);
+      return existsSync(path) ? readdirSync(path) : [];
+    };
+    server.psql('shop', ['BEGIN', backup('undone'), 'ROLLBACK']);
+    await eventually(() => filesOf('undone').length === 0);
+    server.psql('shop', [
+      'BEGIN',
+      backup('kept'),
+      'SAVEPOINT s',
+      backup('undone'),
+      'ROLLBACK TO SAVEPOINT s',
+      'COMMIT',
+    ]);
+    await eventually(() => filesOf('undone').length === 0);
+    await eventually(() => filesOf('kept').includes('BACKUP_MANIFEST'));
+    // Whoever leaves in the middle of it rolls back, too.
+    server.psql('shop', ['BEGIN', backup('left')]);
+    await eventually(() => filesOf('left').length === 0);
   });
 
   test('into a directory of its own, tables by name, encrypted, in a block', async () => {

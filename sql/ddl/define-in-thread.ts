@@ -15,7 +15,7 @@ import type { PgNode } from '../parse/pg-tree';
 import { loadParser } from '../parse/postgres';
 import { bindContext, compileQuery } from '../session/compile-query';
 import type { NameContext } from '../session/name-resolution';
-import { literalText } from '../session/parameters';
+import { literalText } from '../session/own-parameters';
 import { readAll } from '../session/read-all';
 import { SequenceValues } from '../session/sequence-values';
 import { refuseSessionChanges } from '../session/set-config';

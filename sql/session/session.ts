@@ -2,7 +2,7 @@ import { type Awaitable, after } from '../../base/awaitable';
 import { notSupported, SqlError } from '../../base/errors';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
 import { localityText, readTopology } from '../../catalog/topology';
-import type { Repr } from '../../catalog/types/sql-type';
+import type { Repr, SqlType } from '../../catalog/types/sql-type';
 import type { ContextName } from '../builtins/function-row';
 import { dropTemporarySchemas } from '../ddl/drop-temporary';
 import type { Definer } from '../ddl/run';
@@ -40,13 +40,8 @@ import { explainStatement } from './explain';
 import { idleLimit, timeoutMs } from './idle-limit';
 import { LiveSession } from './live-sessions';
 import { KnownSchemas, type NameContext } from './name-resolution';
-import {
-  checkSameColumns,
-  decodeGiven,
-  type GivenParameters,
-  literalText,
-  textParameterTypes,
-} from './parameters';
+import { literalText, ownParameters, ownParameterTypes, withValues } from './own-parameters';
+import { checkSameColumns, decodeGiven, type GivenParameters } from './parameters';
 import {
   describedCatalog,
   isPast,
@@ -191,7 +186,11 @@ export class SqlSession implements Session {
     }
     if (statement.kind === 'Execute') return prepared(this.sqlPrepared.get(statement.name).columns);
     const handler = handlerOf(statement);
-    const parameterTypes = textParameterTypes(statement, handler?.kind === 'rows');
+    const parameterTypes = ownParameterTypes(
+      statement,
+      handler?.kind === 'rows',
+      about.parameterOids,
+    );
     if (handler?.kind !== 'rows') return { ...prepared(null), parameterTypes };
     if (handler.columns !== undefined) {
       return { ...prepared(handler.columns(statement)), parameterTypes };
@@ -237,7 +236,7 @@ export class SqlSession implements Session {
       });
     }
     if (statement.kind === 'Select') return this.openSelect({ ...prepared, statement }, given, run);
-    return this.openStatement(prepared, statement, given.parameters, given.resultFormats, run);
+    return this.openStatement(prepared, statement, given, run);
   }
 
   private copyOwner(sql: string, run: StatementRun): CopyOwner {
@@ -292,15 +291,17 @@ export class SqlSession implements Session {
   private openStatement(
     prepared: Prepared,
     statement: Statement,
-    parameters: readonly (Uint8Array | null)[],
-    resultFormats: RowFormat,
+    given: GivenParameters,
     run: StatementRun,
   ): Cursor {
+    const { resultFormats } = given;
     const handler = handlerOf(statement);
     if (handler === undefined) {
       return new CommandCursor(async () => await controlTransaction(statement, this), run);
     }
-    const context = this.statementContext(prepared.sql, parameters, run);
+    const types = prepared.parameterTypes;
+    const parameters = ownParameters(types, given, this.sessionValues());
+    const context = this.statementContext(prepared.sql, parameters, run, types);
     if (handler.kind === 'command') {
       return new CommandCursor(async () => await handler.run(statement, context), run);
     }
@@ -448,7 +449,14 @@ export class SqlSession implements Session {
     sql: string,
     parameters: readonly (Uint8Array | null)[],
     run: StatementRun,
+    types: readonly SqlType[] = [],
   ): StatementContext {
+    const rowsOf = async (query: SelectStatement, text: string): Promise<readonly Repr[][]> => {
+      const tree = withValues(query.tree, types, parameters);
+      // What is compiled is kept by its text, which has to have the values in it.
+      if (tree === query.tree) return await this.allRows(query, text, run);
+      return await this.allRows({ ...query, tree }, JSON.stringify(tree), run);
+    };
     return {
       engine: this.engine,
       catalog: this.catalog(),
@@ -470,7 +478,7 @@ export class SqlSession implements Session {
         const dropped = this.sqlPrepared.drop(name);
         return name === null || !dropped ? this.listener.onDeallocate(name) || dropped : dropped;
       },
-      select: (statement) => this.allRows(statement, sql, run),
+      select: (statement) => rowsOf(statement, sql),
       explain: (statement) =>
         explainStatement(statement, {
           names: this.nameContext(),
@@ -484,7 +492,7 @@ export class SqlSession implements Session {
       afterCommit: (action) => atItsEnd(this.transaction, 'afterCommit', action),
       afterBlock: (action) => atItsEnd(this.transaction, 'afterEnd', action),
       evaluate: (expression) =>
-        this.allRows(selectOf(expression), `SELECT ${JSON.stringify(expression)}`, run),
+        rowsOf(selectOf(expression), `SELECT ${JSON.stringify(expression)}`),
       text: (value) => literalText(value, parameters),
     };
   }

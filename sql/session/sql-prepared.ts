@@ -56,7 +56,7 @@ export class SqlPreparedStatements {
   }
 }
 
-function castNode(text: string): TypeName {
+export function castNode(text: string): TypeName {
   const node = parseExpression(`NULL::${text}`);
   invariant('TypeCast' in node, 'a cast is a cast');
   return node.TypeCast.typeName;

@@ -73,3 +73,37 @@ test('what is wrong with a statement shows when it is prepared, with arguments w
   expect(await errorOf("EXECUTE a('x')")).toMatch(/^22P02 /);
   expect(await rows('EXECUTE a(4)')).toEqual([['4']]);
 });
+
+test('ids of jobs, schedules, queries and sessions as arguments', async () => {
+  const [job] = (await client.query('SELECT job_id FROM [SHOW JOBS] ORDER BY created LIMIT 1'))
+    .rows;
+  const id = job.job_id as string;
+  await client.query('PREPARE show_job AS SHOW JOB $1');
+  const shown = async (given: string): Promise<unknown> =>
+    (await rows(`EXECUTE show_job(${given})`))[0]?.[0];
+  expect(await shown(id)).toBe(id);
+  expect(await shown('1')).toBeUndefined();
+  // Not the rows of the values before.
+  expect(await shown(id)).toBe(id);
+  const text = 'SHOW JOBS WHEN COMPLETE SELECT job_id FROM [SHOW JOBS] WHERE job_id = $1';
+  expect((await client.query(text, [id])).rows).toMatchObject([{ job_id: id }]);
+  for (const [sql, error] of [
+    ['CANCEL JOB $1', /job with ID 12 does not exist/],
+    ['CANCEL QUERY $1', /^42704 could not cancel query 12: query ID 12 not found/],
+    ['CANCEL SESSION $1', /^42704 could not cancel session 12: session ID 12 not found/],
+  ] as const) {
+    const failed = client.query(sql, ['12']).then(
+      () => 'no error',
+      (reason: DatabaseError) => `${reason.code} ${reason.message}`,
+    );
+    expect(await failed).toMatch(error);
+  }
+  for (const sql of [
+    'CANCEL SESSION IF EXISTS $1',
+    'SHOW SCHEDULE $1',
+    'SHOW JOBS FOR SCHEDULE $1',
+  ])
+    await client.query(sql, ['12']);
+  await expect(client.query('SHOW JOB $1', ['x'])).rejects.toMatchObject({ code: '22P02' });
+  await expect(client.query('SHOW JOB $1')).rejects.toMatchObject({ code: '42P02' });
+});

@@ -4,7 +4,7 @@ import type { SqlType } from '../../catalog/types/sql-type';
 import { INT8, STRING, typeByOid } from '../../catalog/types/table';
 import { typeName } from '../../catalog/types/type-name';
 import type { SessionValues } from '../builtins/repr';
-import type { Statement } from '../parse/ast';
+import type { SelectStatement, Statement } from '../parse/ast';
 import type { PgNode } from '../parse/pg-tree';
 import type { StatementContext } from '../statements/statement-context';
 import { decodeParameters, type GivenParameters } from './parameters';
@@ -76,13 +76,18 @@ export function ownParameters(
   );
 }
 
-/** A tree of PostgreSQL's with the values of its placeholders. @throws SqlError undefinedParameter (42P02) */
-export function withValues<T>(
-  tree: T,
+/**
+ * A query with the values of its placeholders, and a text for it: what is compiled is kept by its text, which has to have the
+ * values in it.
+ * @throws SqlError undefinedParameter (42P02)
+ */
+export function withValues(
+  query: SelectStatement,
+  text: string,
   types: readonly SqlType[],
   parameters: readonly (Uint8Array | null)[],
-): T {
-  if (types.length === 0) return tree;
+): [SelectStatement, string] {
+  if (types.length === 0) return [query, text];
   const replaced = (node: unknown): unknown => {
     if (typeof node !== 'object' || node === null) return node;
     if (Array.isArray(node)) return node.map(replaced);
@@ -92,7 +97,8 @@ export function withValues<T>(
     }
     return Object.fromEntries(Object.entries(node).map(([key, child]) => [key, replaced(child)]));
   };
-  return replaced(tree) as T;
+  const tree = replaced(query.tree) as SelectStatement['tree'];
+  return [{ ...query, tree }, JSON.stringify(tree)];
 }
 
 function valueNode(

@@ -451,12 +451,8 @@ export class SqlSession implements Session {
     run: StatementRun,
     types: readonly SqlType[] = [],
   ): StatementContext {
-    const rowsOf = async (query: SelectStatement, text: string): Promise<readonly Repr[][]> => {
-      const tree = withValues(query.tree, types, parameters);
-      // What is compiled is kept by its text, which has to have the values in it.
-      if (tree === query.tree) return await this.allRows(query, text, run);
-      return await this.allRows({ ...query, tree }, JSON.stringify(tree), run);
-    };
+    const rowsOf = (query: SelectStatement, text: string): Promise<readonly Repr[][]> =>
+      this.allRows(...withValues(query, text, types, parameters), run);
     return {
       engine: this.engine,
       catalog: this.catalog(),

@@ -3,6 +3,7 @@ import type { CatalogSnapshot } from '../../catalog/snapshot';
 import type { ExternalStorageOptions } from '../../storage/external/storage-options';
 import { redactUri } from '../../storage/external/uri';
 import type { Connection } from '../../storage/ranges/connection';
+import { clockText } from '../../storage/ranges/history-reads';
 import { readStoreInfo } from '../../storage/ranges/store-info';
 import { backupCatalog } from '../backup-catalog';
 import { BackupChain, type LayerLocation, layerUri } from '../chain';
@@ -19,6 +20,8 @@ export async function checkAppend(
     readonly scope: BackupScope;
     readonly catalog: CatalogSnapshot;
     readonly db: Connection;
+    /** Where the layer ends; undefined: now. */
+    readonly asOf: bigint | undefined;
   },
   storage: ExternalStorageOptions,
 ): Promise<void> {
@@ -26,6 +29,7 @@ export async function checkAppend(
   try {
     const { manifest, location } = chain.last;
     checkCluster(manifest, about.db);
+    checkTime(manifest, about.asOf);
     checkScope(chain.layers[0]?.manifest ?? manifest, manifest, about, layerUri(location));
   } finally {
     await chain.close();
@@ -39,6 +43,14 @@ function checkCluster({ clusterId }: BackupManifest, db: Connection): void {
     .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
   if (other === own) return;
   throw invalid(`previous BACKUP belongs to cluster ${other}`);
+}
+
+function checkTime({ endTime }: BackupManifest, asOf: bigint | undefined): void {
+  const previous = endTime?.wallTime ?? 0n;
+  if (asOf === undefined || asOf > previous) return;
+  throw invalid(
+    `AS OF SYSTEM TIME ${clockText(asOf)} must be greater than the end of the previous backup, ${clockText(previous)}`,
+  );
 }
 
 const FULL_CLUSTER = 1;

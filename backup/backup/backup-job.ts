@@ -155,7 +155,9 @@ export class BackupResumer implements Resumer {
         if (held) lease.release();
         held = false;
       });
-      send({ kind: 'begin', endTime: clock.next() });
+      const { asOf } = this.payload;
+      if (asOf !== undefined) await clock.settle(BigInt(asOf));
+      send({ kind: 'begin', endTime: asOf === undefined ? clock.next() : BigInt(asOf) });
     } catch {
       send({ kind: 'interrupt' });
     }

@@ -22,8 +22,9 @@ import { type Checkpoint, formOf } from './checkpoint';
 import { CheckpointWriter } from './checkpoint-writer';
 import { encryption } from './data-files';
 import { deleteCheckpoint, writeCheckpoint } from './destination';
+import { writeAsOf, writeHistory } from './history-layer';
 import { indexBuild } from './index-builds';
-import { type LayerContents, layerManifest } from './layer-manifest';
+import { type LayerContents, type LayerTimes, layerManifest } from './layer-manifest';
 import { type LayerOptions, OpenedLayer } from './opened-layer';
 import type { Part, WrittenFile, WrittenPart } from './part';
 import { byStart, tableSpans } from './part-planner';
@@ -74,18 +75,9 @@ async function writeLayer(options: BackupTaskOptions, layer: OpenedLayer): Promi
   const { directory, inCollection } = payload;
   const encrypt = encryption(payload);
   const contents = contentsOf(catalog, payload.scope);
-  const { tables, systemRows } = plannedTables(options, layer, contents);
   const times = { startTime: base?.startTime ?? 0n, endTime };
-  const layout = layoutOf(contents, tables);
-  const manifestOf = (files: readonly WrittenFile[]): BackupManifest =>
-    layerManifest(db, payload, times, { ...layout, files: fileMessages(files) });
-  const files = await writeData(options, layer, {
-    tables,
-    writer: layer.writer(systemRows),
-    writeCheckpoint: (written) =>
-      writeCheckpoint(storages.of(''), directory, manifestOf(written), encrypt),
-  });
-  const manifest = manifestOf(files);
+  const isPast = payload.revisionHistory === true || payload.asOf !== undefined;
+  const manifest = await (isPast ? pastManifest : presentManifest)(options, layer, contents, times);
   const statistics = create(StatsTableSchema, {
     statistics: tableStatistics(db, contents.tables),
   });
@@ -95,6 +87,42 @@ async function writeLayer(options: BackupTaskOptions, layer: OpenedLayer): Promi
   await storages.writeParts(manifest, directory, encrypt);
   await publish(storages.of(''), manifest, statistics, { directory, namesLatest, encrypt });
   return manifest.entryCounts ?? create(RowCountSchema);
+}
+
+/** Of the snapshot's rows. */
+async function presentManifest(
+  options: BackupTaskOptions,
+  layer: OpenedLayer,
+  contents: BackupContents,
+  times: LayerTimes,
+): Promise<BackupManifest> {
+  const { payload, db } = options;
+  const { storages } = layer;
+  const { tables, systemRows } = plannedTables(options, layer, contents);
+  const layout = layoutOf(contents, tables);
+  const manifestOf = (files: readonly WrittenFile[]): BackupManifest =>
+    layerManifest(db, payload, times, { ...layout, files: fileMessages(files) });
+  const files = await writeData(options, layer, {
+    tables,
+    writer: layer.writer(systemRows),
+    writeCheckpoint: (written) =>
+      writeCheckpoint(storages.of(''), payload.directory, manifestOf(written), encryption(payload)),
+  });
+  return manifestOf(files);
+}
+
+/** With earlier versions. A run after a crash begins anew. */
+async function pastManifest(
+  options: BackupTaskOptions,
+  { catalog, base, files }: OpenedLayer,
+  contents: BackupContents,
+  times: LayerTimes,
+): Promise<BackupManifest> {
+  const { payload, db } = options;
+  await files.beginAfter([]);
+  const about = { ...options, catalog, contents, base, files };
+  const written = await (payload.revisionHistory === true ? writeHistory : writeAsOf)(about);
+  return layerManifest(db, payload, times, written);
 }
 
 function plannedTables(

@@ -7,7 +7,9 @@ import type { Connection } from '../../storage/ranges/connection';
 import { readStoreInfo } from '../../storage/ranges/store-info';
 import {
   type BackupManifest,
+  type BackupManifest_DescriptorRevision,
   type BackupManifest_File,
+  BackupManifest_MvccFilter,
   BackupManifestSchema,
   type RowCount,
   RowCountSchema,
@@ -38,6 +40,14 @@ export interface LayerContents {
   /** Of them, those that the layers before do not cover. */
   readonly introduced: readonly KeySpan[];
   readonly files: readonly BackupManifest_File[];
+  /** Of a layer with all versions; undefined: it has the newest ones. */
+  readonly history?: LayerHistory;
+}
+
+export interface LayerHistory {
+  /** All versions after it are there. */
+  readonly revisionStartTime: bigint;
+  readonly changes: readonly BackupManifest_DescriptorRevision[];
 }
 
 export interface LayerTimes {
@@ -70,7 +80,12 @@ export function layerManifest(
     buildInfo: { tag: 'ootheca' },
     entryCounts: totalCounts(files),
     completeDbs: [...contents.completeDbs],
-    revisionStartTime: timestamp(0n),
+    revisionStartTime: timestamp(layer.history?.revisionStartTime ?? 0n),
+    mvccFilter:
+      layer.history === undefined
+        ? BackupManifest_MvccFilter.LATEST
+        : BackupManifest_MvccFilter.ALL,
+    descriptorChanges: [...(layer.history?.changes ?? [])],
     id: Buffer.from(payload.backupId, 'hex'),
     descriptorCoverage: payload.scope.kind === 'cluster' ? 1 : 0,
     localityKvs: (payload.partitions ?? []).map(({ locality }) => locality),

@@ -1,3 +1,4 @@
+import { CatalogHistory } from '../../catalog/catalog-history';
 import { CatalogReader } from '../../catalog/catalog-reader';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
 import { readTopology } from '../../catalog/topology';
@@ -26,7 +27,7 @@ export interface LayerOptions {
   readonly openExpressions: OpenExpressions;
 }
 
-/** What each thread that writes a layer has open: where it goes, the chain that it goes onto, and the snapshot's catalog. */
+/** What each thread that writes a layer has open: where it goes, the chain that it goes onto, and the catalog of the layer's end. */
 export class OpenedLayer {
   readonly storages: LayerStorages;
   readonly base: Base | undefined;
@@ -40,7 +41,11 @@ export class OpenedLayer {
     this.options = options;
     this.storages = storages;
     this.base = base;
-    this.catalog = new CatalogReader().read(db);
+    const present = new CatalogReader().read(db);
+    this.catalog =
+      options.payload.asOf === undefined
+        ? present
+        : new CatalogHistory(db, { snapshot: () => present }).at(options.endTime);
     const partitions = options.payload.partitions ?? [];
     const own = partitionOf(partitions, readTopology(db).locality)?.locality ?? '';
     this.files = new DataFiles(storages.of(own), own, options);

@@ -17,6 +17,10 @@ export interface BackupPayload {
   readonly backupId: string;
   /** The chain that the layer goes onto, the full backup first; none: it is a full backup itself. */
   readonly base?: readonly LayerLocation[];
+  /** All versions since the layer before. */
+  readonly revisionHistory?: true;
+  /** In nanoseconds since 1970: the layer's end; none: the time of its snapshot. */
+  readonly asOf?: string;
   /** In base64. It opens one backup; the passphrase it was made from is kept nowhere. */
   readonly key?: string;
 }

@@ -23,9 +23,19 @@ export interface PreparedBackup {
   readonly place: LayerPlace;
   readonly backupId: string;
   readonly key: Uint8Array | undefined;
+  readonly versions: BackupVersions;
+}
+
+/** Which versions a BACKUP holds. */
+export interface BackupVersions {
+  /** All since the layer before, or since history begins. */
+  readonly revisionHistory: boolean;
+  /** Its end; undefined: now. */
+  readonly asOf: bigint | undefined;
 }
 
 export interface BackupRequest {
+  readonly versions: BackupVersions;
   readonly scope: BackupScope;
   readonly place: StatedPlace;
   readonly secret: EncryptionSecret | undefined;
@@ -39,14 +49,15 @@ export interface BackupRequest {
  * @throws SqlError duplicateFile (58P02) when there is a backup in it; what `checkAppend` and the storage throw
  */
 export async function prepareBackup(
-  { scope, place: stated, secret, catalog, db }: BackupRequest,
+  { scope, place: stated, secret, catalog, db, versions }: BackupRequest,
   storage: ExternalStorageOptions,
 ): Promise<PreparedBackup> {
   const place = await placeLayer(stated, wallNanos(), storage);
   const { uri, directory, base } = place;
   const chain =
     base === undefined || secret === undefined ? undefined : await chainKey(base, secret, storage);
-  if (base !== undefined) await checkAppend(base, chain, { scope, catalog, db }, storage);
+  const about = { scope, catalog, db, asOf: versions.asOf };
+  if (base !== undefined) await checkAppend(base, chain, about, storage);
   const made =
     base === undefined && secret !== undefined
       ? await makeKey(secret, { options: storage })
@@ -56,7 +67,7 @@ export async function prepareBackup(
     await refuseUsed(opened, uri, directory);
     await takeDirectory(opened, directory, backupId);
     if (made !== undefined) await writeEncryptionInfo(opened, directory, made.info);
-    return { scope, place, backupId, key: made?.key ?? chain };
+    return { scope, place, backupId, key: made?.key ?? chain, versions };
   });
 }
 
@@ -91,7 +102,7 @@ export async function abandonBackup(
  */
 export function createBackupJob(
   db: Connection,
-  { scope, place, backupId, key }: PreparedBackup,
+  { scope, place, backupId, key, versions }: PreparedBackup,
   about: { readonly description: string; readonly user: string },
   jobs: JobMaker,
 ): bigint {
@@ -110,6 +121,8 @@ export function createBackupJob(
       inCollection,
       backupId,
       ...(base === undefined ? {} : { base }),
+      ...(versions.revisionHistory ? { revisionHistory: true as const } : {}),
+      ...(versions.asOf === undefined ? {} : { asOf: String(versions.asOf) }),
       ...(key === undefined ? {} : { key: Buffer.from(key).toString('base64') }),
     }),
   });

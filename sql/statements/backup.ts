@@ -8,19 +8,30 @@ import {
   type TakenPlace,
   takenPlace,
 } from '../../backup/backup/start-backup';
-import { type BackupScope, contentsOf, resolveScope } from '../../backup/backup/targets';
+import {
+  type BackupContents,
+  type BackupScope,
+  contentsOf,
+  resolveScope,
+} from '../../backup/backup/targets';
 import type { RestoreTargets } from '../../backup/restore/request';
+import { wallNanos } from '../../base/clock';
 import { notSupported, SqlError } from '../../base/errors';
 import { defined } from '../../base/invariant';
+import { CatalogHistory } from '../../catalog/catalog-history';
+import { HistoryTtls } from '../../catalog/history-ttl';
+import type { CatalogSnapshot } from '../../catalog/snapshot';
 import { redactUri } from '../../storage/external/uri';
+import { requireAfter } from '../../storage/ranges/history-reads';
 import { requireFeature } from '../cluster-settings/setting-reads';
 import type { ResultColumn } from '../engine';
 import type { BackupStatement, StringOrPlaceholder } from '../parse/ast';
 import { formatBackup } from '../parse/format';
 import { requireBackup } from '../privileges/backup-access';
 import { requireLocations } from '../privileges/external-access';
-import { requireRecent } from '../session/as-of';
+import { hlcAsOf, readsNewest, requireRecent } from '../session/as-of';
 import { currentDatabase } from '../session/name-resolution';
+import { requireHistory } from '../session/past';
 import { untilAborted } from '../session/statement-run';
 import { DETACHED_COLUMNS, resultRow, WAITING_COLUMNS } from './backup-result';
 import { encryptionSecret } from './encryption-options';
@@ -93,19 +104,49 @@ export async function prepare(
   context: StatementContext,
 ): Promise<PreparedBackup> {
   requireLocations(context, statedUris(statement, context), 'BACKUP');
-  if (statement.asOf !== null) requireRecent(statement.asOf);
-  const scope = scopeOf(statement, context);
-  requireBackup(context, scope.kind === 'cluster' ? undefined : contentsOf(context.catalog, scope));
-  refuseOptions(statement);
-  const { engine, catalog } = context;
+  const { engine } = context;
+  const { asOf, catalog } = timeOf(statement, context);
+  const scope = scopeOf(statement, { ...context, catalog });
+  const contents = scope.kind === 'cluster' ? undefined : contentsOf(catalog, scope);
+  requireBackup(context, contents);
+  refuseOptions(statement, context);
+  if (asOf !== undefined) requireKept(contents, asOf, context);
   const request = {
     scope,
     place: statedPlace(statement, context),
     secret: encryptionSecret(statement.options, context, 'BACKUP'),
     catalog,
     db: engine.db,
+    versions: { revisionHistory: statement.options.revisionHistory, asOf },
   };
   return await prepareBackup(request, statementStorage(context));
+}
+
+/** The time that the backup is of, undefined for now, and the catalog of then. */
+function timeOf(
+  { asOf, targets }: BackupStatement,
+  { engine, catalog }: StatementContext,
+): { readonly asOf: bigint | undefined; readonly catalog: CatalogSnapshot } {
+  if (asOf === null || readsNewest(asOf)) return { asOf: undefined, catalog };
+  if (targets.kind === 'cluster') {
+    // Users, settings and the like have no earlier versions.
+    requireRecent(asOf);
+    return { asOf: undefined, catalog };
+  }
+  requireHistory(engine.db, 'BACKUP AS OF SYSTEM TIME');
+  const time = hlcAsOf(asOf).wallTime;
+  return { asOf: time, catalog: new CatalogHistory(engine.db, engine.catalog).at(time) };
+}
+
+/** @throws SqlError snapshotTooOld (72000) */
+function requireKept(
+  contents: BackupContents | undefined,
+  asOf: bigint,
+  { engine }: StatementContext,
+): void {
+  const ttls = new HistoryTtls(engine.db, engine.catalog.snapshot());
+  const now = wallNanos();
+  for (const { id } of contents?.tables ?? []) requireAfter(now - ttls.of(id), asOf);
 }
 
 function describe(
@@ -202,6 +243,12 @@ function subdirectoryOf(text: string): string {
 }
 
 /** What can't be honoured is refused by its name, never ignored. */
-function refuseOptions({ options }: BackupStatement): void {
-  if (options.revisionHistory) throw notSupported('BACKUP option "revision_history"');
+function refuseOptions({ options, targets }: BackupStatement, { engine }: StatementContext): void {
+  if (!options.revisionHistory) return;
+  requireHistory(engine.db, 'BACKUP option "revision_history"');
+  if (targets.kind !== 'cluster') return;
+  throw notSupported(
+    'BACKUP of a full cluster WITH revision_history',
+    'System tables have no earlier versions. Back up the databases by name.',
+  );
 }

@@ -55,7 +55,7 @@ test('random writes in several layers', async () => {
   const history = new WriteHistory('t', new Random(7));
   await client.query(`SET database = ${database}`);
   for (let layer = 0; layer < 3; layer++) {
-    for (let i = 0; i < 8; i++) await history.step(client);
+    for (let i = 0; i < 6; i++) await history.step(client);
     const into = layer === 0 ? 'INTO' : 'INTO LATEST IN';
     await client.query(
       `BACKUP DATABASE ${database} ${into} 'nodelocal://1/${collection}' WITH revision_history`,
@@ -63,7 +63,7 @@ test('random writes in several layers', async () => {
   }
   await client.query('SET database = defaultdb');
   const { moments } = history;
-  for (let i = 0; i < moments.length - 1; i += 4) {
+  for (let i = 0; i < moments.length - 1; i += 5) {
     const { time, rows: model } = moments[i] as (typeof moments)[number];
     const name = await restore(database, collection, time);
     expect(await rows(`SELECT k, v, n FROM ${name}.t ORDER BY k`)).toEqual(rowsOf(model));

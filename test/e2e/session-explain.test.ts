@@ -153,7 +153,7 @@ test('AS OF SYSTEM TIME takes what v21.2 takes', async () => {
     code: '22023',
     message: 'AS OF SYSTEM TIME: value is neither timestamp, decimal, nor interval',
   });
-  await client.query("BEGIN AS OF SYSTEM TIME '-1s'");
+  await client.query("BEGIN AS OF SYSTEM TIME '-1us'");
   await expect(client.query('DELETE FROM analyzed')).rejects.toMatchObject({ code: '25006' });
   await client.query('ROLLBACK');
 });

@@ -49,7 +49,8 @@ async function runStatement(
   channel: Channel,
   statement: StatementText,
 ): Promise<void> {
-  const prepared = await session.prepare(statement, []);
+  const preparing = session.prepare(statement, []);
+  const prepared = preparing instanceof Promise ? await preparing : preparing;
   if (prepared.empty) {
     channel.writer.emptyQuery();
     return;
@@ -57,7 +58,8 @@ async function runStatement(
   if (prepared.parameterTypes.length > 0) {
     throw new SqlError('undefinedParameter', 'no value provided for placeholder: $1');
   }
-  const cursor = await session.execute(prepared, [], [], []);
+  const opening = session.execute(prepared, [], [], []);
+  const cursor = opening instanceof Promise ? await opening : opening;
   try {
     if (cursor.columns !== null) {
       channel.writer.rowDescription(fieldDescriptions(cursor.columns, []));
@@ -66,15 +68,18 @@ async function runStatement(
     let rowsSent = copied === undefined ? undefined : await copied;
     if (rowsSent === undefined) {
       let count = 0;
-      await sendRows(cursor, channel, 0, (rowCount) => {
+      const sending = sendRows(cursor, channel, 0, (rowCount) => {
         count += rowCount;
       });
+      if (sending instanceof Promise) await sending;
       rowsSent = count;
     }
     channel.writer.commandComplete(cursor.commandTag(rowsSent));
   } finally {
-    await cursor.close();
+    const closing = cursor.close();
+    if (closing instanceof Promise) await closing;
   }
   // A long batch of statements must not gather its answers in memory.
-  await relieve(channel);
+  const relieving = relieve(channel);
+  if (relieving instanceof Promise) await relieving;
 }

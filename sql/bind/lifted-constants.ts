@@ -25,6 +25,9 @@ export function numberValue(text: string, type: SqlType): Repr {
   }
 }
 
+/** Numbers are read without any. */
+const NO_SETTINGS: SessionValues = {};
+
 /**
  * The value of a constant that was given a type.
  * @returns undefined: it is no plain value, or would be refused; the statement has to be bound with it
@@ -50,12 +53,14 @@ export function liftedValue(
 export function liftedValues(
   texts: readonly string[],
   uses: readonly LiteralUse[],
-  settings: SessionValues,
+  settings: () => SessionValues,
 ): Repr[] | undefined {
   const values: Repr[] = [];
+  let known: SessionValues | undefined;
   for (const { literal, type } of uses) {
     const text = literal.slots.textOf(literal, texts);
-    const value = liftedValue(text, literal, type, settings);
+    if (literal.kind === 'string') known ??= settings();
+    const value = liftedValue(text, literal, type, known ?? NO_SETTINGS);
     if (value === undefined) return undefined;
     values.push(value);
   }

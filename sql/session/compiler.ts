@@ -39,8 +39,17 @@ export interface ParsedText<Parsed extends Statement = Statement> {
   /** The statement is that of many texts: constants are read from here. */
   readonly lifted?: LiftedText | undefined;
   /** What it was compiled to last, for those who run it more than once. */
-  readonly memo?: CompileMemo;
+  readonly memo?: CompileMemo | undefined;
 }
+
+export const isSelect = <Text extends ParsedText>(
+  text: Text,
+): text is Text & ParsedText<SelectStatement> =>
+  text.statement.kind === 'Select' && text.statement.changes !== true;
+
+export const isWrite = <Text extends ParsedText>(
+  text: Text,
+): text is Text & ParsedText<WriteStatement> => changesData(text.statement);
 
 export interface CompileMemo {
   /** Of all that binding depends on. */
@@ -178,11 +187,11 @@ export class Compiler {
     compile: (session: SessionValues) => Query,
   ): Compiled<Query> | undefined {
     const key = this.keys.of(sql, names);
-    const session = this.owner.sessionValues(names);
+    const session = () => this.owner.sessionValues(names);
     const known = plans.find(key, texts, session);
     if (known !== undefined) return known;
     try {
-      const { result, literals } = template.slots.during(texts, () => compile(session));
+      const { result, literals } = template.slots.during(texts, () => compile(session()));
       if (isOfThisMoment(result)) template.isUseless = true;
       else plans.add({ key, literals, texts, query: result });
     } catch (error) {

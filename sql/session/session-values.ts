@@ -73,6 +73,11 @@ function lastingValues(
 ): SessionValues {
   const { settings } = owner;
   return {
+    // A copy that adds fields takes V8 microseconds, one that only changes them does not.
+    transactionTimestamp: null,
+    statementTimestamp: null,
+    logicalTimestamp: null,
+    sequenceState: null,
     timeZone: settings.timeZone,
     extraFloatDigits: BigInt(settings.get('extra_float_digits')),
     intervalStyle: settings.get('intervalstyle'),

@@ -22,7 +22,7 @@ import type {
 import type { EngineContext } from '../engine-context';
 import type { RowFormat } from '../execute/data-row';
 import type { SelectStatement, Statement } from '../parse/ast';
-import { changesData, writeName } from '../parse/changes';
+import { writeName } from '../parse/changes';
 import { selectOf } from '../parse/query';
 import { handlerOf } from '../statements/registry';
 import type { StatementContext } from '../statements/statement-context';
@@ -32,7 +32,7 @@ import type { BlockSnapshot } from './block-snapshot';
 import { runBracketStatements } from './bracket-sources';
 import { SessionCatalogView } from './catalog-view';
 import type { PreparedQuery, PreparedWrite } from './compile-query';
-import { type Compiled, Compiler, type ParsedText } from './compiler';
+import { type Compiled, Compiler, isSelect, isWrite, type ParsedText } from './compiler';
 import { type CopyOwner, openCopy } from './copy';
 import { CommandCursor, RowsCursor, WORK_VERBS } from './cursors';
 import { definerOf } from './definers';
@@ -164,24 +164,30 @@ export class SqlSession implements Session {
 
   private prepareParsed(run: StatementRun, about: ParsedText): Awaitable<PreparedStatement> {
     const { statement } = about;
-    const prepared = (columns: readonly ResultColumn[] | null): Prepared => ({
-      ...about,
+    const prepared = (
+      columns: readonly ResultColumn[] | null,
+      parameterTypes: readonly SqlType[] = [],
+    ): Prepared => ({
+      sql: about.sql,
+      statement,
+      parameterOids: about.parameterOids,
+      lifted: about.lifted,
+      memo: about.memo,
       columns,
-      parameterTypes: [],
+      parameterTypes,
       empty: statement.kind === 'Empty',
     });
-    if (changesData(statement)) {
-      return after(this.compiler.write({ ...about, statement }, run), ({ query }) => {
+    if (isWrite(about)) {
+      return after(this.compiler.write(about, run), ({ query }) => {
         const { columns, parameterTypes } = query.compiled.plan;
-        return { ...prepared(columns), parameterTypes };
+        return prepared(columns, parameterTypes);
       });
     }
-    if (statement.kind === 'Select') {
-      const past = describedCatalog(statement.asOf, this.transaction, this.engine);
-      const compiled = this.compiler.query({ ...about, statement }, this.nameContext(past), run);
-      return after(compiled, ({ query }) => {
+    if (isSelect(about)) {
+      const past = describedCatalog(about.statement.asOf, this.transaction, this.engine);
+      return after(this.compiler.query(about, this.nameContext(past), run), ({ query }) => {
         const { columns, parameterTypes } = query.compiled;
-        return { ...prepared(columns), parameterTypes };
+        return prepared(columns, parameterTypes);
       });
     }
     if (statement.kind === 'Execute') return prepared(this.sqlPrepared.get(statement.name).columns);
@@ -191,10 +197,8 @@ export class SqlSession implements Session {
       handler?.kind === 'rows',
       about.parameterOids,
     );
-    if (handler?.kind !== 'rows') return { ...prepared(null), parameterTypes };
-    if (handler.columns !== undefined) {
-      return { ...prepared(handler.columns(statement)), parameterTypes };
-    }
+    if (handler?.kind !== 'rows') return prepared(null, parameterTypes);
+    if (handler.columns !== undefined) return prepared(handler.columns(statement), parameterTypes);
     const context = this.statementContext(about.sql, [], run);
     return run.race(handler.run(statement, context)).then((result) => ({
       ...prepared(result.columns),
@@ -225,17 +229,16 @@ export class SqlSession implements Session {
     if (statement.kind === 'Prepare') {
       return new CommandCursor(() => this.prepareNamed(statement, run), run);
     }
-    if (changesData(statement)) {
-      this.checkWritable(writeName(statement));
-      refuseUnsafeWrite(statement, this.settings);
-      const about = { ...prepared, statement };
-      return after(this.compiler.write(about, run), (compiled) => {
+    if (isWrite(prepared)) {
+      this.checkWritable(writeName(prepared.statement));
+      refuseUnsafeWrite(prepared.statement, this.settings);
+      return after(this.compiler.write(prepared, run), (compiled) => {
         checkSameColumns(compiled.query.compiled.plan.columns, prepared.columns);
-        const recompile = async () => await this.compiler.plainWrite(about, run);
+        const recompile = async () => await this.compiler.plainWrite(prepared, run);
         return this.openWrite(compiled, recompile, given, run);
       });
     }
-    if (statement.kind === 'Select') return this.openSelect({ ...prepared, statement }, given, run);
+    if (isSelect(prepared)) return this.openSelect(prepared, given, run);
     return this.openStatement(prepared, statement, given, run);
   }
 

@@ -81,7 +81,7 @@ export class LiftedPlans<Query> {
   find(
     key: string,
     texts: readonly string[],
-    session: SessionValues,
+    session: () => SessionValues,
   ): LiftedPlan<Query> | undefined {
     const plan = this.plans.find((each) => each.key === key && isFor(each, texts));
     if (plan === undefined) return undefined;

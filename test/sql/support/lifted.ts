@@ -66,9 +66,9 @@ export function compileLifted<Query>(
     }
   };
   add(textsOf(otherConstants(sql, shift)));
-  const shared = plans.find('', textsOf(sql), session);
+  const shared = plans.find('', textsOf(sql), () => session);
   if (shared !== undefined) return { ...shared, shared: true };
   add(textsOf(sql));
-  const own = plans.find('', textsOf(sql), session);
+  const own = plans.find('', textsOf(sql), () => session);
   return own && { ...own, shared: false };
 }

@@ -1,3 +1,4 @@
+import type { RestoreThreads } from '../backup/restore/restore-threads';
 import type { Logger } from '../base/logger';
 import type { CatalogHistory } from '../catalog/catalog-history';
 import type { CatalogManager } from '../catalog/catalog-manager';
@@ -28,6 +29,7 @@ export interface EngineContext {
   /** The catalog as it was. */
   readonly past: CatalogHistory;
   readonly jobs: JobRegistry;
+  readonly restoreThreads: RestoreThreads;
   readonly schedules: Scheduler;
   readonly queries: QueryPool;
   /** Short queries, in the main thread. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { BACKUP_JOB_TYPE, BackupResumer } from '../backup/backup/backup-job';
 import { RESTORE_JOB_TYPE, RestoreResumer } from '../backup/restore/restore-job';
+import { RestoreThreads } from '../backup/restore/restore-threads';
 import { SCHEMA_CHANGE_JOB_TYPE, TYPE_CHANGE_JOB_TYPE } from '../backup/restore/schema-changes';
 import { BACKUP_EXECUTOR } from '../backup/schedule/backup-schedule';
 import { initCompression } from '../base/compression';
@@ -93,7 +94,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     const jobs = jobsOf(store, db, writeLock, options.logger);
     const clock = new WriteClock();
     clock.startAfter(latestTime(db));
-    const environment = { store, db, lock: writeLock, clock, storage, jobs };
+    const restoreThreads = new RestoreThreads();
+    const shared = { store, db, lock: writeLock, clock, storage, jobs };
+    const environment = { ...shared, threads: restoreThreads };
     jobs.register(RESTORE_JOB_TYPE, (job) => new RestoreResumer(environment, job));
     const threadFile = workerPath(join(__dirname, 'backup'), 'backup-thread');
     const backups = { ...environment, threadFile };
@@ -119,6 +122,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       catalog,
       past: new CatalogHistory(db, catalog),
       jobs,
+      restoreThreads,
       schedules: schedulerOf(environment, options.logger, () => context),
       queries,
       inline,
@@ -260,10 +264,11 @@ class SqlEngine implements Engine {
   }
 
   async close(): Promise<void> {
-    const { jobs, schedules, queries, inline, inlineWrites, store } = this.context;
+    const { jobs, restoreThreads, schedules, queries, inline, inlineWrites, store } = this.context;
     await this.sweeper.stop();
     await schedules.stop();
     await jobs.shutdown();
+    await restoreThreads.close();
     await queries.close();
     inline.close();
     inlineWrites.close();

@@ -9,29 +9,53 @@ import { RowBlockIterator } from '../format/sstable/row-block';
 import type { KeySpan } from './coverage';
 
 /**
- * Cuts a table's key span into ranges of about `limits.rangeBytesTarget` uncompressed bytes, never inside a row: the cut is the
+ * Cuts a table's key span into ranges of about a given number of uncompressed bytes, never inside a row: the cut is the
  * row prefix of the first key of a data block, so all column families of a row are on the same side.
  */
 
 const order = (a: Uint8Array, b: Uint8Array): number => compareKeys(a, a.length, b, b.length);
 
-/** @param spans the table files that hold keys of `whole`; the largest one decides where the cuts are */
-export async function cutSpan(whole: KeySpan, spans: readonly TableSpan[]): Promise<KeySpan[]> {
-  const largest = largestOf(spans);
-  if (largest === undefined) return [whole];
+/** A small backup is cut finer, so that all threads have something to do up to its end. */
+const RANGES_WANTED = 64;
+const RANGE_BYTES_MIN = 1 << 20;
+
+/** @param dataBytes of the whole backup, uncompressed @returns about how many of them a range should have */
+export function rangeBytes(dataBytes: number): number {
+  const fine = Math.max(dataBytes / RANGES_WANTED, RANGE_BYTES_MIN);
+  return Math.min(fine, limits.rangeBytesTarget);
+}
+
+/** In one piece, a table's first rows are copied record by record: see decision 0024. */
+export const FIRST_RANGE_BYTES = 32 << 20;
+
+/**
+ * @param spans the table files that hold keys of `whole`; the largest ones that do not overlap decide where the cuts are
+ * @param bytes about how many uncompressed bytes a range should have
+ * @param firstBytes and the first one
+ */
+export async function cutSpan(
+  whole: KeySpan,
+  spans: readonly TableSpan[],
+  bytes: number,
+  firstBytes = bytes,
+): Promise<KeySpan[]> {
   const cuts: Uint8Array[] = [];
-  const { table } = largest;
-  const { first, last } = table.index.blocksOfSpan(largest.start, largest.end);
-  const storedTarget = limits.rangeBytesTarget / expansionOf(largest);
-  let stored = 0;
-  for (let i = first; i < last - 1; i++) {
-    stored += table.storedBytes(i, i + 1);
-    if (stored < storedTarget) continue;
-    const key = await firstRowOfBlock(largest, i + 1);
-    const previous = cuts.at(-1) ?? whole.start;
-    if (key === undefined || order(key, previous) <= 0 || order(key, whole.end) >= 0) continue;
-    cuts.push(key);
-    stored = 0;
+  let sizeBytes = 0;
+  for (const span of largestOf(spans)) {
+    const { table } = span;
+    const { first, last } = table.index.blocksOfSpan(span.start, span.end);
+    const expansion = expansionOf(span);
+    for (let i = first; i < last; i++) {
+      if (sizeBytes >= (cuts.length === 0 ? firstBytes : bytes)) {
+        const key = await firstRowOfBlock(span, i);
+        const previous = cuts.at(-1) ?? whole.start;
+        if (key !== undefined && order(key, previous) > 0 && order(key, whole.end) < 0) {
+          cuts.push(key);
+          sizeBytes = 0;
+        }
+      }
+      sizeBytes += table.storedBytes(i, i + 1) * expansion;
+    }
   }
   const bounds = [whole.start, ...cuts, whole.end];
   return bounds.slice(1).map((end, i) => ({ start: bounds[i] ?? whole.start, end }));
@@ -50,12 +74,19 @@ export function storedBytesOfSpan(span: KeySpan, spans: readonly TableSpan[]): n
   return sum;
 }
 
-function largestOf(spans: readonly TableSpan[]): TableSpan | undefined {
+/** @returns the largest ones that do not overlap, in the order of their keys */
+function largestOf(spans: readonly TableSpan[]): TableSpan[] {
   const size = (span: TableSpan): number => {
     const { first, last } = span.table.index.blocksOfSpan(span.start, span.end);
     return span.table.storedBytes(first, last);
   };
-  return [...spans].sort((a, b) => size(b) - size(a))[0];
+  const taken: TableSpan[] = [];
+  for (const span of [...spans].sort((a, b) => size(b) - size(a))) {
+    const overlaps = ({ start, end }: TableSpan): boolean =>
+      order(span.start, end) < 0 && order(start, span.end) < 0;
+    if (!taken.some(overlaps)) taken.push(span);
+  }
+  return taken.sort((a, b) => order(a.start, b.start));
 }
 
 /** How many bytes of keys and values a stored byte stands for; a guess when the file does not say. */

@@ -1,5 +1,6 @@
 import type { DataFileOpener } from '../data-files';
-import { type StagedRange, type StageTask, stageRange } from './range-stager';
+import { stageRange } from './range-stager';
+import type { StagedRange, StageTask } from './stage-task';
 import type { Stagers } from './stagers';
 
 /** Starting a thread takes longer than staging a small range. */

@@ -1,8 +1,7 @@
-import { MessageChannel, Worker } from 'node:worker_threads';
+import { MessageChannel, type Worker } from 'node:worker_threads';
 import { fromBinary } from '@bufbuild/protobuf';
 import { fromTransferredError } from '../../base/error-transfer';
 import { InvariantError } from '../../base/invariant';
-import { workerPath } from '../../base/worker-path';
 import { CatalogManager, removeDescriptor, writeDescriptor } from '../../catalog/catalog-manager';
 import { type Descriptor, DescriptorSchema } from '../../catalog/descriptor/gen/descriptor_pb';
 import { DescriptorState } from '../../catalog/descriptor/gen/table_pb';
@@ -29,6 +28,7 @@ import {
   type RestoreThreadData,
   type RestoreThreadResult,
 } from './restore-thread-messages';
+import type { RestoreThreads } from './restore-threads';
 import { createChangeJobs } from './schema-changes';
 import { takeOverSystemTables } from './system-tables';
 
@@ -43,6 +43,7 @@ export interface RestoreEnvironment {
   /** Of what becomes visible when it has ended. */
   readonly clock: WriteClock;
   readonly storage: ExternalStorageOptions;
+  readonly threads: RestoreThreads;
   /** Runs what a restore leaves to be done. */
   readonly jobs: Pick<JobRegistry, 'create' | 'start' | 'wait'>;
 }
@@ -104,7 +105,7 @@ export class RestoreResumer implements Resumer {
 
   /** The data phase, in a thread. Settles when nothing of it writes rows any more. */
   protected async loadData(context: JobContext, payload: RestorePayload): Promise<void> {
-    const { store, lock, storage } = this.environment;
+    const { store, lock, storage, threads } = this.environment;
     const { port1, port2 } = new MessageChannel();
     serveWriteLock(port1, lock);
     const data: RestoreThreadData = {
@@ -115,10 +116,8 @@ export class RestoreResumer implements Resumer {
       jobId: context.job.id,
       payload,
     };
-    const worker = new Worker(workerPath(__dirname, 'restore-thread'), {
-      workerData: data,
-      transferList: [port2],
-    });
+    const worker = threads.take();
+    worker.postMessage(data, [port2]);
     const interrupt = (): void => worker.postMessage(INTERRUPT);
     context.signal.addEventListener('abort', interrupt, { once: true });
     if (context.signal.aborted) interrupt();

@@ -15,13 +15,15 @@ import { writeTransaction } from '../../storage/ranges/write-transaction';
 import { StagingDirectory } from '../../storage/staging/staging-directory';
 import { backupCatalog } from '../backup-catalog';
 import { BackupChain, layerUri } from '../chain';
+import { compareKeys } from '../format/compare-keys';
 import { prettyKey } from '../format/datum/pretty-key';
 import { checkCoverage } from './coverage';
-import { cutSpan, storedBytesOfSpan } from './cuts';
+import { cutSpan, FIRST_RANGE_BYTES, rangeBytes, storedBytesOfSpan } from './cuts';
 import { InlineStager } from './inline-stager';
+import { inKeyOrder } from './kernel/kernel-stager';
 import { chainOptions, type RestorePayload } from './payload';
-import type { StageTask } from './range-stager';
 import { openSpan, partsOfSpan } from './span-files';
+import type { StageTask } from './stage-task';
 import { INLINE_BYTES_MAX, type Stagers, StagerThreads } from './stagers';
 import { type TableLoad, tableLoad } from './table-load';
 import { type RangeWork, writeRanges } from './write-ranges';
@@ -38,7 +40,7 @@ export interface RestoreTaskOptions {
   /** That stage ranges; 0: this one does. */
   readonly threads: number;
   /** Those threads, where they were started before. Closed when the ranges are written; the caller closes what was not used. */
-  readonly stagers?: Stagers | undefined;
+  readonly stagers?: StagerThreads | undefined;
   /** Called after each commit. */
   readonly committed?: () => Promise<void>;
 }
@@ -68,7 +70,7 @@ export async function runRestoreTask(options: RestoreTaskOptions): Promise<void>
     const task = new RestoreTask(options, chain, new Map(loads.map((load) => [load.newId, load])));
     await task.planRanges();
     await task.writeRanges();
-    await task.buildIndexes();
+    await task.buildLastIndexes();
   } finally {
     await chain.close();
   }
@@ -112,12 +114,16 @@ class RestoreTask {
   }
 
   private async planTable(load: TableLoad, ranges: NewRange[]): Promise<void> {
+    const { dataBytes = 0 } = this.options.payload;
     const manifests = this.chain.layers.map((layer) => layer.manifest);
     checkCoverage(manifests, load.requiredSpans, prettyKey);
     const files = await openSpan(this.chain, load.span);
     try {
       // A table without rows has one range all the same: what was restored can be seen.
-      for (const { start, end } of await cutSpan(load.span, files.spans)) {
+      const isCopied = load.source.rows?.keyedSql !== undefined && inKeyOrder(files.spans);
+      const bytes = rangeBytes(dataBytes);
+      const firstBytes = isCopied ? FIRST_RANGE_BYTES : bytes;
+      for (const { start, end } of await cutSpan(load.span, files.spans, bytes, firstBytes)) {
         ranges.push({
           tableId: load.newId,
           startKey: start,
@@ -143,7 +149,9 @@ class RestoreTask {
         const fractionAtEnd = DATA_FRACTION;
         const shared = { db, jobId, lock, signal, stagers, directory };
         const { committed = async () => undefined } = this.options;
-        await writeRanges(pending, { ...shared, taskOf, fractionAtEnd, committed });
+        const tableWritten = (load: TableLoad) => this.buildIndexes([load], () => undefined);
+        const told = { committed, tableWritten };
+        await writeRanges(pending, { ...shared, taskOf, fractionAtEnd, ...told });
       } finally {
         await stagers.close();
         directory.clear();
@@ -156,7 +164,10 @@ class RestoreTask {
   private stagersFor(plannedBytes: number): Stagers {
     const { threads, stagers, storage, payload } = this.options;
     if (threads === 0 || plannedBytes < INLINE_BYTES_MAX) return new InlineStager(this.chain);
-    return stagers ?? new StagerThreads(threads, { storage, key: chainOptions(payload).key });
+    return (stagers ?? new StagerThreads(threads)).open({
+      storage,
+      key: chainOptions(payload).key,
+    });
   }
 
   private pendingWork(): RangeWork[] {
@@ -173,17 +184,33 @@ class RestoreTask {
       table: load.source,
       parts: partsOfSpan(this.chain, span),
       asOf: this.chain.asOf,
+      isFirst:
+        compareKeys(span.start, span.start.length, load.span.start, load.span.start.length) === 0,
       path: directory.path(range.rangeId),
     };
   }
 
-  /** After the data: one pass over sorted input instead of a search a row. */
-  async buildIndexes(): Promise<void> {
-    const { db, jobId, lock, signal } = this.options;
+  /** Those of the last table, and of any other after whose last range the process has ended. */
+  async buildLastIndexes(): Promise<void> {
+    const { db, jobId } = this.options;
+    await this.buildIndexes([...this.loads.values()], (done) =>
+      updateJobProgress(db, jobId, { fraction: DATA_FRACTION + (1 - DATA_FRACTION) * done }),
+    );
+  }
+
+  /**
+   * After a table's data: one pass over sorted input instead of a search a row. Threads stage the next tables meanwhile.
+   * @param progress called in the transaction of each index with the share of them that is done
+   */
+  private async buildIndexes(
+    loads: readonly TableLoad[],
+    progress: (done: number) => void,
+  ): Promise<void> {
+    const { db, lock, signal } = this.options;
     const existing = new Set(
       db.prepare(`SELECT name FROM sqlite_schema WHERE type = 'index'`).pluck().all(),
     );
-    const missing = [...this.loads.values()].flatMap(({ physical }) =>
+    const missing = loads.flatMap(({ physical }) =>
       (physical?.indexes ?? []).flatMap((index) =>
         physical === undefined || existing.has(index.name) ? [] : [{ physical, index }],
       ),
@@ -197,7 +224,7 @@ class RestoreTask {
         `${this.owner} index ${index.name}`,
         () => {
           createPhysicalIndex(db, physical, index);
-          updateJobProgress(db, jobId, { fraction: DATA_FRACTION + (1 - DATA_FRACTION) * done });
+          progress(done);
         },
         signal,
       );

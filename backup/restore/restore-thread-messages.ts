@@ -6,6 +6,7 @@ import type { RestorePayload } from './payload';
 
 /** What the main thread and a restore thread say to each other. */
 
+/** Main → thread, first of all: what to do. */
 export interface RestoreThreadData {
   readonly storeDirectory: string;
   readonly durability: Durability;

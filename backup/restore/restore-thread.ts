@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { toTransferredError } from '../../base/error-transfer';
 import { defined } from '../../base/invariant';
 import { giveWay } from '../../base/thread-priority';
@@ -7,17 +7,17 @@ import { JobInterrupted } from '../../jobs/job-errors';
 import { BulkCommits } from '../../storage/ranges/bulk-commits';
 import { connectStore } from '../../storage/ranges/connection';
 import { RemoteWriteLock } from '../../storage/ranges/remote-write-lock';
-import { chainOptions } from './payload';
+import { runRestoreTask } from './restore-task';
 import {
   INTERRUPT,
   type RestoreThreadData,
   type RestoreThreadResult,
 } from './restore-thread-messages';
-import { INLINE_BYTES_MAX, StagerThreads } from './stagers';
+import { StagerThreads, stagesInThreads } from './stagers';
 
 /**
- * Entry point of the thread that does a RESTORE's data phase. The threads that stage for it are started before it loads what it needs
- * itself, so that all of them load at the same time.
+ * Entry point of the thread that does a RESTORE's data phase. It may be started while the restore is still being planned: it loads its
+ * modules, then waits to be told what to do. The threads that stage for it load theirs while it reads the manifests.
  */
 
 /** Enough for the inner pages of a large index; the WAL keeps the rest. */
@@ -28,13 +28,7 @@ const STAGING_THREADS_MAX = 4;
 
 async function run(data: RestoreThreadData, signal: AbortSignal): Promise<void> {
   const { storeDirectory, durability, storage, jobId, payload } = data;
-  const { schemaOnly = false, dataBytes = 0 } = payload;
-  const threads = Math.min(availableParallelism(), STAGING_THREADS_MAX);
-  const stagers =
-    schemaOnly || dataBytes < INLINE_BYTES_MAX
-      ? undefined
-      : new StagerThreads(threads, { storage, key: chainOptions(payload).key });
-  const { runRestoreTask } = await import('./restore-task.js');
+  const stagers = stagesInThreads(payload) ? new StagerThreads(threads) : undefined;
   const db = connectStore(storeDirectory, { durability, cacheBytes: CACHE_BYTES });
   const commits = new BulkCommits(db, storeDirectory, durability);
   try {
@@ -60,7 +54,8 @@ const tell = (result: RestoreThreadResult): void => port.postMessage(result);
 giveWay();
 const port = defined(parentPort, 'parent port: this file is a thread');
 const controller = new AbortController();
-port.on('message', (message) => {
+const threads = Math.min(availableParallelism(), STAGING_THREADS_MAX);
+port.on('message', (message: RestoreThreadData | typeof INTERRUPT) => {
   if (message === INTERRUPT) controller.abort(new JobInterrupted('cancel'));
+  else void run(message, controller.signal).then(() => port.close());
 });
-void run(workerData as RestoreThreadData, controller.signal).then(() => port.close());

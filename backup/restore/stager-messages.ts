@@ -1,6 +1,6 @@
 import type { TransferredError } from '../../base/error-transfer';
 import type { ExternalStorageOptions } from '../../storage/external/storage-options';
-import type { StagedRange, StageTask } from './range-stager';
+import type { StagedRange, StageTask } from './stage-task';
 
 /** What the thread that writes and the threads that stage say to each other. */
 
@@ -11,6 +11,8 @@ export interface StagerThreadData {
 }
 
 export type StagerRequest =
+  /** First of all. */
+  | { readonly kind: 'open'; readonly data: StagerThreadData }
   | { readonly kind: 'stage'; readonly id: number; readonly task: StageTask }
   /** Stops at the next check; the thread ends when it has answered. */
   | { readonly kind: 'stop' };

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { fromTransferredError } from '../../base/error-transfer';
 import { InvariantError } from '../../base/invariant';
 import { workerPath } from '../../base/worker-path';
-import type { StagedRange, StageTask } from './range-stager';
+import type { StagedRange, StageTask } from './stage-task';
 import type { StagerReply, StagerRequest, StagerThreadData } from './stager-messages';
 
 /** Who stages ranges: this thread, for what is small (inline-stager.ts), or threads of their own. */
@@ -17,6 +17,15 @@ export interface Stagers {
 
 /** Less than this, as stored, is staged by the thread that writes: starting threads would take longer. */
 export const INLINE_BYTES_MAX = 1 << 20;
+
+/** @param dataBytes of the backup, all layers */
+export const stagesInThreads = ({ schemaOnly = false, dataBytes = 0 }: StagedWork): boolean =>
+  !schemaOnly && dataBytes >= INLINE_BYTES_MAX;
+
+interface StagedWork {
+  readonly schemaOnly?: boolean;
+  readonly dataBytes?: number;
+}
 
 /** Ranges under way for each thread: some of them are small, and what is large at the end should not be begun last. */
 const RANGES_PER_THREAD = 4;
@@ -35,9 +44,15 @@ export class StagerThreads implements Stagers {
   private readonly threads: StagerThread[];
   private readonly queue: { readonly task: StageTask; readonly waiting: Waiting }[] = [];
 
-  constructor(count: number, data: StagerThreadData) {
-    this.threads = Array.from({ length: count }, () => new StagerThread(data));
+  constructor(count: number) {
+    this.threads = Array.from({ length: count }, () => new StagerThread());
     this.inFlightMax = count * RANGES_PER_THREAD;
+  }
+
+  /** Where what is staged comes from; to be called once, before `stage`. */
+  open(data: StagerThreadData): this {
+    for (const thread of this.threads) thread.open(data);
+    return this;
   }
 
   stage(task: StageTask): Promise<StagedRange> {
@@ -82,11 +97,9 @@ class StagerThread {
   private nextId = 1;
   private failure: unknown;
 
-  constructor(data: StagerThreadData) {
-    this.worker = new Worker(workerPath(__dirname, 'stager-thread'), {
-      workerData: data,
-      resourceLimits: RESOURCES,
-    });
+  constructor() {
+    const path = workerPath(__dirname, 'stager-thread');
+    this.worker = new Worker(path, { resourceLimits: RESOURCES });
     this.worker.on('message', (reply: StagerReply) => this.onReply(reply));
     this.worker.on('error', (error) => {
       this.failure = error;
@@ -103,6 +116,10 @@ class StagerThread {
 
   get taskCount(): number {
     return this.tasks.size;
+  }
+
+  open(data: StagerThreadData): void {
+    this.tell({ kind: 'open', data });
   }
 
   stage(task: StageTask): Promise<StagedRange> {

@@ -5,13 +5,14 @@ import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import { physicalTable } from '../../catalog/physical';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
 import { typeFromMessage } from '../../catalog/types/from-descriptor';
-import type { PhysicalTable } from '../../storage/ranges/physical-table';
-import { stagedColumns } from '../../storage/ranges/staged-rows';
+import { isRowidTable, type PhysicalTable } from '../../storage/ranges/physical-table';
+import { keyedStagedSql, stagedColumns } from '../../storage/ranges/staged-rows';
 import type { RowLayout } from '../format/datum/row-decoder';
 import { encodeTablePrefix, prefixEnd } from '../format/datum/table-key';
 import type { KeySpan } from './coverage';
+import { kernelStores } from './kernel/kernel-table';
 import type { RestoredTable } from './plan';
-import type { SourceTable } from './range-stager';
+import type { SourceTable } from './stage-task';
 
 /** What of one backed-up table is read, and where it goes. Everything is decided before the first key. */
 export interface TableLoad {
@@ -48,12 +49,34 @@ export function tableLoad(
   };
   if (source.sequenceOpts !== undefined) return { ...common, physical: undefined, source: keys };
   const physical = physicalTable(target, (id) => catalog.enumMetadata(id));
+  const layout = rowLayout(source, backup);
+  const isKeyed = isInKeyOrder(layout, physical);
   const rows = {
-    layout: rowLayout(source, backup),
+    layout,
     columns: stagedColumns(physical),
     anySlots: physical.columns.map(({ type }) => type === 'ANY'),
+    ...(isKeyed ? { keyedSql: keyedStagedSql(physical) } : {}),
   };
   return { ...common, physical, source: { ...keys, rows } };
+}
+
+/** Whether the kernel makes of the backup's keys, one after the other, what SQLite would have made. */
+function isInKeyOrder(layout: RowLayout, physical: PhysicalTable): boolean {
+  const { columns, primaryKey } = physical;
+  if (isRowidTable(physical) || primaryKey.length !== layout.keyColumns.length) return false;
+  const isSameKey = layout.keyColumns.every(({ columnId, descending }, i) => {
+    const column = columns[layout.columns.findIndex(({ id }) => id === columnId)];
+    const key = primaryKey[i];
+    return (
+      column !== undefined &&
+      column.collate === undefined &&
+      key?.column === column.name &&
+      key.descending === descending
+    );
+  });
+  return (
+    isSameKey && layout.columns.every(({ type }, i) => columns[i]?.type === kernelStores(type))
+  );
 }
 
 /** The span of the primary index: the rows. Secondary indexes are built from them. */

@@ -12,7 +12,7 @@ import {
 } from '../../storage/ranges/staged-rows';
 import type { WriteLocker } from '../../storage/ranges/write-lock';
 import type { StagingDirectory } from '../../storage/staging/staging-directory';
-import type { StagedRange, StageTask } from './range-stager';
+import type { StagedRange, StageTask } from './stage-task';
 import type { Stagers } from './stagers';
 import type { TableLoad } from './table-load';
 
@@ -36,6 +36,8 @@ export interface WriteRangesOptions {
   /** Of the job's progress when the last range is written. */
   readonly fractionAtEnd: number;
   readonly committed: () => Promise<void>;
+  /** Called when a table's last range is written and there are others to write. */
+  readonly tableWritten: (load: TableLoad) => Promise<void>;
 }
 
 const NO_CONTENTS: RangeContents = { rowCount: 0, indexEntries: 0, sizeBytes: 0 };
@@ -110,11 +112,14 @@ class RangeWriter {
   private readonly fractionBefore: number;
   private readonly weight: number;
   private weightDone = 0;
+  /** By the id of each table that has any. */
+  private readonly rangesLeft = new Map<number, number>();
 
   constructor(pending: readonly RangeWork[], options: WriteRangesOptions) {
     this.options = options;
     this.fractionBefore = getJob(options.db, options.jobId).fractionCompleted;
     this.weight = pending.reduce((sum, work) => sum + weightOf(work), 0);
+    for (const { load } of pending) this.countRange(load, 1);
   }
 
   async write(group: readonly ReadyRange[]): Promise<void> {
@@ -140,6 +145,17 @@ class RangeWriter {
     }
     await committed();
     for (const rangeId of rangeIds) directory.remove(rangeId);
+    const written = group.filter(({ work }) => this.countRange(work.load, -1) === 0);
+    if (this.rangesLeft.size === 0) return;
+    for (const { work } of written) await this.options.tableWritten(work.load);
+  }
+
+  /** @returns how many are left */
+  private countRange({ newId }: TableLoad, change: number): number {
+    const left = (this.rangesLeft.get(newId) ?? 0) + change;
+    if (left === 0) this.rangesLeft.delete(newId);
+    else this.rangesLeft.set(newId, left);
+    return left;
   }
 
   /** @param place of its staging file among those attached */

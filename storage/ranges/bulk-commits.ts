@@ -4,8 +4,8 @@ import { Checkpointer } from './checkpointer';
 import { type Connection, type Durability, storeFile } from './connection';
 import { GroupSync } from './group-sync';
 
-/** A WAL of this size is checkpointed, by another thread. */
-const CHECKPOINT_BYTES = 8 << 20;
+/** A WAL of this size is checkpointed, by another thread: the larger it is, the fewer pages are written twice. */
+const CHECKPOINT_BYTES = 128 << 20;
 
 /** And at this size a load waits for it: then the WAL begins anew. */
 const WAL_BYTES_MAX = 256 << 20;

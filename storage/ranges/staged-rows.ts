@@ -1,6 +1,6 @@
-import { STAGED_TABLE } from '../staging/staging-file';
+import { STAGED_TABLE } from '../staging/schema-page';
 import type { Connection } from './connection';
-import { type PhysicalTable, quoteName, TIMESTAMP_COLUMN } from './physical-table';
+import { createTableSql, type PhysicalTable, quoteName, TIMESTAMP_COLUMN } from './physical-table';
 
 /** Rows on their way from staging files into the store's tables. */
 
@@ -8,6 +8,10 @@ import { type PhysicalTable, quoteName, TIMESTAMP_COLUMN } from './physical-tabl
 export function stagedColumns(table: PhysicalTable): string[] {
   return [...table.columns.map(({ name }) => quoteName(name)), TIMESTAMP_COLUMN];
 }
+
+/** CREATE TABLE of a staging file whose table is declared as the store's is. */
+export const keyedStagedSql = (table: PhysicalTable): string =>
+  createTableSql({ ...table, name: STAGED_TABLE });
 
 /** Source: SQLITE_MAX_ATTACHED of the build that better-sqlite3 ships. */
 export const ATTACHED_MAX = 10;
@@ -30,10 +34,10 @@ export function detachStaged(db: Connection): void {
 
 /**
  * Copies all rows of the staging file attached at `place` into a table, in the caller's transaction. SQLite checks them as it
- * checks any row: types, NOT NULL, the key. @returns how many
+ * checks any row: types, NOT NULL, the key; unless the file's table is declared as this one is and this one is empty: then records are
+ * copied as they are. Both say `*`, which SQLite wants for that. @returns how many
  */
 export function copyStaged(db: Connection, table: PhysicalTable, place: number): number {
-  const columns = stagedColumns(table).join(', ');
-  const rows = `SELECT ${columns} FROM ${schemaName(place)}.${STAGED_TABLE}`;
-  return db.prepare(`INSERT INTO main.${quoteName(table.name)} (${columns}) ${rows}`).run().changes;
+  const rows = `SELECT * FROM ${schemaName(place)}.${STAGED_TABLE}`;
+  return db.prepare(`INSERT INTO main.${quoteName(table.name)} ${rows}`).run().changes;
 }

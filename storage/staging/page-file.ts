@@ -2,7 +2,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { toStagingError } from './staging-errors';
 
 /** Pages of a staging file: large ones have fewer levels, fewer overflow pages and fewer reads. */
-const PAGE_BYTES = 32 << 10;
+export const PAGE_BYTES = 32 << 10;
 
 /** Pages that are written together. */
 const BATCH_PAGES = 16;

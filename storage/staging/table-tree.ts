@@ -24,6 +24,12 @@ const PAGE_NUMBER = 4;
 /** For two cells of an interior page and one pointer. */
 const ROOM_FOR_TWO = 2 * (PAGE_NUMBER + 9) + POINTER;
 
+export interface TableLeaf {
+  readonly page: Uint8Array;
+  /** The highest in it. */
+  readonly lastRowid: number;
+}
+
 interface Child {
   readonly page: number;
   /** The highest rowid in it. */
@@ -115,9 +121,15 @@ export class TableTree {
     this.leaf.clear();
   }
 
+  /** Adds a leaf that was built elsewhere, of rowids that follow those before. */
+  addLeaf({ page, lastRowid }: TableLeaf): void {
+    this.leaves.push({ page: this.file.add(page), rowid: lastRowid });
+    this.rowid = lastRowid;
+  }
+
   /** Writes what is left. @returns the number of the root page */
   finish(): number {
-    this.closeLeaf();
+    if (!this.leaf.isEmpty || this.leaves.length === 0) this.closeLeaf();
     let level = this.leaves;
     while (level.length > 1) level = this.buildLevel(level);
     return (level[0] as Child).page;
@@ -166,6 +178,10 @@ class PageBuilder {
   clear(): void {
     this.cells = 0;
     this.content = this.bytes.length;
+  }
+
+  get isEmpty(): boolean {
+    return this.cells === 0;
   }
 
   private get free(): number {

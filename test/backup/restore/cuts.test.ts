@@ -8,6 +8,7 @@ import type { KeySpan } from '../../../backup/restore/coverage';
 import { cutSpan } from '../../../backup/restore/cuts';
 import { openSpan } from '../../../backup/restore/span-files';
 import { initCompression } from '../../../base/compression';
+import { limits } from '../../../base/limits';
 import { describeShared, fixturesDir, sharedDir } from '../../support/shared';
 
 interface Cut {
@@ -35,7 +36,7 @@ async function cutLargest(io: string, name: string): Promise<Cut> {
       end: largest?.span?.endKey ?? new Uint8Array(0),
     };
     const files = await openSpan(chain, whole);
-    const spans = await cutSpan(whole, files.spans);
+    const spans = await cutSpan(whole, files.spans, limits.rangeBytesTarget);
     await files.close();
     return { whole, spans, ...(await readPieces(chain, spans)) };
   } finally {

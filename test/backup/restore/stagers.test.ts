@@ -15,8 +15,8 @@ import Database from 'better-sqlite3';
 import { backupCatalog } from '../../../backup/backup-catalog';
 import { BackupChain, locateLayers } from '../../../backup/chain';
 import { InlineStager } from '../../../backup/restore/inline-stager';
-import type { StagedRange, StageTask } from '../../../backup/restore/range-stager';
 import { partsOfSpan } from '../../../backup/restore/span-files';
+import type { StagedRange, StageTask } from '../../../backup/restore/stage-task';
 import { type Stagers, StagerThreads } from '../../../backup/restore/stagers';
 import { tableLoad } from '../../../backup/restore/table-load';
 import { initCompression } from '../../../base/compression';
@@ -52,7 +52,9 @@ beforeAll(async () => {
       kind === 'view' ? undefined : tableLoad({ oldId: id, newId: id }, catalog, catalog);
     if (load === undefined) return [];
     const parts = partsOfSpan(chain, load.span);
-    return [{ table: load.source, parts, asOf: undefined, path: join(io, `${i}.db`) }];
+    return [
+      { table: load.source, parts, asOf: undefined, isFirst: false, path: join(io, `${i}.db`) },
+    ];
   });
 });
 
@@ -66,7 +68,7 @@ afterAll(async () => {
 });
 
 function threads(): Stagers {
-  const stagers = new StagerThreads(2, { storage: storage(), key: undefined });
+  const stagers = new StagerThreads(2).open({ storage: storage(), key: undefined });
   open.push(stagers);
   return stagers;
 }
@@ -116,7 +118,7 @@ test('an error of the backup keeps its class, and the others are staged', async 
     const layer = join(broken, 'bank', '2026/11/22-171336.11');
     const largest = readdirSync(layer).find((name) => name.startsWith('1229773917932322817'));
     truncateSync(join(layer, largest ?? ''), 150_000);
-    const stagers = new StagerThreads(2, {
+    const stagers = new StagerThreads(2).open({
       storage: { externalIoDir: broken, nodeId: 1 },
       key: undefined,
     });

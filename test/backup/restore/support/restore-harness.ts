@@ -12,6 +12,7 @@ import {
   RestoreResumer,
 } from '../../../../backup/restore/restore-job';
 import { runRestoreTask } from '../../../../backup/restore/restore-task';
+import { RestoreThreads } from '../../../../backup/restore/restore-threads';
 import { createRestoreJob, prepareRestore } from '../../../../backup/restore/start-restore';
 import { initCompression } from '../../../../base/compression';
 import { createLogger } from '../../../../base/logger';
@@ -87,7 +88,8 @@ export class RestoreHarness {
     const storage = { externalIoDir, nodeId: 1 };
     const db = this.store.connect();
     const clock = new WriteClock();
-    this.environment = { store: this.store, db, lock, clock, storage, jobs: this.registry };
+    const shared = { db, lock, clock, storage, threads: new RestoreThreads() };
+    this.environment = { store: this.store, ...shared, jobs: this.registry };
     this.catalog = new CatalogManager(this.environment.db);
   }
 

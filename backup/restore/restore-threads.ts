@@ -1,0 +1,53 @@
+import { Worker } from 'node:worker_threads';
+import { workerPath } from '../../base/worker-path';
+
+/** A thread that was started for a RESTORE which then failed to be planned is ended after this time. */
+const SPARE_MS = 10_000;
+
+/** The threads of data phases. One can be started ahead, so that it loads its modules while the restore is being planned. */
+export class RestoreThreads {
+  private spare: { readonly worker: Worker; readonly expiry: NodeJS.Timeout } | undefined;
+
+  /** Starts the thread that the next `take` hands out. */
+  warmUp(): void {
+    if (this.spare !== undefined) {
+      this.spare.expiry.refresh();
+      return;
+    }
+    const worker = startThread();
+    const expiry = setTimeout(() => this.drop(), SPARE_MS);
+    expiry.unref();
+    worker.unref();
+    // One that can't start is not missed: the data phase then reports what its own has met.
+    worker.on('error', () => this.drop());
+    this.spare = { worker, expiry };
+  }
+
+  /** @returns a thread that waits for its first message; the caller's from now on */
+  take(): Worker {
+    const { spare } = this;
+    if (spare === undefined) return startThread();
+    this.spare = undefined;
+    clearTimeout(spare.expiry);
+    spare.worker.removeAllListeners('error');
+    spare.worker.ref();
+    return spare.worker;
+  }
+
+  private drop(): void {
+    const { spare } = this;
+    this.spare = undefined;
+    clearTimeout(spare?.expiry);
+    void spare?.worker.terminate();
+  }
+
+  /** Settles when no thread is left that was not taken. */
+  async close(): Promise<void> {
+    const { spare } = this;
+    this.spare = undefined;
+    clearTimeout(spare?.expiry);
+    await spare?.worker.terminate();
+  }
+}
+
+const startThread = (): Worker => new Worker(workerPath(__dirname, 'restore-thread'));

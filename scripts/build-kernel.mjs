@@ -1,0 +1,39 @@
+// Compiles backup/restore/kernel/assembly to gen/row-kernel.ts beside it. The output is checked in: builds and tests need no compiler.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import asc from 'assemblyscript/asc';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const folder = 'backup/restore/kernel';
+
+/** The text of gen/row-kernel.ts. */
+async function compileKernel() {
+  let wasm;
+  const flags = ['--runtime', 'stub', '--noAssert', '-O3', '--outFile', 'kernel.wasm'];
+  const { error, stderr } = await asc.main(
+    [`${folder}/assembly/index.ts`, '--baseDir', root, ...flags],
+    {
+      writeFile(_name, contents) {
+        wasm = contents;
+      },
+    },
+  );
+  if (error !== null) throw new Error(`${error.message}\n${stderr}`);
+  const base64 = Buffer.from(wasm)
+    .toString('base64')
+    .replace(/.{1,96}/g, "  '$&' +\n");
+  return (
+    '// Made by scripts/build-kernel.mjs from ../assembly: change that, then run `npm run kernel`.\n\n' +
+    `/** A WebAssembly module, in base64. */\nexport const KERNEL =\n${base64.replace(/ \+\n$/, ';\n')}`
+  );
+}
+
+const output = join(root, folder, 'gen/row-kernel.ts');
+const text = await compileKernel();
+if (process.argv.includes('--check')) {
+  if (readFileSync(output, 'utf8') !== text) {
+    console.error(`${folder}/gen/row-kernel.ts is out of date: run \`npm run kernel\``);
+    process.exitCode = 1;
+  }
+} else writeFileSync(output, text);

@@ -1,0 +1,10 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { repoRoot } from '../../../support/shared';
+
+test('the compiled kernel is that of its source', () => {
+  const script = join(repoRoot, 'scripts', 'build-kernel.mjs');
+  expect(() =>
+    execFileSync(process.execPath, [script, '--check'], { stdio: 'pipe' }),
+  ).not.toThrow();
+}, 60_000);

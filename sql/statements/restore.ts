@@ -82,7 +82,8 @@ async function prepare(
   const source = chainSource(statement.source, context, incrementalLocation);
   requireLocations(context, sourceUris(source), 'RESTORE');
   refuseOptions(statement);
-  context.engine.restoreThreads.warmUp();
+  // In a block the job starts later, if ever.
+  if (!context.inTransactionBlock) context.engine.restoreThreads.warmUp();
   const storage = statementStorage(context);
   const layers = await locateLayers(source, storage);
   return await prepareRestore(

@@ -26,6 +26,8 @@ import {
   type PhysicalTable,
 } from '../../../../storage/ranges/physical-table';
 import { keyedStagedSql, stagedColumns } from '../../../../storage/ranges/staged-rows';
+import { RecordBuilder } from '../../../../storage/staging/record-builder';
+import { RecordReader } from '../../../../storage/staging/record-reader';
 
 /** The kernel makes what JavaScript makes, or gives up: row-stager.ts is its specification. */
 
@@ -158,6 +160,25 @@ interface Pair {
   readonly value: Buffer;
 }
 
+/** A row as SQLite has it. */
+function stored(row: readonly Repr[]): RecordReader {
+  const builder = new RecordBuilder(row.length);
+  builder.clear();
+  for (const [slot, value] of row.entries()) {
+    if (value === null) builder.setNull(slot);
+    else if (typeof value === 'string') builder.setString(slot, value);
+    else if (Object.is(value, -0)) builder.setReal(slot, -0);
+    else if (typeof value === 'number' || typeof value === 'bigint')
+      builder.setInteger(slot, value);
+    else builder.setBlob(slot, value, 0, value.length);
+  }
+  const record = Buffer.alloc(builder.measure());
+  builder.write(record, 0);
+  const reader = new RecordReader(row.length);
+  reader.reset(record, 0);
+  return reader;
+}
+
 function pairsOf({ columns, key }: TestTable, rows: readonly (readonly Repr[])[]): Pair[] {
   const encoder = new RowEncoder({
     tableId: TABLE,
@@ -168,7 +189,7 @@ function pairsOf({ columns, key }: TestTable, rows: readonly (readonly Repr[])[]
   });
   const pairs = new Map<string, Pair>();
   for (const row of rows) {
-    encoder.encode(row, (keyWriter, valueWriter) => {
+    encoder.encode(stored(row), (keyWriter, valueWriter) => {
       const pair = { key: Buffer.from(keyWriter.view()), value: Buffer.from(valueWriter.view()) };
       pairs.set(pair.key.toString('hex'), pair);
     });

@@ -25,7 +25,7 @@ export function rangeBytes(dataBytes: number): number {
   return Math.min(fine, limits.rangeBytesTarget);
 }
 
-/** In one piece, a table's first rows are copied record by record: see decision 0035. */
+/** In one piece, a table's first rows are copied record by record: see decision 0036. */
 export const FIRST_RANGE_BYTES = 32 << 20;
 
 /**

@@ -1,3 +1,4 @@
+import { wallNanos } from '../../../base/clock';
 import { DATE_MAX_DAYS, DATE_MIN_DAYS } from '../../../catalog/types/datetime';
 import type { SqlType, TypeFamily } from '../../../catalog/types/sql-type';
 import type { PhysicalColumn } from '../../../storage/ranges/physical-table';
@@ -21,6 +22,8 @@ const WORDS = {
   dateMin: 36,
   dateMax: 40,
   isKeyed: 44,
+  newestHigh: 48,
+  newestLow: 52,
 } as const;
 const KEY_COLUMNS = 64;
 const PREFIX = 1024;
@@ -109,19 +112,20 @@ export function kernelConfig(
   if (!known) return undefined;
   bytes.writeUInt32LE(pageBytes, WORDS.pageBytes);
   bytes.writeUInt32LE(layout.columns.length, WORDS.slotCount);
-  bytes.writeUInt32LE(asOf === undefined ? NEVER : Number(asOf.wallTime >> 32n), WORDS.asOfHigh);
-  bytes.writeUInt32LE(
-    asOf === undefined ? NEVER : Number(asOf.wallTime & 0xffffffffn),
-    WORDS.asOfLow,
-  );
-  bytes.writeUInt32LE(asOf === undefined ? NEVER : asOf.logical, WORDS.asOfLogical);
+  const { wallTime, logical } = asOf ?? END_OF_TIME;
+  bytes.writeUInt32LE(Number(wallTime >> 32n), WORDS.asOfHigh);
+  bytes.writeUInt32LE(Number(wallTime & 0xffffffffn), WORDS.asOfLow);
+  bytes.writeUInt32LE(logical, WORDS.asOfLogical);
+  const now = wallNanos();
+  bytes.writeUInt32LE(Number(now >> 32n), WORDS.newestHigh);
+  bytes.writeUInt32LE(Number(now & 0xffffffffn), WORDS.newestLow);
   bytes.writeUInt32LE(isKeyed ? 1 : 0, WORDS.isKeyed);
   bytes.writeInt32LE(DATE_MIN_DAYS, WORDS.dateMin);
   bytes.writeInt32LE(DATE_MAX_DAYS, WORDS.dateMax);
   return bytes;
 }
 
-const NEVER = 0xffffffff;
+const END_OF_TIME = { wallTime: 0xffff_ffff_ffff_ffffn, logical: 0xffffffff };
 
 function hasOnlyFamily0({ families, interleaveAncestors = [] }: RowLayout): boolean {
   return families.length === 1 && families[0]?.id === 0 && interleaveAncestors.length === 0;

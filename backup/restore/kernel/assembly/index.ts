@@ -63,6 +63,7 @@ let keyDone: bool = false;
 let beforeStart: bool = true;
 let asOfWall: u64 = 0;
 let asOfLogical: u32 = 0;
+let newest: u64 = 0;
 let entryBytes: u64 = 0;
 let entryCount: u32 = 0;
 let indexEntries: u32 = 0;
@@ -73,11 +74,17 @@ export function openTable(): void {
   makeTables();
   openRecord(word(config.SLOT_COUNT) + 1);
   openPages();
-  asOfWall = ((<u64>(<u32>word(config.AS_OF_HIGH))) << 32) | <u64>(<u32>word(config.AS_OF_LOW));
+  asOfWall = time(config.AS_OF_HIGH, config.AS_OF_LOW);
+  newest = time(config.NEWEST_HIGH, config.NEWEST_LOW);
   asOfLogical = <u32>word(config.AS_OF_LOGICAL);
   entryBytes = 0;
   entryCount = 0;
   indexEntries = 0;
+}
+
+/** Not of `word`: the optimizer makes a load that is widened a signed one when it was loaded as a signed number. */
+function time(high: i32, low: i32): u64 {
+  return ((load<u32>(CONFIG + high) as u64) << 32) | (load<u32>(CONFIG + low) as u64);
 }
 
 /** After SPAN_START and SPAN_END were written: another file begins. */
@@ -208,6 +215,7 @@ function takeValue(): void {
 }
 
 function addRowOf(from: usize, end: usize): void {
+  if (wall > newest) return giveUp();
   clearRecord();
   read(KEY + word(config.PREFIX_LENGTH), KEY + keyLength);
   readKeyColumns();

@@ -17,7 +17,7 @@ export const LAST_ROWIDS: usize = memory.data(64);
 
 /** Of a table WITHOUT ROWID: the cell between each finished leaf and the next one; its length u32, then its bytes. */
 export const DIVIDERS: usize = memory.data(16 * 8704);
-const DIVIDER_BYTES: usize = 8704;
+const DIVIDER_BYTES: u32 = 8704;
 
 const LEAF: u8 = 0x0d;
 const KEYED_LEAF: u8 = 0x0a;

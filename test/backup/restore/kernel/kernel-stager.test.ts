@@ -327,18 +327,23 @@ test('a row that is longer than its page may hold is left to JavaScript', async 
   expect((await byJavaScript(taskOf(WIDE, 'b.db', false), span)).contents.rowCount).toBe(3);
 });
 
+/** Words with and without a highest bit. */
+const WALL_BASE = 1_700_000_000_000_000_000n | 0x8000_0000n;
+const walls = (min: bigint, max: bigint): fc.Arbitrary<bigint> =>
+  fc.oneof(...[0n, 0x8000_0000n, WALL_BASE].map((base) => fc.bigInt(base + min, base + max)));
+
 test('the newest version as of a time, tombstones, index entries, and the ends of a span', async () => {
   const entry = Buffer.concat([encodeTablePrefix(TABLE, SECONDARY), Buffer.of(0x8a, 0x88)]);
   const versions = fc.array(
     fc.record({
-      wall: fc.bigInt(1n, 6n),
+      wall: walls(1n, 6n),
       logical: fc.integer({ min: 0, max: 2 }),
       deleted: fc.boolean(),
     }),
     { minLength: 1, maxLength: 4 },
   );
   const asOf = fc.option(
-    fc.record({ wallTime: fc.bigInt(0n, 7n), logical: fc.integer({ min: 0, max: 2 }) }),
+    fc.record({ wallTime: walls(0n, 7n), logical: fc.integer({ min: 0, max: 2 }) }),
     { nil: undefined },
   );
   const cases = fc.tuple(
@@ -457,6 +462,12 @@ test('SQLite copies a file in the order of the key record by record into an empt
   } finally {
     db.close();
   }
+});
+
+test('rows of a clock that is ahead of this one are left to JavaScript, which brings them to now', async () => {
+  const ahead = wideRows(3, () => 10).map((row) => ({ ...row, wall: 1n << 62n }));
+  const span = spanOf(blocksOf(ahead, 9));
+  expect(await stageWithKernel(taskOf(WIDE, 'a.db', false), [span], signal)).toBeUndefined();
 });
 
 test('tables of other types are not tried', async () => {

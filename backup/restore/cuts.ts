@@ -25,7 +25,7 @@ export function rangeBytes(dataBytes: number): number {
   return Math.min(fine, limits.rangeBytesTarget);
 }
 
-/** In one piece, a table's first rows are copied record by record: see decision 0036. */
+/** In one piece, a table's first rows are copied record by record: see decision 0038. */
 export const FIRST_RANGE_BYTES = 32 << 20;
 
 /**

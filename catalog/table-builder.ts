@@ -439,7 +439,8 @@ export function forgetColumn(table: TableDescriptor, columnId: number): void {
     family.columnNames.splice(at, 1);
     if (family.defaultColumnId === columnId) family.defaultColumnId = 0;
   }
-  table.families = table.families.filter((family) => family.columnIds.length > 0);
+  // Family 0 says that a row is there, whatever it has: it stays, also without columns.
+  table.families = table.families.filter(({ id, columnIds }) => id === 0 || columnIds.length > 0);
   const key = table.primaryIndex;
   const at = key?.storeColumnIds.indexOf(columnId) ?? -1;
   if (at < 0) return;

@@ -106,7 +106,7 @@ export async function validateLayer(
   checkManifest(layer);
   await checkParts(layer);
   await checkStatistics(layer);
-  const problems = descriptorProblems(manifest.descriptors, manifest.completeDbs);
+  const problems = await descriptorProblems(manifest.descriptors, manifest.completeDbs);
   check(problems.length === 0, problems.join('\n'));
   for (const table of tables) checkSpansOf(table, manifest);
   let pairs = 0;

@@ -145,11 +145,12 @@ export class RandomDatabase {
   private families(columns: readonly Column[]): string[] {
     const { random } = this;
     if (random.chance(0.6)) return [];
-    const apart = columns.filter(() => random.chance(0.5));
+    const apart = columns.filter(() => random.chance(0.5)).map(({ name }) => name);
     const half = Math.floor(apart.length / 2);
-    return [apart.slice(0, half), apart.slice(half)]
-      .filter((part) => part.length > 0)
-      .map((part) => `FAMILY (${part.map(({ name }) => name).join(', ')})`);
+    const parts = [apart.slice(0, half), apart.slice(half)];
+    // The key need not be in the first family.
+    if (random.chance(0.3)) parts.push(['id']);
+    return parts.filter((part) => part.length > 0).map((part) => `FAMILY (${part.join(', ')})`);
   }
 
   private createIndex(table: Table): string {

@@ -1,4 +1,5 @@
 import type { Descriptor } from '../../../catalog/descriptor/gen/descriptor_pb';
+import { loadParser } from '../../../sql/parse/postgres';
 import { databaseProblems, schemaProblems, typeDescriptorProblems } from './object-rules';
 import { privilegeProblems } from './privilege-rules';
 import { Problems } from './problems';
@@ -12,10 +13,11 @@ const SYSTEM_DATABASE = 1;
  * its readers rely on. Source: format reference 05; that real backups pass is tested.
  * @returns one line for each problem
  */
-export function descriptorProblems(
+export async function descriptorProblems(
   descriptors: readonly Descriptor[],
   completeDbs: readonly number[],
-): readonly string[] {
+): Promise<readonly string[]> {
+  await loadParser();
   const problems = new Problems();
   problems.unique(
     descriptors.map(({ union }) => union.value?.id ?? 0),

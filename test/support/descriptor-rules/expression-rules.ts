@@ -1,4 +1,5 @@
 import type { TableDescriptor } from '../../../catalog/descriptor/gen/table_pb';
+import { parseStatement } from '../../../sql/parse/parse';
 import type { Descriptors } from './reference-rules';
 
 /** Expressions as descriptors keep them: types by OID, sequences by id, columns by their bare names. */
@@ -39,6 +40,21 @@ export function typesIn(text: string): number[] {
   return [...text.matchAll(TYPE)].map(([, oid]) => Number(oid) - 100_000);
 }
 
+/** Names of the columns of an expression. */
+export function columnsIn(text: string): string[] {
+  const found: string[] = [];
+  const visit = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null) return;
+    if ('ColumnRef' in node) {
+      const { fields } = node.ColumnRef as { fields: readonly { String?: { sval?: string } }[] };
+      found.push(fields.map(({ String: name }) => name?.sval ?? '*').join('.'));
+    }
+    for (const value of Object.values(node)) visit(value);
+  };
+  visit(parseStatement(`SELECT ${text}`));
+  return found;
+}
+
 const SEQUENCE = /\b(?:nextval|currval|setval)\((\d+):::REGCLASS/g;
 const NAMED_SEQUENCE = /\b(?:nextval|currval|setval)\(\s*'/;
 const STRING = /'(?:[^']|'')*'/g;
@@ -70,6 +86,9 @@ export function expressionProblems(table: TableDescriptor, among: Descriptors): 
       check(!named.test(bare), `type ${name} by name`);
     }
     if (text === table.viewQuery) continue;
+    const columns = table.columns.map((column) => column.name);
+    const unknown = columnsIn(text).filter((name) => !columns.includes(name));
+    check(unknown.length === 0, `columns ${unknown.join(', ')} that the table does not have`);
     check(
       !/\bCURRENT_(?:DATE|TIMESTAMP|TIME|USER)\b(?!\()/i.test(bare),
       'a keyword in the place of a function',

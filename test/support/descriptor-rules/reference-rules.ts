@@ -1,4 +1,8 @@
-import type { Descriptor } from '../../../catalog/descriptor/gen/descriptor_pb';
+import {
+  type Descriptor,
+  type TypeDescriptor,
+  TypeDescriptor_Kind,
+} from '../../../catalog/descriptor/gen/descriptor_pb';
 import type {
   ForeignKeyConstraint,
   TableDescriptor,
@@ -265,6 +269,13 @@ function typeUseProblems(table: TableDescriptor, among: Descriptors): void {
   }
 }
 
+/** A table that names its home region uses the enum of regions. */
+function namesHomeRegion(table: TableDescriptor, { kind }: TypeDescriptor): boolean {
+  const locality = table.localityConfig?.locality;
+  const isHome = locality?.case === 'regionalByTable' && locality.value.region !== '';
+  return kind === TypeDescriptor_Kind.MULTIREGION_ENUM && isHome;
+}
+
 function typeReferenceProblems(
   type: Extract<Descriptor['union'], { case: 'type' }>['value'],
   among: Descriptors,
@@ -287,7 +298,7 @@ function typeReferenceProblems(
       problems.check(!among.isWhole(type), `type ${type.name}: ${id}, which uses it, is not there`);
     else if (user.case === 'table')
       problems.check(
-        usedTypes(user.value).has(type.id),
+        usedTypes(user.value).has(type.id) || namesHomeRegion(user.value, type),
         `type ${type.name}: ${user.value.name} does not use it`,
       );
   }

@@ -6,6 +6,7 @@ import {
   type TableDescriptor,
 } from '../../../catalog/descriptor/gen/table_pb';
 import { type ColumnType, ColumnTypeSchema, Family } from '../../../catalog/descriptor/gen/type_pb';
+import { columnsIn } from './expression-rules';
 import { indexProblems } from './index-rules';
 import { allColumns, isEmptyButSet, type Problems, sameIds } from './problems';
 
@@ -243,6 +244,13 @@ function constraintProblems(table: TableDescriptor, problems: Problems): void {
     check(
       columnIds.join() === [...new Set(columnIds)].sort((a, b) => a - b).join(),
       `check ${name}: order of its columns`,
+    );
+    const named = columnsIn(expr).map(
+      (column) => table.columns.find((each) => each.name === column)?.id ?? 0,
+    );
+    check(
+      sameIds(columnIds, [...new Set(named)]),
+      `check ${name}: columns ${columnIds}, not ${named}`,
     );
     check(validity <= 2, `check ${name}: validity`);
   }

@@ -48,8 +48,10 @@ test('the pid is that of BackendKeyData, of pg_stat_activity and of pg_backend_p
   const client = await asUser('ann');
   const pid = await pidOf(client);
   expect((client as unknown as { processID: number }).processID).toBe(pid);
-  const sql = `SELECT usename FROM pg_stat_activity WHERE pid = ${pid}`;
-  expect(await value(root, sql)).toBe('ann');
+  const sql = `SELECT usename, client_addr, client_port > 0 AS port FROM pg_stat_activity WHERE pid = ${pid}`;
+  expect((await root.query(sql)).rows).toEqual([
+    { usename: 'ann', client_addr: '127.0.0.1', port: true },
+  ]);
   await client.end();
 });
 

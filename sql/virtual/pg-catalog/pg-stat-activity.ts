@@ -1,9 +1,22 @@
 import { timestampOfMicros } from '../../../catalog/types/datetime';
+import { parseInet } from '../../../catalog/types/inet';
 import { INET, INT4, INT8, NAME, OID, STRING, TIMESTAMPTZ } from '../../../catalog/types/table';
 import { shownText } from '../../session/live-sessions';
 import { visibleSessions } from '../crdb-internal/cluster-sessions';
 import { roleOid } from '../oids';
 import { systemTable } from '../system-table';
+
+/** @param remote `address:port`; empty for what no client asked for */
+function clientEnd(remote: string): { client_addr?: Uint8Array; client_port?: number } {
+  const at = remote.lastIndexOf(':');
+  if (at <= 0) return {};
+  // IPv4 in IPv6's clothes; the zone of a link-local address is no part of an INET.
+  const address = remote
+    .slice(0, at)
+    .replace(/^::ffff:/, '')
+    .replace(/%.*$/, '');
+  return { client_addr: parseInet(address), client_port: Number(remote.slice(at + 1)) };
+}
 
 /** Sessions of the server. */
 export const pgStatActivity = systemTable({
@@ -46,6 +59,7 @@ export const pgStatActivity = systemTable({
         usesysid: roleOid(listed.user),
         usename: listed.user,
         application_name: listed.applicationName,
+        ...clientEnd(listed.remoteAddress),
         backend_start: time(listed.startedMicros),
         xact_start: time(block?.startedMicros ?? query?.startedMicros),
         query_start: time(query?.startedMicros),

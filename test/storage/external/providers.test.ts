@@ -5,6 +5,7 @@ import type { ExternalStorageOptions } from '../../../storage/external/storage-o
 import { sqlState } from '../../support/sql-state';
 import { GS_TOKEN, startGs } from '../../support/storage-servers/gs-server';
 import { S3_KEYS, startS3 } from '../../support/storage-servers/s3-server';
+import { startStandIn } from '../../support/storage-servers/stand-in';
 import { SERVER_START_MS } from '../../support/storage-servers/storage-server';
 
 /** What is particular to one provider. */
@@ -62,6 +63,32 @@ test('s3: objects are stored as the URL says', async () => {
       authorization: expect.stringContaining('/eu-west-9/s3/'),
     });
   });
+});
+
+test('s3: AES256 needs no key, and goes with a file in parts too', async () => {
+  const answer =
+    '<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>';
+  const server = await startStandIn(({ url }) => ({
+    headers: { etag: '"x"' },
+    body: url.searchParams.has('uploads') ? answer : '<CompleteMultipartUploadResult/>',
+  }));
+  try {
+    const storage = await openStorage(s3(server.url, { AWS_SERVER_ENC_MODE: 'AES256' }), options);
+    await storage.write('f', Buffer.from('x'));
+    const writer = await storage.create('g');
+    await writer.write(Buffer.alloc((8 << 20) + 1));
+    await writer.finish();
+    await storage.close();
+    const encrypted = server.seen.filter(
+      ({ headers }) => headers['x-amz-server-side-encryption'] === 'AES256',
+    );
+    expect(encrypted.map(({ method, url }) => `${method} ${url.pathname}`)).toEqual([
+      'PUT /bucket/p/f',
+      'POST /bucket/p/g',
+    ]);
+  } finally {
+    await server.stop();
+  }
 });
 
 test('s3: the region of a bucket is found out', async () => {

@@ -1,7 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { asyncPsql } from '../support/async-psql';
 import { describePsql, OothecaProcess, temporaryDirectory } from '../support/ootheca-process';
+import { eventually } from '../support/process-state';
+import { type SeenRequest, startProxy } from '../support/storage-servers/proxy';
+import { startS3 } from '../support/storage-servers/s3-server';
 import { validateLayer } from '../support/validate-backup';
 
 /** A BACKUP that goes on keeps the files of what nobody has written to meanwhile, and is of one point in time all the same. */
@@ -131,5 +135,46 @@ describePsql('a BACKUP that goes on', () => {
     const after = dataFiles(place);
     expect([...before].filter(([name, file]) => after.get(name) === file)).toEqual([]);
     await checkResult(place);
+  });
+
+  test('when its storage comes back: in another run, without what the storage has taken before', async () => {
+    const s3 = await startS3();
+    const proxy = await startProxy(s3.address);
+    // The proxy is in this process: nothing here may wait for psql meanwhile.
+    const asked = async (sql: string): Promise<string> =>
+      (await asyncPsql(server, 'defaultdb', [sql])).split('\n')[1] ?? '';
+    try {
+      const nameOf = ({ method, url }: SeenRequest): string =>
+        method === 'PUT' ? (/\d+\.sst/.exec(url)?.[0] ?? '') : '';
+      const taken = new Set<string>();
+      let isAway = false;
+      proxy.fault = (request) => {
+        const name = nameOf(request);
+        isAway ||= name !== '' && taken.size >= 4;
+        if (isAway) return { kind: 'status', status: 503 };
+        if (name !== '') taken.add(name);
+        return undefined;
+      };
+      await asked(`SET CLUSTER SETTING jobs.registry.retry.initial_delay = '100ms'`);
+      const uri = s3.uri('c', proxy.address);
+      const job = await asked(`BACKUP DATABASE d INTO '${uri}' WITH detached`);
+      const about = `FROM [SHOW JOBS] WHERE job_id = ${job}`;
+      const failures = `SELECT array_length(execution_errors, 1) ${about}`;
+      await eventually(async () => Number(await asked(failures)) > 0);
+      expect(taken.size).toBe(4);
+      proxy.reset();
+      await eventually(async () => /succeeded|failed/.test(await asked(`SELECT status ${about}`)));
+      expect(await asked(`SELECT status ${about}`)).toBe('succeeded');
+      const sentAgain = proxy.requests.map(nameOf).filter((name) => taken.has(name));
+      expect(sentAgain).toEqual([]);
+      await asyncPsql(server, 'defaultdb', [
+        'DROP DATABASE IF EXISTS restored CASCADE',
+        `RESTORE DATABASE d FROM LATEST IN '${uri}' WITH new_db_name = 'restored'`,
+      ]);
+      expect(contents('restored')).toBe(contents('d'));
+    } finally {
+      await proxy.stop();
+      await s3.stop();
+    }
   });
 });

@@ -24,8 +24,9 @@ describePsql('a BACKUP in several threads beside transfers', () => {
     server.psql('defaultdb', [
       'CREATE DATABASE bank',
       ...TABLES.flatMap((table) => [
-        `CREATE TABLE bank.${table} (id INT PRIMARY KEY, balance INT, filler STRING, INDEX (balance))`,
-        `INSERT INTO bank.${table} SELECT i, 1000, repeat(md5(i::STRING), 6) FROM generate_series(1, ${ACCOUNTS}) AS g (i)`,
+        `CREATE TABLE bank.${table} (id INT PRIMARY KEY, balance INT, filler STRING, INDEX (balance),
+           rest INT AS (balance % 10) VIRTUAL, INDEX (rest), INDEX few (id) WHERE balance <> 1000)`,
+        `INSERT INTO bank.${table} (id, balance, filler) SELECT i, 1000, repeat(md5(i::STRING), 6) FROM generate_series(1, ${ACCOUNTS}) AS g (i)`,
       ]),
     ]);
   });

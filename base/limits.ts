@@ -84,6 +84,8 @@ export const limits = {
   writePlansPerThreadMax: 256,
   /** Rows that foreign key actions of one statement may still have to look at. */
   cascadesPendingMax: 1_000_000,
+  /** Tables that were dropped or replaced and are kept for readers of the past; of more, the oldest go before their time. */
+  retiredTablesMax: 500,
   /** Rows sent from a query thread to the server in one message. */
   rowBatchBytesMax: 256 << 10,
   /** Bytes of COPY's input whose rows are written together. */

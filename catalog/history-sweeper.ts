@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { limits } from '../base/limits';
 import type { WriteClock } from '../storage/ranges/clock';
 import type { Connection } from '../storage/ranges/connection';
 import {
@@ -62,8 +63,10 @@ export class HistorySweeper {
     const ttls = new HistoryTtls(db, catalog.snapshot());
     for (const id of historyTableIds(db))
       await this.inBatches((batch) => collectVersions(batch, id, now - ttls.of(id)));
-    for (const table of listRetiredTables(db)) {
-      if (table.to > now - ttls.of(table.tableId)) continue;
+    const retired = listRetiredTables(db);
+    for (const [i, table] of retired.entries()) {
+      const isYoung = table.to > now - ttls.of(table.tableId);
+      if (isYoung && retired.length - i <= limits.retiredTablesMax) continue;
       await this.inBatches((batch) => collectRetired(batch, table));
     }
     await this.inBatches((batch) => dropRetiredColumns(batch, (id) => now - ttls.of(id)));

@@ -11,6 +11,7 @@ import type { ExternalStorageOptions } from '../../storage/external/storage-opti
 import { redactUri } from '../../storage/external/uri';
 import type { Connection } from '../../storage/ranges/connection';
 import { deleteDescriptor } from '../../storage/ranges/descriptor-rows';
+import { makeRoom } from '../../storage/ranges/history-tables';
 import {
   allocateDescriptorIds,
   reserveDescriptorIdsThrough,
@@ -189,6 +190,7 @@ function createTables(db: Connection, plan: RestorePlan, catalog: CatalogManager
     if (table === undefined || table.sequenceOpts !== undefined) continue;
     if (table.viewQuery !== '' && !table.isMaterializedView) continue;
     const physical = physicalTable(table, (id) => snapshot.enumMetadata(id));
+    makeRoom(db, newId);
     createPhysicalTable(db, { ...physical, indexes: [] });
   }
 }

@@ -1,6 +1,6 @@
 import { SqlError } from '../../base/errors';
 import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
-import { retireTable } from '../../storage/ranges/history-tables';
+import { replaceTable } from '../../storage/ranges/history-tables';
 import type { RefreshViewStatement } from '../parse/ddl-ast';
 import { parseStatement } from '../parse/parse';
 import type { StatementContext } from '../statements/statement-context';
@@ -38,8 +38,7 @@ function refresh(statement: RefreshViewStatement, run: DdlRun): void {
 
 /** Makes the rows of a view anew, by the indexes that it has now. */
 export function refillView(view: TableDescriptor, withData: boolean, run: DdlRun): void {
-  retireTable(run.db, view.id, run.nowNanos);
-  makePhysicalTable(view, run);
+  replaceTable(run.db, view.id, run.nowNanos, () => makePhysicalTable(view, run));
   if (!withData) return;
   const count = view.columns.filter((column) => !column.hidden).length;
   fillTable(view, { text: view.viewQuery, count, databaseId: view.parentId }, run);

@@ -1,6 +1,6 @@
 import { SqlError } from '../../base/errors';
 import { physicalTable } from '../../catalog/physical';
-import { retireTable } from '../../storage/ranges/history-tables';
+import { emptyTable } from '../../storage/ranges/history-tables';
 import { createPhysicalTable } from '../../storage/ranges/physical-table';
 import { deleteRangesOfTable } from '../../storage/ranges/ranges';
 import type { TruncateStatement } from '../parse/ddl-ast';
@@ -38,8 +38,7 @@ function truncateBody(statement: TruncateStatement, run: DdlRun): void {
   for (const id of ids) {
     run.passRows(id);
     const physical = physicalTable(run.table(id), (type) => run.catalog.enumMetadata(type));
-    retireTable(run.db, id, run.nowNanos);
+    emptyTable(run.db, id, run.nowNanos, () => createPhysicalTable(run.db, physical));
     deleteRangesOfTable(run.db, id);
-    createPhysicalTable(run.db, physical);
   }
 }

@@ -6,6 +6,7 @@ import {
   historyName,
   type PhysicalColumn,
   quoteName,
+  TIMESTAMP_COLUMN,
 } from './physical-table';
 
 /**
@@ -65,11 +66,11 @@ export function keepsHistory(db: Connection): boolean {
  */
 export function switchHistory(db: Connection, on: boolean, nowNanos: bigint): void {
   const put = statement(db, 'INSERT OR REPLACE INTO store_info VALUES (?, ?)');
+  addMissingTables(db);
   if (!on) {
     put.run(HISTORY_START, 'off');
     return;
   }
-  addMissingTables(db);
   if (historyStart(db) !== undefined) return;
   for (const { name, history } of listRetiredTables(db))
     db.exec(`DROP TABLE ${quoteName(name)}; DROP TABLE ${quoteName(history)}`);
@@ -124,14 +125,74 @@ export interface RetiredTable {
 }
 
 /**
- * Takes a table out of use and keeps its rows for those who read the past; in the caller's write transaction. Where nobody could ask
- * for them, it is dropped.
+ * Takes a table that is dropped out of use and keeps its rows, where they are, for those who read the past; in the caller's write
+ * transaction. Where nobody could ask for them, it is dropped.
  */
 export function retireTable(db: Connection, tableId: number, nowNanos: bigint): void {
   const name = `t${tableId}`;
   if (!exists(db, name)) return;
-  if (isWorthKeeping(db, tableId, nowNanos)) setTableAside(db, tableId, nowNanos);
-  else dropPhysicalTable(db, name);
+  if (!isWorthKeeping(db, tableId, nowNanos)) dropPhysicalTable(db, name);
+  else noteRetired(db, tableId, nowNanos, name, historyName(name));
+}
+
+function noteRetired(
+  db: Connection,
+  tableId: number,
+  to: bigint,
+  name: string,
+  history: string,
+): void {
+  const from = retiredUntil(db, tableId);
+  const insert = 'INSERT INTO retired_tables VALUES (?, ?, ?, ?, ?)';
+  wideStatement(db, insert).run(tableId, from, to, name, history);
+}
+
+/** SQLite takes its time to rename a table when there are many: rows of a small one are copied instead. */
+const COPIED_ROWS_MAX = 10_000;
+
+/**
+ * Takes all rows of a table that stays.
+ * @param make makes it anew, where it could not be kept
+ */
+export function emptyTable(
+  db: Connection,
+  tableId: number,
+  nowNanos: bigint,
+  make: () => void,
+): void {
+  const name = `t${tableId}`;
+  const more = `SELECT 1 FROM ${quoteName(name)} LIMIT 1 OFFSET ${COPIED_ROWS_MAX}`;
+  if (keepsHistory(db) && db.prepare(more).get() === undefined) {
+    const from = `main.${quoteName(name)} WHERE ${TIMESTAMP_COLUMN} IS NOT ${nowNanos}`;
+    db.exec(keepVersionsSql(name, columnsOf(db, name), from, nowNanos));
+    db.exec(`DELETE FROM ${quoteName(name)}`);
+    return;
+  }
+  replaceTable(db, tableId, nowNanos, make);
+}
+
+/** Makes a table anew: who reads the past finds the old one. */
+export function replaceTable(
+  db: Connection,
+  tableId: number,
+  nowNanos: bigint,
+  make: () => void,
+): void {
+  const { name, isKept } = setTableAside(db, tableId, nowNanos);
+  if (!isKept) dropPhysicalTable(db, name);
+  make();
+}
+
+/** The name of a table that is about to be made: one that was dropped may still have it, as a restored cluster brings its ids along. */
+export function makeRoom(db: Connection, tableId: number): void {
+  const name = `t${tableId}`;
+  const holder = retiredTablesOf(db, tableId).find((table) => table.name === name);
+  if (holder === undefined) return;
+  const aside = renameTable(db, tableId, `${tableId}_${holder.to}`);
+  wideStatement(
+    db,
+    'UPDATE retired_tables SET name = ?, history_name = ? WHERE table_id = ? AND to_ts = ?',
+  ).run(aside.name, aside.history, tableId, holder.to);
 }
 
 /** History is kept, and the table was not made by this very transaction. */
@@ -154,29 +215,30 @@ export function setTableAside(
   tableId: number,
   nowNanos: bigint,
 ): { readonly name: string; readonly isKept: boolean } {
-  const name = `t${tableId}`;
   const isKept = isWorthKeeping(db, tableId, nowNanos);
+  const suffix = `${tableId}_${nowNanos}${isKept ? '' : '_own'}`;
+  const { name, history } = renameTable(db, tableId, suffix);
+  if (isKept) noteRetired(db, tableId, nowNanos, name, history);
+  else db.exec(`DROP TABLE ${quoteName(history)}`);
+  return { name, isKept };
+}
+
+/** The table and its history, without the table's indexes. */
+function renameTable(
+  db: Connection,
+  tableId: number,
+  suffix: string,
+): { readonly name: string; readonly history: string } {
+  const before = `t${tableId}`;
   const indexes = statement(
     db,
     `SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL`,
-  ).all(name) as { name: string }[];
+  ).all(before) as { name: string }[];
   for (const index of indexes) db.exec(`DROP INDEX ${quoteName(index.name)}`);
-  const suffix = `${tableId}_${nowNanos}${isKept ? '' : '_own'}`;
-  const [aside, history] = [`r${suffix}`, `rh${suffix}`];
-  db.exec(`ALTER TABLE ${quoteName(name)} RENAME TO ${quoteName(aside)}`);
-  if (!isKept) {
-    db.exec(`DROP TABLE IF EXISTS ${quoteName(historyName(name))}`);
-    return { name: aside, isKept };
-  }
-  db.exec(`ALTER TABLE ${quoteName(historyName(name))} RENAME TO ${quoteName(history)}`);
-  wideStatement(db, 'INSERT INTO retired_tables VALUES (?, ?, ?, ?, ?)').run(
-    tableId,
-    retiredUntil(db, tableId),
-    nowNanos,
-    aside,
-    history,
-  );
-  return { name: aside, isKept };
+  const [name, history] = [`r${suffix}`, `rh${suffix}`];
+  db.exec(`ALTER TABLE ${quoteName(before)} RENAME TO ${quoteName(name)}`);
+  db.exec(`ALTER TABLE ${quoteName(historyName(before))} RENAME TO ${quoteName(history)}`);
+  return { name, history };
 }
 
 const RETIRED = `SELECT table_id AS "tableId", from_ts AS "from", to_ts AS "to", name,

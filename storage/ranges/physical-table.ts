@@ -126,8 +126,9 @@ export function dropPhysicalTable(db: Connection, name: string): void {
   db.exec(`DROP TABLE IF EXISTS ${quoteName(historyName(name))}`);
 }
 
-/** Names of all tables that hold rows of users. */
+/** Names of all tables that hold rows of users, but for those that were dropped. */
 export function listPhysicalTables(db: Connection): string[] {
-  const sql = `SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 't[0-9]*'`;
+  const sql = `SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 't[0-9]*'
+    AND name NOT IN (SELECT name FROM retired_tables)`;
   return db.prepare(sql).pluck().all() as string[];
 }

@@ -8,7 +8,10 @@ import { latestTime } from '../../storage/ranges/history-collection';
 import { rowsAsOfSql } from '../../storage/ranges/history-reads';
 import {
   columnsOf,
+  emptyTable,
+  keepsHistory,
   keepVersionsSql,
+  makeRoom,
   retireColumn,
   retireTable,
 } from '../../storage/ranges/history-tables';
@@ -118,6 +121,7 @@ test('tables and columns out of use', async () => {
   insert(2, 'b');
   const before = clock.now();
   retireTable(db, 70, clock.next());
+  makeRoom(db, 70);
   createPhysicalTable(db, TABLE);
   insert(3, 'c');
   retireColumn(db, 70, 'c2', clock.next());
@@ -129,6 +133,41 @@ test('tables and columns out of use', async () => {
   await sweeper.sweep();
   expect(count('sqlite_schema')).toBe(count("sqlite_schema WHERE name NOT GLOB 'r*70_*'"));
   expect(columnsOf(db, 't70')).toEqual(['c1', '_ts']);
+  expect(() => asOf(before)).toThrow('must be after replica GC threshold');
+});
+
+test('tables that are emptied, or dropped and not made again', async () => {
+  insert(1, 'a');
+  const one = clock.now();
+  emptyTable(db, 70, clock.next(), () => createPhysicalTable(db, TABLE));
+  insert(2, 'b');
+  const two = clock.now();
+  retireTable(db, 70, clock.next());
+  expect([asOf(one), asOf(two)]).toEqual([[[1n, 'a']], [[2n, 'b']]]);
+  millis += Number(DAY / 1_000_000n) + 1;
+  await sweeper.sweep();
+  expect(count("sqlite_schema WHERE name GLOB '[thr]*70*'")).toBe(0n);
+});
+
+test('a store of an earlier program, and history switched off and on', async () => {
+  await sweeper.stop();
+  insert(1, 'a');
+  const before = clock.now();
+  db.exec('ALTER TABLE t70 ADD COLUMN "c3" TEXT COLLATE RTRIM; DROP TABLE h70');
+  db.exec("DELETE FROM store_info WHERE name = 'history_start'");
+  const path = store.directory;
+  const reopen = (history: boolean): void => {
+    store.close();
+    store = openStore(path, { durability: 'none', history });
+    db = store.connect();
+  };
+  reopen(true);
+  expect(columnsOf(db, 'h70')).toEqual(['c1', 'c2', 'c3', '_ts', '_end']);
+  expect(() => asOf(before)).toThrow('must be after replica GC threshold');
+  reopen(false);
+  expect(keepsHistory(db)).toBe(false);
+  reopen(true);
+  expect(keepsHistory(db)).toBe(true);
   expect(() => asOf(before)).toThrow('must be after replica GC threshold');
 });
 

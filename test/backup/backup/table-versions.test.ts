@@ -1,0 +1,23 @@
+import { versionsOf } from '../../../backup/backup/table-versions';
+
+/** What becomes of one key, from when each of its values began and ended. */
+
+const bytes = (text: string): Uint8Array => Buffer.from(text);
+const event = (time: number, text: string) => ({ time: BigInt(time), value: bytes(text) });
+const shown = (events: Parameters<typeof versionsOf>[0]): string[] =>
+  versionsOf(events).map(({ time, value }) => `${time}:${Buffer.from(value).toString()}`);
+
+test.each([
+  ['a value that stays', [event(1, 'a')], ['1:a']],
+  ['one after the other', [event(1, 'a'), event(3, ''), event(3, 'b')], ['1:a', '3:b']],
+  ['deleted, and back', [event(1, 'a'), event(2, ''), event(5, 'b')], ['1:a', '2:', '5:b']],
+  ['the same under another descriptor', [event(1, 'a'), event(4, ''), event(4, 'a')], ['1:a']],
+  [
+    'in any order',
+    [event(4, 'b'), event(4, ''), event(1, 'a'), event(9, '')],
+    ['1:a', '4:b', '9:'],
+  ],
+  ['the end of what never began', [event(2, '')], []],
+])('%s', (_, events, expected) => {
+  expect(shown(events)).toEqual(expected);
+});

@@ -13,6 +13,13 @@ const UPDATE = `\\set aid random(1, 100000)
 UPDATE pgbench_accounts SET abalance = abalance + 1 WHERE aid = :aid;
 `;
 
+const BLOCK = `\\set aid random(1, 100000)
+BEGIN;
+SELECT abalance FROM pgbench_accounts WHERE aid = :aid;
+UPDATE pgbench_accounts SET abalance = abalance + 1 WHERE aid = :aid;
+COMMIT;
+`;
+
 /** @returns what it printed; rejects when it did not run to its end */
 function pgbench(programs, { host, port, user, database }, flags) {
   const where = ['-h', host, '-p', String(port), '-U', user, '-n'];
@@ -39,18 +46,20 @@ export async function run() {
     return;
   }
   const folder = mkdtempSync(join(tmpdir(), 'ootheca-bench-pgbench-'));
-  const update = join(folder, 'update.sql');
+  const [update, block] = ['update.sql', 'block.sql'].map((name) => join(folder, name));
   writeFileSync(update, UPDATE);
+  writeFileSync(block, BLOCK);
   const servers = [await startOotheca(), await startPostgres()];
   try {
     for (const { options } of servers) await pgbench(programs, options, ['-i', '-q']);
     printRow(['transactions per second', 'ootheca', 'postgres', 'ratio']);
-    for (const [name, script] of [
-      ['select', ['-S']],
-      ['update', ['-f', update]],
+    for (const [name, script, counts] of [
+      ['select', ['-S'], [1, 8]],
+      ['update', ['-f', update], [1, 8]],
+      ['block', ['-f', block], [1]],
     ])
       for (const mode of ['prepared', 'simple'])
-        for (const clients of [1, 8]) {
+        for (const clients of counts) {
           const label = `${name}, ${mode}, ${clients} clients`;
           if (!CASES.test(label)) continue;
           const flags = [...script, '-M', mode, '-c', String(clients), '-T', String(SECONDS)];

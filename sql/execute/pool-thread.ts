@@ -42,6 +42,8 @@ export class PoolThread {
   private readonly cursorWaiters = new Map<number, Waiter>();
   private readonly connectionWaiters = new Map<number, Waiter>();
   private readonly used = new Set<number>();
+  /** Not sent yet. */
+  private readonly outbox: ThreadRequest[] = [];
   private failure: Error | undefined;
   /** When it was given its present request, or gave its last answer. */
   private workingSince = 0;
@@ -177,7 +179,7 @@ export class PoolThread {
 
   /** A request that has no answer. */
   tell(request: ThreadRequest): void {
-    if (this.failure === undefined) this.worker.postMessage(request);
+    if (this.failure === undefined) this.send(request);
   }
 
   /** Ends what runs on a connection: between rows or at the next function call, else with the whole thread. */
@@ -224,8 +226,43 @@ export class PoolThread {
       if (this.load === 0) this.workingSince = performance.now();
       waiters.set(key, { resolve, reject });
       this.worker.ref();
-      this.worker.postMessage(request);
+      this.send(request);
     });
+  }
+
+  /** What belongs together is sent together: waking the thread costs more than what it is asked to do. */
+  private send(request: ThreadRequest): void {
+    if (this.outbox.push(request) === 1) process.nextTick(this.sendAll);
+  }
+
+  private readonly sendAll = (): void => {
+    const requests = this.outbox.splice(0);
+    if (this.failure !== undefined) return;
+    try {
+      this.worker.postMessage(requests);
+    } catch (error) {
+      // One that can't be copied must not take the others with it.
+      if (requests.length > 1) for (const request of requests) this.sendAlone(request);
+      else this.refuse(requests[0], error);
+    }
+  };
+
+  private sendAlone(request: ThreadRequest): void {
+    try {
+      this.worker.postMessage([request]);
+    } catch (error) {
+      this.refuse(request, error);
+    }
+  }
+
+  private refuse(request: ThreadRequest | undefined, error: unknown): void {
+    if (request === undefined || !('connection' in request || 'cursor' in request)) return;
+    const byCursor = 'cursor' in request;
+    const waiters = byCursor ? this.cursorWaiters : this.connectionWaiters;
+    const key = byCursor ? request.cursor : request.connection;
+    const waiter = waiters.get(key);
+    waiters.delete(key);
+    waiter?.reject(error instanceof Error ? error : new Error(String(error)));
   }
 
   private onReply(reply: ThreadReply): void {

@@ -19,8 +19,8 @@ const runner = new QueryRunner(data);
 const waiting: ThreadRequest[] = [];
 let isWorking = false;
 
-port.on('message', (request: ThreadRequest) => {
-  waiting.push(request);
+port.on('message', (requests: readonly ThreadRequest[]) => {
+  waiting.push(...requests);
   if (!isWorking) void work();
 });
 

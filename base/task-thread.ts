@@ -6,9 +6,11 @@ import type { TaskReply, TaskRequest } from './task-threads';
 /** Does what `TaskThreads` asks of this thread, until it is told to stop. */
 
 export interface TaskHandler<Task, Result> {
+  /** Called at once, while tasks before it may be under way. */
+  arrived?(task: Task): void;
   /**
    * One task at a time.
-   * @param signal aborted when the thread is to stop @returns waits for what is left of it, while the next one is begun
+   * @param signal aborted when the thread is to stop, maybe before @returns waits for what is left of it, while the next one is begun
    */
   run(task: Task, signal: AbortSignal): Promise<() => Promise<Result>>;
   /** After the last one. */
@@ -19,9 +21,8 @@ export function serveTasks<Task, Result>(handler: TaskHandler<Task, Result>): vo
   const port = defined(parentPort, 'parent port: this is a thread');
   const controller = new AbortController();
   let last: Promise<void> = Promise.resolve();
-  const reply = (message: TaskReply<Result>): void => port.postMessage(message);
-
   const rests = new Set<Promise<void>>();
+  const reply = (message: TaskReply<Result>): void => port.postMessage(message);
 
   const answer = async (id: number, outcome: Promise<Result>): Promise<void> => {
     try {
@@ -33,7 +34,6 @@ export function serveTasks<Task, Result>(handler: TaskHandler<Task, Result>): vo
 
   async function run(id: number, task: Task): Promise<void> {
     try {
-      controller.signal.throwIfAborted();
       const finish = await handler.run(task, controller.signal);
       const rest = answer(id, finish()).finally(() => rests.delete(rest));
       rests.add(rest);
@@ -44,6 +44,7 @@ export function serveTasks<Task, Result>(handler: TaskHandler<Task, Result>): vo
 
   port.on('message', (request: TaskRequest<Task>) => {
     if (request.kind === 'task') {
+      handler.arrived?.(request.task);
       last = last.then(() => run(request.id, request.task));
       return;
     }

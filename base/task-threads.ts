@@ -87,7 +87,7 @@ export class TaskThread<Task, Result> {
   private failure: unknown;
 
   /** @param file of JavaScript that calls `serveTasks` */
-  constructor(file: string, data: unknown, transferList: readonly Transferable[] = []) {
+  constructor(file: string, data?: unknown, transferList: readonly Transferable[] = []) {
     this.worker = new Worker(file, {
       workerData: data,
       transferList: [...transferList],

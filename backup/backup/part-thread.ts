@@ -20,6 +20,7 @@ export function servePartThread(data: PartThreadData, openExpressions: OpenExpre
   let layer: Promise<OpenedLayer> | undefined;
   serveTasks<PartTask, PartResult>({
     async run(task, signal) {
+      signal.throwIfAborted();
       switch (task.kind) {
         case 'open':
           if (payload.base !== undefined) await initCompression();

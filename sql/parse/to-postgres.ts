@@ -279,6 +279,10 @@ class Rewriter {
       this.cut(this.at + 2);
       return true;
     }
+    // `extract('year', x)`, as descriptors keep it: special to PostgreSQL, which wants FROM there.
+    if (value === 'extract' && isPunct(next, '(') && !isWord(this.peek(3), 'from')) {
+      this.replace(token, '"extract"');
+    }
     if (value === 'order' && isWord(next, 'by')) this.refuseIndexOrder();
     if (value === 'show' && isPunct(this.peek(-1), '(') && isWord(this.peek(-2), 'as')) {
       return this.statementInParentheses();

@@ -17,6 +17,9 @@ const TEXT_LENGTH_MAX = 16_384;
 /** What is as long and differs in its constants alone is bulk data. */
 const TEMPLATE_LENGTH_MAX = 4_096;
 
+/** Those of them that were seen once included: each may hold a few compiled statements. */
+const TEMPLATES_MAX = 2_000;
+
 interface Entry {
   split?: readonly StatementText[];
   statement?: Statement;
@@ -26,7 +29,7 @@ interface Entry {
 export class ParsedTexts {
   private readonly entries = new RecentTexts<Entry>();
   /** By what is left of a text without its constants. 'seen': once; 'none': they can't be taken out. */
-  private readonly templates = new RecentTexts<TextTemplate | 'seen' | 'none'>();
+  private readonly templates = new RecentTexts<TextTemplate | 'seen' | 'none'>(TEMPLATES_MAX);
   /** Tokens of the statement that was cut out last. */
   private lexed: { readonly sql: string; readonly tokens: readonly Token[] } | undefined;
 
@@ -87,7 +90,12 @@ export class ParsedTexts {
 /** A map that forgets what was used longest ago when its keys become too many. */
 class RecentTexts<Value> {
   private readonly entries = new Map<string, Value>();
+  private readonly entriesMax: number;
   private characters = 0;
+
+  constructor(entriesMax = Number.POSITIVE_INFINITY) {
+    this.entriesMax = entriesMax;
+  }
 
   /** Moved to the end: the first entry is the one used least recently. */
   get(text: string): Value | undefined {
@@ -103,7 +111,7 @@ class RecentTexts<Value> {
     if (!this.entries.has(text)) this.characters += text.length;
     this.entries.set(text, value);
     for (const oldest of this.entries.keys()) {
-      if (this.characters <= CHARACTERS_MAX) return;
+      if (this.characters <= CHARACTERS_MAX && this.entries.size <= this.entriesMax) return;
       this.characters -= oldest.length;
       this.entries.delete(oldest);
     }

@@ -63,7 +63,7 @@ function tryParse(text: string): Statement | undefined {
 }
 
 /** One for each set of constants that the binder looked at, each database, each version of the catalog … */
-const PLANS_MAX = 8;
+const PLANS_MAX = 4;
 
 interface Plan<Query> {
   /** Of all that binding depends on. */

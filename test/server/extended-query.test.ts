@@ -272,3 +272,21 @@ test('text that is not UTF-8 is refused, and the connection lives on', async () 
   expect(names(messages)).toEqual(['error', 'readyForQuery']);
   expect(messages[0]).toMatchObject({ code: '22021' });
 });
+
+test('a client that has sent much ahead does not keep the others waiting for all of it', async () => {
+  await pipeline(parse({ name: 's', text: 'select 1' }));
+  const session = server.engine.sessions[0];
+  const executed = jest.spyOn(session as NonNullable<typeof session>, 'execute');
+  let othersTurn = 0;
+  executed.mockImplementationOnce(async (...given) => {
+    setImmediate(() => {
+      othersTurn = executed.mock.calls.length;
+    });
+    return (await session?.execute(...given)) as never;
+  });
+  const binds = Array.from({ length: 1_000 }, () => bind({ statement: 's' }));
+  await pipeline(Buffer.concat(binds));
+  expect(executed.mock.calls.length).toBeGreaterThanOrEqual(1_000);
+  expect(othersTurn).toBeGreaterThan(0);
+  expect(othersTurn).toBeLessThan(500);
+});

@@ -50,3 +50,15 @@ test.each(['SELECT ', "BACKUP INTO 'nodelocal://1/", 'SELECT 1 AS OF SYSTEM TIME
     expect(trees).toEqual([undefined, undefined, undefined]);
   },
 );
+
+test('templates that were used longest ago are forgotten first', () => {
+  texts.lift('SELECT 1');
+  const kept = texts.lift('SELECT 2')?.template;
+  for (let i = 0; i < 4_000; i++) {
+    texts.lift(`SELECT 1 AS c${i}`);
+    if (i % 1_000 === 0) expect(texts.lift('SELECT 3')?.template).toBe(kept);
+  }
+  expect(texts.lift('SELECT 4')?.template).toBe(kept);
+  for (let i = 0; i < 2_000; i++) texts.lift(`SELECT 1 AS d${i}`);
+  expect(texts.lift('SELECT 5')).toBeUndefined();
+});

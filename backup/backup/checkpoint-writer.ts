@@ -7,6 +7,7 @@ export interface CheckpointOptions {
   /** Of an earlier run. */
   readonly kept: readonly DonePart[];
   readonly intervalMs?: number;
+  readonly nowMillis?: () => number;
   /** Writes BACKUP-CHECKPOINT. */
   readonly write: (files: readonly WrittenFile[]) => Promise<void>;
   /** Puts it into the job's record. */
@@ -27,21 +28,25 @@ export class CheckpointWriter {
   constructor(options: CheckpointOptions) {
     this.options = options;
     this.done = [...options.kept];
-    this.dueMillis = Date.now() + (options.intervalMs ?? INTERVAL_MS);
+    this.dueMillis = this.nowMillis() + (options.intervalMs ?? INTERVAL_MS);
+  }
+
+  private nowMillis(): number {
+    return (this.options.nowMillis ?? Date.now)();
   }
 
   /** @param part its files are written */
   note(part: DonePart): void {
     this.done.push(part);
-    if (this.writing !== undefined || Date.now() < this.dueMillis) return;
-    const begunMillis = Date.now();
+    if (this.writing !== undefined || this.nowMillis() < this.dueMillis) return;
+    const begunMillis = this.nowMillis();
     this.writing = this.save()
       // What a storage refuses here it refuses to the next part as well, which says so.
       .catch(() => undefined)
       .finally(() => {
-        const tookMillis = Date.now() - begunMillis;
+        const tookMillis = this.nowMillis() - begunMillis;
         const { intervalMs = INTERVAL_MS } = this.options;
-        this.dueMillis = Date.now() + Math.max(intervalMs, SHARE * tookMillis);
+        this.dueMillis = this.nowMillis() + Math.max(intervalMs, SHARE * tookMillis);
         this.writing = undefined;
       });
   }

@@ -114,7 +114,8 @@ describe('checkpoints of a running job', () => {
     const { done } = setUp();
     const [first, ...others] = done as [DonePart, ...DonePart[]];
     const record = (checkpoint: Uint8Array): void => void records.push(paths(checkpoint));
-    const options = { endTime: END, partBytes: 1, kept: [first], intervalMs, write, record };
+    const common = { endTime: END, partBytes: 1, kept: [first], nowMillis: () => 0 };
+    const options = { ...common, intervalMs, write, record };
     return { writer: new CheckpointWriter(options), others, records };
   }
 

@@ -106,7 +106,7 @@ describe('reading a part of a table', () => {
     );
     let entries = 0;
     const it = new RowBlockIterator('x');
-    for await (const block of table.blocks(first, last)) {
+    for await (const block of table.blocks(first, last, 1 << 20)) {
       for (it.reset(block.bytes, block.offset); it.next(); ) entries++;
     }
     expect(entries).toBeGreaterThanOrEqual(10_000);

@@ -33,7 +33,14 @@ export async function startOotheca(flags = [], { store } = {}) {
   const profiling = (process.env.OOTHECA_BENCH_NODE_FLAGS ?? '').split(' ').filter(Boolean);
   const child = spawn(
     process.execPath,
-    [...profiling, main, 'start', `--store=${directory}`, ...address, ...flags],
+    [
+      ...profiling,
+      main,
+      'start',
+      ...(flags.some((flag) => flag.startsWith('--store=')) ? [] : [`--store=${directory}`]),
+      ...address,
+      ...flags,
+    ],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
     },

@@ -30,7 +30,7 @@ export function keepVersionsSql(
   table: string,
   columns: readonly string[],
   from: string,
-  timestamp: bigint | '?',
+  timestamp: bigint | '?' | '@timestamp',
 ): string {
   const list = columns.map(quoteName).join(', ');
   return (

@@ -106,8 +106,8 @@ export class ChangeRun {
     const { programs, plan, context } = this;
     const table = defined(plan.tables[0], 'the table of a change');
     const columns = storedColumns(programs.db, table);
-    const sql = keepVersionsSql(table.sqliteName, columns, found.sql, context.timestamp);
-    programs.runAlone({ ...found, sql });
+    const sql = keepVersionsSql(table.sqliteName, columns, found.sql, '@timestamp');
+    programs.runAlone({ ...found, sql }, { timestamp: context.timestamp });
   }
 
   /** @throws SqlError foreignKeyViolation (23503) */

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { create } from '@bufbuild/protobuf';
-import { SqlError } from '../base/errors';
+import { CorruptionError, SqlError } from '../base/errors';
 import type { ExternalStorage } from '../storage/external/external-storage';
 import { type OpenKms, openKms } from '../storage/external/kms/kms';
 import type { ExternalStorageOptions } from '../storage/external/storage-options';
@@ -64,6 +64,10 @@ export async function findKey(
   const info = await infoOf(storage, directory);
   if (secret.kind === 'kms') return await decryptedKey(info, secret.uris, environment);
   if (info.salt.length > 0) return await deriveKey(secret.passphrase, info.salt);
+  if (info.encryptedDataKeys.length === 0) {
+    const file = `${storage.redactedUrl}/${directory}/ENCRYPTION-INFO`;
+    throw new CorruptionError(file, undefined, 'neither a salt nor a key');
+  }
   throw new SqlError(
     'invalidParameterValue',
     'the backup was encrypted with a KMS, not a passphrase',

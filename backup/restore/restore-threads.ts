@@ -15,12 +15,19 @@ export class RestoreThreads {
       return;
     }
     const worker = startThread();
-    const expiry = setTimeout(() => this.drop(), SPARE_MS);
+    const expiry = setTimeout(() => void this.close(), SPARE_MS);
     expiry.unref();
     worker.unref();
     // One that can't start is not missed: the data phase then reports what its own has met.
-    worker.on('error', () => this.drop());
+    worker.on('error', () => this.forget(worker));
+    worker.on('exit', () => this.forget(worker));
     this.spare = { worker, expiry };
+  }
+
+  private forget(worker: Worker): void {
+    if (this.spare?.worker !== worker) return;
+    clearTimeout(this.spare.expiry);
+    this.spare = undefined;
   }
 
   /** @returns a thread that waits for its first message; the caller's from now on */
@@ -29,16 +36,9 @@ export class RestoreThreads {
     if (spare === undefined) return startThread();
     this.spare = undefined;
     clearTimeout(spare.expiry);
-    spare.worker.removeAllListeners('error');
+    spare.worker.removeAllListeners();
     spare.worker.ref();
     return spare.worker;
-  }
-
-  private drop(): void {
-    const { spare } = this;
-    this.spare = undefined;
-    clearTimeout(spare?.expiry);
-    void spare?.worker.terminate();
   }
 
   /** Settles when no thread is left that was not taken. */

@@ -84,16 +84,16 @@ test('blocks, statements, savepoints and schema changes at once', async () => {
       return new Worker(`w${i}`, client, new Random(i), true);
     }),
   );
+  const committed = () => workers.flatMap((worker) => worker.committed);
   await Promise.all(
     workers.map(async (worker) => {
-      while (Date.now() < until) await worker.step();
+      // A busy machine takes longer to come to something that can be judged.
+      while (Date.now() < until || committed().length <= 20) await worker.step();
       await worker.client.end();
     }),
   );
-  const committed = workers.flatMap((worker) => worker.committed);
-  expect(committed.length).toBeGreaterThan(20);
   expect(workers.flatMap((worker) => worker.problems)).toEqual([]);
-  expect(contradictions(committed, await Worker.final(admin))).toEqual([]);
+  expect(contradictions(committed(), await Worker.final(admin))).toEqual([]);
   await admin.end();
 });
 

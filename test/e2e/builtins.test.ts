@@ -54,10 +54,18 @@ describePsql('builtins over the wire', () => {
     "CREATE VIEW v AS SELECT set_config('application_name', 'x', false)",
     "INSERT INTO t (id) SELECT length(set_config('application_name', 'x', false))",
     "SELECT * FROM [SELECT set_config('application_name', 'x', false)]",
-    "EXPLAIN SELECT set_config('application_name', 'x', false)",
     "SELECT set_config('database', 'nosuch', false)",
   ])('refused: %s', (statement) => {
     expect(() => sql(statement)).toThrow(/set_config\(\).* not supported/);
+  });
+
+  test('EXPLAIN does not set, EXPLAIN ANALYZE does', () => {
+    const shown = (explain: string) => {
+      const change = `${explain} SELECT set_config('application_name', 'x', false)`;
+      const lines = server.psql('defaultdb', [change, 'SHOW application_name'], ['-A', '-t', '-q']);
+      return lines.trim().split('\n').at(-1);
+    };
+    expect([shown('EXPLAIN'), shown('EXPLAIN ANALYZE')]).toEqual(['psql', 'x']);
   });
 
   test.each([

@@ -24,6 +24,7 @@ import { parseExpression, parseStatement } from '../../../../sql/parse/parse';
 import { loadParser } from '../../../../sql/parse/postgres';
 import type { Connection } from '../../../../storage/ranges/connection';
 import { createPhysicalTable } from '../../../../storage/ranges/physical-table';
+import { createMetaTables } from '../../../../storage/ranges/store-schema';
 import { SESSION } from '../../support/harness';
 
 /** Tables made from short descriptions, in a SQLite database in memory; runs statements that write, and queries. */
@@ -122,6 +123,7 @@ export class Tables {
   private constructor(specs: Readonly<Record<string, TableSpec>>) {
     this.specs = specs;
     this.db = new Database(':memory:');
+    createMetaTables(this.db, '00000000-0000-4000-8000-000000000000', 0);
     this.db.defaultSafeIntegers(true);
     this.db.unsafeMode(true);
     prepareConnection(this.db);

@@ -120,7 +120,8 @@ class RestoreTask {
     const files = await openSpan(this.chain, load.span);
     try {
       // A table without rows has one range all the same: what was restored can be seen.
-      const isCopied = load.source.rows?.keyedSql !== undefined && inKeyOrder(files.spans);
+      const isKeyed = load.source.rows?.keyedSql !== undefined;
+      const isCopied = isKeyed && inKeyOrder(files.spans) !== undefined;
       const bytes = rangeBytes(dataBytes);
       const firstBytes = isCopied ? FIRST_RANGE_BYTES : bytes;
       for (const { start, end } of await cutSpan(load.span, files.spans, bytes, firstBytes)) {

@@ -8,10 +8,11 @@ import { kernelConfig } from './kernel-table';
 import { RowKernel, RunResult } from './row-kernel';
 
 /**
- * Stages a range with the kernel: the same file as range-stager.ts makes in JavaScript, byte for byte.
+ * Stages a range with the kernel: the same file as row-stager.ts makes in JavaScript, byte for byte; or, where the task asks for it, the
+ * same rows in the order of their key.
  * @param spans the opened files of the range
- * @returns undefined when the kernel does not know something of the table or of its bytes: then nothing was done, and JavaScript
- *   stages the range, or says what is wrong with it
+ * @returns undefined when the kernel does not know something of the table or of its bytes: then JavaScript stages the range
+ *   anew, or says what is wrong with it
  * @throws the signal's reason; CorruptionError, SqlError as `stageRange`
  */
 export async function stageWithKernel(

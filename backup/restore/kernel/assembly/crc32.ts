@@ -2,7 +2,7 @@
 
 const TABLES: usize = memory.data(8 * 1024);
 
-export function makeTables(): void {
+function makeTables(): void {
   for (let byte: u32 = 0; byte < 256; byte++) {
     let crc = byte;
     for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
@@ -13,6 +13,9 @@ export function makeTables(): void {
     store<u32>(TABLES + (i << 2), (previous >>> 8) ^ load<u32>(TABLES + ((previous & 0xff) << 2)));
   }
 }
+
+/** Once an instance. */
+makeTables();
 
 function entry(table: usize, index: u32): u32 {
   return load<u32>(TABLES + (table << 10) + (index << 2));

@@ -1,5 +1,5 @@
 import * as config from './config';
-import { crc32, makeTables } from './crc32';
+import { crc32 } from './crc32';
 import {
   commonLength,
   keyLength as engineKeyLength,
@@ -31,7 +31,7 @@ export { CONFIG } from './state';
 export { finishedPages, rowCount, takePages };
 
 /**
- * Blocks of a backup's SSTables to leaves of a SQLite table: what backup/restore/range-stager.ts does in JavaScript, for tables of one
+ * Blocks of a backup's SSTables to leaves of a SQLite table: what backup/restore/row-stager.ts does in JavaScript, for tables of one
  * column family. See README.md.
  */
 
@@ -71,7 +71,6 @@ let indexEntries: u32 = 0;
 /** After CONFIG was written. */
 export function openTable(): void {
   clearState();
-  makeTables();
   openRecord(word(config.SLOT_COUNT) + 1);
   openPages();
   asOfWall = time(config.AS_OF_HIGH, config.AS_OF_LOW);

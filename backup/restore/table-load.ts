@@ -10,7 +10,7 @@ import { keyedStagedSql, stagedColumns } from '../../storage/ranges/staged-rows'
 import type { RowLayout } from '../format/datum/row-decoder';
 import { encodeTablePrefix, prefixEnd } from '../format/datum/table-key';
 import type { KeySpan } from './coverage';
-import { kernelStores } from './kernel/kernel-table';
+import { kernelKnows, kernelStores } from './kernel/kernel-table';
 import type { RestoredTable } from './plan';
 import type { SourceTable } from './stage-task';
 
@@ -50,14 +50,15 @@ export function tableLoad(
   if (source.sequenceOpts !== undefined) return { ...common, physical: undefined, source: keys };
   const physical = physicalTable(target, (id) => catalog.enumMetadata(id));
   const layout = rowLayout(source, backup);
-  const isKeyed = isInKeyOrder(layout, physical);
   const rows = {
     layout,
     columns: stagedColumns(physical),
     anySlots: physical.columns.map(({ type }) => type === 'ANY'),
-    ...(isKeyed ? { keyedSql: keyedStagedSql(physical) } : {}),
   };
-  return { ...common, physical, source: { ...keys, rows } };
+  const plain = { ...keys, rows };
+  const isKeyed = kernelKnows(plain) && isInKeyOrder(layout, physical);
+  const keyed = { ...rows, keyedSql: keyedStagedSql(physical) };
+  return { ...common, physical, source: isKeyed ? { ...keys, rows: keyed } : plain };
 }
 
 /** Whether the kernel makes of the backup's keys, one after the other, what SQLite would have made. */

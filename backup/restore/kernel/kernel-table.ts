@@ -125,6 +125,10 @@ export function kernelConfig(
   return bytes;
 }
 
+/** Whether the kernel stages the table, unless its bytes hold something that it does not know. */
+export const kernelKnows = (table: SourceTable): boolean =>
+  kernelConfig(table, undefined, 0, true) !== undefined;
+
 const END_OF_TIME = { wallTime: 0xffff_ffff_ffff_ffffn, logical: 0xffffffff };
 
 function hasOnlyFamily0({ families, interleaveAncestors = [] }: RowLayout): boolean {

@@ -35,7 +35,7 @@ import { withoutLikes } from './like-table';
 import { qualified } from './qualifications';
 import { type DdlRun, runDefinition } from './run';
 import { declareLocality } from './set-locality';
-import { markSharded, shardColumn } from './shards';
+import { markSharded, shardColumn, shardExpression } from './shards';
 import { checkStorageParameters } from './storage-parameters';
 import { alreadyExists, newTarget } from './target';
 
@@ -84,10 +84,14 @@ function defineTable(
   const constraints = ofKind(elements, 'constraint');
   const declared = columns.map((column) => {
     // The shards of a key that stands with its column come before it.
-    for (const { qualification } of qualified(column, 'primaryKey')) {
-      if (qualification.hash !== null) shardColumn(table, [column.name], qualification.hash, run);
+    const shards = qualified(column, 'primaryKey').flatMap(({ qualification: { hash } }) =>
+      hash === null ? [] : [{ shard: shardColumn(table, [column.name], hash, run), hash }],
+    );
+    const declared = declareColumn(table, column, run);
+    for (const { shard, hash } of shards) {
+      shard.computeExpr = shardExpression(table, [column.name], hash);
     }
-    return { column, declared: declareColumn(table, column, run) };
+    return { column, declared };
   });
   const finishLocality = declareLocality(table, locality, run);
   definePrimaryKey(table, columns, constraints, run);

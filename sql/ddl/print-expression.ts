@@ -51,6 +51,8 @@ const CANONICAL: { readonly [family: string]: string } = {
   timestamptz: 'TIMESTAMPTZ',
   interval: 'INTERVAL',
   bit: 'VARBIT',
+  geometry: 'GEOMETRY',
+  geography: 'GEOGRAPHY',
 };
 
 /** A value with its type: `'x':::STRING`, `(-1):::INT8`, `NULL`, `true`. */

@@ -5,6 +5,7 @@ import {
   ShardedDescriptorSchema,
 } from '../../catalog/descriptor/gen/index_pb';
 import type { ColumnDescriptor, TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
+import { Family } from '../../catalog/descriptor/gen/type_pb';
 import { quoteIdentifier } from '../../catalog/identifiers';
 import {
   addCheck,
@@ -17,8 +18,8 @@ import { INT4 } from '../../catalog/types/table';
 import type { DdlRun } from './run';
 
 /**
- * Hash-sharded indexes: their first column is the bucket of the others' values, a computed column that v21.2 adds.
- * Source: v21.2, SHOW CREATE TABLE of such tables.
+ * Hash-sharded indexes: their first column is the bucket of the others' values, a computed column that CockroachDB adds.
+ * Source: the descriptors in backups of v21.2-alpha.
  */
 
 /** Buckets are INT4. */
@@ -53,6 +54,56 @@ export function checkBuckets(buckets: number, run: DdlRun): void {
 const shardName = (columns: readonly string[], buckets: number): string =>
   `crdb_internal_${columns.join('_')}_shard_${buckets}`;
 
+/**
+ * A column's value as text that is the same for equal values, whatever the session's settings; written `CAST(c AS STRING)` by CockroachDB,
+ * where the time zone and such things decide about shards of the other types here.
+ * @returns undefined for types whose equal values have several texts
+ */
+function shardText(table: TableDescriptor, name: string): string | undefined {
+  const column = quoteIdentifier(name);
+  switch (findColumn(table, name)?.type?.family) {
+    case Family.TimestampTZFamily:
+      return `CAST(timezone('UTC':::STRING, ${column}) AS STRING)`;
+    case Family.BytesFamily:
+      return `encode(${column}, 'hex':::STRING)`;
+    case Family.DecimalFamily:
+    case Family.FloatFamily:
+    case Family.IntervalFamily:
+    case Family.CollatedStringFamily:
+    case Family.ArrayFamily:
+    case Family.Box2DFamily:
+      return undefined;
+    default:
+      return `CAST(${column} AS STRING)`;
+  }
+}
+
+/**
+ * The sum of the columns' hashes, as v21.1 and the alphas of v21.2 have it and every later version reads it. The releases of v21.2 have
+ * `datums_to_bytes`, which the others do not know, so that it is left for what has no other way.
+ */
+function hashOf(table: TableDescriptor, columns: readonly string[]): string {
+  const texts = columns.flatMap((name) => shardText(table, name) ?? []);
+  if (texts.length < columns.length) {
+    return `fnv32(crdb_internal.datums_to_bytes(${columns.map(quoteIdentifier).join(', ')}))`;
+  }
+  return sumOf(texts.map((text) => `fnv32(COALESCE(${text}, '':::STRING))`));
+}
+
+function sumOf([first = '', ...rest]: readonly string[]): string {
+  if (rest.length === 0) return first;
+  return `${first} + ${rest.length === 1 ? rest[0] : `(${sumOf(rest)})`}`;
+}
+
+/** Of a column of shards; those of columns that are still to come get it when they are there. */
+export function shardExpression(
+  table: TableDescriptor,
+  columns: readonly string[],
+  buckets: number,
+): string {
+  return `mod(${hashOf(table, columns)}, ${buckets}:::INT8)`;
+}
+
 /** The column of the shards of `columns`, added with its check when it is missing. */
 export function shardColumn(
   table: TableDescriptor,
@@ -64,14 +115,8 @@ export function shardColumn(
   const name = shardName(columns, buckets);
   const known = findColumn(table, name);
   if (known !== undefined) return known;
-  const values = columns.map(quoteIdentifier).join(', ');
-  const made = addColumn(table, {
-    name,
-    type: INT4,
-    nullable: false,
-    hidden: true,
-    computeExpr: `mod(fnv32(crdb_internal.datums_to_bytes(${values})), ${buckets}:::INT8)`,
-  });
+  const computeExpr = shardExpression(table, columns, buckets);
+  const made = addColumn(table, { name, type: INT4, nullable: false, hidden: true, computeExpr });
   const shards = Array.from({ length: buckets }, (_, i) => `${i}:::INT8`).join(', ');
   const check = addCheck(table, undefined, `${quoteIdentifier(name)} IN (${shards})`, [made.id]);
   check.hidden = true;

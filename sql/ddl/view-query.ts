@@ -25,6 +25,20 @@ export function directRelations(tree: unknown, run: DdlRun): number[] {
   return [...ids];
 }
 
+/** Whether it selects `*` or `t.*`; `count(*)` is no such thing. */
+export function hasStar(tree: unknown): boolean {
+  if (typeof tree !== 'object' || tree === null) return false;
+  return 'A_Star' in tree || Object.values(tree).some(hasStar);
+}
+
+/** Whether a query that has no `*` says a column's name, or joins by whatever names there are. */
+export function mayName(tree: unknown, column: string): boolean {
+  if (typeof tree !== 'object' || tree === null) return false;
+  const { sval, isNatural } = tree as { readonly sval?: unknown; readonly isNatural?: unknown };
+  if (sval === column || isNatural === true) return true;
+  return Object.values(tree).some((node) => mayName(node, column));
+}
+
 /** The query with every table's name spelled `database.schema.table`, user-defined types by OID, in CockroachDB's spacing. */
 export function qualifiedQuery(text: string, tree: unknown, run: DdlRun): string {
   const tokens = lex(text).filter((token) => token.type !== 'eof');

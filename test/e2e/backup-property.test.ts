@@ -13,7 +13,8 @@ import { type LayerOptions, type ValidLayer, validateLayer } from '../support/va
 
 /**
  * restore(backup(x)) = x for databases and histories made at random: after each part of a history a layer is added; each layer is valid and
- * restores to what was there when it was made, and in the end the chain has the pairs of a full backup taken beside it.
+ * restores to what was there when it was made, those with revision history to what was there between statements, and in the end the chain
+ * has the pairs of a full backup taken beside it.
  * OOTHECA_BACKUP_CASES says how many databases, OOTHECA_BACKUP_SEED where they begin.
  */
 const CASES = Number(process.env['OOTHECA_BACKUP_CASES'] ?? 3);
@@ -26,7 +27,13 @@ const SETTINGS = [
 const PASSPHRASE = 'correct horse';
 
 /** How a case's backups are written. */
-type Form = 'plain' | 'encrypted' | 'localities';
+type Form = 'plain' | 'encrypted' | 'localities' | 'revisions';
+
+/** What a database was at a time between two statements. */
+interface Moment {
+  readonly time: string;
+  readonly state: string;
+}
 
 /** OOTHECA_BACKUP_TRACE names a file for what is done, and what is refused. */
 function trace(line: string): void {
@@ -75,16 +82,19 @@ describe('restore(backup(x)) = x', () => {
     }
   };
 
-  /** Definitions, rows, types, without the database's name. */
-  const stateOf = async (database: string): Promise<string> => {
+  /** Definitions, rows, types, without the database's name. Sequences have no earlier values. */
+  const stateOf = async (database: string, withSequences = true): Promise<string> => {
     await run(`USE ${database}`);
     const lines: string[] = [];
     const tables = await run(
-      `SELECT schema_name || '.' || table_name FROM [SHOW TABLES] ORDER BY 1`,
+      `SELECT schema_name || '.' || table_name, type FROM [SHOW TABLES] ORDER BY 1`,
     );
-    for (const [table = ''] of tables) {
+    for (const [table = '', type] of tables) {
       const [[, create = ''] = []] = await run(`SHOW CREATE TABLE ${table}`);
-      const rows = (await run(`SELECT *, 0 FROM ${table}`)).map((row) => row.join('|')).sort();
+      const hasRows = withSequences || type !== 'sequence';
+      const rows = hasRows
+        ? (await run(`SELECT *, 0 FROM ${table}`)).map((row) => row.join('|')).sort()
+        : [];
       lines.push(create, ...rows);
     }
     for (const row of await run('SELECT schema, name, values FROM [SHOW ENUMS] ORDER BY 1, 2')) {
@@ -100,6 +110,9 @@ describe('restore(backup(x)) = x', () => {
     return `(${uri('c', 'default')}, ${uri('eu', 'region%3Deu')})`;
   };
 
+  const passphraseOf = (form: Form): string =>
+    form === 'encrypted' ? `, encryption_passphrase = '${PASSPHRASE}'` : '';
+
   /** Directories of a collection's layers below `io`, the full one first. */
   const layersOf = (collection: string): string[] => {
     const found = readdirSync(join(io.path, collection), { recursive: true }) as string[];
@@ -108,7 +121,7 @@ describe('restore(backup(x)) = x', () => {
   };
 
   const optionsOf = async (seed: number, form: Form, directory: string): Promise<LayerOptions> => {
-    if (form === 'plain') return {};
+    if (form === 'plain' || form === 'revisions') return {};
     if (form === 'localities') return { partitions: [join(io.path, `eu${seed}`, directory)] };
     const full = layersOf(`c${seed}`)[0] ?? '';
     const stored = readFileSync(join(io.path, `c${seed}`, full, 'ENCRYPTION-INFO'));
@@ -135,7 +148,12 @@ describe('restore(backup(x)) = x', () => {
 
   const backUp = async (seed: number, form: Form, layers: readonly Layer[]): Promise<Layer> => {
     const into = layers.length === 0 ? 'INTO' : 'INTO LATEST IN';
-    const options = form === 'encrypted' ? ` WITH encryption_passphrase = '${PASSPHRASE}'` : '';
+    const options = {
+      encrypted: ` WITH encryption_passphrase = '${PASSPHRASE}'`,
+      revisions: ' WITH revision_history',
+      plain: '',
+      localities: '',
+    }[form];
     await run(`BACKUP DATABASE d${seed} ${into} ${collectionOf(seed, form)}${options}`);
     const directory = layersOf(`c${seed}`)[layers.length] ?? '';
     const valid = await validateLayer(
@@ -145,40 +163,81 @@ describe('restore(backup(x)) = x', () => {
     return { directory, state: await stateOf(`d${seed}`), valid };
   };
 
+  const restored = async (seed: number, from: string, options: string): Promise<void> => {
+    await run('USE defaultdb');
+    await run(`RESTORE DATABASE d${seed} FROM ${from} WITH new_db_name = 'r${seed}'${options}`);
+  };
+
+  const dropRestored = async (seed: number): Promise<void> => {
+    await run('USE defaultdb');
+    await run(`DROP DATABASE r${seed} CASCADE`);
+  };
+
   const restoreEach = async (seed: number, form: Form, layers: readonly Layer[]): Promise<void> => {
-    const passphrase = form === 'encrypted' ? `, encryption_passphrase = '${PASSPHRASE}'` : '';
     for (const { state, valid } of layers) {
       const asOf = `AS OF SYSTEM TIME '${valid.manifest.endTime?.wallTime}'`;
       const from = `'/${layers[0]?.directory}' IN ${collectionOf(seed, form)}`;
-      await run('USE defaultdb');
-      await run(
-        `RESTORE DATABASE d${seed} FROM ${from} ${asOf} WITH new_db_name = 'r${seed}'${passphrase}`,
-      );
+      await restored(seed, `${from} ${asOf}`, passphraseOf(form));
       expect(await stateOf(`r${seed}`)).toBe(state);
-      await run('USE defaultdb');
-      await run(`DROP DATABASE r${seed} CASCADE`);
+      await dropRestored(seed);
     }
+  };
+
+  const restoreMoments = async (seed: number, moments: readonly Moment[]): Promise<void> => {
+    for (const { time, state } of moments) {
+      await restored(seed, `LATEST IN 'nodelocal://1/c${seed}' AS OF SYSTEM TIME ${time}`, '');
+      expect(await stateOf(`r${seed}`, false)).toBe(state);
+      await dropRestored(seed);
+    }
+  };
+
+  const momentOf = async (seed: number): Promise<Moment> => {
+    const [[time = ''] = []] = await run('SELECT cluster_logical_timestamp()');
+    return { time, state: await stateOf(`d${seed}`, false) };
+  };
+
+  /** One part of a history. @returns what was there in between, where all of it is kept */
+  const change = async (
+    seed: number,
+    form: Form,
+    random: Random,
+    statements: readonly string[],
+  ): Promise<Moment[]> => {
+    const moments: Moment[] = [];
+    await run(`USE d${seed}`);
+    for (const sql of statements) {
+      await attempt(
+        sql
+          .replace('{database}', `d${seed}`)
+          .replace('{from}', collectionOf(seed, form))
+          .replace('{options}', passphraseOf(form)),
+      );
+      if (form === 'revisions' && random.chance(0.25)) moments.push(await momentOf(seed));
+    }
+    return moments;
   };
 
   test.each(Array.from({ length: CASES }, (_, i) => SEED + i))(
     'database %i',
     async (seed) => {
       const random = new Random(seed);
-      const form = random.pick<Form>(['plain', 'plain', 'encrypted', 'localities']);
+      const form = random.pick<Form>(['plain', 'encrypted', 'localities', 'revisions']);
       const database = new RandomDatabase(random);
       await run(`CREATE DATABASE d${seed}`);
-      for (const sql of [...SETTINGS, `USE d${seed}`, ...database.create()]) await attempt(sql);
+      for (const sql of SETTINGS) await attempt(sql);
+      const moments = await change(seed, form, random, database.create());
       const layers = [await backUp(seed, form, [])];
       for (let i = 2 + random.below(3); i > 0; i--) {
-        for (const sql of [`USE d${seed}`, ...database.change()]) await attempt(sql);
+        moments.push(...(await change(seed, form, random, database.change())));
         layers.push(await backUp(seed, form, layers));
       }
       if (form === 'plain') await comparePairs(seed);
       await restoreEach(seed, form, layers);
+      await restoreMoments(seed, moments);
       expect(layers[0]?.state.length).toBeGreaterThan(100);
       await run(`DROP DATABASE d${seed} CASCADE`);
       trace(
-        `database ${seed}: ${form}, ${layers.length} layers, ${layers.at(-1)?.state.length} bytes\n`,
+        `database ${seed}: ${form}, ${layers.length} layers, ${moments.length} moments, ${layers.at(-1)?.state.length} bytes\n`,
       );
     },
     600_000,

@@ -94,7 +94,7 @@ test('a hidden column is left out of *', async () => {
 });
 
 test('views go with a column when CASCADE is said', async () => {
-  await engine.run('CREATE VIEW v AS SELECT b FROM t; CREATE VIEW w AS SELECT * FROM v');
+  await engine.run('CREATE VIEW v AS SELECT b FROM t; CREATE VIEW w AS SELECT b FROM v');
   expect(await alter('DROP COLUMN b')).toBe(
     'ERROR 2BP01 cannot drop column "b" because view "v" depends on it\nHINT you can drop v instead.',
   );
@@ -107,7 +107,7 @@ test('a view depends on the columns that it names', async () => {
   expect(await alter('DROP COLUMN s')).toBe('ALTER TABLE');
   expect(await alter('RENAME COLUMN b TO bb')).toBe('RENAME COLUMN');
   expect(await alter('RENAME COLUMN a TO aa')).toMatch(/^ERROR 2BP01 cannot rename column "a"/);
-  expect(await engine.run('CREATE VIEW w AS SELECT x.* FROM (SELECT * FROM t) AS x')).toBe(
+  expect(await engine.run('CREATE VIEW w AS SELECT x.bb FROM (SELECT a, bb FROM t) AS x')).toBe(
     'CREATE VIEW',
   );
   expect(await alter('DROP COLUMN bb')).toMatch(/^ERROR 2BP01 /);

@@ -25,15 +25,14 @@ test('a primary key has its shards before it', async () => {
   await engine.run('CREATE TABLE t (a INT PRIMARY KEY USING HASH WITH BUCKET_COUNT = 4, b STRING)');
   expect(await engine.show('t')).toBe(
     'CREATE TABLE public.t (\n' +
-      '\tcrdb_internal_a_shard_4 INT4 NOT VISIBLE NOT NULL AS (mod(fnv32(crdb_internal.datums_to_bytes(a)), 4:::INT8)) STORED,\n' +
+      "\tcrdb_internal_a_shard_4 INT4 NOT VISIBLE NOT NULL AS (mod(fnv32(COALESCE(CAST(a AS STRING), '':::STRING)), 4:::INT8)) STORED,\n" +
       '\ta INT8 NOT NULL,\n\tb STRING NULL,\n' +
       '\tCONSTRAINT "primary" PRIMARY KEY (a ASC) USING HASH WITH BUCKET_COUNT = 4,\n' +
       '\tFAMILY "primary" (crdb_internal_a_shard_4, a, b)\n)',
   );
   await engine.run("INSERT INTO t VALUES (1, 'x'), (2, 'y')");
-  // 0x89 and 0x8a are the keys of 1 and 2.
   expect(await engine.run('SELECT a, crdb_internal_a_shard_4 FROM t ORDER BY a')).toBe(
-    `1|${shard(0x89)}\n2|${shard(0x8a)}`,
+    `1|${shard('1')}\n2|${shard('2')}`,
   );
   expect(await engine.run("INSERT INTO t VALUES (1, 'z')")).toContain('ERROR 23505');
   expect(await engine.run("UPSERT INTO t VALUES (1, 'z'); SELECT * FROM t ORDER BY a")).toBe(
@@ -44,11 +43,48 @@ test('a primary key has its shards before it', async () => {
   expect(await engine.run('SELECT c FROM t ORDER BY c')).toBe('2\n5');
 });
 
-/** FNV-1 of one byte, in 4 buckets. */
-function shard(byte: number): number {
+/** FNV-1 of one character, in 4 buckets. */
+function shard(character: string): number {
   const product = Number((0x811c9dc5n * 0x01000193n) & 0xffffffffn);
-  return ((product ^ byte) >>> 0) % 4;
+  return ((product ^ character.charCodeAt(0)) >>> 0) % 4;
 }
+
+const hashed = (text: string): string => `fnv32(COALESCE(${text}, '':::STRING))`;
+
+test.each([
+  ['a INT, b STRING', 'a, b', `${hashed('CAST(a AS STRING)')} + ${hashed('CAST(b AS STRING)')}`],
+  [
+    'a UUID, "b c" DATE, d BOOL',
+    'a, "b c", d',
+    `${hashed('CAST(a AS STRING)')} + (${hashed('CAST("b c" AS STRING)')} + ${hashed('CAST(d AS STRING)')})`,
+  ],
+  ['a TIMESTAMPTZ', 'a', hashed(`CAST(timezone('UTC':::STRING, a) AS STRING)`)],
+  ['a BYTES', 'a', hashed(`encode(a, 'hex':::STRING)`)],
+  ['a DECIMAL, b INT', 'a, b', 'fnv32(crdb_internal.datums_to_bytes(a, b))'],
+])('what is hashed of %s', async (columns, key, hash) => {
+  const options = 'USING HASH WITH BUCKET_COUNT = 4';
+  await engine.run(`CREATE TABLE t (${columns}, INDEX (${key}) ${options})`);
+  expect(await engine.show('t')).toContain(`NOT NULL AS (mod(${hash}, 4:::INT8)) STORED`);
+});
+
+test('equal keys are in one shard, whatever the session is set to', async () => {
+  for (const [type, value, other] of [
+    ['TIMESTAMPTZ', "'2021-01-01 00:00+00'", "'2020-12-31 19:00-05'"],
+    ['BYTES', "b'\\x00a'", "b'\\x00a'"],
+    ['DECIMAL', '1.0', '1.00'],
+    ['FLOAT8', '3.1415926535897932', '3.1415926535897932'],
+    ['INTERVAL', "'1 day'", "'1 day'"],
+  ]) {
+    await engine.run(
+      `CREATE TABLE k (a ${type} PRIMARY KEY USING HASH WITH BUCKET_COUNT = 2000); INSERT INTO k VALUES (${value})`,
+    );
+    await engine.run(
+      "SET timezone = 'America/New_York'; SET bytea_output = 'escape'; SET extra_float_digits = -15",
+    );
+    expect(await engine.run(`INSERT INTO k VALUES (${other})`)).toContain('ERROR 23505');
+    await engine.run('RESET timezone; RESET bytea_output; RESET extra_float_digits; DROP TABLE k');
+  }
+});
 
 test('an index is made over rows that are there, and takes its column away', async () => {
   await engine.run(

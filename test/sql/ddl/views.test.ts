@@ -1,3 +1,5 @@
+import { fromBinary } from '@bufbuild/protobuf';
+import { DescriptorSchema } from '../../../catalog/descriptor/gen/descriptor_pb';
 import { type DdlEngine, openDdlEngine } from './engine';
 
 /** CREATE OR REPLACE VIEW, materialized views. */
@@ -11,6 +13,43 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await engine?.close();
+});
+
+test.each([
+  'SELECT * FROM t',
+  'SELECT x.* FROM t AS x',
+  'TABLE t',
+  'SELECT a FROM (SELECT * FROM t)',
+])('a view names its columns: %s', async (query) => {
+  const refused =
+    'ERROR 0A000 unimplemented: views do not currently support * expressions\nHINT Name the columns.';
+  expect(await engine.run(`CREATE VIEW v AS ${query}`)).toBe(refused);
+  expect(await engine.run(`CREATE MATERIALIZED VIEW v AS ${query}`)).toBe(refused);
+});
+
+test('a view depends on the columns that it names, virtual ones included', async () => {
+  await engine.run(
+    'CREATE TABLE u (a INT PRIMARY KEY, b INT, c INT, v INT AS (b + 1) VIRTUAL, w INT AS (c + 1) VIRTUAL, INDEX i ((c % 7)))',
+  );
+  await engine.run('CREATE VIEW x AS SELECT a, v FROM u');
+  await engine.run('CREATE MATERIALIZED VIEW y AS SELECT count(*) AS n FROM u JOIN t USING (a)');
+  const tables = engine.read('SELECT descriptor FROM descriptors').flatMap(([bytes]) => {
+    const { union } = fromBinary(DescriptorSchema, bytes as Uint8Array);
+    return union.case === 'table' ? [union.value] : [];
+  });
+  const columnsOf = (view: string): readonly number[] | undefined => {
+    const id = tables.find(({ name }) => name === view)?.id;
+    const references = tables.find(({ name }) => name === 'u')?.dependedOnBy ?? [];
+    return references.find((reference) => reference.id === id)?.columnIds;
+  };
+  expect(columnsOf('x')).toEqual([1, 2, 4]);
+  expect(columnsOf('y')).toEqual([1]);
+  expect(await engine.run('ALTER TABLE u DROP COLUMN v')).toContain('ERROR 2BP01');
+  expect(
+    await engine.run('DROP INDEX u@i; ALTER TABLE u DROP COLUMN w; ALTER TABLE u DROP c'),
+  ).toContain('ALTER TABLE');
+  expect(await engine.run('ALTER TABLE u DROP b')).toContain('ERROR 2BP01');
+  expect(await engine.run('SELECT * FROM y')).toBe('0');
 });
 
 describe('CREATE OR REPLACE VIEW', () => {

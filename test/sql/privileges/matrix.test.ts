@@ -83,7 +83,7 @@ const MATRIX: ReadonlyArray<
     [t('SELECT'), 'GRANT SELECT ON t TO ann'],
   ],
   [
-    'CREATE VIEW x AS SELECT * FROM t',
+    'CREATE VIEW x AS SELECT a FROM t',
     [d('CREATE'), 'GRANT CREATE ON DATABASE defaultdb TO ann'],
     [t('SELECT'), 'GRANT SELECT ON t TO ann'],
   ],

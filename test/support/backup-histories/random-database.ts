@@ -78,12 +78,10 @@ export class RandomDatabase {
       [1, () => [this.createView()]],
       [1, () => ['REFRESH MATERIALIZED VIEW v0']],
       [1, () => [this.constraint(table)]],
-      [
-        1,
-        () => [
-          `ALTER TABLE ${table.name} ALTER COLUMN ${random.pick(table.columns).name} DROP NOT NULL`,
-        ],
-      ],
+      [2, () => [this.alterColumn(table)]],
+      [2, () => this.rename(table)],
+      [2, () => [this.other(table)]],
+      [1, () => this.dropAndRestore(table)],
     ];
     return this.weighted(kinds)();
   }
@@ -252,6 +250,83 @@ export class RandomDatabase {
     this.tables = this.tables.filter((each) => each !== table);
     const again = this.random.chance(0.5) ? this.createTable() : [];
     return [`DROP TABLE ${table.name} CASCADE`, ...again];
+  }
+
+  private alterColumn(table: Table): string {
+    const { random } = this;
+    const column = random.pick(table.columns);
+    const alter = `ALTER TABLE ${table.name} ALTER COLUMN ${column.name}`;
+    return random.pick([
+      `${alter} DROP NOT NULL`,
+      `${alter} SET NOT NULL`,
+      `${alter} DROP DEFAULT`,
+      `${alter} SET DEFAULT ${column.type.value(random)}`,
+      `${alter} TYPE STRING`,
+      `${alter} SET NOT VISIBLE`,
+    ]);
+  }
+
+  private rename(table: Table): string[] {
+    const { random } = this;
+    const number = this.made++;
+    const column = random.pick(table.columns);
+    const kind = random.pick(['table', 'column', 'column', 'schema', 'index', 'type', 'sequence']);
+    if (kind === 'column' && column.name !== 'id') {
+      const name = `n ${number}`;
+      table.columns = table.columns.map((each) =>
+        each === column ? { ...column, name: `"${name}"` } : each,
+      );
+      return [`ALTER TABLE ${table.name} RENAME COLUMN ${column.name} TO "${name}"`];
+    }
+    if (kind === 'index') {
+      return [`ALTER INDEX ${table.name}@i${random.below(table.count + 1)} RENAME TO x${number}`];
+    }
+    if (kind === 'type')
+      return [`ALTER TYPE mood RENAME VALUE 'm${random.below(number)}' TO 'r${number}'`];
+    // Others still know these by the names that they have.
+    if (kind === 'schema') return ['ALTER SCHEMA s RENAME TO s2', 'ALTER SCHEMA s2 RENAME TO s'];
+    if (kind === 'sequence')
+      return ['ALTER SEQUENCE sq RENAME TO sq2', 'ALTER SEQUENCE sq2 RENAME TO sq'];
+    const old = table.name;
+    const isInSchema = old.startsWith('s.');
+    const to = `t${number}`;
+    this.tables = this.tables.map((each) =>
+      each === table ? { ...table, name: isInSchema ? `s.${to}` : to } : each,
+    );
+    return [`ALTER TABLE ${old} RENAME TO ${isInSchema ? 's.' : ''}${to}`];
+  }
+
+  private other(table: Table): string {
+    const { random } = this;
+    const number = this.made++;
+    return random.pick([
+      `CREATE SEQUENCE IF NOT EXISTS own OWNED BY ${table.name}.id`,
+      'DROP SEQUENCE IF EXISTS own CASCADE',
+      `ALTER SEQUENCE sq INCREMENT ${1 + random.below(9)} MAXVALUE 1000000`,
+      `SELECT setval('sq', ${100 + number})`,
+      `CREATE TABLE t${number} AS SELECT * FROM ${table.name}`,
+      `CREATE TABLE t${number} (LIKE ${table.name} INCLUDING ALL)`,
+      `CREATE TYPE e${number} AS ENUM ('a', 'b')`,
+      `DROP TYPE IF EXISTS e${random.below(number + 1)}`,
+      `CREATE SCHEMA IF NOT EXISTS other`,
+      'DROP SCHEMA IF EXISTS other CASCADE',
+      `CREATE TABLE IF NOT EXISTS other.t${number} (a mood PRIMARY KEY, b s.color[])`,
+      'DROP VIEW IF EXISTS v0 CASCADE',
+      `CREATE VIEW w${number} AS SELECT id FROM v${random.below(number + 1)}`,
+      `ALTER TABLE ${table.name} ADD COLUMN up${number} STRING AS (lower(id::STRING)) ${random.pick(['STORED', 'VIRTUAL'])}`,
+      `ALTER TABLE ${table.name} ADD COLUMN e${number} mood NOT NULL DEFAULT 'ok', ADD CHECK (e${number} <> 'sad')`,
+      `CREATE INDEX ON ${table.name} (id DESC) WHERE id > 3`,
+      `GRANT SELECT ON ${table.name} TO public`,
+    ]);
+  }
+
+  /** Its rows come back under another id, with the times that they had: `{from}` and `{database}` stand for the collection and the database. */
+  private dropAndRestore(table: Table): string[] {
+    const name = table.name.includes('.') ? table.name : `public.${table.name}`;
+    return [
+      `DROP TABLE ${table.name} CASCADE`,
+      `RESTORE TABLE {database}.${name} FROM LATEST IN {from} WITH skip_missing_foreign_keys, skip_missing_sequences, skip_missing_sequence_owners{options}`,
+    ];
   }
 
   private createView(): string {

@@ -73,6 +73,8 @@ export const TYPES: readonly RandomType[] = [
   { name: 'VARCHAR(200)', isKey: true, value: text },
   { name: 'CHAR(9)', isKey: true, value: (random) => `'${word(random)}'` },
   { name: 'NAME', isKey: true, value: (random) => `'${word(random)}'` },
+  { name: '"char"', isKey: true, value: (random) => random.pick(["'x'", "'é'", "''"]) },
+  { name: 'STRING(40)', isKey: true, value: (random) => `'${word(random)}'` },
   { name: 'BYTES', isKey: true, value: (random) => `'\\x${hex(random, random.below(6))}'` },
   { name: 'BOOL', isKey: true, value: (random) => random.pick(['true', 'false']) },
   { name: 'DECIMAL', isKey: true, value: decimal },
@@ -96,6 +98,8 @@ export const TYPES: readonly RandomType[] = [
     isKey: true,
     value: (random) => `'${clock(random)}${random.pick(['+00', '-08:30', '+14'])}'`,
   },
+  { name: 'TIMETZ(3)', isKey: true, value: (random) => `'${clock(random)}-03'` },
+  { name: 'TIMESTAMP(0)', isKey: true, value: (random) => `'${day(random)} ${clock(random)}'` },
   { name: 'TIMESTAMP', isKey: true, value: (random) => `'${day(random)} ${clock(random)}'` },
   {
     name: 'TIMESTAMPTZ(3)',
@@ -108,6 +112,12 @@ export const TYPES: readonly RandomType[] = [
     value: (random) =>
       `'${random.below(9) - 4} years ${random.below(40)} days ${random.below(99)} minutes 0.${digits(random, 3)} seconds'`,
   },
+  {
+    name: 'INTERVAL DAY TO SECOND(2)',
+    isKey: true,
+    value: (random) => `'${random.below(90)} days 0.${digits(random, 5)} seconds'`,
+  },
+  { name: 'REGCLASS', isKey: true, value: () => "'pg_class'" },
   {
     name: 'UUID',
     isKey: true,
@@ -149,6 +159,11 @@ export const TYPES: readonly RandomType[] = [
     value: (random) => `'POINT(${random.below(99)} ${random.below(99)}.5)'`,
   },
   {
+    name: 'GEOMETRY(POINT,4326)',
+    isKey: false,
+    value: (random) => `'SRID=4326;POINT(${random.below(99)} -${random.below(9)}.25)'`,
+  },
+  {
     name: 'GEOGRAPHY',
     isKey: false,
     value: (random) => `'LINESTRING(0 0, ${random.below(90)} ${random.below(80)})'`,
@@ -173,6 +188,31 @@ export const TYPES: readonly RandomType[] = [
     name: 'UUID[]',
     isKey: false,
     value: array('UUID', (random) => `'${hex(random, 4)}-0000-0000-0000-${hex(random, 6)}'`),
+  },
+  {
+    name: 'FLOAT8[]',
+    isKey: false,
+    value: array('FLOAT8', (random) => random.pick(['1.5', '-0.0', '1e300'])),
+  },
+  {
+    name: 'BYTES[]',
+    isKey: false,
+    value: array('BYTES', (random) => `'\\x${hex(random, random.below(4))}'`),
+  },
+  {
+    name: 'INET[]',
+    isKey: false,
+    value: array('INET', (random) => random.pick(["'::1'", "'10.0.0.0/8'"])),
+  },
+  {
+    name: 'INTERVAL[]',
+    isKey: false,
+    value: array('INTERVAL', (random) => `'${random.below(9)} mons'`),
+  },
+  {
+    name: 'VARBIT[]',
+    isKey: false,
+    value: array('VARBIT', (random) => random.pick(["B''", "B'101'"])),
   },
   { name: 'TIMESTAMP[]', isKey: false, value: array('TIMESTAMP', (random) => `'${day(random)}'`) },
   { name: 'mood[]', isKey: false, value: array('mood', (random) => random.pick(LABELS)) },

@@ -39,6 +39,7 @@ import { SchemaChangeResumer } from './ddl/change-job';
 import { dropTemporarySchemas } from './ddl/drop-temporary';
 import type { Engine, Login, Session, SessionListener, SessionOptions } from './engine';
 import type { EngineContext } from './engine-context';
+import { Checkpoints } from './execute/checkpoints';
 import { InlineQueries } from './execute/inline-queries';
 import { InlineWrites } from './execute/inline-writes';
 import { QueryPool } from './execute/query-pool';
@@ -126,9 +127,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       schedules: schedulerOf(environment, options.logger, () => context),
       queries,
       inline,
-      inlineWrites: new InlineWrites(store.directory, store.durability, inline, () =>
-        queries.checkpoint(),
-      ),
+      inlineWrites: inlineWritesOf(store, inline, new Checkpoints(queries, writeLock)),
       parsed: new ParsedTexts(),
       queryCache: new QueryCache(QUERIES_CACHED_MAX),
       writeCache: new QueryCache(QUERIES_CACHED_MAX),
@@ -173,6 +172,15 @@ function storageOf(options: EngineOptions, store: Store, db: Connection): Extern
       return cloudTimeoutMs(db);
     },
   };
+}
+
+function inlineWritesOf(
+  store: Store,
+  inline: InlineQueries,
+  checkpoints: Checkpoints,
+): InlineWrites {
+  const { directory, durability } = store;
+  return new InlineWrites(directory, durability, inline, () => checkpoints.start());
 }
 
 function jobsOf(store: Store, db: Connection, lock: WriteLock, log: Logger): JobRegistry {

@@ -108,11 +108,19 @@ export type ThreadRequest =
       readonly definition: Definition;
     }
   /** Brings what is in the WAL into the store, as far as no reader needs it. */
-  | { readonly kind: 'checkpoint' }
+  | { readonly kind: 'checkpoint'; readonly cursor: number }
   | { readonly kind: 'stop' };
 
 /** Sequence values handed out by a statement: what currval and lastval give from then on. */
 export type AdvancedSequences = readonly (readonly [tableId: number, value: bigint])[];
+
+/** What a checkpoint came to. */
+export interface Checkpoint {
+  /** In the WAL. */
+  readonly frames: number;
+  /** All of them are in the store. */
+  readonly isWhole: boolean;
+}
 
 export type ThreadReply =
   | {
@@ -129,6 +137,7 @@ export type ThreadReply =
       readonly unmatched?: readonly UnmatchedReference[];
     }
   | { readonly kind: 'defined'; readonly cursor: number; readonly result: DefinitionResult }
+  | ({ readonly kind: 'checkpointed'; readonly cursor: number } & Checkpoint)
   | { readonly kind: 'error'; readonly cursor: number; readonly error: TransferredError }
   | { readonly kind: 'begun'; readonly connection: number }
   /** It could not make way: nothing has changed. */

@@ -7,6 +7,7 @@ import { workerPath } from '../../base/worker-path';
 import type { DefinitionResult } from '../ddl/definition';
 import type { CompiledWrite } from '../emit/compiled-write';
 import {
+  type Checkpoint,
   type QueryThreadData,
   THREAD_ID_SLOT,
   type ThreadReply,
@@ -163,6 +164,12 @@ export class PoolThread {
   async define(request: Extract<ThreadRequest, { kind: 'define' }>): Promise<DefinitionResult> {
     const reply = await this.ask(this.cursorWaiters, request.cursor, request);
     if (reply.kind === 'defined') return reply.result;
+    throw reply.kind === 'error' ? fromTransferredError(reply.error) : threadRestarted();
+  }
+
+  async checkpoint(cursor: number): Promise<Checkpoint> {
+    const reply = await this.ask(this.cursorWaiters, cursor, { kind: 'checkpoint', cursor });
+    if (reply.kind === 'checkpointed') return reply;
     throw reply.kind === 'error' ? fromTransferredError(reply.error) : threadRestarted();
   }
 

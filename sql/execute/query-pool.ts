@@ -8,7 +8,7 @@ import type { Definition, DefinitionResult } from '../ddl/definition';
 import type { CompiledQuery } from '../emit/compiled-query';
 import type { RowBatch } from '../engine';
 import type { RowFormat } from './data-row';
-import type { AdvancedSequences, RowsTable, ThreadRequest } from './messages';
+import type { AdvancedSequences, Checkpoint, RowsTable, ThreadRequest } from './messages';
 import { PoolThread } from './pool-thread';
 import { RunningWrite, type RunWriteInput } from './running-write';
 import type { SentSignals } from './signal-functions';
@@ -302,9 +302,9 @@ export class QueryPool {
     return made;
   }
 
-  /** Has a thread bring the WAL into the store. */
-  checkpoint(): void {
-    if (!this.closed) this.pickThread().tell({ kind: 'checkpoint' });
+  /** Has a thread bring the WAL into the store, as far as no reader needs it. */
+  async checkpoint(): Promise<Checkpoint> {
+    return await this.pickThread().checkpoint(this.nextCursor++);
   }
 
   /** Starts the threads that are always there, so that the first query need not wait for them. */

@@ -1,6 +1,6 @@
 import { toTransferredError } from '../../base/error-transfer';
 import { defined, InvariantError } from '../../base/invariant';
-import { type Connection, connectStore } from '../../storage/ranges/connection';
+import { bringIn, type Connection, connectStore } from '../../storage/ranges/connection';
 import type { DefinitionResult } from '../ddl/definition';
 import type { CancelFlag } from './cancel';
 import { toQueryError } from './execute-on';
@@ -82,8 +82,7 @@ export class QueryRunner {
       case 'define':
         throw new InvariantError('definitions have a way of their own');
       case 'checkpoint':
-        this.checkpoint();
-        return undefined;
+        return this.checkpoint(request.cursor);
       case 'stop':
         this.stop();
         return undefined;
@@ -251,9 +250,14 @@ export class QueryRunner {
   }
 
   /** An open transaction checkpoints when it commits. */
-  private checkpoint(): void {
-    const { db } = this.connection(WRITING_CONNECTION);
-    if (!db.inTransaction) db.pragma('wal_checkpoint(PASSIVE)');
+  private checkpoint(cursor: number): ThreadReply {
+    try {
+      const { db } = this.connection(WRITING_CONNECTION);
+      if (db.inTransaction) return { kind: 'checkpointed', cursor, frames: 0, isWhole: false };
+      return { kind: 'checkpointed', cursor, ...bringIn(db) };
+    } catch (error) {
+      return { kind: 'error', cursor, error: toTransferredError(error) };
+    }
   }
 
   private stop(): void {

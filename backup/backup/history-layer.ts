@@ -41,7 +41,7 @@ export interface HistoryLayer {
 
 /** @throws SqlError snapshotTooOld (72000): what came after the layer before is no longer known */
 export async function writeHistory(layer: HistoryLayer): Promise<LayerContents> {
-  const { db, base } = layer;
+  const { base } = layer;
   const { complete, start, revisions, tables } = known(layer);
   const written = new Map<TableDescriptor, TableDescriptor>();
   const output = (span: TableSpan, plain: PairOutput): VersionOutput => ({
@@ -52,7 +52,7 @@ export async function writeHistory(layer: HistoryLayer): Promise<LayerContents> 
   const prepared = tables.map(({ id, epochs }) => ({
     id,
     epochs,
-    own: writtenEpochs(db, id, epochs, written),
+    own: writtenEpochs(layer, id, epochs, written),
   }));
   const contents = await writeTables(prepared, written, layer, start + 1n, async (...args) =>
     output(...args),
@@ -73,7 +73,7 @@ export async function writeAsOf(layer: HistoryLayer): Promise<LayerContents> {
     if (union.case !== 'table') return [];
     const epochs = withPairs([{ from: endTime, to: undefined, table: union.value, catalog }]);
     if (epochs.length === 0) return [];
-    return [{ id, epochs, own: writtenEpochs(db, id, epochs, written) }];
+    return [{ id, epochs, own: writtenEpochs(layer, id, epochs, written) }];
   });
   return await writeTables(tables, written, layer, endTime, async (span, plain) => {
     if (base === undefined) return { output: plain, after: undefined };
@@ -128,17 +128,18 @@ interface HistoryTable {
   readonly own: readonly WrittenEpoch[];
 }
 
-/** Epochs whose pairs look alike are one, unless the table's rows were replaced between them. */
+/** Epochs whose pairs look alike are one, but where the table's rows were replaced: until then they are kept elsewhere. */
 function writtenEpochs(
-  db: Connection,
+  { db, endTime }: HistoryLayer,
   tableId: number,
   epochs: readonly TableEpoch[],
   written: Map<TableDescriptor, TableDescriptor>,
 ): WrittenEpoch[] {
   const visible = visibleTimes(db, tableId);
-  const replaced = new Set(retiredTablesOf(db, tableId).map(({ to }) => visible(to)));
+  const times = retiredTablesOf(db, tableId).map(({ to }) => visible(to));
+  const replaced = new Set(times.filter((time) => time <= endTime));
   const made: (WrittenEpoch & { readonly form: string })[] = [];
-  for (const epoch of epochs) {
+  for (const epoch of epochs.flatMap((whole) => cut(whole, replaced))) {
     if (epoch.table.sequenceOpts !== undefined) continue;
     const table = writtenTable(epoch.table, (id) => epoch.catalog.enumMetadata(id));
     if (table.descriptor !== epoch.table) written.set(epoch.table, table.descriptor);
@@ -149,6 +150,18 @@ function writtenEpochs(
     else made.push({ epoch, written: table, form });
   }
   return made;
+}
+
+/** @param times ascending */
+function cut(epoch: TableEpoch, times: Iterable<bigint>): TableEpoch[] {
+  const parts: TableEpoch[] = [];
+  let { from } = epoch;
+  for (const to of times) {
+    if (to <= from || (epoch.to !== undefined && to >= epoch.to)) continue;
+    parts.push({ ...epoch, from, to });
+    from = to;
+  }
+  return [...parts, { ...epoch, from }];
 }
 
 /** All that pairs depend on beside rows. */

@@ -1,14 +1,12 @@
 import { SqlError } from '../../base/errors';
-import { physicalTable } from '../../catalog/physical';
 import { emptyTable } from '../../storage/ranges/history-tables';
-import { createPhysicalTable } from '../../storage/ranges/physical-table';
 import { deleteRangesOfTable } from '../../storage/ranges/ranges';
 import type { TruncateStatement } from '../parse/ddl-ast';
 import type { StatementContext } from '../statements/statement-context';
 import { type DdlRun, runDefinition } from './run';
 import { requireRelation } from './target';
 
-/** TRUNCATE: the tables' rows go with their SQLite tables, which are made anew. Sequences go on where they are. */
+/** TRUNCATE: the tables' rows go at once. Sequences go on where they are. */
 export async function truncate(
   statement: TruncateStatement,
   context: StatementContext,
@@ -37,8 +35,7 @@ function truncateBody(statement: TruncateStatement, run: DdlRun): void {
   }
   for (const id of ids) {
     run.passRows(id);
-    const physical = physicalTable(run.table(id), (type) => run.catalog.enumMetadata(type));
-    emptyTable(run.db, id, run.nowNanos, () => createPhysicalTable(run.db, physical));
+    emptyTable(run.db, id, run.nowNanos);
     deleteRangesOfTable(run.db, id);
   }
 }

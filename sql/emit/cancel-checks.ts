@@ -11,6 +11,9 @@ import type { FromItem, SelectQuery } from '../bind/expr';
 
 const SELDOM = 'random() & 63 OR ';
 
+/** For the rows of one table, before what is asked of them. */
+export const LIVE_ROW = `(${SELDOM}i_live())`;
+
 /** @param where the condition as text: a subquery in it may take long for each row */
 export function cancelChecks(query: SelectQuery, where: string): string[] {
   const items = query.from.flatMap(relations);
@@ -18,7 +21,7 @@ export function cancelChecks(query: SelectQuery, where: string): string[] {
   const checks: string[] = [];
   if (items.length > 0 && where.includes('SELECT')) checks.push(`i_live(${keys.join(', ')})`);
   if (items.length > 1) checks.push(...keys.map((key) => `(${SELDOM}i_live(${key}))`));
-  if (keys.length < items.length) checks.push(`(${SELDOM}i_live())`);
+  if (keys.length < items.length) checks.push(LIVE_ROW);
   return checks;
 }
 

@@ -1,3 +1,4 @@
+import type { Query } from '../bind/expr';
 import type { BoundWrite } from '../bind/write/bind-write';
 import type { DeletePlan, UpdatePlan, WritePlan } from '../bind/write/plan';
 import type { CompiledQuery } from './compiled-query';
@@ -9,8 +10,8 @@ export interface CompiledWrite {
   readonly programs: readonly CompiledQuery[];
   /** The rows of an UPDATE or DELETE that changes no others, as what follows FROM. */
   readonly found?: CompiledQuery;
-  /** A DELETE whose rows nobody has to look at. */
-  readonly isBlind: boolean;
+  /** A DELETE whose rows nobody has to look at: some of its table, or all. */
+  readonly blind: 'some' | 'all' | undefined;
 }
 
 export function emitWrite({ plan, programs }: BoundWrite): CompiledWrite {
@@ -18,7 +19,7 @@ export function emitWrite({ plan, programs }: BoundWrite): CompiledWrite {
   const found = changesFoundOnly(plan) ? emitFound(programs[plan.source]) : undefined;
   return {
     plan,
-    isBlind: found !== undefined && isBlind(plan),
+    blind: found === undefined ? undefined : blindRows(plan, programs),
     ...(found === undefined ? {} : { found }),
     programs: programs.map((query) =>
       emitBoundQuery({ query, columns: [], parameterTypes: [], writes: false, ...nothing }, true),
@@ -33,12 +34,10 @@ function changesFoundOnly(plan: WritePlan): plan is DeletePlan | UpdatePlan {
   return parts === 0 && plan.tables[0]?.inbound.length === 0;
 }
 
-/** No client asks what the rows were. */
-function isBlind(plan: WritePlan): boolean {
-  return (
-    plan.kind === 'delete' &&
-    !plan.distinct &&
-    plan.returning === undefined &&
-    plan.tables.length === 1
-  );
+/** Undefined: a client asks what the rows were, or other rows depend on them. */
+function blindRows(plan: WritePlan, programs: readonly Query[]): CompiledWrite['blind'] {
+  if (plan.kind !== 'delete' || plan.distinct) return undefined;
+  if (plan.returning !== undefined || plan.tables.length > 1) return undefined;
+  const query = programs[plan.source];
+  return query?.kind === 'select' && query.where === undefined ? 'all' : 'some';
 }

@@ -15,7 +15,7 @@ import { exprIsVolatile, isVolatile } from '../bind/volatile';
 import { lateralValue } from '../builtins/lateral';
 import { withoutPrefixRanges } from '../builtins/like-prefix';
 import { isKeyed } from '../builtins/type-rules';
-import { cancelChecks } from './cancel-checks';
+import { cancelChecks, LIVE_ROW } from './cancel-checks';
 import type { CompiledQuery, ParameterSlot } from './compiled-query';
 import {
   collated,
@@ -65,7 +65,7 @@ export function emitFound(query: Query | undefined): CompiledQuery | undefined {
   const context: QueryEmitter = { emitter, emitQuery: (inner) => emitQuery(context, inner) };
   const { where } = query;
   if (where !== undefined && exprIsVolatile(where)) return undefined;
-  const test = where === undefined ? '' : ` WHERE ${emitExpr(context, where)} AND i_live()`;
+  const test = where === undefined ? '' : ` WHERE ${LIVE_ROW} AND ${emitExpr(context, where)}`;
   if (/\bSELECT\b/i.test(test)) return undefined;
   const { slots } = emitter;
   const { sql } = sqlForPatterns(`"${item.sqliteName}" AS ${item.source.alias}${test}`, slots);

@@ -8,6 +8,7 @@ import {
   quoteName,
   TIMESTAMP_COLUMN,
 } from './physical-table';
+import { sqliteCode } from './sqlite-errors';
 
 /**
  * Earlier versions of rows. A row's `_ts` says since when it is so; a version that was overwritten or deleted is kept in the
@@ -147,28 +148,53 @@ function noteRetired(
   wideStatement(db, insert).run(tableId, from, to, name, history);
 }
 
-/** SQLite takes its time to rename a table when there are many: rows of a small one are copied instead. */
-const COPIED_ROWS_MAX = 10_000;
-
 /**
- * Takes all rows of a table that stays.
- * @param make makes it anew, where it could not be kept
+ * Takes all rows of a table that stays. Those of a small one are copied into its history; a large one is set aside, and one like it is
+ * made in its place.
+ * @returns how many they were
  */
-export function emptyTable(
-  db: Connection,
-  tableId: number,
-  nowNanos: bigint,
-  make: () => void,
-): void {
+export function emptyTable(db: Connection, tableId: number, nowNanos: bigint): number {
   const name = `t${tableId}`;
-  const more = `SELECT 1 FROM ${quoteName(name)} LIMIT 1 OFFSET ${COPIED_ROWS_MAX}`;
-  if (keepsHistory(db) && db.prepare(more).get() === undefined) {
+  if (isWorthKeeping(db, tableId, nowNanos)) {
+    const set = isWorthSettingAside(db, name) ? setRowsAside(db, tableId, nowNanos) : undefined;
+    if (set !== undefined) return set;
     const from = `main.${quoteName(name)} WHERE ${TIMESTAMP_COLUMN} IS NOT ${nowNanos}`;
     db.exec(keepVersionsSql(name, columnsOf(db, name), from, nowNanos));
-    db.exec(`DELETE FROM ${quoteName(name)}`);
-    return;
   }
-  replaceTable(db, tableId, nowNanos, make);
+  return db.prepare(`DELETE FROM ${quoteName(name)}`).run().changes;
+}
+
+/**
+ * To set a table aside, SQLite reads its schema anew, on each connection: in the time that it takes for one object of it, some hundred
+ * rows are copied. A schema that grows by it costs those who come later, too.
+ */
+const ROWS_PER_OBJECT = 256;
+
+function isWorthSettingAside(db: Connection, table: string): boolean {
+  const { objects } = statement(db, 'SELECT count(*) AS objects FROM sqlite_schema').get() as {
+    readonly objects: number;
+  };
+  const more = `SELECT 1 FROM ${quoteName(table)} LIMIT 1 OFFSET ${objects * ROWS_PER_OBJECT}`;
+  return db.prepare(more).get() !== undefined;
+}
+
+/** @returns how many rows; undefined: somebody is reading on this connection, and nothing has changed */
+function setRowsAside(db: Connection, tableId: number, nowNanos: bigint): number | undefined {
+  const name = `t${tableId}`;
+  const { count } = db.prepare(`SELECT count(*) AS count FROM ${quoteName(name)}`).get() as {
+    readonly count: bigint;
+  };
+  const parts = `SELECT sql FROM sqlite_schema WHERE tbl_name IN (?, ?) AND sql IS NOT NULL ORDER BY rowid`;
+  const made = statement(db, parts).all(name, historyName(name)) as { readonly sql: string }[];
+  try {
+    setTableAside(db, tableId, nowNanos);
+  } catch (error) {
+    // Of the first index that it would have dropped.
+    if (sqliteCode(error) === 'SQLITE_LOCKED') return undefined;
+    throw error;
+  }
+  for (const { sql } of made) db.exec(sql);
+  return Number(count);
 }
 
 /** Makes a table anew: who reads the past finds the old one. */

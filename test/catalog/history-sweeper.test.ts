@@ -139,7 +139,7 @@ test('tables and columns out of use', async () => {
 test('tables that are emptied, or dropped and not made again', async () => {
   insert(1, 'a');
   const one = clock.now();
-  emptyTable(db, 70, clock.next(), () => createPhysicalTable(db, TABLE));
+  emptyTable(db, 70, clock.next());
   insert(2, 'b');
   const two = clock.now();
   retireTable(db, 70, clock.next());

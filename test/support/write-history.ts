@@ -71,7 +71,7 @@ export class WriteHistory {
   private async write(client: Client): Promise<void> {
     const { table, random, rows } = this;
     const key = random.below(KEYS);
-    switch (random.below(7)) {
+    switch (random.below(8)) {
       case 0:
       case 1: {
         const pairs = [...new Set([key, random.below(KEYS), random.below(KEYS)])].map(
@@ -104,6 +104,11 @@ export class WriteHistory {
       case 5: {
         await client.query(`DELETE FROM ${table} WHERE k < ${key - 6}`);
         for (const k of [...rows.keys()]) if (k < key - 6) rows.delete(k);
+        return;
+      }
+      case 6: {
+        await client.query(`DELETE FROM ${table}`);
+        rows.clear();
         return;
       }
       default: {

@@ -1,20 +1,22 @@
 import { SqlError } from '../../../base/errors';
 import { defined } from '../../../base/invariant';
 import type { Repr } from '../../../catalog/types/sql-type';
-import { keepsHistory, keepVersionsSql } from '../../../storage/ranges/history-tables';
+import { emptyTable, keepsHistory, keepVersionsSql } from '../../../storage/ranges/history-tables';
 import type {
   ChangePlan,
   ConflictPlan,
   DeletePlan,
   InsertPlan,
+  TablePlan,
   UpdatePlan,
 } from '../../bind/write/plan';
 import type { CompiledQuery } from '../../emit/compiled-query';
+import type { CompiledWrite } from '../../emit/compiled-write';
 import { slotValue, sqliteValue, toQueryError } from '../execute-on';
 import type { GivenRows, UnmatchedReference } from '../messages';
 import { ForeignKeys } from './foreign-keys';
 import type { Programs } from './programs';
-import type { RedoLog } from './redo-log';
+import { type RedoLog, recorded } from './redo-log';
 import { identity } from './same-value';
 import { Spool } from './spool';
 import { storedColumns } from './stored-columns';
@@ -84,30 +86,48 @@ export class ChangeRun {
   }
 
   /**
-   * @param found the rows of the change, where all of them may be treated at once: nothing is to be noted of each
-   * @param isBlind they may be deleted at once
+   * @param found the rows of the change, where all of them may be treated at once
+   * @param blind they may be deleted at once
    * @throws SqlError; what was written so far is then for the caller to roll back
    */
-  run(found?: CompiledQuery, isBlind = false): void {
+  run(found?: CompiledQuery, blind?: CompiledWrite['blind']): void {
     const { plan } = this;
-    const atOnce = this.context.redo?.isComplete === true ? undefined : found;
-    if (atOnce !== undefined && isBlind) this.deleteAtOnce(atOnce);
+    if (found !== undefined && blind !== undefined) this.deleteAtOnce(found, blind);
     else if (plan.kind === 'insert') this.insert(plan);
-    else this.change(plan, atOnce);
+    else this.change(plan, found);
   }
 
-  private deleteAtOnce(found: CompiledQuery): void {
-    if (keepsHistory(this.programs.db)) this.keepVersions(found);
-    this.affected = this.programs.runAlone({ ...found, sql: `DELETE FROM ${found.sql}` });
+  private deleteAtOnce(found: CompiledQuery, blind: 'some' | 'all'): void {
+    const { db } = this.programs;
+    const { redo, timestamp } = this.context;
+    if (blind === 'all') {
+      const noted = redo === undefined ? db : recorded(db, () => redo);
+      this.affected = emptyTable(noted, this.target.id, timestamp);
+      redo?.weigh(this.affected);
+      return;
+    }
+    if (keepsHistory(db)) this.keepVersions(found);
+    this.affected = this.runAlone({ ...found, sql: `DELETE FROM ${found.sql}` });
+  }
+
+  private get target(): TablePlan {
+    return defined(this.plan.tables[0], 'the table of a change');
   }
 
   /** Of all rows that are about to be changed. */
   private keepVersions(found: CompiledQuery): void {
-    const { programs, plan, context } = this;
-    const table = defined(plan.tables[0], 'the table of a change');
-    const columns = storedColumns(programs.db, table);
-    const sql = keepVersionsSql(table.sqliteName, columns, found.sql, '@timestamp');
-    programs.runAlone({ ...found, sql }, { timestamp: context.timestamp });
+    const { sqliteName } = this.target;
+    const columns = storedColumns(this.programs.db, this.target);
+    const sql = keepVersionsSql(sqliteName, columns, found.sql, '@timestamp');
+    this.runAlone({ ...found, sql }, { timestamp: this.context.timestamp });
+  }
+
+  /** @returns how many rows it has written */
+  private runAlone(query: CompiledQuery, more?: Readonly<Record<string, Repr>>): number {
+    const { changes, values } = this.programs.runAlone(query, more);
+    this.context.redo?.add(query.sql, [values]);
+    this.context.redo?.weigh(changes);
+    return changes;
   }
 
   /** @throws SqlError foreignKeyViolation (23503) */

@@ -104,10 +104,10 @@ export class Programs {
     return prepare(this.db, { sql, functions: [] });
   }
 
-  /** Runs a statement that writes. @param more what it names beside its slots @returns the rows that it has written */
-  runAlone(query: CompiledQuery, more: Readonly<Record<string, Repr>> = {}): number {
-    const slots = bindSlots(query.slots, this.parameters, this.session);
-    return prepare(this.db, query).run({ ...slots, ...more }).changes;
+  /** Runs a statement that writes. @param more what it names beside its slots @returns the rows that it has written, and all values */
+  runAlone(query: CompiledQuery, more: Readonly<Record<string, Repr>> = {}) {
+    const values = { ...bindSlots(query.slots, this.parameters, this.session), ...more };
+    return { changes: prepare(this.db, query).run(values).changes, values };
   }
 
   get(id: number): Program {

@@ -30,10 +30,19 @@ export class RedoLog {
     if (this.overflowed) return;
     this.values += 1 + (values?.length ?? 0);
     this.bytes += values === undefined ? sql.length : bytesOf(values);
-    if (this.values > VALUES_MAX || this.bytes > BYTES_MAX) {
-      this.overflowed = true;
-      this.entries = [];
-    } else this.entries.push({ sql, values });
+    if (this.values > VALUES_MAX || this.bytes > BYTES_MAX) this.overflow();
+    else this.entries.push({ sql, values });
+  }
+
+  /** What was added last goes through as many rows. */
+  weigh(rows: number): void {
+    this.values += rows;
+    if (this.values > VALUES_MAX) this.overflow();
+  }
+
+  private overflow(): void {
+    this.overflowed = true;
+    this.entries = [];
   }
 
   /** In the transaction that is to be as the one before. */
@@ -59,6 +68,7 @@ function bytesOf(values: readonly unknown[]): number {
     if (typeof value === 'string') bytes += value.length * 2;
     else if (value instanceof Uint8Array) bytes += value.length;
     else if (Array.isArray(value)) bytes += bytesOf(value);
+    else if (typeof value === 'object' && value !== null) bytes += bytesOf(Object.values(value));
     else bytes += 8;
   }
   return bytes;

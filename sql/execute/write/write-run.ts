@@ -65,7 +65,7 @@ export class WriteRun {
         if (plan.columns !== null) this.results = new Spool(db);
         const change = new ChangeRun(context, plan, this.results);
         changes.push(change);
-        change.run(write.found, write.isBlind);
+        change.run(write.found, write.blind);
         this.affected = change.affected;
       }
       for (const change of changes) {

@@ -16,6 +16,7 @@ import {
 } from '../format/gen/backup_pb';
 import { FILE } from '../format/layout';
 import type { KeySpan } from '../restore/coverage';
+import { nameTypesOfView, typeNames } from '../view-types';
 import { partName } from './localities';
 import type { BackupPayload } from './payload';
 import { spanMessage } from './span-writer';
@@ -69,10 +70,7 @@ export function layerManifest(
     spans: layer.spans.map(spanMessage),
     introducedSpans: layer.introduced.map(spanMessage),
     files: [...files],
-    descriptors: contents.descriptors.map(({ id, descriptor }) => {
-      const table = layer.descriptors.get(id);
-      return storedForm(table === undefined ? descriptor : tableMessage(table));
-    }),
+    descriptors: storedDescriptors(layer),
     dir: {},
     formatVersion: 1,
     clusterId: Buffer.from(readStoreInfo(db).clusterId.replaceAll('-', ''), 'hex'),
@@ -94,6 +92,16 @@ export function layerManifest(
     ),
     statisticsFilenames: Object.fromEntries(contents.tables.map(({ id }) => [id, FILE.statistics])),
     clusterVersion: CLUSTER_VERSION,
+  });
+}
+
+function storedDescriptors({ contents, descriptors }: LayerContents): Descriptor[] {
+  const names = typeNames(contents.descriptors);
+  return contents.descriptors.map(({ id, descriptor }) => {
+    const table = descriptors.get(id);
+    const stored = storedForm(table === undefined ? descriptor : tableMessage(table));
+    nameTypesOfView(stored, names);
+    return stored;
   });
 }
 

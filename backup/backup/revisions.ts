@@ -13,6 +13,7 @@ import {
   type BackupManifest_DescriptorRevision,
   BackupManifest_DescriptorRevisionSchema,
 } from '../format/gen/backup_pb';
+import { nameTypesOfView, typeNames } from '../view-types';
 import type { BackupContents } from './targets';
 
 /** The descriptors of a backup through a span of time. */
@@ -116,10 +117,14 @@ export class Revisions {
         other === undefined
           ? header?.descriptor
           : create(DescriptorSchema, { union: { case: 'table', value: other } });
+      const stored = descriptor === undefined ? undefined : storedForm(descriptor);
+      if (stored !== undefined && union?.case === 'table' && union.value.viewQuery !== '') {
+        nameTypesOfView(stored, typeNames(this.history.at(time).entries()));
+      }
       return create(BackupManifest_DescriptorRevisionSchema, {
         time: create(TimestampSchema, { wallTime: time }),
         id,
-        ...(descriptor === undefined ? {} : { desc: storedForm(descriptor) }),
+        ...(stored === undefined ? {} : { desc: stored }),
       });
     });
   }

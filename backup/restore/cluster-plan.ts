@@ -5,6 +5,7 @@ import { PUBLIC_SCHEMA_ID, SYSTEM_DATABASE_ID } from '../../catalog/constants';
 import { DescriptorState } from '../../catalog/descriptor/gen/table_pb';
 import { NODE_USER } from '../../catalog/roles';
 import type { CatalogSnapshot, DescriptorHeader } from '../../catalog/snapshot';
+import { typeNames } from '../view-types';
 import { checkDependencies } from './dependencies';
 import { unsettledKeysOf } from './mutations';
 import type { DescriptorIds, PlanInput, RestorePlan } from './plan';
@@ -65,6 +66,7 @@ export function planCluster(
     rewrites,
     owner: input.context.user,
     keepPrivileges: true,
+    typeNames: typeNames(backup.entries()),
     unsettledKeys: unsettledKeysOf(targets.tables),
     renamedDatabase: undefined,
   };

@@ -9,6 +9,7 @@ import {
   TypeDescriptor_Kind,
 } from '../../catalog/descriptor/gen/descriptor_pb';
 import type { CatalogSnapshot, DescriptorHeader } from '../../catalog/snapshot';
+import { typeNames } from '../view-types';
 import { planCluster } from './cluster-plan';
 import { checkDependencies } from './dependencies';
 import { unsettledKeysOf } from './mutations';
@@ -155,9 +156,11 @@ class Planner {
     ].filter((entry) => !defined(this.rewrites.get(entry.id), 'rewrite').existing);
     this.linkToExisting(targets);
     const keys = unsettledKeysOf(targets.tables);
+    const names = typeNames(this.input.backup.entries());
     const inserts = created.map((entry) =>
       rewriteDescriptor(entry, {
         rewrites: this.rewrites,
+        typeNames: names,
         unsettledKeys: keys,
         owner: this.input.context.user,
         renames: this.renames(targets),

@@ -19,6 +19,7 @@ import type { ColumnType } from '../../catalog/descriptor/gen/type_pb';
 import { defaultPrivileges } from '../../catalog/privileges';
 import type { DescriptorHeader } from '../../catalog/snapshot';
 import { replaceDatabaseQualifier, rewriteReferences } from '../../catalog/stored-expression';
+import { type TypeNames, typesByOid } from '../view-types';
 import {
   foreignKeyName,
   pendingChecks,
@@ -52,6 +53,8 @@ export interface RewriteContext {
   readonly renames?: ReadonlyMap<number, string>;
   /** into_db: qualifiers in view queries follow the tables. */
   readonly renamedDatabase: { readonly from: string; readonly to: string } | undefined;
+  /** Of the backup. */
+  readonly typeNames: TypeNames;
   /** Foreign keys of the backup that were being added or dropped (`mutations.ts`): neither table has them yet. */
   readonly unsettledKeys: ReadonlySet<string>;
 }
@@ -254,7 +257,8 @@ function rewriteDependencies(table: TableDescriptor, context: RewriteContext): v
     reference.id = newId(context, reference.id) ?? reference.id;
   }
   if (table.viewQuery !== '') {
-    table.viewQuery = rewriteExpression(table.viewQuery, context);
+    const query = typesByOid(table.viewQuery, context.typeNames);
+    table.viewQuery = rewriteExpression(query, context);
     const renamed = context.renamedDatabase;
     if (renamed !== undefined) {
       table.viewQuery = replaceDatabaseQualifier(table.viewQuery, renamed.from, renamed.to);

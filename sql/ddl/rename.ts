@@ -10,7 +10,7 @@ import { findIndex } from './alter-indexes';
 import { requireEnum } from './alter-type';
 import { viewDepends } from './drop';
 import { type DdlRun, runDefinition } from './run';
-import { refuseNamedInViews, refuseTaken, requireSchema } from './set-schema';
+import { refuseNamedInViews, refuseTaken, requireSchema, reviseViewsOf } from './set-schema';
 import {
   ALTERED_KINDS,
   type AlteredKind,
@@ -95,6 +95,7 @@ function renameDatabase(statement: RenameObjectStatement, run: DdlRun): void {
     throw new SqlError('duplicateDatabase', `database "${to}" already exists`);
   }
   refuseDependents('database', run.catalog.tables(database.id), run);
+  reviseViewsOf(({ databaseId }) => databaseId === database.id, run);
   run.database(database.id).name = to;
 }
 
@@ -135,6 +136,7 @@ function renameSchema(statement: RenameObjectStatement, run: DdlRun): void {
   }
   const inside = run.catalog.tables(database.id).filter((table) => table.schemaId === id);
   refuseDependents('schema', inside, run);
+  reviseViewsOf(({ schemaId }) => schemaId === id, run);
   run.schema(id).name = to;
   const holder = run.database(database.id);
   for (const entry of holder.schemas) if (entry.key === name) entry.key = to;
@@ -147,6 +149,7 @@ function renameType(statement: RenameObjectStatement, run: DdlRun): void {
   const to = statement.to.parts.at(-1) ?? '';
   refuseTaken(type.parentId, schemaId, to, run);
   refuseNamedInViews(type, 'RENAME', run);
+  reviseViewsOf(({ id }) => id === type.id, run);
   type.name = to;
   let arrayName = `_${to}`;
   while (run.catalog.holderOfName(type.parentId, schemaId, arrayName) !== undefined) {

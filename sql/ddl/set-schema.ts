@@ -4,6 +4,7 @@ import type {
   DatabaseDescriptor,
   TypeDescriptor,
 } from '../../catalog/descriptor/gen/descriptor_pb';
+import type { DescriptorHeader } from '../../catalog/snapshot';
 import type { SetSchemaStatement } from '../parse/alter-ast';
 import type { QualifiedName } from '../parse/ast';
 import { requireCreateIn } from '../privileges/access';
@@ -64,6 +65,7 @@ function moveType(statement: SetSchemaStatement, run: DdlRun): void {
   requireCreateIn(run.names, type.parentId, schemaId);
   refuseTaken(type.parentId, schemaId, type.name, run);
   refuseNamedInViews(type, 'SET SCHEMA', run);
+  reviseViewsOf(({ id }) => id === type.id, run);
   const array = run.type(type.arrayTypeId);
   refuseTaken(type.parentId, schemaId, array.name, run);
   type.parentSchemaId = schemaId;
@@ -99,6 +101,17 @@ export function refuseNamedInViews(type: TypeDescriptor, what: string, run: DdlR
       `${what} of type "${type.name}", which view "${table.name}" may name,`,
       'Drop the view first and make it again afterwards.',
     );
+  }
+}
+
+/** Backups name types in views (`backup/view-types.ts`): those with revision history have the view again when the name is another. */
+export function reviseViewsOf(isMeant: (type: DescriptorHeader) => boolean, run: DdlRun): void {
+  for (const entry of run.catalog.entries()) {
+    const { union } = entry.descriptor;
+    if (union.case !== 'type' || !isMeant(entry)) continue;
+    for (const id of union.value.referencingDescriptorIds) {
+      if ((run.peekTable(id)?.viewQuery ?? '') !== '') run.table(id);
+    }
   }
 }
 

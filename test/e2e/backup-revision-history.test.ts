@@ -114,6 +114,28 @@ test('schema changes in between', async () => {
   }
 });
 
+test('views name types as they were called', async () => {
+  await client.query('CREATE DATABASE y');
+  await client.query('CREATE SCHEMA y.s');
+  await client.query("CREATE TYPE y.s.mood AS ENUM ('ok', 'sad')");
+  await client.query("CREATE VIEW y.public.v AS SELECT 'sad'::y.s.mood AS m");
+  await client.query("BACKUP DATABASE y INTO 'nodelocal://1/y' WITH revision_history");
+  const times = [await now()];
+  for (const sql of ['ALTER TYPE y.s.mood RENAME TO feeling', 'ALTER SCHEMA y.s RENAME TO t']) {
+    await client.query(sql);
+    times.push(await now());
+  }
+  await client.query("BACKUP DATABASE y INTO LATEST IN 'nodelocal://1/y' WITH revision_history");
+  const types = ['s.mood', 's.feeling', 't.feeling'];
+  for (const [i, time] of times.entries()) {
+    const name = await restore('y', 'y', time);
+    expect(await rows(`SELECT m FROM ${name}.public.v`)).toEqual([['sad']]);
+    const [[, shown] = []] = await rows(`SHOW CREATE VIEW ${name}.public.v`);
+    expect(shown).toContain(types[i]);
+    await client.query(`DROP DATABASE ${name} CASCADE`);
+  }
+});
+
 test('BACKUP AS OF SYSTEM TIME is of then, also onto a chain', async () => {
   await client.query('CREATE DATABASE p');
   await client.query('CREATE TABLE p.t (a INT PRIMARY KEY, b STRING)');

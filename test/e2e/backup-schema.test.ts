@@ -57,6 +57,10 @@ describePsql('BACKUP of a schema with everything', () => {
     for (const path of manifests) {
       const { manifest } = await validateLayer(join(io.path, 'zoo', path, '..'));
       expect(manifest.descriptors.length).toBeGreaterThan(50);
+      const queries = manifest.descriptors.flatMap(({ union }) =>
+        union.case === 'table' && union.value.name === 'v1' ? [union.value.viewQuery] : [],
+      );
+      expect(queries).toEqual([expect.stringContaining('::zoo.public.moods AS lit FROM zoo.')]);
     }
   });
 

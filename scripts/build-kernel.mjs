@@ -1,14 +1,17 @@
-// Compiles backup/restore/kernel/assembly to gen/row-kernel.ts beside it. The output is checked in: builds and tests need no compiler.
+// Compiles the kernels' assembly/ to gen/ beside it. The output is checked in: builds and tests need no compiler.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const folder = 'backup/restore/kernel';
+const kernels = [
+  { folder: 'backup/restore/kernel', output: 'gen/row-kernel.ts' },
+  { folder: 'backup/backup/kernel', output: 'gen/pair-kernel.ts' },
+];
 
-/** The text of gen/row-kernel.ts. */
-async function compileKernel() {
+/** The text of a kernel's output. */
+async function compileKernel(folder) {
   let wasm;
   const flags = ['--runtime', 'stub', '--noAssert', '-O3', '--outFile', 'kernel.wasm'];
   const { error, stderr } = await asc.main(
@@ -29,11 +32,12 @@ async function compileKernel() {
   );
 }
 
-const output = join(root, folder, 'gen/row-kernel.ts');
-const text = await compileKernel();
-if (process.argv.includes('--check')) {
-  if (readFileSync(output, 'utf8') !== text) {
-    console.error(`${folder}/gen/row-kernel.ts is out of date: run \`npm run kernel\``);
+for (const { folder, output } of kernels) {
+  const path = join(root, folder, output);
+  const text = await compileKernel(folder);
+  if (!process.argv.includes('--check')) writeFileSync(path, text);
+  else if (readFileSync(path, 'utf8') !== text) {
+    console.error(`${folder}/${output} is out of date: run \`npm run kernel\``);
     process.exitCode = 1;
   }
-} else writeFileSync(output, text);
+}

@@ -24,7 +24,7 @@ export type FileSink = (finished: FinishedFile[]) => Promise<void>;
 
 /** All pairs of a span, as a full backup has them. */
 export class SpanOutput implements PairOutput {
-  private readonly writer: SpanWriter;
+  readonly writer: SpanWriter;
   private readonly sink: FileSink;
 
   constructor(span: KeySpan, options: SpanWriterOptions, sink: FileSink) {

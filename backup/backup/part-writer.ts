@@ -9,6 +9,8 @@ import { encodeSequence, type PairSink } from '../format/datum/row-encoder';
 import type { Base } from './base';
 import { Changes } from './changes';
 import type { DataFiles } from './data-files';
+import { entriesConfig, rowsConfig } from './kernel/kernel-config';
+import { type KernelWriterOptions, writeWithKernel } from './kernel/kernel-writer';
 import { type PairOutput, SpanOutput } from './pair-output';
 import type { Part, WrittenPart } from './part';
 import { RowScan, type Rows } from './row-scan';
@@ -110,7 +112,14 @@ export class PartWriter {
     const { columns } = table.encoding.rows;
     const stored = columns.slice(0, table.encoding.storedCount).map(({ id }) => id);
     const { from, rowsMax = Number.MAX_SAFE_INTEGER } = part;
-    const rows = await this.scan(table, { columnIds: new Set(stored), from, rowsMax });
+    const range = { columnIds: new Set(stored), from, rowsMax };
+    const written = await this.writeFast(table, range, output, {
+      config: rowsConfig(table.encoding.rows, this.options),
+      isPrimary: true,
+      encode: (row, sink) => table.rows.encode(row, sink),
+    });
+    if (written !== undefined) return written;
+    const rows = await this.scan(table, range);
     const times = new RowTimes();
     let timestamp: bigint | string = 0n;
     const sink: PairSink = (key, value) =>
@@ -137,8 +146,15 @@ export class PartWriter {
     const keyIds = primaryKey.map(({ columnId }) => columnId);
     const columnIds = new Set([...index.columnIds, ...keyIds]);
     const rowsMax = Number.MAX_SAFE_INTEGER;
-    const { predicate } = index;
-    const rows = await this.scan(table, { columnIds, from: undefined, rowsMax, predicate });
+    const { predicate, encoded, encoder } = index;
+    const range = { columnIds, from: undefined, rowsMax, predicate };
+    const written = await this.writeFast(table, range, output, {
+      config: entriesConfig(table.encoding.rows, encoded, this.options),
+      isPrimary: false,
+      encode: (row, sink) => encoder.encode(row, sink),
+    });
+    if (written !== undefined) return;
+    const rows = await this.scan(table, range);
     const sorter = new PairSorter();
     const times = new RowTimes();
     let timestamp: bigint | string = 0n;
@@ -148,7 +164,7 @@ export class PartWriter {
     try {
       while (rows.next()) {
         timestamp = times.of(rows.row, columns.length);
-        index.encoder.encode(rows.row, sink);
+        encoder.encode(rows.row, sink);
         if (++count % ROWS_PER_TURN === 0) await output.turn();
       }
       for (const pair of sorter.sorted()) {
@@ -157,6 +173,24 @@ export class PartWriter {
       }
     } finally {
       sorter.close();
+      rows.close();
+    }
+  }
+
+  /** With the kernel. @returns rows; undefined: nothing has been written */
+  private async writeFast(
+    table: WrittenTable,
+    range: ScanRange,
+    output: PairOutput,
+    { config, ...about }: FastIndex,
+  ): Promise<number | undefined> {
+    if (config === undefined || !(output instanceof SpanOutput)) return undefined;
+    const rows = await this.scan(table, range);
+    try {
+      if (!(rows instanceof RowScan)) return undefined;
+      const timeSlot = table.encoding.rows.columns.length;
+      return await writeWithKernel(rows, output, { ...about, config, timeSlot });
+    } finally {
       rows.close();
     }
   }
@@ -182,6 +216,11 @@ export class PartWriter {
     this.compile ??= openExpressions(db, catalog);
     return this.compile;
   }
+}
+
+interface FastIndex extends Pick<KernelWriterOptions, 'isPrimary' | 'encode'> {
+  /** Undefined: the kernel does not know the index. */
+  readonly config: Buffer | undefined;
 }
 
 interface ScanRange {

@@ -4,6 +4,7 @@ import type { Connection } from '../../storage/ranges/connection';
 import { quoteName, TIMESTAMP_COLUMN } from '../../storage/ranges/physical-table';
 import { CHUNK_TABLE, RowChunks } from '../../storage/ranges/row-chunks';
 import { RecordReader } from '../../storage/staging/record-reader';
+import type { TableImage } from '../../storage/staging/table-image';
 import { bindKey, type KeySteps, keySteps, stepsFrom } from './key-steps';
 import type { TableEncoding } from './table-encoding';
 import type { RowExpressions } from './table-source';
@@ -44,7 +45,7 @@ export class RowScan implements Rows {
   private key: readonly Repr[] | undefined;
   private isFirst = true;
   private isEnd = false;
-  private isInChunk = false;
+  private chunk: TableImage | undefined;
 
   constructor(db: Connection, options: RowScanOptions) {
     const { encoding, from, rowsMax, expressions } = options;
@@ -62,16 +63,24 @@ export class RowScan implements Rows {
   }
 
   next(): boolean {
-    for (;;) {
-      if (this.isInChunk) {
-        if (this.chunks.next(this.row)) return true;
-        this.key = this.keySlots.map((slot) => this.row.value(slot));
-        this.isFirst = false;
-      }
-      if (this.isEnd || this.rowsLeft === 0) return false;
-      this.isInChunk = this.chunks.fill(this.insert, this.rowsLeft);
-      if (!this.isInChunk) return false;
+    do {
+      if (this.chunk?.next(this.row) === true) return true;
+    } while (this.nextChunk() !== undefined);
+    return false;
+  }
+
+  /**
+   * The rows that follow those of the chunk before, whose last one is the current row. To be used instead of `next`.
+   * @returns good until this is called again; undefined: there are none
+   */
+  nextChunk(): TableImage | undefined {
+    if (this.chunk !== undefined) {
+      this.key = this.keySlots.map((slot) => this.row.value(slot));
+      this.isFirst = false;
     }
+    const isDone = this.isEnd || this.rowsLeft === 0;
+    this.chunk = isDone ? undefined : this.chunks.fill(this.insert, this.rowsLeft);
+    return this.chunk;
   }
 
   private readonly insert = (rowsMax: number): number => {

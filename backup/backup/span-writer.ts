@@ -9,8 +9,8 @@ import {
   type RowCount,
   RowCountSchema,
 } from '../format/gen/backup_pb';
-import { RowCounter } from '../format/row-counter';
-import { TableWriter } from '../format/sstable/table-writer';
+import { RowCounter, type WholeRows } from '../format/row-counter';
+import { type DataBlock, TableWriter } from '../format/sstable/table-writer';
 import type { KeySpan } from '../restore/coverage';
 import { EngineVersion } from './engine-version';
 import type { WrittenFile } from './part';
@@ -25,6 +25,14 @@ export interface FinishedFile {
   readonly counts: RowCount;
 }
 
+/** A data block of whole rows. */
+export interface RowBlock extends DataBlock, WholeRows {
+  /** Without its version. */
+  readonly firstKey: Uint8Array;
+  /** Without its version. */
+  readonly lastKeyLength: number;
+}
+
 export interface SpanWriterOptions {
   /** Of the backup. */
   readonly endTime: bigint;
@@ -36,9 +44,9 @@ export interface SpanWriterOptions {
 export class SpanWriter {
   /** To be written by whoever adds pairs. */
   readonly finished: FinishedFile[] = [];
+  readonly versions: EngineVersion;
   private readonly span: KeySpan;
   private readonly options: SpanWriterOptions;
-  private readonly version: EngineVersion;
   private table = new TableWriter();
   private counter: RowCounter;
   /** Where the current file's span begins. */
@@ -49,7 +57,7 @@ export class SpanWriter {
   constructor(span: KeySpan, options: SpanWriterOptions) {
     this.span = span;
     this.options = options;
-    this.version = new EngineVersion(options.endTime);
+    this.versions = new EngineVersion(options.endTime);
     this.counter = new RowCounter(options.primaryIndexOf);
     this.start = span.start;
   }
@@ -62,13 +70,27 @@ export class SpanWriter {
     valueLength: number,
     timestamp: bigint | string,
   ): void {
+    this.goTo(key, keyLength);
+    this.keep(key, keyLength);
+    this.counter.add(key, keyLength, valueLength);
+    this.table.addVersion(key, keyLength, this.versions.of(timestamp), value, valueLength);
+  }
+
+  /** Adds rows, or entries of other indexes, that are whole. */
+  addBlock(block: RowBlock): void {
+    this.goTo(block.firstKey, block.firstKey.length);
+    const lastKey = block.lastKey.subarray(0, block.lastKeyLength);
+    this.keep(lastKey, lastKey.length);
+    this.counter.addWhole(block);
+    this.table.addBlock(block);
+  }
+
+  /** Ends the file before the key, if that is large enough. */
+  private goTo(key: Uint8Array, keyLength: number): void {
     const order = compareKeys(this.lastKey, this.lastLength, key, keyLength);
     invariant(order <= 0, 'pairs of a backup come in the order of their keys');
     const { fileBytesTarget = FILE_BYTES_TARGET } = this.options;
     if (this.counter.sizeBytes >= fileBytesTarget) this.cutBefore(key.subarray(0, keyLength));
-    this.keep(key, keyLength);
-    this.counter.add(key, keyLength, valueLength);
-    this.table.addVersion(key, keyLength, this.version.of(timestamp), value, valueLength);
   }
 
   private keep(key: Uint8Array, length: number): void {

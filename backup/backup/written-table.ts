@@ -13,6 +13,7 @@ import type { EnumResolver } from '../../catalog/types/from-descriptor';
 import { compareKeys } from '../format/compare-keys';
 import {
   compileIndexEncoder,
+  type EncodedIndex,
   type IndexEncoder,
   indexColumnIds,
 } from '../format/datum/index-encoder';
@@ -25,6 +26,7 @@ import { type TableEncoding, tableEncoding } from './table-encoding';
 
 export interface WrittenIndex {
   readonly id: number;
+  readonly encoded: EncodedIndex;
   readonly encoder: IndexEncoder;
   /** Of which its entries are made. */
   readonly columnIds: ReadonlySet<number>;
@@ -57,7 +59,7 @@ export function writtenTable(table: TableDescriptor, resolveEnum: EnumResolver):
     else {
       const predicate = table.indexes[i]?.predicate ?? '';
       const columnIds = indexColumnIds(encoding.rows, index);
-      indexes.push({ id: index.id, encoder, columnIds, predicate });
+      indexes.push({ id: index.id, encoded: index, encoder, columnIds, predicate });
     }
   }
   indexes.sort((a, b) => a.id - b.id);

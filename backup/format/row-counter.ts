@@ -2,6 +2,13 @@ import { create } from '@bufbuild/protobuf';
 import { decodeTablePrefix, rowKeyLength } from './datum/table-key';
 import { type RowCount, RowCountSchema } from './gen/backup_pb';
 
+export interface WholeRows {
+  /** Of their keys and values. */
+  readonly dataSize: number;
+  readonly rows: number;
+  readonly indexEntries: number;
+}
+
 /**
  * Counts what a file holds, as CockroachDB does: pairs of neighbouring column families are one row, or one index entry
  * (format reference 02 §1.2).
@@ -31,6 +38,14 @@ export class RowCounter {
     if (this.isOfPrimary(key, keyLength)) this.rows++;
     else this.indexEntries++;
     return true;
+  }
+
+  /** Adds rows, or entries of other indexes, that are whole. */
+  addWhole({ dataSize, rows, indexEntries }: WholeRows): void {
+    this.dataSize += dataSize;
+    this.rows += rows;
+    this.indexEntries += indexEntries;
+    this.lastLength = 0;
   }
 
   private isLast(key: Uint8Array, length: number): boolean {

@@ -1,5 +1,4 @@
 import { invariant } from '../../base/invariant';
-import type { RecordReader } from '../staging/record-reader';
 import { TableImage } from '../staging/table-image';
 import type { Connection, Statement } from './connection';
 import { sqliteCode, toStorageError } from './sqlite-errors';
@@ -40,7 +39,6 @@ export class RowChunks {
   private readonly rootPage: number;
   private readonly empty: Statement;
   private rows = ROWS_FIRST;
-  private image: TableImage | undefined;
   private isSwollen = false;
 
   /** @param width columns of a row */
@@ -63,21 +61,19 @@ export class RowChunks {
   /**
    * Makes the next chunk.
    * @param insert adds at most so many rows to the temporary table, and says how many it has added @param rowsMax more are not wanted
-   * @returns whether there are any
+   * @returns its rows, good until this is called again; undefined: there are none
    */
-  fill(insert: (rowsMax: number) => number, rowsMax: number): boolean {
+  fill(insert: (rowsMax: number) => number, rowsMax: number): TableImage | undefined {
     this.empty.run();
     if (this.isSwollen) this.shrink();
     const count = this.insertSome(insert, Math.min(this.rows, rowsMax));
-    this.image = undefined;
-    if (count === 0) return false;
+    if (count === 0) return undefined;
     invariant(this.db.inTransaction, 'a chunk is of the snapshot');
     const bytes = this.db.serialize({ attached: 'temp' });
-    this.image = new TableImage(bytes, this.rootPage);
     const used = Math.max(1, bytes.length - PAGE_BYTES * bytes.readUInt32BE(FREE_PAGES_OFFSET));
     const fitting = Math.floor((count * CHUNK_BYTES) / used);
     this.rows = Math.max(1, Math.min(fitting, count * GROWTH_MAX));
-    return true;
+    return new TableImage(bytes, this.rootPage);
   }
 
   private insertSome(insert: (rowsMax: number) => number, rowsMax: number): number {
@@ -105,13 +101,7 @@ export class RowChunks {
     this.isSwollen = false;
   }
 
-  /** Moves the reader to the chunk's next row. */
-  next(record: RecordReader): boolean {
-    return this.image?.next(record) === true;
-  }
-
   close(): void {
-    this.image = undefined;
     this.db.exec(`DROP TABLE IF EXISTS ${CHUNK_TABLE}`);
   }
 }

@@ -15,8 +15,10 @@ import type { RecordReader } from './record-reader';
  * The bytes come from SQLite itself: what is malformed is a bug.
  */
 export class TableImage {
-  private readonly image: Buffer;
-  private readonly pageBytes: number;
+  readonly image: Buffer;
+  readonly pageBytes: number;
+  /** Counted from 1. */
+  readonly rootPage: number;
   /** The way down to the current leaf: pages, and the cell in each that comes next. */
   private readonly pages: number[] = [];
   private readonly cells: number[] = [];
@@ -28,6 +30,7 @@ export class TableImage {
   /** @param rootPage counted from 1; not page 1 */
   constructor(image: Buffer, rootPage: number) {
     this.image = image;
+    this.rootPage = rootPage;
     const stated = image.readUInt16BE(16);
     this.pageBytes = stated === 1 ? PAGE_BYTES_MAX : stated;
     this.descend(rootPage);
@@ -36,8 +39,16 @@ export class TableImage {
   /** Moves the reader to the next row. @returns false at the end */
   next(record: RecordReader): boolean {
     while (this.cell === this.cellCount) if (!this.nextLeaf()) return false;
-    const { image, leaf } = this;
-    let at = leaf + image.readUInt16BE(leaf + LEAF_HEADER_BYTES + 2 * this.cell++);
+    const { leaf } = this;
+    const cell = leaf + LEAF_HEADER_BYTES + 2 * this.cell++;
+    this.readCell(record, leaf + this.image.readUInt16BE(cell));
+    return true;
+  }
+
+  /** Moves the reader to any row. @param offset of its cell in the image */
+  readCell(record: RecordReader, offset: number): void {
+    const { image } = this;
+    let at = offset;
     let length = image[at++] as number;
     if (length >= 0x80) {
       length &= 0x7f;
@@ -50,7 +61,6 @@ export class TableImage {
     while ((image[at++] as number) >= 0x80);
     if (length <= this.pageBytes - LEAF_OVERHEAD_BYTES) record.reset(image, at);
     else record.reset(this.assemble(at, length), 0);
-    return true;
   }
 
   private nextLeaf(): boolean {

@@ -9,7 +9,7 @@ import { INTERNAL_TRAILER_BYTES, KeyKind } from './internal-key';
 import { RowBlockWriter } from './row-block-writer';
 
 /** What CockroachDB's own backup writers use. */
-const DATA_BLOCK_BYTES = 128 << 10;
+export const DATA_BLOCK_BYTES = 128 << 10;
 const DATA_RESTART_INTERVAL = 16;
 /** A block is stored compressed when that saves an eighth of it at least. */
 const COMPRESSED_EIGHTHS_MAX = 7;
@@ -19,6 +19,20 @@ const FLUSH_PERCENT = 90;
 
 const varintBytes = (value: number): number =>
   value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x200000 ? 3 : value < 0x10000000 ? 4 : 5;
+
+/** A data block that was made elsewhere. Its bytes are copied. */
+export interface DataBlock {
+  readonly bytes: Uint8Array;
+  /** With its version and trailer. */
+  readonly lastKey: Uint8Array;
+  readonly entryCount: number;
+  /** Of all keys, with versions and trailers. */
+  readonly keyBytes: number;
+  readonly valueBytes: number;
+  /** As they are in keys, without what stands around them; undefined: no key has one. */
+  readonly oldest: Uint8Array | undefined;
+  readonly newest: Uint8Array | undefined;
+}
 
 export interface TableWriterOptions {
   readonly blockBytes?: number;
@@ -93,6 +107,18 @@ export class TableWriter {
     this.rawValueBytes += valueLength;
   }
 
+  /** Adds entries that come after all that were added before. */
+  addBlock(block: DataBlock): void {
+    if (this.data.entryCount > 0) this.finishDataBlock();
+    this.writeDataBlock(block.bytes, block.lastKey);
+    this.entries += block.entryCount;
+    this.rawKeyBytes += block.keyBytes;
+    this.rawValueBytes += block.valueBytes;
+    for (const version of [block.oldest, block.newest]) {
+      if (version !== undefined) this.versions.addVersion(version);
+    }
+  }
+
   /** Whether another entry belongs into another block. Source: pebble sstable/writer.go, shouldFlush. */
   private isFull(keyBytes: number, valueBytes: number): boolean {
     const { lengthBytes, entryCount } = this.data;
@@ -123,9 +149,13 @@ export class TableWriter {
   }
 
   private finishDataBlock(): void {
+    this.writeDataBlock(this.data.finish(), this.key.subarray(0, this.keyLength));
+  }
+
+  private writeDataBlock(block: Uint8Array, lastKey: Uint8Array): void {
     const before = this.offset;
-    const handle = this.writeBlock(this.data.finish(), this.compress);
-    this.index.add(this.key.subarray(0, this.keyLength), encodeHandle(handle));
+    const handle = this.writeBlock(block, this.compress);
+    this.index.add(lastKey, encodeHandle(handle));
     this.dataBlocks++;
     this.dataBytes += this.offset - before;
   }
@@ -210,7 +240,12 @@ class VersionBounds {
     const end = length - 1;
     const start = end - Math.max(0, (engineKey[end] ?? 0) - 1);
     if (start === end || start < 0 || this.isLast(engineKey, start, end)) return;
-    const version = Buffer.from(engineKey.subarray(start, end));
+    this.addVersion(engineKey.subarray(start, end));
+  }
+
+  /** @param bytes copied */
+  addVersion(bytes: Uint8Array): void {
+    const version = Buffer.from(bytes);
     this.last = version;
     if (this.min === undefined || version.compare(this.min) < 0) this.min = version;
     if (this.max === undefined || version.compare(this.max) > 0) this.max = version;

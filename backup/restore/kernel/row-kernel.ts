@@ -1,32 +1,21 @@
+import {
+  compileWasm,
+  instantiateWasm,
+  isWasmTrap,
+  WASM_PAGE_BYTES,
+  type WasmAddress,
+  type WasmMemory,
+} from '../../../base/web-assembly';
 import { KERNEL } from './gen/row-kernel';
 import { CONFIG_BYTES, writeSpan } from './kernel-table';
 
-/** The little of WebAssembly that is needed here; its types come with those of browsers only. */
-declare const WebAssembly: {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: object };
-  /** A trap: an access beyond the memory above all. */
-  readonly RuntimeError: new () => Error;
-};
-
-interface KernelMemory {
-  /** Another one after `grow`. */
-  readonly buffer: ArrayBuffer;
-  /** @param pages of 64 KiB */
-  grow(pages: number): void;
-}
-
-interface Address {
-  readonly value: number;
-}
-
 /** What the compiled assembly/index.ts exports. */
 interface KernelExports {
-  readonly memory: KernelMemory;
-  readonly CONFIG: Address;
-  readonly PAGES: Address;
-  readonly LAST_ROWIDS: Address;
-  readonly DIVIDERS: Address;
+  readonly memory: WasmMemory;
+  readonly CONFIG: WasmAddress;
+  readonly PAGES: WasmAddress;
+  readonly LAST_ROWIDS: WasmAddress;
+  readonly DIVIDERS: WasmAddress;
   openTable(): void;
   openFile(): void;
   openDataBlock(block: number, size: number): void;
@@ -62,8 +51,6 @@ export interface KernelContents {
 /** Apart in DIVIDERS. */
 const DIVIDER_BYTES = 8704;
 
-const WASM_PAGE_BYTES = 64 << 10;
-
 let compiled: object | undefined;
 const idle: RowKernel[] = [];
 
@@ -76,9 +63,8 @@ export class RowKernel {
   private isBroken = false;
 
   private constructor() {
-    compiled ??= new WebAssembly.Module(Buffer.from(KERNEL, 'base64'));
-    const { exports } = new WebAssembly.Instance(compiled);
-    this.exports = exports as KernelExports;
+    compiled ??= compileWasm(KERNEL);
+    this.exports = instantiateWasm(compiled) as KernelExports;
     this.memory = Buffer.from(this.exports.memory.buffer);
     this.block = this.memory.length;
   }
@@ -120,7 +106,7 @@ export class RowKernel {
     try {
       return this.exports.run(inEndBlock);
     } catch (error) {
-      if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+      if (!isWasmTrap(error)) throw error;
       this.isBroken = true;
       return RunResult.gaveUp;
     }

@@ -30,8 +30,10 @@ function readAll(db: Database.Database): { rows: Row[]; asked: number[] } {
     asked.push(rowsMax);
     return copy.run(BigInt(rows.length), BigInt(rowsMax)).changes;
   };
-  while (chunks.fill(insert, Number.MAX_SAFE_INTEGER)) {
-    while (chunks.next(record)) {
+  for (;;) {
+    const chunk = chunks.fill(insert, Number.MAX_SAFE_INTEGER);
+    if (chunk === undefined) break;
+    while (chunk.next(record)) {
       ids.push(Number(record.value(2)));
       rows.push([record.value(0) as Row[0], record.value(1) as Row[0]] as Row);
     }

@@ -1,0 +1,199 @@
+import { DATE_MAX_DAYS, DATE_MIN_DAYS } from '../../../catalog/types/datetime';
+import type { SqlType, TypeFamily } from '../../../catalog/types/sql-type';
+import type { EncodedIndex } from '../../format/datum/index-encoder';
+import {
+  columnOf,
+  type EncodedKeyColumn,
+  type EncodedRows,
+  slotOf,
+} from '../../format/datum/row-encoder';
+import { compileStoredIsComposite } from '../../format/datum/stored-encoder';
+import { encodeTablePrefix } from '../../format/datum/table-key';
+import { ValueTag } from '../../format/mvcc/value';
+import { DATA_BLOCK_BYTES } from '../../format/sstable/table-writer';
+
+/** An index as the kernel writes it; the offsets and numbers are those of assembly/config.ts. */
+
+const WORDS = {
+  prefixLength: 0,
+  valueTag: 4,
+  keyCount: 8,
+  suffixCount: 12,
+  isUnique: 16,
+  valueCount: 20,
+  slotCount: 24,
+  endHigh: 28,
+  endLow: 32,
+  blockBytes: 36,
+  dateMin: 40,
+  dateMax: 44,
+  isSorted: 48,
+} as const;
+const PREFIX = 64;
+const KEY_COLUMNS = 128;
+const SUFFIX_COLUMNS = 640;
+const VALUE_COLUMNS = 2048;
+export const CONFIG_BYTES = 16384;
+
+const PREFIX_BYTES_MAX = 32;
+const KEY_COLUMNS_MAX = 64;
+const VALUE_COLUMNS_MAX = 1000;
+const SLOTS_MAX = 1024;
+/** Of column ids: their tags take two bytes at most. */
+const COLUMN_ID_MAX = 4095;
+
+const KEY_OPERATIONS: { readonly [family in TypeFamily]?: number } = {
+  bool: 1,
+  int: 1,
+  time: 1,
+  oid: 1,
+  date: 2,
+  string: 3,
+  bytes: 3,
+  enum: 3,
+  uuid: 3,
+  inet: 3,
+  timestamp: 4,
+  timestamptz: 4,
+};
+const DESCENDING = 16;
+
+const VALUE_OPERATIONS: { readonly [family in TypeFamily]?: number } = {
+  int: 1,
+  time: 1,
+  oid: 1,
+  date: 2,
+  bool: 3,
+  float: 4,
+  decimal: 5,
+  string: 6,
+  collatedstring: 6,
+  bytes: 6,
+  enum: 6,
+  uuid: 7,
+  inet: 8,
+  timestamp: 9,
+  timestamptz: 9,
+};
+
+export interface KernelConfigOptions {
+  /** Of the backup, which no version exceeds. */
+  readonly endTime: bigint;
+  readonly blockBytes?: number;
+}
+
+/** @returns undefined when rows have something that the kernel does not know */
+export function rowsConfig(rows: EncodedRows, options: KernelConfigOptions): Buffer | undefined {
+  const [family, ...others] = rows.families;
+  if (family?.id !== 0 || others.length > 0) return undefined;
+  const keyIds = new Set(rows.primaryKey.map(({ columnId }) => columnId));
+  const known = new Set(rows.columns.map(({ id }) => id));
+  return config(rows, options, {
+    id: rows.primaryId,
+    valueTag: ValueTag.tuple,
+    keyColumns: rows.primaryKey,
+    suffixIds: [],
+    isUnique: false,
+    valueIds: family.columnIds.filter((id) => known.has(id) && !keyIds.has(id)),
+    isSorted: false,
+  });
+}
+
+/** @returns undefined when the index's entries have something that the kernel does not know */
+export function entriesConfig(
+  rows: EncodedRows,
+  index: EncodedIndex,
+  options: KernelConfigOptions,
+): Buffer | undefined {
+  const isPlain = !index.asPrimary && !index.inverted && rows.families.length === 1;
+  if (!isPlain || index.compositeColumnIds.length > 0) return undefined;
+  return config(rows, options, {
+    id: index.id,
+    valueTag: ValueTag.bytes,
+    keyColumns: index.keyColumns,
+    suffixIds: index.suffixColumnIds,
+    isUnique: index.unique,
+    valueIds: index.storedColumnIds,
+    isSorted: true,
+  });
+}
+
+interface KernelIndex {
+  readonly id: number;
+  readonly valueTag: number;
+  readonly keyColumns: readonly EncodedKeyColumn[];
+  readonly suffixIds: readonly number[];
+  readonly isUnique: boolean;
+  readonly valueIds: readonly number[];
+  readonly isSorted: boolean;
+}
+
+function config(
+  rows: EncodedRows,
+  { endTime, blockBytes = DATA_BLOCK_BYTES }: KernelConfigOptions,
+  index: KernelIndex,
+): Buffer | undefined {
+  const bytes = Buffer.alloc(CONFIG_BYTES);
+  const prefix = encodeTablePrefix(rows.tableId, index.id);
+  const suffix = index.suffixIds.map((columnId) => ({ columnId, descending: false }));
+  const slotCount = rows.columns.length + 1;
+  const isKnown =
+    prefix.length <= PREFIX_BYTES_MAX &&
+    slotCount <= SLOTS_MAX &&
+    writeKeyColumns(bytes, KEY_COLUMNS, rows, index.keyColumns) &&
+    writeKeyColumns(bytes, SUFFIX_COLUMNS, rows, suffix) &&
+    writeValueColumns(bytes, rows, index.valueIds);
+  if (!isKnown) return undefined;
+  bytes.set(prefix, PREFIX);
+  const set = (word: keyof typeof WORDS, value: number): void =>
+    void bytes.writeInt32LE(value | 0, WORDS[word]);
+  set('prefixLength', prefix.length);
+  set('valueTag', index.valueTag);
+  set('keyCount', index.keyColumns.length);
+  set('suffixCount', suffix.length);
+  set('isUnique', index.isUnique ? 1 : 0);
+  set('valueCount', new Set(index.valueIds).size);
+  set('slotCount', slotCount);
+  set('endHigh', Number(endTime >> 32n));
+  set('endLow', Number(endTime & 0xffffffffn));
+  set('blockBytes', blockBytes);
+  set('dateMin', DATE_MIN_DAYS);
+  set('dateMax', DATE_MAX_DAYS);
+  set('isSorted', index.isSorted ? 1 : 0);
+  return bytes;
+}
+
+function writeKeyColumns(
+  bytes: Buffer,
+  at: number,
+  rows: EncodedRows,
+  columns: readonly EncodedKeyColumn[],
+): boolean {
+  if (columns.length > KEY_COLUMNS_MAX) return false;
+  for (const [i, { columnId, descending }] of columns.entries()) {
+    const { type } = columnOf(rows, columnId);
+    const operation = keyOperation(type);
+    if (operation === undefined) return false;
+    bytes.writeUInt32LE(operation + (descending ? DESCENDING : 0), at + 8 * i);
+    bytes.writeUInt32LE(slotOf(rows, columnId), at + 8 * i + 4);
+  }
+  return true;
+}
+
+/** Of types whose keys tell all of a value. */
+const keyOperation = (type: SqlType): number | undefined =>
+  compileStoredIsComposite(type) === undefined ? KEY_OPERATIONS[type.family] : undefined;
+
+function writeValueColumns(bytes: Buffer, rows: EncodedRows, ids: readonly number[]): boolean {
+  const sorted = [...new Set(ids)].sort((a, b) => a - b);
+  if (sorted.length > VALUE_COLUMNS_MAX) return false;
+  for (const [i, id] of sorted.entries()) {
+    const operation = VALUE_OPERATIONS[columnOf(rows, id).type.family];
+    if (operation === undefined || id < 1 || id > COLUMN_ID_MAX) return false;
+    const at = VALUE_COLUMNS + 12 * i;
+    bytes.writeUInt32LE(operation, at);
+    bytes.writeUInt32LE(slotOf(rows, id), at + 4);
+    bytes.writeUInt32LE(id, at + 8);
+  }
+  return true;
+}

@@ -1,0 +1,146 @@
+import { invariant } from '../../../base/invariant';
+import type { RecordReader } from '../../../storage/staging/record-reader';
+import type { TableImage } from '../../../storage/staging/table-image';
+import type { PairSink } from '../../format/datum/row-encoder';
+import type { SpanOutput } from '../pair-output';
+import type { RowScan } from '../row-scan';
+import { RowTimes } from '../row-times';
+import type { SpanWriter } from '../span-writer';
+import { IMAGE_BYTES_MAX, KernelResult, PairKernel } from './pair-kernel';
+
+export interface KernelWriterOptions {
+  /** See kernel-config.ts. */
+  readonly config: Buffer;
+  /** Of the primary index; otherwise pairs are sorted. */
+  readonly isPrimary: boolean;
+  readonly writer: SpanWriter;
+  /** Makes the pairs of rows that the kernel leaves to JavaScript. */
+  readonly encode: (row: RecordReader, sink: PairSink) => void;
+  /** Slot of rows' times. */
+  readonly timeSlot: number;
+}
+
+/** Writes the pairs of one index with the kernel. */
+export class KernelWriter {
+  private readonly options: KernelWriterOptions;
+  private readonly kernel = PairKernel.take();
+  private readonly times = new RowTimes();
+  private timestamp: bigint | string = 0n;
+  private isTooMuch = false;
+
+  constructor(options: KernelWriterOptions) {
+    this.options = options;
+    this.kernel.openIndex(options.config);
+  }
+
+  /**
+   * @param row stands at the last of the rows afterwards
+   * @returns how many there were; undefined: they are more than the kernel sorts, and nothing has been written
+   */
+  addRows(image: TableImage, row: RecordReader): number | undefined {
+    if (image.image.length > IMAGE_BYTES_MAX) return this.addLarge(image, row);
+    const { kernel } = this;
+    kernel.openImage(image);
+    for (;;) {
+      const result = kernel.run();
+      if (result === KernelResult.blockFull) this.takeBlock();
+      else if (result === KernelResult.oddRow) {
+        image.readCell(row, kernel.cellOffset);
+        if (!this.addOdd(row)) return undefined;
+      } else if (result === KernelResult.tooMany) return undefined;
+      else {
+        checkOrder(result);
+        break;
+      }
+    }
+    image.readCell(row, kernel.cellOffset);
+    return kernel.rowCount;
+  }
+
+  private addLarge(image: TableImage, row: RecordReader): number | undefined {
+    let count = 0;
+    for (; image.next(row); count++) if (!this.addOdd(row)) return undefined;
+    return count;
+  }
+
+  /** @returns false: see `addRows` */
+  private addOdd(row: RecordReader): boolean {
+    const { encode, timeSlot } = this.options;
+    this.timestamp = this.times.of(row, timeSlot);
+    this.isTooMuch = false;
+    encode(row, this.sink);
+    return !this.isTooMuch;
+  }
+
+  private readonly sink: PairSink = (key, value) => {
+    const { writer, isPrimary } = this.options;
+    const { kernel, timestamp } = this;
+    const version = writer.versions.of(timestamp);
+    if (!kernel.takesPair(key.length, version.length, value.length)) {
+      // Only the kernel could sort it among the others.
+      if (!isPrimary) this.isTooMuch = true;
+      else {
+        this.takeBlock();
+        writer.add(key.bytes, key.length, value.bytes, value.length, timestamp);
+      }
+      return;
+    }
+    const add = (): number => kernel.addPair(key.view(), version, value.view());
+    let result = add();
+    if (result === KernelResult.blockFull) {
+      this.takeBlock();
+      result = add();
+    }
+    if (result === KernelResult.tooMany) this.isTooMuch = true;
+    else checkOrder(result);
+  };
+
+  private takeBlock(): void {
+    const { writer, isPrimary } = this.options;
+    this.kernel.takeBlock(isPrimary, (block) => writer.addBlock(block));
+  }
+
+  /** After the last row. @returns false: see `addRows` */
+  finish(): boolean {
+    const { kernel, options } = this;
+    if (!options.isPrimary && !this.writeSorted()) return false;
+    this.takeBlock();
+    kernel.release();
+    return true;
+  }
+
+  private writeSorted(): boolean {
+    const { kernel } = this;
+    if (!kernel.sort()) return false;
+    for (let result = kernel.runSorted(); result !== KernelResult.done; ) {
+      if (result !== KernelResult.blockFull) checkOrder(result);
+      this.takeBlock();
+      result = kernel.runSorted();
+    }
+    return true;
+  }
+}
+
+function checkOrder(result: number): void {
+  invariant(result === KernelResult.done, 'pairs of a backup come in the order of their keys');
+}
+
+/**
+ * Writes all rows of a scan, or their entries.
+ * @returns how many rows; undefined: nothing has been written, JavaScript has to do it
+ */
+export async function writeWithKernel(
+  scan: RowScan,
+  output: SpanOutput,
+  options: Omit<KernelWriterOptions, 'writer'>,
+): Promise<number | undefined> {
+  const writer = new KernelWriter({ ...options, writer: output.writer });
+  let count = 0;
+  for (let chunk = scan.nextChunk(); chunk !== undefined; chunk = scan.nextChunk()) {
+    const added = writer.addRows(chunk, scan.row);
+    if (added === undefined) return undefined;
+    count += added;
+    await output.turn();
+  }
+  return writer.finish() ? count : undefined;
+}

@@ -1,0 +1,181 @@
+import {
+  compileWasm,
+  instantiateWasm,
+  WASM_PAGE_BYTES,
+  type WasmAddress,
+  type WasmMemory,
+} from '../../../base/web-assembly';
+import type { TableImage } from '../../../storage/staging/table-image';
+import type { RowBlock } from '../span-writer';
+import { KERNEL } from './gen/pair-kernel';
+import { CONFIG_BYTES } from './kernel-config';
+
+/** What the compiled assembly/index.ts wasm. */
+interface KernelExports {
+  readonly memory: WasmMemory;
+  readonly CONFIG: WasmAddress;
+  readonly KEY: WasmAddress;
+  readonly VALUE: WasmAddress;
+  readonly BLOCK: WasmAddress;
+  readonly LAST_KEY: WasmAddress;
+  readonly OLDEST: WasmAddress;
+  readonly NEWEST: WasmAddress;
+  openIndex(free: number): void;
+  openImage(at: number, pageBytes: number, rootPage: number): void;
+  run(): number;
+  cellOffset(): number;
+  rowCount(): number;
+  takesPair(keyLength: number, versionLength: number, valueLength: number): number;
+  addPair(keyLength: number, versionLength: number, valueLength: number): number;
+  sortPairs(): number;
+  runSorted(): number;
+  finishBlock(): number;
+  clearBlock(): void;
+  blockEntries(): number;
+  blockKeyBytes(): number;
+  blockValueBytes(): number;
+  blockContentBytes(): number;
+  blockFirstKeyLength(): number;
+  blockLastKeyLength(): number;
+  blockLastLength(): number;
+}
+
+/** What the kernel has come to. */
+export const KernelResult = {
+  done: 0,
+  /** It goes on when the block was taken. */
+  blockFull: 1,
+  /** The row at `cellOffset` is left to JavaScript. */
+  oddRow: 2,
+  wrongOrder: 3,
+  /** More pairs than it sorts. */
+  tooMany: 4,
+} as const;
+
+/** Larger images, which hold a very long row, are left to JavaScript. */
+export const IMAGE_BYTES_MAX = 17 << 20;
+
+let compiled: object | undefined;
+const idle: PairKernel[] = [];
+
+/** One instance of the kernel: makes the data blocks of one index after the other. */
+export class PairKernel {
+  private readonly wasm: KernelExports;
+  /** Where images go: above what the kernel itself has. */
+  private readonly image: number;
+  private memory: Buffer;
+
+  private constructor() {
+    compiled ??= compileWasm(KERNEL);
+    this.wasm = instantiateWasm(compiled) as KernelExports;
+    this.memory = Buffer.from(this.wasm.memory.buffer);
+    this.image = this.memory.length;
+    this.wasm.memory.grow(IMAGE_BYTES_MAX / WASM_PAGE_BYTES);
+  }
+
+  /** One that nobody uses. */
+  static take(): PairKernel {
+    return idle.pop() ?? new PairKernel();
+  }
+
+  /** Not after an error. */
+  release(): void {
+    idle.push(this);
+  }
+
+  /** Its memory, which may have grown. */
+  private view(): Buffer {
+    const { buffer } = this.wasm.memory;
+    if (this.memory.buffer !== buffer) this.memory = Buffer.from(buffer);
+    return this.memory;
+  }
+
+  openIndex(config: Buffer): void {
+    const { wasm, image } = this;
+    this.view().set(config.subarray(0, CONFIG_BYTES), wasm.CONFIG.value);
+    wasm.openIndex(image + IMAGE_BYTES_MAX);
+  }
+
+  /** Begins the rows of an image of up to IMAGE_BYTES_MAX. */
+  openImage({ image, pageBytes, rootPage }: TableImage): void {
+    this.view().set(image, this.image);
+    this.wasm.openImage(this.image, pageBytes, rootPage);
+  }
+
+  /** Adds rows of the image from the current one on. @returns a `KernelResult` */
+  run(): number {
+    return this.wasm.run();
+  }
+
+  /** Of the row that was taken last, in the image. */
+  get cellOffset(): number {
+    return this.wasm.cellOffset();
+  }
+
+  /** Rows of the image that have been taken. */
+  get rowCount(): number {
+    return this.wasm.rowCount();
+  }
+
+  takesPair(keyLength: number, versionLength: number, valueLength: number): boolean {
+    return this.wasm.takesPair(keyLength, versionLength, valueLength) !== 0;
+  }
+
+  /** Adds a pair that JavaScript has made. @returns a `KernelResult` */
+  addPair(key: Uint8Array, version: Uint8Array, value: Uint8Array): number {
+    const { wasm } = this;
+    const memory = this.view();
+    memory.set(key, wasm.KEY.value);
+    memory.set(version, wasm.KEY.value + key.length);
+    memory.set(value, wasm.VALUE.value);
+    return wasm.addPair(key.length, version.length, value.length);
+  }
+
+  /** @returns false when memory is short */
+  sort(): boolean {
+    return this.wasm.sortPairs() !== 0;
+  }
+
+  /** Adds what was sorted to blocks. @returns a `KernelResult` */
+  runSorted(): number {
+    return this.wasm.runSorted();
+  }
+
+  /** Ends the block, which is empty then. @param use is not called when there is nothing in it; gets views */
+  takeBlock(isPrimary: boolean, use: (block: RowBlock) => void): void {
+    const { wasm } = this;
+    const entryCount = wasm.blockEntries();
+    if (entryCount === 0) return;
+    const length = wasm.finishBlock();
+    const memory = this.view();
+    const bytes = memory.subarray(wasm.BLOCK.value, wasm.BLOCK.value + length);
+    const lastKey = wasm.LAST_KEY.value;
+    use({
+      bytes,
+      firstKey: firstKeyOf(bytes, wasm.blockFirstKeyLength()),
+      lastKey: memory.subarray(lastKey, lastKey + wasm.blockLastLength()),
+      lastKeyLength: wasm.blockLastKeyLength(),
+      entryCount,
+      keyBytes: wasm.blockKeyBytes(),
+      valueBytes: wasm.blockValueBytes(),
+      dataSize: wasm.blockContentBytes(),
+      rows: isPrimary ? entryCount : 0,
+      indexEntries: isPrimary ? 0 : entryCount,
+      oldest: versionAt(memory, wasm.OLDEST.value),
+      newest: versionAt(memory, wasm.NEWEST.value),
+    });
+    wasm.clearBlock();
+  }
+}
+
+/** After three lengths: what it shares with the key before, what it has of its own, the value's. */
+function firstKeyOf(block: Uint8Array, length: number): Uint8Array {
+  let at = 0;
+  for (let varints = 0; varints < 3; at++) if ((block[at] as number) < 0x80) varints++;
+  return block.subarray(at, at + length);
+}
+
+function versionAt(memory: Buffer, at: number): Uint8Array | undefined {
+  const length = memory.readUInt32LE(at);
+  return length === 0 ? undefined : memory.subarray(at + 4, at + 4 + length);
+}

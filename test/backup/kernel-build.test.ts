@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { repoRoot } from '../../../support/shared';
+import { repoRoot } from '../support/shared';
 
-test('the compiled kernel is that of its source', () => {
+test('the compiled kernels are those of their sources', () => {
   const script = join(repoRoot, 'scripts', 'build-kernel.mjs');
   expect(() =>
     execFileSync(process.execPath, [script, '--check'], { stdio: 'pipe' }),

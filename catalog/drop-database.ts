@@ -4,7 +4,7 @@ import type { Connection } from '../storage/ranges/connection';
 import { retireTable } from '../storage/ranges/history-tables';
 import { dropPhysicalTable } from '../storage/ranges/physical-table';
 import { deleteRangesOfTable } from '../storage/ranges/ranges';
-import { deleteSequence, retireSequence } from '../storage/ranges/sequence-rows';
+import { deleteSequence } from '../storage/ranges/sequence-rows';
 import { deleteStatisticsOfTable } from '../storage/ranges/statistic-rows';
 import { sqliteTableName } from './build-table-info';
 import { removeDescriptor } from './catalog-manager';
@@ -22,7 +22,6 @@ export function dropTableData(db: Connection, tableId: number): void {
 /** The same, but who reads the past before `nowNanos` finds the rows. */
 export function retireTableData(db: Connection, tableId: number, nowNanos: bigint): void {
   retireTable(db, tableId, nowNanos);
-  retireSequence(db, tableId);
   forgetTable(db, tableId);
 }
 

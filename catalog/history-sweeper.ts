@@ -4,11 +4,14 @@ import type { WriteClock } from '../storage/ranges/clock';
 import type { Connection } from '../storage/ranges/connection';
 import {
   collectDescriptors,
+  collectMeta,
   collectRetired,
+  collectValues,
   collectVersions,
   dropRetiredColumns,
   historyTableIds,
   noteClock,
+  sequenceHistoryIds,
 } from '../storage/ranges/history-collection';
 import { listRetiredTables } from '../storage/ranges/history-tables';
 import type { WriteLock } from '../storage/ranges/write-lock';
@@ -71,6 +74,9 @@ export class HistorySweeper {
     }
     await this.inBatches((batch) => dropRetiredColumns(batch, (id) => now - ttls.of(id)));
     await this.inBatches((batch) => collectDescriptors(batch, now - ttls.longest));
+    await this.inBatches((batch) => collectMeta(batch, now - ttls.longest));
+    for (const id of sequenceHistoryIds(db))
+      await this.inBatches((batch) => collectValues(batch, id, now - ttls.of(id)));
     await this.noteClock();
   }
 

@@ -102,7 +102,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     const threadFile = workerPath(join(__dirname, 'backup'), 'backup-thread');
     const backups = { ...environment, threadFile };
     jobs.register(BACKUP_JOB_TYPE, (job) => new BackupResumer(backups, job));
-    const queries = new QueryPool(store.directory, store.durability);
+    const queries = new QueryPool(store.directory, store.durability, clock);
     for (const type of [SCHEMA_CHANGE_JOB_TYPE, TYPE_CHANGE_JOB_TYPE]) {
       jobs.register(
         type,
@@ -195,12 +195,20 @@ function jobsOf(store: Store, db: Connection, lock: WriteLock, log: Logger): Job
 }
 
 function schedulerOf(
-  { db, lock, jobs }: Pick<EngineContext, 'db' | 'jobs'> & { readonly lock: WriteLock },
+  {
+    db,
+    lock,
+    jobs,
+    clock,
+  }: Pick<EngineContext, 'db' | 'jobs' | 'clock'> & {
+    readonly lock: WriteLock;
+  },
   log: Logger,
   context: () => EngineContext,
 ): Scheduler {
   const executors = new Map([[BACKUP_EXECUTOR, backupExecutor(context)]]);
-  const scheduler = new Scheduler({ db, lock, log, policy: () => schedulerPolicy(db), executors });
+  const policy = () => schedulerPolicy(db);
+  const scheduler = new Scheduler({ db, lock, clock, log, policy, executors });
   jobs.onRunEnd(() => scheduler.wake());
   return scheduler;
 }

@@ -1,9 +1,6 @@
 import { create } from '@bufbuild/protobuf';
-import { notSupported } from '../../base/errors';
 import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import type { ExternalStorage } from '../../storage/external/external-storage';
-import type { Connection } from '../../storage/ranges/connection';
-import { uniqueId } from '../../storage/ranges/unique-id';
 import {
   type BackupManifest,
   RowCountSchema,
@@ -34,6 +31,7 @@ import { fileMessage } from './span-writer';
 import { tableStatistics } from './statistics';
 import { SystemRows } from './system-source';
 import { type BackupContents, contentsOf } from './targets';
+import { refuseUnkept } from './unkept';
 import { type PlannedTable, partBytesOf, writeParts } from './write-parts';
 import { type WrittenTable, writtenTable } from './written-table';
 
@@ -205,29 +203,11 @@ function systemRowsOf(
   tables: readonly (WrittenTable | TableDescriptor)[],
 ): SystemRows | undefined {
   if (payload.scope.kind !== 'cluster') return undefined;
-  refuseUnkept(db);
-  const nowMicros = endTime / 1000n;
+  refuseUnkept(db, { start: endTime, end: endTime });
   const builds = tables.flatMap((table) =>
-    'encoding' in table ? (indexBuild(table, uniqueId(NODE_ID), nowMicros) ?? []) : [],
+    'encoding' in table ? (indexBuild(table, { from: endTime, to: undefined }) ?? []) : [],
   );
   return new SystemRows(db, builds);
-}
-
-const NODE_ID = 1;
-
-/** @throws SqlError featureNotSupported (0A000) for what full cluster backups of that release have no place for */
-function refuseUnkept(db: Connection): void {
-  const rows = {
-    default_privileges: 'ALTER DEFAULT PRIVILEGES',
-    role_settings: 'ALTER ROLE … SET',
-  };
-  for (const [table, statement] of Object.entries(rows)) {
-    if (db.prepare(`SELECT 1 FROM ${table} LIMIT 1`).get() === undefined) continue;
-    throw notSupported(
-      `BACKUP of a full cluster with what ${statement} has set`,
-      'Reset it, or back up the databases by name.',
-    );
-  }
 }
 
 const SEQUENCE_INDEX = 1;

@@ -4,23 +4,28 @@ import type { CatalogSnapshot } from '../../catalog/snapshot';
 import type { Connection } from '../../storage/ranges/connection';
 import { collectedUntil, requireAfter } from '../../storage/ranges/history-reads';
 import { historyStart, retiredTablesOf } from '../../storage/ranges/history-tables';
+import { META_TABLE_ID } from '../../storage/ranges/meta-history';
+import { requireMetaHistory } from '../../storage/ranges/meta-history-reads';
 import { CATALOG_TABLE_ID, visibleTimes } from '../../storage/ranges/pushed-writes';
-import { readRetiredSequence, readSequence } from '../../storage/ranges/sequence-rows';
+import { readSequenceAsOf, sequenceChanges } from '../../storage/ranges/sequence-rows';
 import { compareKeys } from '../format/compare-keys';
 import { encodeSequence } from '../format/datum/row-encoder';
 import type { Base } from './base';
 import { Changes } from './changes';
 import type { DataFiles } from './data-files';
+import { type IndexBuild, indexBuild } from './index-builds';
 import type { LayerContents } from './layer-manifest';
 import { type PairOutput, SpanOutput } from './pair-output';
 import type { WrittenFile } from './part';
 import { type TableSpan, tableSpans } from './part-planner';
-import { Revisions, type TableEpoch } from './revisions';
+import { Revisions, type TableEpoch, type Window } from './revisions';
 import { fileMessage } from './span-writer';
+import { type CatalogTimes, SystemRows } from './system-source';
 import type { CompileExpressions, OpenExpressions } from './table-source';
 import { TableVersions, type VersionOutput, type WrittenEpoch } from './table-versions';
 import type { BackupContents } from './targets';
-import { writtenTable } from './written-table';
+import { refuseUnkept, unkeptUntil } from './unkept';
+import { type WrittenTable, writtenTable } from './written-table';
 
 /**
  * Layers of earlier versions: WITH revision_history all versions of pairs and descriptors since the layer before it, or since history
@@ -41,9 +46,9 @@ export interface HistoryLayer {
 
 /** @throws SqlError snapshotTooOld (72000): what came after the layer before is no longer known */
 export async function writeHistory(layer: HistoryLayer): Promise<LayerContents> {
-  const { base } = layer;
+  const { db, base } = layer;
   const { complete, start, revisions, tables } = known(layer);
-  const written = new Map<TableDescriptor, TableDescriptor>();
+  const forms = new WrittenForms(layer);
   const output = (span: TableSpan, plain: PairOutput): VersionOutput => ({
     output: plain,
     after: base === undefined || span.introduced ? undefined : start,
@@ -52,30 +57,40 @@ export async function writeHistory(layer: HistoryLayer): Promise<LayerContents> 
   const prepared = tables.map(({ id, epochs }) => ({
     id,
     epochs,
-    own: writtenEpochs(layer, id, epochs, written),
+    own: forms.of(id, epochs),
   }));
-  const contents = await writeTables(prepared, written, layer, start + 1n, async (...args) =>
-    output(...args),
-  );
+  const window = { start, end: layer.endTime };
+  if (layer.contents.system.length > 0) refuseUnkept(db, window);
+  const work = {
+    ...layer,
+    window,
+    forms,
+    catalogTimes: revisions.catalogTimes,
+  };
+  const contents = await writeTables(prepared, work, async (...args) => output(...args));
   return {
     ...contents,
-    history: { revisionStartTime: complete, changes: revisions.changes(written) },
+    history: { revisionStartTime: complete, changes: revisions.changes(forms.written) },
   };
 }
 
 /** The newest versions at the layer's end, or what of them differs from the chain. */
 export async function writeAsOf(layer: HistoryLayer): Promise<LayerContents> {
   const { db, catalog, contents, base, endTime } = layer;
-  const written = new Map<TableDescriptor, TableDescriptor>();
+  requireMetaHistory(db, endTime);
+  const forms = new WrittenForms(layer);
   const tables = contents.tables.flatMap(({ id, descriptor }) => {
     requireAfter(collectedUntil(db, id), endTime);
     const { union } = descriptor;
     if (union.case !== 'table') return [];
     const epochs = withPairs([{ from: endTime, to: undefined, table: union.value, catalog }]);
     if (epochs.length === 0) return [];
-    return [{ id, epochs, own: writtenEpochs(layer, id, epochs, written) }];
+    return [{ id, epochs, own: forms.of(id, epochs) }];
   });
-  return await writeTables(tables, written, layer, endTime, async (span, plain) => {
+  const window = { start: endTime, end: endTime };
+  if (contents.system.length > 0) refuseUnkept(db, window);
+  const work = { ...layer, window, forms, catalogTimes: { at: () => catalog, times: [] } };
+  return await writeTables(tables, work, async (span, plain) => {
     if (base === undefined) return { output: plain, after: undefined };
     const { chain, startTime } = base;
     const about = { chain, startTime, endTime, introduced: span.introduced };
@@ -94,8 +109,10 @@ interface KnownHistory {
 
 /** What is known of the layer's objects: some of them may be gone by its end, and are found on the way. */
 function known({ db, catalog, contents, base, endTime: end }: HistoryLayer): KnownHistory {
-  let ids = [CATALOG_TABLE_ID, ...contents.tables.map(({ id }) => id)];
+  let ids = [CATALOG_TABLE_ID, META_TABLE_ID, ...contents.tables.map(({ id }) => id)];
   let complete = defined(historyStart(db), 'history');
+  // The history of a new chain may begin when that is gone; that of another goes on where it ends.
+  if (base === undefined && contents.system.length > 0) complete = later(complete, unkeptUntil(db));
   for (;;) {
     for (const id of ids) complete = later(complete, collectedUntil(db, id));
     if (base !== undefined) requireAfter(complete, base.startTime);
@@ -128,28 +145,48 @@ interface HistoryTable {
   readonly own: readonly WrittenEpoch[];
 }
 
-/** Epochs whose pairs look alike are one, but where the table's rows were replaced: until then they are kept elsewhere. */
-function writtenEpochs(
-  { db, endTime }: HistoryLayer,
-  tableId: number,
-  epochs: readonly TableEpoch[],
-  written: Map<TableDescriptor, TableDescriptor>,
-): WrittenEpoch[] {
-  const visible = visibleTimes(db, tableId);
-  const times = retiredTablesOf(db, tableId).map(({ to }) => visible(to));
-  const replaced = new Set(times.filter((time) => time <= endTime));
-  const made: (WrittenEpoch & { readonly form: string })[] = [];
-  for (const epoch of epochs.flatMap((whole) => cut(whole, replaced))) {
-    if (epoch.table.sequenceOpts !== undefined) continue;
-    const table = writtenTable(epoch.table, (id) => epoch.catalog.enumMetadata(id));
-    if (table.descriptor !== epoch.table) written.set(epoch.table, table.descriptor);
-    const form = formOf(epoch.table, table);
-    const last = made.at(-1);
-    if (last?.form === form && last.epoch.to === epoch.from && !replaced.has(epoch.from))
-      made[made.length - 1] = { ...last, epoch: { ...last.epoch, to: epoch.to } };
-    else made.push({ epoch, written: table, form });
+/** How tables were written in the course of the layer. */
+class WrittenForms {
+  /** Descriptors in another form than the catalog has them in, by the catalog's. */
+  readonly written = new Map<TableDescriptor, TableDescriptor>();
+  /** Of a full cluster. */
+  readonly systemRows: SystemRows | undefined;
+  private readonly builds: IndexBuild[] = [];
+  private readonly db: Connection;
+  private readonly endTime: bigint;
+
+  constructor({ db, contents: { system }, endTime }: HistoryLayer) {
+    this.db = db;
+    this.endTime = endTime;
+    this.systemRows = system.length === 0 ? undefined : new SystemRows(db, this.builds);
   }
-  return made;
+
+  /** Epochs whose pairs look alike are one, but where the table's rows were replaced: until then they are kept elsewhere. */
+  of(tableId: number, epochs: readonly TableEpoch[]): WrittenEpoch[] {
+    const { db, endTime } = this;
+    const visible = visibleTimes(db, tableId);
+    const times = retiredTablesOf(db, tableId).map(({ to }) => visible(to));
+    const replaced = new Set(times.filter((time) => time <= endTime));
+    const made: (WrittenEpoch & { readonly form: string })[] = [];
+    for (const epoch of epochs.flatMap((whole) => cut(whole, replaced))) {
+      if (epoch.table.sequenceOpts !== undefined) continue;
+      const table = this.formOf(epoch);
+      const form = pairForm(epoch.table, table);
+      const last = made.at(-1);
+      if (last?.form === form && last.epoch.to === epoch.from && !replaced.has(epoch.from))
+        made[made.length - 1] = { ...last, epoch: { ...last.epoch, to: epoch.to } };
+      else made.push({ epoch, written: table, form });
+    }
+    return made;
+  }
+
+  private formOf(epoch: TableEpoch): WrittenTable {
+    const table = writtenTable(epoch.table, (id) => epoch.catalog.enumMetadata(id));
+    if (table.descriptor !== epoch.table) this.written.set(epoch.table, table.descriptor);
+    const build = this.systemRows === undefined ? undefined : indexBuild(table, epoch);
+    if (build !== undefined) this.builds.push(build);
+    return table;
+  }
 }
 
 /** @param times ascending */
@@ -165,7 +202,7 @@ function cut(epoch: TableEpoch, times: Iterable<bigint>): TableEpoch[] {
 }
 
 /** All that pairs depend on beside rows. */
-function formOf(table: TableDescriptor, { encoding, indexes }: WrittenEpoch['written']): string {
+function pairForm(table: TableDescriptor, { encoding, indexes }: WrittenTable): string {
   const computed = table.columns.map(({ computeExpr }) => computeExpr);
   const names = table.columns.map(({ name }) => name);
   const predicates = indexes.map(({ id, predicate }) => [id, predicate]);
@@ -176,23 +213,27 @@ function formOf(table: TableDescriptor, { encoding, indexes }: WrittenEpoch['wri
 
 type OpenOutput = (span: TableSpan, plain: PairOutput) => Promise<VersionOutput>;
 
-/** @param sequenceTime of the values of sequences */
+interface HistoryWork extends HistoryLayer {
+  /** Versions that were there at its start begin with it. */
+  readonly window: Window;
+  readonly forms: WrittenForms;
+  readonly catalogTimes: CatalogTimes;
+}
+
 async function writeTables(
   tables: readonly HistoryTable[],
-  written: ReadonlyMap<TableDescriptor, TableDescriptor>,
-  layer: HistoryLayer,
-  sequenceTime: bigint,
+  layer: HistoryWork,
   open: OpenOutput,
 ): Promise<LayerContents> {
-  const { contents, files, onProgress } = layer;
+  const { contents, files, onProgress, forms } = layer;
   const descriptors = new Map<number, TableDescriptor>();
   const spans: TableSpan[] = [];
   const made: WrittenFile[] = [];
   for (const [i, table] of tables.entries()) {
     const last = table.epochs.at(-1);
     if (last !== undefined && last.to === undefined)
-      descriptors.set(table.id, written.get(last.table) ?? last.table);
-    spans.push(...(await writeTable(table, layer, sequenceTime, open)));
+      descriptors.set(table.id, forms.written.get(last.table) ?? last.table);
+    spans.push(...(await writeTable(table, layer, open)));
     made.push(...(await files.take()));
     onProgress((i + 1) / tables.length);
   }
@@ -204,8 +245,7 @@ const SEQUENCE_INDEX = 1;
 
 async function writeTable(
   { id, epochs, own }: HistoryTable,
-  layer: HistoryLayer,
-  sequenceTime: bigint,
+  layer: HistoryWork,
   open: OpenOutput,
 ): Promise<TableSpan[]> {
   const { base, endTime, files } = layer;
@@ -225,9 +265,7 @@ async function writeTable(
         outputs.find(({ span }) => compareKeys(key, key.length, span.end, span.end.length) < 0),
         'the span of a key',
       );
-    if (own.length > 0) await writeVersions(id, own, layer, outputOf);
-    else
-      for (const { table } of epochs.slice(-1)) addSequence(layer.db, table, outputs, sequenceTime);
+    await writeVersions({ id, epochs, own }, layer, outputOf);
     for (const { output } of outputs) await output.finish();
   } finally {
     for (const { output } of outputs) await output.close();
@@ -236,9 +274,8 @@ async function writeTable(
 }
 
 async function writeVersions(
-  tableId: number,
-  epochs: readonly WrittenEpoch[],
-  { db, endTime: end, files, openExpressions }: HistoryLayer,
+  { id, epochs, own }: HistoryTable,
+  { db, endTime: end, files, openExpressions, forms, window, catalogTimes }: HistoryWork,
   outputOf: (key: Uint8Array) => VersionOutput,
 ): Promise<void> {
   const compilers = new Map<CatalogSnapshot, Promise<CompileExpressions>>();
@@ -248,26 +285,41 @@ async function writeVersions(
     return compiler;
   };
   const turn = () => files.turn([]);
-  const versions = new TableVersions(tableId, { db, end, expressions, turn });
+  const versions = new TableVersions(id, { db, end, expressions, turn });
+  const { systemRows } = forms;
+  const system = systemRows?.descriptor(id);
   try {
-    for (const [i, epoch] of epochs.entries()) await versions.add(epoch, i === 0);
+    if (own.length === 0) addSequence(db, epochs, window, versions);
+    for (const [i, epoch] of own.entries()) {
+      if (systemRows === undefined || system === undefined) await versions.add(epoch, i === 0);
+      else versions.addGiven(epoch.written, systemRows.versions(system, window, catalogTimes));
+    }
     await versions.write(outputOf);
   } finally {
     versions.close();
   }
 }
 
-/** Its value of now, whatever time the backup is of: what was handed out since is not handed out again. */
+/** Its values: of one that was not advanced yet, that before its first. */
 function addSequence(
   db: Connection,
-  { id, sequenceOpts }: TableDescriptor,
-  outputs: readonly VersionOutput[],
-  time: bigint,
+  epochs: readonly TableEpoch[],
+  { start, end }: Window,
+  versions: TableVersions,
 ): void {
-  const { increment = 1n, start = 1n } = sequenceOpts ?? {};
-  const value = readSequence(db, id) ?? readRetiredSequence(db, id) ?? start - increment;
-  for (const { output } of outputs.slice(0, 1))
-    encodeSequence(id, value, (key, pair) =>
-      output.add(key.bytes, key.length, pair.bytes, pair.length, time),
-    );
+  for (const { from, to, table } of epochs) {
+    const { id, sequenceOpts } = table;
+    const { increment = 1n, start: first = 1n } = sequenceOpts ?? {};
+    const last = to === undefined || to > end ? undefined : to;
+    const add = (value: bigint | undefined, time: bigint): void =>
+      encodeSequence(id, value ?? first - increment, (key, pair) =>
+        versions.addPair(key, pair, time, last),
+      );
+    const began = from > start ? from : start;
+    add(readSequenceAsOf(db, id, began), began);
+    for (const { time, value } of sequenceChanges(db, id, began)) {
+      if (time > end || (last !== undefined && time >= last)) break;
+      add(value, time);
+    }
+  }
 }

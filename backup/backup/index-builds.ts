@@ -17,6 +17,9 @@ import { indexSpans, type WrittenTable } from './written-table';
 export interface IndexBuild {
   /** Of system.jobs, by column name. */
   readonly row: Readonly<Record<string, Repr>>;
+  /** Since when the table is so, and until when; undefined: it still is. */
+  readonly from: bigint;
+  readonly to: bigint | undefined;
 }
 
 /** Numbers of fields of jobs' payloads and progress. Source: rows of system.jobs in backups of v21.2-alpha. */
@@ -53,15 +56,17 @@ class Message {
 
 /**
  * Gives the table's descriptor the job of its mutations.
- * @param jobId that no other job of the cluster has @returns undefined when all indexes are written
+ * @param lived when the table was so, in nanoseconds since 1970
+ * @returns undefined when all indexes are written
  */
 export function indexBuild(
   table: WrittenTable,
-  jobId: bigint,
-  nowMicros: bigint,
+  lived: Pick<IndexBuild, 'from' | 'to'>,
 ): IndexBuild | undefined {
   const { descriptor, deferredMutationId: mutationId } = table;
   if (mutationId === undefined) return undefined;
+  const jobId = jobIdOf(descriptor.id, mutationId);
+  const nowMicros = lived.from / 1000n;
   const mutations = descriptor.mutations.filter((each) => each.mutationId === mutationId);
   descriptor.mutationJobs.push(create(TableDescriptor_MutationJobSchema, { mutationId, jobId }));
   const names = mutations.map(({ descriptor: { value } }) =>
@@ -81,6 +86,7 @@ export function indexBuild(
     .number(PROGRESS.modifiedMicros, nowMicros)
     .bytes(PROGRESS.schemaChange, new Uint8Array());
   return {
+    ...lived,
     row: {
       id: jobId,
       status: 'running',
@@ -90,6 +96,10 @@ export function indexBuild(
     },
   };
 }
+
+/** The same in each layer of a chain, and none that a clock gives (see `uniqueId`). */
+const jobIdOf = (tableId: number, mutationId: number): bigint =>
+  (BigInt(tableId) << 32n) | BigInt(mutationId);
 
 function changeMessage(table: TableDescriptor, mutationId: number, count: number): Uint8Array {
   const primary = defined(table.primaryIndex, `primary index of ${table.name}`);

@@ -199,9 +199,9 @@ export class PartWriter {
     { descriptor, encoding }: WrittenTable,
     { predicate = '', ...range }: ScanRange,
   ): Promise<Rows> {
-    const { db, endTime, systemRows } = this.options;
+    const { db, endTime, systemRows, catalog } = this.options;
     if (descriptor.parentId === SYSTEM_DATABASE_ID) {
-      return defined(systemRows, 'rows of system tables').of(descriptor, endTime);
+      return defined(systemRows, 'rows of system tables').of(descriptor, endTime, catalog);
     }
     const virtualIds = new Set(encoding.virtualIds.filter((id) => range.columnIds.has(id)));
     const expressions =

@@ -1,6 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import { CatalogHistory } from '../../catalog/catalog-history';
 import { decodeDescriptor } from '../../catalog/catalog-reader';
+import { SYSTEM_DATABASE_ID } from '../../catalog/constants';
 import { storedForm } from '../../catalog/descriptor/downgrade';
 import { TimestampSchema } from '../../catalog/descriptor/gen/common_pb';
 import { DescriptorSchema } from '../../catalog/descriptor/gen/descriptor_pb';
@@ -14,7 +15,8 @@ import {
   BackupManifest_DescriptorRevisionSchema,
 } from '../format/gen/backup_pb';
 import { nameTypesOfView, typeNames } from '../view-types';
-import type { BackupContents } from './targets';
+import type { CatalogTimes } from './system-source';
+import { type BackupContents, hasRegions } from './targets';
 
 /** The descriptors of a backup through a span of time. */
 
@@ -62,12 +64,13 @@ export class Revisions {
     { start, end }: Window,
   ): Revisions {
     const history = new CatalogHistory(db, { snapshot: () => present });
-    const databases = new Set(contents.completeDbs);
-    const ids = new Set(contents.descriptors.map(({ id }) => id));
-    const isMeant = (header: DescriptorHeader): boolean =>
-      ids.has(header.id) || databases.has(header.databaseId) || databases.has(header.id);
+    const isMeant = meaning(contents);
     const states = new Set<number>();
-    const revisions: Revision[] = [];
+    const revisions: Revision[] = contents.system.map((header) => ({
+      id: header.id,
+      time: start,
+      header,
+    }));
     for (const header of history.at(start).entries()) {
       if (!isMeant(header) || !isThere(header)) continue;
       states.add(header.id);
@@ -86,6 +89,15 @@ export class Revisions {
       revisions.push({ id, time, header });
     }
     return new Revisions(revisions, history);
+  }
+
+  /** Zone configurations follow from the catalog where databases have regions. */
+  get catalogTimes(): CatalogTimes {
+    const { revisions, history } = this;
+    const times = revisions.some(({ header }) => hasRegions(header))
+      ? revisions.map(({ time }) => time)
+      : [];
+    return { times, at: (time) => history.at(time) };
   }
 
   /** Tables, views and sequences that were there at some time, by id, with what they were. */
@@ -128,6 +140,14 @@ export class Revisions {
       });
     });
   }
+}
+
+/** Whether a descriptor of some time belongs to a backup whose contents are known as of its end. */
+function meaning(contents: BackupContents): (header: DescriptorHeader) => boolean {
+  if (contents.system.length > 0) return ({ id }) => id !== SYSTEM_DATABASE_ID;
+  const databases = new Set(contents.completeDbs);
+  const ids = new Set(contents.descriptors.map(({ id }) => id));
+  return ({ id, databaseId }) => ids.has(id) || databases.has(databaseId) || databases.has(id);
 }
 
 function isThere({ state, descriptor }: DescriptorHeader): boolean {

@@ -1,15 +1,18 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { defined } from '../../base/invariant';
-import { CatalogReader } from '../../catalog/catalog-reader';
 import { type Descriptor, DescriptorSchema } from '../../catalog/descriptor/gen/descriptor_pb';
 import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
-import { type DescriptorHeader, headerOf } from '../../catalog/snapshot';
+import { type CatalogSnapshot, type DescriptorHeader, headerOf } from '../../catalog/snapshot';
 import { timestampOfMicros } from '../../catalog/types/datetime';
 import type { Repr } from '../../catalog/types/sql-type';
 import type { Connection } from '../../storage/ranges/connection';
-import { listZones } from '../../storage/ranges/zone-rows';
+import type { MetaTable } from '../../storage/ranges/meta-history';
+import { BEGAN_COLUMN, metaSqlOfVersions } from '../../storage/ranges/meta-history-reads';
+import { END_COLUMN } from '../../storage/ranges/physical-table';
+import type { ZoneRow } from '../../storage/ranges/zone-rows';
 import { recordOf } from '../../storage/staging/record-of';
 import type { IndexBuild } from './index-builds';
+import type { Window } from './revisions';
 import type { Rows } from './row-scan';
 import { SYSTEM_DESCRIPTORS } from './system-descriptors';
 import { systemZones } from './zone-message';
@@ -26,66 +29,91 @@ export function systemDescriptors(): DescriptorHeader[] {
 const decode = (bytes: string): Descriptor =>
   fromBinary(DescriptorSchema, Buffer.from(bytes, 'base64'));
 
-type RowsOf = (db: Connection, builds: readonly IndexBuild[]) => SystemRow[];
-
 type SystemRow = Readonly<Record<string, Repr>>;
 
-const select =
-  (sql: string) =>
-  (db: Connection): SystemRow[] =>
-    db.prepare(sql).safeIntegers().all() as SystemRow[];
+/** A table whose rows are those of a meta table. Columns that are not there are NULL. */
+interface Selection {
+  readonly table: MetaTable;
+  readonly columns: string;
+  readonly condition?: string;
+  /** Its primary key. */
+  readonly order: string;
+  readonly finish?: (row: SystemRow) => SystemRow;
+}
 
-/** In the order of their primary keys; columns that are not there are NULL. */
-const ROWS: ReadonlyMap<string, RowsOf> = new Map<string, RowsOf>([
+const SELECTIONS: ReadonlyMap<string, Selection> = new Map<string, Selection>([
   [
     'users',
-    select(
-      `SELECT username, coalesce(hashed_password, x'') AS hashedPassword, is_role AS isRole
-         FROM users ORDER BY username`,
-    ),
+    {
+      table: 'users',
+      columns: `username, coalesce(hashed_password, x'') AS hashedPassword, is_role AS isRole`,
+      order: 'username',
+    },
   ],
-  ['zones', zoneRows],
-  ['settings', settingRows],
-  ['ui', select('SELECT key, value, last_updated AS lastUpdated FROM ui ORDER BY key')],
-  ['jobs', (_db, builds) => builds.map(({ row }) => row)],
+  [
+    'settings',
+    {
+      table: 'settings',
+      columns: 'name, value, value_type AS valueType, last_updated AS micros',
+      // Each cluster has a version of its own: it is no setting to take along.
+      condition: `name <> 'version'`,
+      order: 'name',
+      finish: ({ micros, ...row }) => ({
+        ...row,
+        lastUpdated: timestampOfMicros(Number(micros)),
+      }),
+    },
+  ],
+  ['ui', { table: 'ui', columns: 'key, value, last_updated AS lastUpdated', order: 'key' }],
   [
     'locations',
-    select(
-      `SELECT locality_key AS localityKey, locality_value AS localityValue, latitude, longitude
-         FROM locations ORDER BY locality_key, locality_value`,
-    ),
+    {
+      table: 'locations',
+      columns: 'locality_key AS localityKey, locality_value AS localityValue, latitude, longitude',
+      order: 'locality_key, locality_value',
+    },
   ],
   [
     'role_members',
-    select('SELECT role, member, is_admin AS isAdmin FROM role_members ORDER BY role, member'),
+    { table: 'role_members', columns: 'role, member, is_admin AS isAdmin', order: 'role, member' },
   ],
   [
     'comments',
-    select(
-      `SELECT type, object_id, sub_id, comment FROM comments ORDER BY type, object_id, sub_id`,
-    ),
+    {
+      table: 'comments',
+      columns: 'type, object_id, sub_id, comment',
+      order: 'type, object_id, sub_id',
+    },
   ],
   [
     'role_options',
-    select('SELECT username, option, value FROM role_options ORDER BY username, option'),
+    { table: 'role_options', columns: 'username, option, value', order: 'username, option' },
   ],
-  ['scheduled_jobs', select('SELECT * FROM scheduled_jobs ORDER BY schedule_id')],
+  ['scheduled_jobs', { table: 'scheduled_jobs', columns: '*', order: 'schedule_id' }],
 ]);
 
-function zoneRows(db: Connection): SystemRow[] {
-  const catalog = new CatalogReader().read(db);
-  return systemZones(listZones(db), catalog).map(({ id, config }) => ({ id: BigInt(id), config }));
+const ZONES: Selection = {
+  table: 'zones',
+  columns: 'id, sub_id AS "subId", config',
+  order: 'id, sub_id',
+};
+
+/** A row of a system table, in the order of its columns, and when it was there. */
+export interface RowVersion {
+  readonly values: readonly Repr[];
+  readonly began: bigint;
+  /** Undefined: it is there at the window's end. */
+  readonly ended: bigint | undefined;
 }
 
-/** Each cluster has a version of its own: it is no setting to take along. */
-function settingRows(db: Connection): SystemRow[] {
-  const sql = `SELECT name, value, value_type AS valueType, last_updated AS micros
-    FROM settings WHERE name <> 'version' ORDER BY name`;
-  return select(sql)(db).map(({ micros, ...row }) => ({
-    ...row,
-    lastUpdated: timestampOfMicros(Number(micros)),
-  }));
+/** The catalog through a window of time, as far as zone configurations follow from it. */
+export interface CatalogTimes {
+  at(time: bigint): CatalogSnapshot;
+  /** When it changed. */
+  readonly times: readonly bigint[];
 }
+
+type Lived = Omit<RowVersion, 'values'> & { readonly row: SystemRow };
 
 /** Rows of system tables. */
 export class SystemRows {
@@ -107,15 +135,95 @@ export class SystemRows {
     return this.tables.get(id);
   }
 
-  /** @param endTime of the backup, which is the rows' */
-  of(table: TableDescriptor, endTime: bigint): Rows {
-    const rows = defined(ROWS.get(table.name), `rows of system.${table.name}`);
-    const names = table.columns.map((column) => column.name);
-    return new GivenRows(
-      rows(this.db, this.builds).map((row) => [...names.map((name) => row[name] ?? null), endTime]),
+  /** Those of now. @param endTime of the backup, which is the rows' */
+  of(table: TableDescriptor, endTime: bigint, catalog: CatalogSnapshot): Rows {
+    const rows = this.present(table.name, catalog);
+    return new GivenRows(rows.map((row) => [...valuesOf(table, row), endTime]));
+  }
+
+  private present(name: string, catalog: CatalogSnapshot): SystemRow[] {
+    if (name === 'jobs') return this.builds.map(({ row }) => row);
+    if (name === 'zones') return zoneRows(this.select(ZONES) as unknown as ZoneRow[], catalog);
+    return this.select(defined(SELECTIONS.get(name), `rows of system.${name}`));
+  }
+
+  private select({ table, columns, condition = '1', order, finish }: Selection): SystemRow[] {
+    const sql = `SELECT ${columns} FROM ${table} WHERE ${condition} ORDER BY ${order}`;
+    const rows = this.db.prepare(sql).safeIntegers().all() as SystemRow[];
+    return finish === undefined ? rows : rows.map(finish);
+  }
+
+  /** All that were there at some time of the window, in no order; those from before it begin with it. */
+  *versions(
+    table: TableDescriptor,
+    { start, end }: Window,
+    catalog: CatalogTimes,
+  ): Generator<RowVersion> {
+    for (const { row, began, ended } of this.lived(table.name, { start, end }, catalog)) {
+      if (began > end || (ended !== undefined && ended <= start)) continue;
+      yield {
+        values: valuesOf(table, row),
+        began: began > start ? began : start,
+        ended: ended === undefined || ended > end ? undefined : ended,
+      };
+    }
+  }
+
+  private lived(name: string, window: Window, catalog: CatalogTimes): Iterable<Lived> {
+    if (name === 'jobs')
+      return this.builds.map(({ row, from, to }) => ({ row, began: from, ended: to }));
+    if (name === 'zones') return zoneLives(this.selectLived(ZONES), window, catalog);
+    return this.selectLived(defined(SELECTIONS.get(name), `rows of system.${name}`));
+  }
+
+  private selectLived({ table, columns, condition = '1', finish }: Selection): Lived[] {
+    const sql = `SELECT ${columns}, ${BEGAN_COLUMN}, ${END_COLUMN} FROM ${table} WHERE ${condition}`;
+    const statement = this.db.prepare(metaSqlOfVersions(this.db, sql, table)).safeIntegers();
+    return (statement.all() as SystemRow[]).map(
+      ({ [BEGAN_COLUMN]: began, [END_COLUMN]: ended, ...row }) => ({
+        row: finish === undefined ? row : finish(row),
+        began: BigInt(String(began)),
+        ended: typeof ended === 'bigint' ? ended : undefined,
+      }),
     );
   }
 }
+
+const valuesOf = (table: TableDescriptor, row: SystemRow): Repr[] =>
+  table.columns.map(({ name }) => row[name] ?? null);
+
+const zoneRows = (rows: readonly ZoneRow[], catalog: CatalogSnapshot): SystemRow[] =>
+  systemZones(
+    rows.map((row) => ({ ...row, id: Number(row.id), subId: Number(row.subId) })),
+    catalog,
+  ).map(({ id, config }) => ({ id: BigInt(id), config }));
+
+/** Rows of system.zones are made of several of the store and of the catalog: they are made for each time at which one of those changed. */
+function zoneLives(
+  zones: readonly Lived[],
+  { start, end }: Window,
+  catalog: CatalogTimes,
+): Lived[] {
+  const changes = [
+    ...zones.flatMap(({ began, ended = began }) => [began, ended]),
+    ...catalog.times,
+  ];
+  const within = new Set(changes.filter((time) => time > start && time <= end));
+  const times = [start, ...[...within].sort((a, b) => (a < b ? -1 : 1))];
+  return times.flatMap((time, i) => {
+    const there = zones.filter(
+      ({ began, ended }) => began <= time && (ended === undefined || ended > time),
+    );
+    const rows = zoneRows(
+      there.map(({ row }) => row as unknown as ZoneRow).sort(byZone),
+      catalog.at(time),
+    );
+    return rows.map((row) => ({ row, began: time, ended: times[i + 1] }));
+  });
+}
+
+const byZone = (a: ZoneRow, b: ZoneRow): number =>
+  Number(a.id) - Number(b.id) || Number(a.subId) - Number(b.subId);
 
 class GivenRows implements Rows {
   row = recordOf([]);

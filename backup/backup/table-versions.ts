@@ -1,8 +1,9 @@
+import type { ByteWriter } from '../../base/byte-writer';
 import { defined } from '../../base/invariant';
 import { sqliteColumnName, sqliteTableName } from '../../catalog/build-table-info';
 import type { Repr } from '../../catalog/types/sql-type';
 import type { Connection } from '../../storage/ranges/connection';
-import { versionsSql, withTables } from '../../storage/ranges/history-reads';
+import { versionsSql, withQueries } from '../../storage/ranges/history-reads';
 import { PairSorter } from '../../storage/ranges/pair-sorter';
 import { END_COLUMN, quoteName, TIMESTAMP_COLUMN } from '../../storage/ranges/physical-table';
 import { visibleTimes } from '../../storage/ranges/pushed-writes';
@@ -11,6 +12,7 @@ import type { RecordReader } from '../../storage/staging/record-reader';
 import type { PairSink } from '../format/datum/row-encoder';
 import type { PairOutput } from './pair-output';
 import type { TableEpoch } from './revisions';
+import type { RowVersion } from './system-source';
 import { type CompileExpressions, NO_EXPRESSIONS, type RowExpressions } from './table-source';
 import type { WrittenTable } from './written-table';
 
@@ -84,11 +86,7 @@ export class TableVersions {
     const rows = statement.raw(true).safeIntegers(true).iterate(expressions.parameters);
     const width = written.encoding.rows.columns.length;
     let [began, ended]: [bigint, bigint | undefined] = [0n, undefined];
-    const sink: PairSink = (key, value) => {
-      const bytes = key.toBytes();
-      this.sorter.add({ key: bytes, value: value.toBytes(), timestamp: began });
-      if (ended !== undefined) this.sorter.add({ key: bytes, value: NO_VALUE, timestamp: ended });
-    };
+    const sink: PairSink = (key, value) => this.addPair(key, value, began, ended);
     let count = 0;
     for (const row of rows as IterableIterator<Repr[]>) {
       [began, ended] = this.times(row, width, epoch);
@@ -98,6 +96,23 @@ export class TableVersions {
       encode(recordOf(row.slice(0, width)), sink);
       if (++count % PER_TURN === 0) await turn();
     }
+  }
+
+  /** Rows that no table of the store has. */
+  addGiven({ rows, indexes }: WrittenTable, versions: Iterable<RowVersion>): void {
+    for (const { values, began, ended } of versions) {
+      const record = recordOf([...values]);
+      const sink: PairSink = (key, value) => this.addPair(key, value, began, ended);
+      rows.encode(record, sink);
+      for (const { encoder } of indexes) encoder.encode(record, sink);
+    }
+  }
+
+  /** A pair that is so until the next one of its key. */
+  addPair(key: ByteWriter, value: ByteWriter, began: bigint, ended: bigint | undefined): void {
+    const bytes = key.toBytes();
+    this.sorter.add({ key: bytes, value: value.toBytes(), timestamp: began });
+    if (ended !== undefined) this.sorter.add({ key: bytes, value: NO_VALUE, timestamp: ended });
   }
 
   private async expressions(
@@ -169,7 +184,7 @@ function selectText(
   const where = condition === undefined ? '' : ` WHERE ${condition}`;
   const name = quoteName(sqliteTableName(descriptor.id));
   const sql = `SELECT ${outputs.join(', ')} FROM ${name} AS ${alias}${where}`;
-  return withTables(sql, new Map([[descriptor.id, versionsSql(db, descriptor.id, from, to)]]));
+  return withQueries(sql, new Map([[name, versionsSql(db, descriptor.id, from, to)]]));
 }
 
 /** A pair began to be so, or has ended (no value). */

@@ -26,6 +26,8 @@ export interface BackupContents {
   /** Those of them that are tables, views and sequences. */
   readonly tables: readonly DescriptorHeader[];
   readonly completeDbs: readonly number[];
+  /** Those of the system database, which are the same at all times: of a full cluster. */
+  readonly system: readonly DescriptorHeader[];
 }
 
 const WHOLE = { formatVersion: 0, completeDbs: [] };
@@ -91,7 +93,8 @@ export function contentsOf(catalog: CatalogSnapshot, scope: BackupScope): Backup
       : scope.databases.map((id) => presentEntry(catalog, id));
   for (const database of databases) found.set(database.id, database);
   refuseRegions(catalog, scope);
-  if (scope.kind === 'cluster') for (const entry of systemDescriptors()) found.set(entry.id, entry);
+  const system = scope.kind === 'cluster' ? systemDescriptors() : [];
+  for (const entry of system) found.set(entry.id, entry);
   for (const entry of catalog.entries()) {
     const inside = databases.some(({ id }) => id === entry.databaseId);
     if (inside && isPublic(entry) && !isTemporary(entry)) found.set(entry.id, entry);
@@ -110,10 +113,11 @@ export function contentsOf(catalog: CatalogSnapshot, scope: BackupScope): Backup
     descriptors,
     tables: descriptors.filter((entry) => entry.kind === 'table'),
     completeDbs: ids(databases).sort((a, b) => a - b),
+    system,
   };
 }
 
-function hasRegions(entry: DescriptorHeader | undefined): boolean {
+export function hasRegions(entry: DescriptorHeader | undefined): boolean {
   const union = entry?.descriptor.union;
   return union?.case === 'database' && union.value.regionConfig !== undefined;
 }

@@ -77,11 +77,13 @@ export function writtenTable(table: TableDescriptor, resolveEnum: EnumResolver):
 
 function refuseUnwritable(table: TableDescriptor): void {
   const primary = defined(table.primaryIndex, `primary index of ${table.name}`);
-  const interleaved = [primary, ...table.indexes].some(
-    ({ interleave, interleavedBy }) =>
-      (interleave?.ancestors.length ?? 0) > 0 || interleavedBy.length > 0,
-  );
-  if (interleaved) throw notSupported(`BACKUP of the interleaved table "${table.name}"`);
+  const indexes = [primary, ...table.indexes];
+  const hint =
+    'ALTER TABLE … ALTER PRIMARY KEY USING COLUMNS (…) takes the INTERLEAVE clause from a table, DROP INDEX what is interleaved of its indexes.';
+  if (indexes.some(({ interleave }) => (interleave?.ancestors.length ?? 0) > 0))
+    throw notSupported(`BACKUP of the interleaved table "${table.name}"`, hint);
+  if (indexes.some(({ interleavedBy }) => interleavedBy.length > 0))
+    throw notSupported(`BACKUP of table "${table.name}", in which others are interleaved,`, hint);
 }
 
 function rowEncoder(table: TableDescriptor, encoding: TableEncoding): RowEncoder {

@@ -21,6 +21,7 @@ import { deleteRangesOfJob, rangeTotalsOfJob } from '../../storage/ranges/ranges
 import { serveWriteLock } from '../../storage/ranges/remote-write-lock';
 import type { Store } from '../../storage/ranges/store';
 import type { WriteLock } from '../../storage/ranges/write-lock';
+import { setWriteTime } from '../../storage/ranges/write-time';
 import { writeTransaction } from '../../storage/ranges/write-transaction';
 import { decodePayload, type RestorePayload } from './payload';
 import {
@@ -135,6 +136,7 @@ export class RestoreResumer implements Resumer {
     const { jobs, clock } = this.environment;
     const catalog = new CatalogManager(db).snapshot();
     const now = clock.next();
+    setWriteTime(db, now);
     const { createdIds } = this.payload;
     const temporary = this.publishCluster(db, catalog, now);
     const changes: bigint[] = [];
@@ -179,6 +181,7 @@ export class RestoreResumer implements Resumer {
     const { id } = context.job;
     await writeTransaction(lock, db, `revert job ${id}`, () => {
       const now = clock.next();
+      setWriteTime(db, now);
       this.unlink(db, new CatalogManager(db).snapshot(), now);
       for (const { newId } of this.payload.tables) dropTableData(db, newId);
       for (const created of this.payload.createdIds) removeDescriptor(db, created, now);

@@ -1,3 +1,4 @@
+import { wallNanos } from '../../base/clock';
 import { defined } from '../../base/invariant';
 import { getJob, updateJobProgress } from '../../jobs/job-rows';
 import type { Connection } from '../../storage/ranges/connection';
@@ -11,6 +12,7 @@ import {
   detachStaged,
 } from '../../storage/ranges/staged-rows';
 import type { WriteLocker } from '../../storage/ranges/write-lock';
+import { setWriteTime } from '../../storage/ranges/write-time';
 import type { StagingDirectory } from '../../storage/staging/staging-directory';
 import type { StagedRange, StageTask } from './stage-task';
 import type { Stagers } from './stagers';
@@ -163,7 +165,11 @@ class RangeWriter {
     const { db } = this.options;
     const { range, load, isKept } = work;
     if (!isKept) db.exec('SAVEPOINT verify');
-    if (staged.sequenceValue !== undefined) writeSequence(db, load.newId, staged.sequenceValue);
+    if (staged.sequenceValue !== undefined) {
+      // Nobody sees it before it is published.
+      setWriteTime(db, wallNanos());
+      writeSequence(db, load.newId, staged.sequenceValue);
+    }
     if (staged.hasFile) copyStaged(db, defined(load.physical, 'table of rows'), place);
     if (!isKept) db.exec('ROLLBACK TO verify; RELEASE verify');
     markRangeReady(db, range.rangeId, isKept ? staged.contents : NO_CONTENTS);

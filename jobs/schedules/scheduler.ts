@@ -1,6 +1,8 @@
 import type { Logger } from '../../base/logger';
+import type { WriteClock } from '../../storage/ranges/clock';
 import type { Connection } from '../../storage/ranges/connection';
 import type { WriteLocker } from '../../storage/ranges/write-lock';
+import { setWriteTime } from '../../storage/ranges/write-time';
 import { writeTransaction } from '../../storage/ranges/write-transaction';
 import { CREATED_BY_SCHEDULE } from '../job';
 import { type ScheduleExecutor, ScheduleNotDue } from './executor';
@@ -29,6 +31,7 @@ export interface SchedulerPolicy {
 export interface SchedulerOptions {
   readonly db: Connection;
   readonly lock: WriteLocker;
+  readonly clock: Pick<WriteClock, 'next'>;
   readonly log: Logger;
   /** Asked at each look: cluster settings may change. */
   readonly policy: () => SchedulerPolicy;
@@ -131,8 +134,12 @@ export class Scheduler {
   }
 
   private async write<T>(body: (db: Connection) => T): Promise<T> {
-    const { lock, db } = this.options;
-    return await writeTransaction(lock, db, 'schedules', body, this.stopped.signal);
+    const { lock, db, clock } = this.options;
+    const change = (): T => {
+      setWriteTime(db, clock.next());
+      return body(db);
+    };
+    return await writeTransaction(lock, db, 'schedules', change, this.stopped.signal);
   }
 
   private async noteEnds(): Promise<void> {

@@ -65,7 +65,7 @@ export class SchemaChangeResumer implements Resumer {
     const lease = await writeLock.acquire(`job ${jobId}`, signal);
     try {
       const nowNanos = clock.next();
-      const writer = await queries.openWriter(0);
+      const writer = await queries.openWriter(0, nowNanos);
       try {
         const about = { sql: '', user, settings: [], session: {}, nowNanos, pending };
         const result = await queries.define(writer, about, signal);

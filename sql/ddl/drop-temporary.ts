@@ -60,12 +60,14 @@ export async function dropTemporarySchemas(
       bindContext: () => bindContext(names, {}, [], new Map(), engine),
       rowsMax: undefined,
     };
-    transact(engine.db, (db) => {
-      const body = (run: DdlRun): void => {
-        for (const schema of new Set(found())) dropTemporaryObjects(schema, run);
-      };
-      runBody({ what: 'DISCARD TEMP', body }, { ...about, db });
-    });
+    const body = (run: DdlRun): void => {
+      for (const schema of new Set(found())) dropTemporaryObjects(schema, run);
+    };
+    transact(
+      engine.db,
+      (db) => runBody({ what: 'DISCARD TEMP', body }, { ...about, db }),
+      about.nowNanos,
+    );
   } finally {
     lease.release();
   }

@@ -33,6 +33,7 @@ import {
 import { initialPrivileges, newOwnerOf } from '../privileges/inherit';
 import type { NameContext } from '../session/name-resolution';
 import type { StatementContext } from '../statements/statement-context';
+import { noteInterleaves } from './interleaves';
 import { isLongQuery } from './source-query';
 import { noteTypeUses } from './type-uses';
 
@@ -228,6 +229,10 @@ export class DdlRun {
     return this.removed.has(id);
   }
 
+  removedIds(): readonly number[] {
+    return [...this.removed];
+  }
+
   /** As they are by now, those that are to go left out. */
   changedTables(): TableDescriptor[] {
     return [...this.changed.values()].flatMap((union) =>
@@ -320,6 +325,7 @@ export function runBody({ what, body, rewritten }: DefinitionBody, about: DdlRun
   if (table?.kind === 'table') run.passRows(table.id);
   const tag = body(run);
   noteTypeUses(run);
+  noteInterleaves(run);
   run.finish();
   return typeof tag === 'string' ? tag : what;
 }

@@ -57,8 +57,15 @@ export type ThreadRequest =
       readonly formats: RowFormat;
       readonly tables: readonly RowsTable[];
       readonly rowsMax: number;
+      /** Of what the batch hands out of sequences, outside of a write transaction. */
+      readonly timestamp?: bigint | undefined;
     }
-  | { readonly kind: 'next'; readonly cursor: number; readonly rowsMax: number }
+  | {
+      readonly kind: 'next';
+      readonly cursor: number;
+      readonly rowsMax: number;
+      readonly timestamp?: bigint | undefined;
+    }
   | { readonly kind: 'close'; readonly cursor: number }
   /** Begins a read transaction on a connection: all its statements see the same rows. */
   | { readonly kind: 'begin'; readonly connection: number }
@@ -83,16 +90,24 @@ export type ThreadRequest =
       readonly rowsMax: number;
     }
   /** Begins a write transaction with this many savepoints. The sender holds the write lock. */
-  | { readonly kind: 'beginWrite'; readonly connection: number; readonly savepoints: number }
+  | {
+      readonly kind: 'beginWrite';
+      readonly connection: number;
+      readonly savepoints: number;
+      readonly timestamp: bigint;
+    }
   | {
       readonly kind: 'endWrite';
       readonly connection: number;
       readonly command: 'COMMIT' | 'ROLLBACK';
       /** What is there later than its rows say. */
       readonly pushed: PushedWrite | undefined;
+      /** Of what stays when it is rolled back: values of sequences. */
+      readonly timestamp: bigint;
     }
   /** Rolls the write transaction back for now, so that others may write; and does all of it again. */
-  | { readonly kind: 'makeWay' | 'comeBack'; readonly connection: number }
+  | { readonly kind: 'makeWay'; readonly connection: number; readonly timestamp: bigint }
+  | { readonly kind: 'comeBack'; readonly connection: number }
   /** Savepoints are numbered from 0, the outermost. */
   | {
       readonly kind: 'savepoint';

@@ -2,6 +2,7 @@ import { SqlError } from '../../base/errors';
 import { invariant } from '../../base/invariant';
 import { limits } from '../../base/limits';
 import type { Repr } from '../../catalog/types/sql-type';
+import { WriteClock } from '../../storage/ranges/clock';
 import type { Durability } from '../../storage/ranges/connection';
 import type { SessionValues } from '../builtins/repr';
 import type { Definition, DefinitionResult } from '../ddl/definition';
@@ -59,11 +60,12 @@ export class RunningQuery {
 
   /**
    * At most `rowsMax` rows, 0 = as many as one batch holds.
+   * @param timestamp of what is handed out of sequences; the caller holds the write lock then
    * @throws SqlError what the query raised, queryCanceled (57014), serializationFailure (40001) when its thread was lost
    */
-  async next(rowsMax: number): Promise<RowBatch> {
+  async next(rowsMax: number, timestamp?: bigint): Promise<RowBatch> {
     if (this.canceled) throw canceledError();
-    const waiting = this.ahead ?? this.fetch(rowsMax);
+    const waiting = this.ahead ?? this.fetch(rowsMax, timestamp);
     this.ahead = undefined;
     const batch = await waiting;
     // The thread works on the next batch while this one is sent.
@@ -74,12 +76,12 @@ export class RunningQuery {
     return batch;
   }
 
-  private async fetch(rowsMax: number): Promise<RowBatch> {
+  private async fetch(rowsMax: number, timestamp?: bigint): Promise<RowBatch> {
     if (this.finished) return { bytes: new Uint8Array(0), rowCount: 0, done: true };
     const { cursor } = this;
     const request: Extract<ThreadRequest, { kind: 'run' | 'next' }> = this.opened
-      ? { kind: 'next', cursor, rowsMax }
-      : this.openRequest(rowsMax);
+      ? { kind: 'next', cursor, rowsMax, timestamp }
+      : this.openRequest(rowsMax, timestamp);
     this.opened = true;
     try {
       if (this.pinned?.isAway === true) await this.pinned.inPlace();
@@ -96,7 +98,10 @@ export class RunningQuery {
     }
   }
 
-  private openRequest(rowsMax: number): Extract<ThreadRequest, { kind: 'run' }> {
+  private openRequest(
+    rowsMax: number,
+    timestamp: bigint | undefined,
+  ): Extract<ThreadRequest, { kind: 'run' }> {
     const { query, parameters, session, formats = [], tables = [] } = this.input;
     const { cursor, connection } = this;
     return {
@@ -109,6 +114,7 @@ export class RunningQuery {
       formats,
       tables,
       rowsMax,
+      timestamp,
     };
   }
 
@@ -158,6 +164,7 @@ function canceledError(): SqlError {
 export class QueryPool {
   private readonly storeDirectory: string;
   private readonly durability: Durability;
+  private readonly clock: WriteClock;
   private readonly threads = new Set<PoolThread>();
   /** Also those that are to end and have not yet. */
   private readonly living = new Set<PoolThread>();
@@ -165,9 +172,10 @@ export class QueryPool {
   private nextCursor = 1;
   private closed = false;
 
-  constructor(storeDirectory: string, durability: Durability = 'full') {
+  constructor(storeDirectory: string, durability: Durability = 'full', clock = new WriteClock()) {
     this.storeDirectory = storeDirectory;
     this.durability = durability;
+    this.clock = clock;
   }
 
   /** Starts nothing yet: the first `next` does. @throws SqlError insufficientResources (53000) */
@@ -222,9 +230,12 @@ export class QueryPool {
     }
   }
 
-  /** Begins a write transaction; the caller holds the write lock. Must be closed. */
-  async openWriter(savepoints: number): Promise<Writer> {
-    const writer = this.beginWriter(savepoints);
+  /**
+   * Begins a write transaction; the caller holds the write lock. Must be closed.
+   * @param timestamp of its writes: nanoseconds since 1970
+   */
+  async openWriter(savepoints: number, timestamp: bigint): Promise<Writer> {
+    const writer = this.beginWriter(savepoints, timestamp);
     try {
       await writer.opened;
     } catch (error) {
@@ -235,10 +246,11 @@ export class QueryPool {
   }
 
   /** The same without waiting for it. */
-  beginWriter(savepoints: number): Writer {
+  beginWriter(savepoints: number, timestamp: bigint): Writer {
     const thread = this.pickThreadToWrite();
     const connection = thread.takeWritingConnection();
-    return new Writer(thread, thread.command({ kind: 'beginWrite', connection, savepoints }));
+    const opened = thread.command({ kind: 'beginWrite', connection, savepoints, timestamp });
+    return new Writer(thread, opened, this.clock);
   }
 
   /** The thread that wrote last, whose statements are prepared and whose cache is warm, unless somebody depends on it. */

@@ -55,7 +55,7 @@ export class QueryRunner {
       case 'run':
         return this.run(request);
       case 'next':
-        return this.next(request.cursor, request.rowsMax);
+        return this.nextOf(request);
       case 'close':
         this.closeCursor(request.cursor);
         return undefined;
@@ -67,11 +67,13 @@ export class QueryRunner {
       case 'write':
         return this.write(request);
       case 'beginWrite':
-        return this.answered(request.connection, () => this.writing.beginBlock(request.savepoints));
+        return this.answered(request.connection, () =>
+          this.writing.beginBlock(request.savepoints, request.timestamp),
+        );
       case 'endWrite':
         return this.answered(request.connection, () => this.endWrite(request));
       case 'makeWay':
-        return this.makeWay(request.connection);
+        return this.makeWay(request);
       case 'comeBack':
         return this.answered(request.connection, () => this.writing.comeBack());
       case 'savepoint':
@@ -112,6 +114,7 @@ export class QueryRunner {
 
   private run(request: Extract<ThreadRequest, { kind: 'run' }>): ThreadReply {
     try {
+      if (request.timestamp !== undefined) this.sequences.at(request.timestamp);
       const on = this.connection(request.connection);
       // Functions can't be registered, nor tables handed over by the same names, while others read.
       if (request.tables.length > 0 || !hasFunctions(on.db, request.query.functions))
@@ -153,13 +156,14 @@ export class QueryRunner {
 
   /** A change of the schema; `work` is done with the connection when it is over. */
   async define(
-    { cursor, connection }: Extract<ThreadRequest, { kind: 'define' }>,
+    { cursor, connection, definition }: Extract<ThreadRequest, { kind: 'define' }>,
     work: (db: Connection) => Promise<DefinitionResult>,
   ): Promise<ThreadReply> {
     const { db } = this.connection(connection);
     try {
       // SQLite refuses to drop what an open statement reads.
       this.detachCursors(connection);
+      this.writing.at(definition.nowNanos);
       const result = await work(this.writing.definitionDb);
       this.writing.noteDefinition();
       return { kind: 'defined', cursor, result };
@@ -169,22 +173,26 @@ export class QueryRunner {
   }
 
   private endWrite(request: Extract<ThreadRequest, { kind: 'endWrite' }>): void {
-    const { connection, command, pushed } = request;
+    const { connection, command, pushed, timestamp } = request;
     this.closeCursorsOn(connection);
-    if (command === 'ROLLBACK') this.writing.rollback();
+    if (command === 'ROLLBACK') this.writing.rollback(timestamp);
     else {
       try {
         this.writing.commit(pushed);
       } catch (error) {
-        this.writing.rollback();
+        this.writing.rollback(timestamp);
         throw error;
       }
     }
   }
 
-  private makeWay(connection: number): ThreadReply {
+  private makeWay({
+    connection,
+    timestamp,
+  }: Extract<ThreadRequest, { kind: 'makeWay' }>): ThreadReply {
     try {
-      const made = this.connection(connection).cursors.size === 0 && this.writing.makeWay();
+      const made =
+        this.connection(connection).cursors.size === 0 && this.writing.makeWay(timestamp);
       return { kind: made ? 'begun' : 'stayed', connection };
     } catch (error) {
       const known = toQueryError(error, this.connection(connection).db);
@@ -200,6 +208,11 @@ export class QueryRunner {
       const known = toQueryError(error, this.connection(connection).db);
       return { kind: 'failed', connection, error: toTransferredError(known) };
     }
+  }
+
+  private nextOf({ cursor, rowsMax, timestamp }: Extract<ThreadRequest, { kind: 'next' }>) {
+    if (timestamp !== undefined) this.sequences.at(timestamp);
+    return this.next(cursor, rowsMax);
   }
 
   private next(number: number, rowsMax: number): ThreadReply {

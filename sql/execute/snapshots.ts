@@ -1,5 +1,6 @@
 import { SqlError } from '../../base/errors';
 import { invariant } from '../../base/invariant';
+import type { WriteClock } from '../../storage/ranges/clock';
 import type { PushedWrite } from '../../storage/ranges/pushed-writes';
 import { type ThreadRequest, WRITING_CONNECTION } from './messages';
 import type { PoolThread } from './pool-thread';
@@ -65,6 +66,7 @@ const IDLE_MS = 50;
  * is in it, it can make way: it is rolled back, and done again before its next statement.
  */
 export class Writer extends PinnedSnapshot {
+  private readonly clock: Pick<WriteClock, 'begin'>;
   private users = 0;
   private lastUsed = performance.now();
   private away: { readonly back: Promise<void>; readonly arrive: () => void } | undefined;
@@ -72,8 +74,9 @@ export class Writer extends PinnedSnapshot {
   /** Somebody waits for `inPlace`. */
   wantsBack = false;
 
-  constructor(thread: PoolThread, opened: Promise<unknown>) {
+  constructor(thread: PoolThread, opened: Promise<unknown>, clock: Pick<WriteClock, 'begin'>) {
     super(thread, WRITING_CONNECTION, opened);
+    this.clock = clock;
   }
 
   /** Comes true when the thread has ended, and with it the transaction. */
@@ -122,14 +125,18 @@ export class Writer extends PinnedSnapshot {
       arrive = resolve;
     });
     this.away = { back, arrive };
+    const { connection } = this;
+    const { timestamp, end } = this.clock.begin();
     try {
-      const made = await this.thread.command({ kind: 'makeWay', connection: this.connection });
+      const made = await this.thread.command({ kind: 'makeWay', connection, timestamp });
       if (!made) this.arrived();
       return made;
     } catch (error) {
       this.failure = error;
       this.arrived();
       return false;
+    } finally {
+      end();
     }
   }
 
@@ -162,7 +169,11 @@ export class Writer extends PinnedSnapshot {
         if (command === 'COMMIT') throw error;
       });
       const { connection } = this;
-      await this.thread.command({ kind: 'endWrite', connection, command, pushed });
+      // Values of sequences stay handed out after a rollback.
+      const { timestamp, end } = this.clock.begin();
+      await this.thread
+        .command({ kind: 'endWrite', connection, command, pushed, timestamp })
+        .finally(end);
     } finally {
       this.thread.releaseConnection(this.connection);
       await this.thread.released();

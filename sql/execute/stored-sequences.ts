@@ -1,6 +1,7 @@
 import { SqlError } from '../../base/errors';
 import { type Connection, connectStore, type Durability } from '../../storage/ranges/connection';
 import { readSequence, writeSequence } from '../../storage/ranges/sequence-rows';
+import { setWriteTime } from '../../storage/ranges/write-time';
 import type { SequenceAccess, SequenceOptions } from '../builtins/sequence-access';
 
 /**
@@ -20,6 +21,11 @@ export class StoredSequences implements SequenceAccess {
   private connection(): Connection {
     this.db ??= connectStore(this.directory, { durability: this.durability });
     return this.db;
+  }
+
+  /** The time of what the running query hands out. */
+  at(timestamp: bigint): void {
+    setWriteTime(this.connection(), timestamp);
   }
 
   /** The stored value; undefined of a sequence never used. */

@@ -1,5 +1,5 @@
 import type { HlcTime } from '../../backup/format/mvcc/version-iterator';
-import { notSupported, SqlError } from '../../base/errors';
+import { SqlError } from '../../base/errors';
 import { timestampOfMicros } from '../../catalog/types/datetime';
 import { intervalFromRepr, intervalTotalMicros } from '../../catalog/types/interval';
 import { INTERVAL, TIMESTAMPTZ } from '../../catalog/types/table';
@@ -124,14 +124,4 @@ function attempt<T>(parse: () => T): T | undefined {
     if (error instanceof SqlError) return undefined;
     throw error;
   }
-}
-
-/** How far back a time may lie for a backup of now to serve it. */
-const STALENESS_NANOS_MAX = 60_000_000_000n;
-
-/** @throws SqlError invalidParameterValue (22023); 0A000 for times longer ago */
-export function requireRecent(asOf: AsOfClause): void {
-  const now = BigInt(Date.now()) * 1_000_000n;
-  if (readsNewest(asOf) || now - hlcAsOf(asOf, now).wallTime <= STALENESS_NANOS_MAX) return;
-  throw notSupported('BACKUP AS OF SYSTEM TIME more than a minute ago');
 }

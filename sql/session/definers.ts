@@ -97,18 +97,22 @@ function here(about: DefinerAbout, body: DefinitionBody): Told | undefined {
   const { session } = about.definition();
   const notices: Notice[] = [];
   try {
-    const tag = transact(engine.db, (db) =>
-      runBody(body, {
-        db,
-        names,
-        session,
-        nowNanos: engine.clock.next(),
-        notice(told) {
-          notices.push(told);
-        },
-        bindContext: () => bindContext(names, session, [], new Map(), engine),
-        rowsMax: ROWS_IN_PLACE_MAX,
-      }),
+    const nowNanos = engine.clock.next();
+    const tag = transact(
+      engine.db,
+      (db) =>
+        runBody(body, {
+          db,
+          names,
+          session,
+          nowNanos,
+          notice(told) {
+            notices.push(told);
+          },
+          bindContext: () => bindContext(names, session, [], new Map(), engine),
+          rowsMax: ROWS_IN_PLACE_MAX,
+        }),
+      nowNanos,
     );
     return { tag, notices };
   } catch (error) {
@@ -119,7 +123,7 @@ function here(about: DefinerAbout, body: DefinitionBody): Told | undefined {
 
 async function inThread({ engine, run, definition }: DefinerAbout): Promise<Told> {
   const nowNanos = engine.clock.next();
-  const writer = await engine.queries.openWriter(0);
+  const writer = await engine.queries.openWriter(0, nowNanos);
   try {
     const result = await engine.queries.define(writer, { ...definition(), nowNanos }, run.signal);
     await commitDefinition(engine, writer, nowNanos, result);

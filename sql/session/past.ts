@@ -132,9 +132,7 @@ export function queryOfPast(
   const ttls = new HistoryTtls(engine.db, engine.catalog.snapshot());
   for (const id of query.relationIds) {
     const kind = catalog.tableById(id)?.kind;
-    if (kind === 'sequence')
-      throw notSupported('AS OF SYSTEM TIME of a sequence', 'Earlier values are not kept.');
-    if (kind === 'table' || kind === 'materialized view') requireAfter(now - ttls.of(id), asOf);
+    if (kind !== undefined && kind !== 'view') requireAfter(now - ttls.of(id), asOf);
   }
   return readAsOf(query, past);
 }

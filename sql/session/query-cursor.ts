@@ -111,9 +111,12 @@ export class QueryCursor implements Cursor {
   private async nextWriting(running: RunningQuery, rowsMax: number): Promise<RowBatch> {
     const { run, sequences, holdsLock } = this.options;
     const lease = holdsLock ? undefined : await run.lock(this.engine.writeLock, 'sequence');
+    const write = holdsLock ? undefined : this.engine.clock.begin();
     try {
-      return await running.next(rowsMax === 0 ? ROWS_OF_ONE_BATCH : rowsMax);
+      const rows = rowsMax === 0 ? ROWS_OF_ONE_BATCH : rowsMax;
+      return await running.next(rows, write?.timestamp);
     } finally {
+      write?.end();
       lease?.release();
       sequences.note(running.advanced.slice(this.advancedSeen));
       this.advancedSeen = running.advanced.length;

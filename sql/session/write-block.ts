@@ -50,7 +50,7 @@ export async function openWriter(
   let writer: Writer | undefined;
   try {
     checkUnchanged(engine, held);
-    writer = engine.queries.beginWriter(transaction.savepointCount);
+    writer = engine.queries.beginWriter(transaction.savepointCount, timestamp);
     run.throwIfAborted();
   } catch (error) {
     if (writer !== undefined) await writer.end('ROLLBACK').catch(() => undefined);

@@ -29,7 +29,7 @@ import type { BackupStatement, StringOrPlaceholder } from '../parse/ast';
 import { formatBackup } from '../parse/format';
 import { requireBackup } from '../privileges/backup-access';
 import { requireLocations } from '../privileges/external-access';
-import { hlcAsOf, readsNewest, requireRecent } from '../session/as-of';
+import { hlcAsOf, readsNewest } from '../session/as-of';
 import { currentDatabase } from '../session/name-resolution';
 import { requireHistory } from '../session/past';
 import { untilAborted } from '../session/statement-run';
@@ -107,9 +107,10 @@ export async function prepare(
   const { engine } = context;
   const { asOf, catalog } = timeOf(statement, context);
   const scope = scopeOf(statement, { ...context, catalog });
-  const contents = scope.kind === 'cluster' ? undefined : contentsOf(catalog, scope);
-  requireBackup(context, contents);
-  refuseOptions(statement, context);
+  const contents = contentsOf(catalog, scope);
+  requireBackup(context, scope.kind === 'cluster' ? undefined : contents);
+  if (statement.options.revisionHistory)
+    requireHistory(engine.db, 'BACKUP option "revision_history"');
   if (asOf !== undefined) requireKept(contents, asOf, context);
   const request = {
     scope,
@@ -124,29 +125,20 @@ export async function prepare(
 
 /** The time that the backup is of, undefined for now, and the catalog of then. */
 function timeOf(
-  { asOf, targets }: BackupStatement,
+  { asOf }: BackupStatement,
   { engine, catalog }: StatementContext,
 ): { readonly asOf: bigint | undefined; readonly catalog: CatalogSnapshot } {
   if (asOf === null || readsNewest(asOf)) return { asOf: undefined, catalog };
-  if (targets.kind === 'cluster') {
-    // Users, settings and the like have no earlier versions.
-    requireRecent(asOf);
-    return { asOf: undefined, catalog };
-  }
   requireHistory(engine.db, 'BACKUP AS OF SYSTEM TIME');
   const time = hlcAsOf(asOf).wallTime;
   return { asOf: time, catalog: new CatalogHistory(engine.db, engine.catalog).at(time) };
 }
 
 /** @throws SqlError snapshotTooOld (72000) */
-function requireKept(
-  contents: BackupContents | undefined,
-  asOf: bigint,
-  { engine }: StatementContext,
-): void {
+function requireKept({ tables }: BackupContents, asOf: bigint, { engine }: StatementContext): void {
   const ttls = new HistoryTtls(engine.db, engine.catalog.snapshot());
   const now = wallNanos();
-  for (const { id } of contents?.tables ?? []) requireAfter(now - ttls.of(id), asOf);
+  for (const { id } of tables) requireAfter(now - ttls.of(id), asOf);
 }
 
 function describe(
@@ -240,15 +232,4 @@ function subdirectoryOf(text: string): string {
     throw new SqlError('invalidParameterValue', `invalid subdirectory of a collection: "${text}"`);
   }
   return path;
-}
-
-/** What can't be honoured is refused by its name, never ignored. */
-function refuseOptions({ options, targets }: BackupStatement, { engine }: StatementContext): void {
-  if (!options.revisionHistory) return;
-  requireHistory(engine.db, 'BACKUP option "revision_history"');
-  if (targets.kind !== 'cluster') return;
-  throw notSupported(
-    'BACKUP of a full cluster WITH revision_history',
-    'System tables have no earlier versions. Back up the databases by name.',
-  );
 }

@@ -4,6 +4,7 @@ import { intervalToRepr } from '../../catalog/types/interval';
 import type { Repr, SqlType } from '../../catalog/types/sql-type';
 import { BOOL, FLOAT8, INT8, INTERVAL, STRING } from '../../catalog/types/table';
 import { deleteSetting, putSetting } from '../../storage/ranges/setting-rows';
+import { setWriteTime } from '../../storage/ranges/write-time';
 import { writeTransaction } from '../../storage/ranges/write-transaction';
 import type { ClusterSettingType } from '../cluster-settings/cluster-setting-table';
 import { parseDuration } from '../cluster-settings/cluster-setting-values';
@@ -46,6 +47,7 @@ export async function setClusterSetting(
       ? null
       : checkedClusterSetting(setting, await valueText(statement.value, context));
   await writeTransaction(engine.writeLock, engine.db, 'SET CLUSTER SETTING', (db) => {
+    setWriteTime(db, engine.clock.next());
     if (value === null) deleteSetting(db, name);
     else putSetting(db, { name, value, valueType, lastUpdatedMicros: Date.now() * 1000 });
   });

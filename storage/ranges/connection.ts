@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { toStorageError } from './sqlite-errors';
+import { registerWriteTime } from './write-time';
 
 /** A connection to `store.db`; one thread's own. INTEGERs come back as bigint unless a statement says otherwise. */
 export type Connection = Database.Database;
@@ -70,6 +71,7 @@ export function configure(db: Connection, options: ConnectOptions): void {
   db.pragma('foreign_keys = OFF');
   db.pragma('recursive_triggers = OFF');
   if (options.readonly) return;
+  registerWriteTime(db);
   db.pragma(`synchronous = ${options.durability === 'none' ? 'OFF' : 'FULL'}`);
   db.pragma(`journal_size_limit = ${WAL_KEPT_BYTES}`);
 }

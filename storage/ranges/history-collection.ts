@@ -1,5 +1,6 @@
 import { type Connection, statement, wideStatement } from './connection';
 import { dropColumn, type RetiredTable } from './history-tables';
+import { META_TABLE_ID, META_TABLES, metaHistoryName } from './meta-history';
 import { END_COLUMN, historyName, quoteName } from './physical-table';
 import { CATALOG_TABLE_ID } from './pushed-writes';
 
@@ -109,10 +110,47 @@ export function collectDescriptors(db: Connection, until: bigint): Batch {
     const sql = `DELETE FROM descriptor_history WHERE (id, ts) IN (
       SELECT id, ts FROM descriptor_history WHERE ${old} ORDER BY ts LIMIT ${ROWS_MAX})`;
     wideStatement(db, sql).run({ until });
-    db.exec(
-      'DELETE FROM retired_sequences WHERE table_id NOT IN (SELECT id FROM descriptor_history)',
-    );
     return true;
+  };
+}
+
+/** States of meta tables that ended up to `until`. */
+export function collectMeta(db: Connection, until: bigint): Batch {
+  const old = `${END_COLUMN} <= ?`;
+  const table = META_TABLES.filter((name) => name !== 'sequences')
+    .map(metaHistoryName)
+    .find((name) => wideStatement(db, `SELECT 1 FROM ${name} WHERE ${old} LIMIT 1`).get(until));
+  if (table === undefined) return undefined;
+  return () => {
+    noteCollected(db, META_TABLE_ID, until);
+    wideStatement(db, `DELETE FROM ${table} WHERE ${old} LIMIT ${ROWS_MAX}`).run(until);
+    return true;
+  };
+}
+
+/** Ids of sequences that may have earlier values. */
+export function sequenceHistoryIds(db: Connection): number[] {
+  const history = metaHistoryName('sequences');
+  const next = wideStatement(db, `SELECT min(table_id) AS id FROM ${history} WHERE table_id > ?`);
+  const ids: number[] = [];
+  for (let last = -1; ; ) {
+    const { id } = next.get(last) as { readonly id: bigint | null };
+    if (id === null) return ids;
+    last = Number(id);
+    ids.push(last);
+  }
+}
+
+/** Values of a sequence that ended up to `until`. */
+export function collectValues(db: Connection, tableId: number, until: bigint): Batch {
+  const history = metaHistoryName('sequences');
+  const old = `table_id = ? AND ${END_COLUMN} <= ?`;
+  const found = wideStatement(db, `SELECT 1 FROM ${history} WHERE ${old} LIMIT 1`);
+  if (found.get(tableId, until) === undefined) return undefined;
+  return () => {
+    noteCollected(db, tableId, until);
+    const remove = `DELETE FROM ${history} WHERE ${old} LIMIT ${ROWS_MAX}`;
+    return wideStatement(db, remove).run(tableId, until).changes === ROWS_MAX;
   };
 }
 

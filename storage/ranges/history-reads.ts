@@ -1,8 +1,10 @@
 import { SqlError } from '../../base/errors';
 import { type Connection, wideStatement } from './connection';
 import { columnsOf, historyStart, retiredTablesOf } from './history-tables';
+import { META_TABLE_ID } from './meta-history';
 import { END_COLUMN, historyName, quoteName, TIMESTAMP_COLUMN } from './physical-table';
 import { settledTime } from './pushed-writes';
+import { sequencesAsOfSql } from './sequence-rows';
 
 /** The rows of tables as they were, on a connection that is in a read transaction. */
 
@@ -71,6 +73,8 @@ function firstEndedAfter(db: Connection, history: string, time: bigint): bigint 
 }
 
 const TABLE = /"t(\d+)" AS /g;
+/** As the value of a sequence is asked for. */
+const SEQUENCE = /FROM sequences WHERE table_id = (\d+)/g;
 const WITH = /^WITH (RECURSIVE )?/;
 const EXPLAIN = /^EXPLAIN QUERY PLAN /;
 
@@ -100,13 +104,19 @@ export function versionsSql(
 /** A query over tables as one over what they were: each name of a table comes to stand for its rows as of `time`. */
 export function sqlAsOf(db: Connection, sql: string, time: bigint): string {
   const ids = new Set([...sql.matchAll(TABLE)].map(([, id]) => Number(id)));
-  if (ids.size === 0) return sql;
-  return withTables(sql, new Map([...ids].map((id) => [id, rowsAsOfSql(db, id, time)])));
+  const queries = new Map([...ids].map((id) => [`"t${id}"`, rowsAsOfSql(db, id, time)]));
+  const sequences = [...sql.matchAll(SEQUENCE)].map(([, id]) => Number(id));
+  if (sequences.length > 0) {
+    for (const id of [META_TABLE_ID, ...sequences]) requireAfter(collectedUntil(db, id), time);
+    requireAfter(historyStart(db) ?? 0n, time);
+    queries.set('sequences', sequencesAsOfSql(time));
+  }
+  return queries.size === 0 ? sql : withQueries(sql, queries);
 }
 
-/** A query in which tables stand for other queries, by their ids. */
-export function withTables(sql: string, tables: ReadonlyMap<number, string>): string {
-  const parts = [...tables].map(([id, query]) => `"t${id}" AS NOT MATERIALIZED (${query})`);
+/** A query in which tables stand for other queries, by their names. */
+export function withQueries(sql: string, queries: ReadonlyMap<string, string>): string {
+  const parts = [...queries].map(([name, query]) => `${name} AS NOT MATERIALIZED (${query})`);
   const [explain = ''] = EXPLAIN.exec(sql) ?? [];
   const query = sql.slice(explain.length);
   const match = WITH.exec(query);

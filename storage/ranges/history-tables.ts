@@ -1,4 +1,5 @@
 import { type Connection, statement, wideStatement } from './connection';
+import { META_TABLE_ID, switchMetaHistory } from './meta-history';
 import {
   createHistorySql,
   dropPhysicalTable,
@@ -68,11 +69,17 @@ export function keepsHistory(db: Connection): boolean {
 export function switchHistory(db: Connection, on: boolean, nowNanos: bigint): void {
   const put = statement(db, 'INSERT OR REPLACE INTO store_info VALUES (?, ?)');
   addMissingTables(db);
+  const begins = switchMetaHistory(db, on);
   if (!on) {
     put.run(HISTORY_START, 'off');
     return;
   }
-  if (historyStart(db) !== undefined) return;
+  if (historyStart(db) !== undefined) {
+    // An earlier program had none of meta tables.
+    const insert = 'INSERT OR REPLACE INTO collected VALUES (?, ?)';
+    if (begins) wideStatement(db, insert).run(META_TABLE_ID, nowNanos);
+    return;
+  }
   for (const { name, history } of listRetiredTables(db))
     db.exec(`DROP TABLE ${quoteName(name)}; DROP TABLE ${quoteName(history)}`);
   db.exec(

@@ -147,7 +147,6 @@ CREATE TABLE IF NOT EXISTS retired_tables (
   table_id INTEGER NOT NULL, from_ts INTEGER NOT NULL, to_ts INTEGER NOT NULL,
   name TEXT NOT NULL, history_name TEXT NOT NULL, PRIMARY KEY (table_id, to_ts)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS retired_sequences (table_id INTEGER PRIMARY KEY, value INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS retired_columns (
   table_id INTEGER NOT NULL, column_name TEXT NOT NULL, dropped_ts INTEGER NOT NULL,
   PRIMARY KEY (table_id, column_name)

@@ -20,6 +20,7 @@ import { switchHistory } from './history-tables';
 import { toStorageError } from './sqlite-errors';
 import { acquireStoreLock, LOCK_FILE, type StoreLock } from './store-lock';
 import { APPLICATION_ID, createLaterTables, createMetaTables, STORE_VERSION } from './store-schema';
+import { setWriteTime } from './write-time';
 
 export interface OpenStoreOptions {
   readonly durability?: Durability;
@@ -173,12 +174,16 @@ function create(
   db.exec('BEGIN IMMEDIATE');
   try {
     createMetaTables(db, randomUUID(), Date.now() * 1000);
-    switchHistory(db, history, wallNanos());
+    const now = wallNanos();
+    switchHistory(db, history, now);
+    setWriteTime(db, now);
     initialize?.(db);
     db.exec('COMMIT');
   } catch (error) {
     if (db.inTransaction) db.exec('ROLLBACK');
     throw error;
+  } finally {
+    setWriteTime(db, undefined);
   }
 }
 

@@ -2,6 +2,7 @@ import { invariant } from '../../base/invariant';
 import type { Connection } from './connection';
 import { toStorageError } from './sqlite-errors';
 import type { WriteLocker } from './write-lock';
+import { setWriteTime } from './write-time';
 
 /**
  * Runs `body` in one SQLite write transaction on `db`, with the write lock held: all of it happens or, when it throws,
@@ -23,11 +24,15 @@ export async function writeTransaction<T>(
   }
 }
 
-/** The transaction alone, for a caller that holds the write lock already. */
-export function transact<T>(db: Connection, body: (db: Connection) => T): T {
+/**
+ * The transaction alone, for a caller that holds the write lock already.
+ * @param nowNanos its time: without one, `body` has to set it before it changes meta tables that have a history
+ */
+export function transact<T>(db: Connection, body: (db: Connection) => T, nowNanos?: bigint): T {
   invariant(!db.inTransaction, 'write transaction inside a transaction');
   try {
     db.exec('BEGIN IMMEDIATE');
+    setWriteTime(db, nowNanos);
     const result = body(db);
     invariant(!(result instanceof Promise), 'a write transaction must be synchronous');
     db.exec('COMMIT');
@@ -36,5 +41,7 @@ export function transact<T>(db: Connection, body: (db: Connection) => T): T {
     // SQLite itself rolls back on some errors (a full disk among them).
     if (db.inTransaction) db.exec('ROLLBACK');
     throw toStorageError(error, db.name);
+  } finally {
+    setWriteTime(db, undefined);
   }
 }

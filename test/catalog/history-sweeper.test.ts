@@ -19,6 +19,7 @@ import { createPhysicalTable, type PhysicalTable } from '../../storage/ranges/ph
 import { notePushedWrite } from '../../storage/ranges/pushed-writes';
 import { openStore, type Store } from '../../storage/ranges/store';
 import { WriteLock } from '../../storage/ranges/write-lock';
+import { setWriteTime } from '../../storage/ranges/write-time';
 import { putZone } from '../../storage/ranges/zone-rows';
 import { temporaryDirectory } from '../support/ootheca-process';
 
@@ -105,6 +106,7 @@ test('versions are removed once gc.ttlseconds have passed, and reading them is r
 });
 
 test('a zone of the table has its own time', async () => {
+  setWriteTime(db, clock.next());
   putZone(db, { id: 0, subId: 0, config: JSON.stringify({ 'gc.ttlseconds': '60' }) });
   insert(1, 'a');
   insert(2, 'b');

@@ -1,8 +1,10 @@
 import { type EventEmitter, once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import type { Client } from 'pg';
+import { wallNanos } from '../../base/clock';
+import { type Connection, connectStore } from '../../storage/ranges/connection';
+import { setWriteTime } from '../../storage/ranges/write-time';
 import { OothecaProcess, temporaryDirectory } from '../support/ootheca-process';
 import { pgClient } from '../support/restored-server';
 
@@ -20,10 +22,11 @@ const start = async (): Promise<void> => {
 };
 
 /** What is done to the store while the server is down. */
-async function restart(change: (db: Database.Database) => void): Promise<void> {
+async function restart(change: (db: Connection) => void): Promise<void> {
   await root.end();
   await server.stop();
-  const db = new Database(join(store.path, 'store.db'));
+  const db = connectStore(store.path);
+  setWriteTime(db, wallNanos());
   change(db);
   db.close();
   await start();

@@ -38,8 +38,9 @@ export function openWrite(
 ): OpenedWrite {
   const { parameters, session, timestamp, formats, tables, alone, given } = request;
   for (const program of write.programs) registerFunctions(db, program.functions);
-  if (alone) writing.begin();
+  if (alone) writing.begin(timestamp);
   else if (!db.inTransaction) throw notBegun();
+  else writing.at(timestamp);
   let run: WriteRun | undefined;
   try {
     loadTables(db, tables);
@@ -65,7 +66,7 @@ export function openWrite(
     return { affected: run.affected, unmatched: run.unmatched, cursor };
   } catch (error) {
     const known = toQueryError(error, db);
-    if (alone) writing.rollback();
+    if (alone) writing.rollback(timestamp);
     else abandon(db, run, tables);
     throw known;
   }

@@ -1,7 +1,9 @@
 import { type Connection, statement } from '../../../storage/ranges/connection';
 import { getDescriptor } from '../../../storage/ranges/descriptor-rows';
+import { pushMetaChanges } from '../../../storage/ranges/meta-history';
 import { notePushedWrite, type PushedWrite } from '../../../storage/ranges/pushed-writes';
 import { readSequences, writeSequence } from '../../../storage/ranges/sequence-rows';
+import { setWriteTime } from '../../../storage/ranges/write-time';
 import type { SequenceAccess, SequenceOptions } from '../../builtins/sequence-access';
 import { shareFunctions } from '../functions';
 import { checkBounds, nextValue, type StoredSequences } from '../stored-sequences';
@@ -14,6 +16,7 @@ interface Aside {
   readonly handedOut: ReadonlyMap<number, bigint>;
   readonly moved: ReadonlySet<number>;
   readonly changedSchema: boolean;
+  readonly times: readonly bigint[];
 }
 
 /**
@@ -34,6 +37,8 @@ export class WritingConnection implements SequenceAccess {
   private unwritten = false;
   /** Stored values as the open transaction sees them; undefined: it has changed no schema, so they are those of the store. */
   private stored: ReadonlyMap<number, bigint> | undefined;
+  /** Of the open transaction's statements. */
+  private readonly times = new Set<bigint>();
   /** Of a block's transaction. */
   private log: RedoLog | undefined;
   private aside: Aside | undefined;
@@ -45,14 +50,24 @@ export class WritingConnection implements SequenceAccess {
     this.sequences = sequences;
   }
 
-  /** The caller holds the write lock: this never waits for another of our threads. */
-  begin(): void {
+  /**
+   * The caller holds the write lock: this never waits for another of our threads.
+   * @param timestamp in nanoseconds since 1970
+   */
+  begin(timestamp: bigint): void {
     statement(this.db(), 'BEGIN IMMEDIATE').run();
+    this.at(timestamp);
+  }
+
+  /** The time of the statement that follows; begun with that of the first. */
+  at(timestamp: bigint): void {
+    this.times.add(timestamp);
+    setWriteTime(this.db(), timestamp);
   }
 
   /** For a block: one that may make way for others while its client thinks. */
-  beginBlock(savepoints: number): void {
-    this.begin();
+  beginBlock(savepoints: number, timestamp: bigint): void {
+    this.begin(timestamp);
     this.log = new RedoLog();
     for (let depth = 0; depth < savepoints; depth++) this.savepoint('SAVEPOINT', depth);
   }
@@ -71,8 +86,12 @@ export class WritingConnection implements SequenceAccess {
     return this.recordedDb;
   }
 
-  /** Rolls back for now. @returns false: it has written too much to do it again, and nothing has changed */
-  makeWay(): boolean {
+  /**
+   * Rolls back for now.
+   * @param timestamp of what stays
+   * @returns false: it has written too much to do it again, and nothing has changed
+   */
+  makeWay(timestamp: bigint): boolean {
     const { log } = this;
     if (log?.isComplete !== true) return false;
     this.flush();
@@ -82,8 +101,9 @@ export class WritingConnection implements SequenceAccess {
       handedOut: new Map(this.handedOut),
       moved: new Set(this.moved),
       changedSchema: this.stored !== undefined,
+      times: [...this.times],
     };
-    this.rollback();
+    this.rollback(timestamp);
     this.aside = aside;
     return true;
   }
@@ -93,16 +113,18 @@ export class WritingConnection implements SequenceAccess {
     const { aside } = this;
     if (aside === undefined) return;
     this.aside = undefined;
+    const [first = 0n] = aside.times;
     try {
-      this.begin();
+      this.begin(first);
       this.redoAll(aside);
     } catch (error) {
-      this.rollback();
+      this.rollback(first);
       throw error;
     }
   }
 
-  private redoAll({ log, advanced, handedOut, moved, changedSchema }: Aside): void {
+  private redoAll({ log, advanced, handedOut, moved, changedSchema, times }: Aside): void {
+    for (const time of times) this.times.add(time);
     const db = this.db();
     const before = readSequences(db);
     log.replay(db);
@@ -123,18 +145,34 @@ export class WritingConnection implements SequenceAccess {
   /** @param pushed when it is there later than its rows say */
   commit(pushed?: PushedWrite): void {
     this.flush();
-    if (pushed !== undefined) notePushedWrite(this.db(), pushed);
+    if (pushed !== undefined) this.push(pushed);
     statement(this.db(), 'COMMIT').run();
     this.forget();
   }
 
-  /** Does nothing outside of a transaction: SQLite may have rolled it back by itself. */
-  rollback(): void {
+  private push(pushed: PushedWrite): void {
+    const db = this.db();
+    notePushedWrite(db, pushed);
+    const ids = [...this.advanced.keys(), ...this.handedOut.keys(), ...this.moved];
+    const changes = {
+      times: [...this.times],
+      sequenceIds: ids,
+      changedSchema: this.stored !== undefined,
+    };
+    pushMetaChanges(db, changes, pushed.last);
+  }
+
+  /**
+   * Does nothing outside of a transaction: SQLite may have rolled it back by itself.
+   * @param timestamp of the values that stay handed out
+   */
+  rollback(timestamp: bigint): void {
     const db = this.db();
     if (db.inTransaction) db.exec('ROLLBACK');
     try {
       if (this.handedOut.size === 0) return;
       db.exec('BEGIN IMMEDIATE');
+      setWriteTime(db, timestamp);
       this.rewrite(db, this.handedOut);
       db.exec('COMMIT');
     } finally {
@@ -149,6 +187,8 @@ export class WritingConnection implements SequenceAccess {
     this.moved.clear();
     this.stored = undefined;
     this.log = undefined;
+    this.times.clear();
+    setWriteTime(this.db(), undefined);
   }
 
   savepoint(command: 'SAVEPOINT' | 'RELEASE' | 'ROLLBACK TO', depth: number): void {

@@ -14,9 +14,11 @@ import {
   updateSchedule,
 } from '../../../jobs/schedules/schedule-rows';
 import { NOT_HERE, Scheduler, type SchedulerPolicy } from '../../../jobs/schedules/scheduler';
+import { WriteClock } from '../../../storage/ranges/clock';
 import type { Connection } from '../../../storage/ranges/connection';
 import { openStore, type Store } from '../../../storage/ranges/store';
 import { WriteLock } from '../../../storage/ranges/write-lock';
+import { setWriteTime } from '../../../storage/ranges/write-time';
 import { transact, writeTransaction } from '../../../storage/ranges/write-transaction';
 
 /** When schedules run. The clock is the test's, and each look is asked for. */
@@ -56,6 +58,8 @@ afterEach(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
+const clock = new WriteClock();
+
 const newRegistry = (): JobRegistry =>
   new JobRegistry({ db: store.connect(), lock, log: createLogger('silent'), nodeId: 1 });
 
@@ -63,6 +67,7 @@ const newScheduler = (): Scheduler =>
   new Scheduler({
     db,
     lock,
+    clock,
     log: createLogger('silent'),
     policy: () => policy,
     executors: new Map([
@@ -79,6 +84,7 @@ const newScheduler = (): Scheduler =>
 
 async function makeJob({ creator, created }: ScheduledRun): Promise<bigint> {
   return await writeTransaction(lock, db, 'test', () => {
+    setWriteTime(db, clock.next());
     const job = { type: 'BACKUP', description: 'd', user: 'root', payload: Buffer.alloc(0) };
     const id = registry.create(db, { ...job, createdBy: creator });
     created(db, id);
@@ -99,7 +105,8 @@ function add(given: Partial<NewSchedule> = {}): bigint {
     arguments: { typeUrl: 'x', value: Buffer.from('args') },
     ...given,
   };
-  return transact(db, () => insertSchedule(db, schedule, { nowMicros: now, nodeId: 1 }));
+  const about = { nowMicros: now, nodeId: 1 };
+  return transact(db, () => insertSchedule(db, schedule, about), clock.next());
 }
 
 function shown(id: bigint): [next: number | null, state: string] | undefined {
@@ -235,7 +242,7 @@ describe('when a job fails', () => {
 
   test('it is told once', async () => {
     const { id } = await fail('RESCHEDULE');
-    transact(db, () => updateSchedule(db, id, { state: '' }));
+    transact(db, () => updateSchedule(db, id, { state: '' }), clock.next());
     await scheduler.look();
     expect(shown(id)?.[1]).toBe('');
     expect(endedRuns(db)).toEqual([]);
@@ -259,7 +266,7 @@ test('a job that outlives its schedule, or whose record is gone, is no matter', 
   await scheduler.look();
   db.prepare('DELETE FROM jobs WHERE created_by_id = ?').run(other);
   end('failed');
-  transact(db, () => deleteSchedule(db, id));
+  transact(db, () => deleteSchedule(db, id), clock.next());
   await scheduler.look();
   expect(endedRuns(db)).toEqual([]);
   expect(shown(other)).toEqual([ONE_O_CLOCK, '']);
@@ -308,9 +315,9 @@ test('paused or dropped while its run is being prepared: no job is made, and not
   const dropped = add();
   work = async (run) => {
     const { id } = run.schedule;
-    transact(db, () =>
-      id === paused ? updateSchedule(db, id, { nextRunMicros: null }) : deleteSchedule(db, id),
-    );
+    const change = (): void =>
+      id === paused ? updateSchedule(db, id, { nextRunMicros: null }) : deleteSchedule(db, id);
+    transact(db, change, clock.next());
     await makeJob(run);
   };
   await scheduler.look();
@@ -322,8 +329,9 @@ test('paused or dropped while its run is being prepared: no job is made, and not
 test('what a restored cluster brought is paused when it is due, unless it was resumed here', async () => {
   const foreign = add();
   const resumed = add();
+  setWriteTime(db, clock.next());
   db.exec('UPDATE scheduled_jobs SET runs_here = 0');
-  transact(db, () => updateSchedule(db, resumed, { runsHere: true }));
+  transact(db, () => updateSchedule(db, resumed, { runsHere: true }), clock.next());
   await scheduler.look();
   expect([jobsOf(foreign), jobsOf(resumed)]).toEqual([0, 1]);
   expect(shown(foreign)).toEqual([null, NOT_HERE]);

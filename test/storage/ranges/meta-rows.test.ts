@@ -54,6 +54,7 @@ import {
   putRoleOption,
   putUser,
 } from '../../../storage/ranges/user-rows';
+import { setWriteTime } from '../../../storage/ranges/write-time';
 
 let root: string;
 let store: Store;
@@ -62,6 +63,7 @@ beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'ootheca-meta-'));
   store = openStore(root, { durability: 'none' });
   db = store.connect();
+  setWriteTime(db, 1n);
 });
 afterEach(() => {
   store.close();

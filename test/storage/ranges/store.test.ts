@@ -105,9 +105,8 @@ test('a second store object on the directory is refused, and connections of work
 test('close leaves everything in store.db and no WAL', () => {
   const store = openStore(root);
   const db = store.connect();
-  transact(db, () =>
-    putSetting(db, { name: 'a', value: 'b', valueType: 's', lastUpdatedMicros: 1 }),
-  );
+  const row = { name: 'a', value: 'b', valueType: 's', lastUpdatedMicros: 1 };
+  transact(db, () => putSetting(db, row), 1n);
   expect(statSync(join(root, 'store.db-wal')).size).toBeGreaterThan(0);
   store.close();
   store.close();

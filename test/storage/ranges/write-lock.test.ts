@@ -7,6 +7,7 @@ import * as fc from 'fast-check';
 import { RemoteWriteLock, serveWriteLock } from '../../../storage/ranges/remote-write-lock';
 import { openStore, type Store } from '../../../storage/ranges/store';
 import { WriteLock } from '../../../storage/ranges/write-lock';
+import { setWriteTime } from '../../../storage/ranges/write-time';
 import { transact, writeTransaction } from '../../../storage/ranges/write-transaction';
 import { repoRoot } from '../../support/shared';
 
@@ -167,6 +168,7 @@ describe('with a store', () => {
     const lock = new WriteLock();
     const db = store.connect();
     const body = (): void => {
+      setWriteTime(db, 1n);
       db.exec("INSERT INTO settings VALUES ('a', '', '', 0)");
       throw new Error('no');
     };

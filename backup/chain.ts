@@ -10,7 +10,7 @@ import type { ExternalStorageOptions } from '../storage/external/storage-options
 import { descriptorsAsOf, layersAsOf } from './as-of';
 import { type DataFile, openDataFile } from './data-files';
 import { decryptBytes } from './encryption';
-import { type EncryptionSecret, findKey } from './encryption-secret';
+import { type ChainKey, type EncryptionSecret, findKey } from './encryption-secret';
 import type { BackupManifest, BackupManifest_File } from './format/gen/backup_pb';
 import {
   FILE,
@@ -356,7 +356,7 @@ export async function chainKey(
   [base]: readonly LayerLocation[],
   secret: EncryptionSecret,
   options: ExternalStorageOptions,
-): Promise<Uint8Array> {
+): Promise<ChainKey> {
   if (base === undefined) throw noBase();
   return await withStorage(base.uri, options, (storage) =>
     findKey(storage, base.directory, secret, { options }),

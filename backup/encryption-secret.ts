@@ -23,10 +23,49 @@ interface KmsEnvironment {
   readonly open?: OpenKms;
 }
 
-/** The key of a new full backup, and what its directory has to say for it to be found again. */
-export interface NewKey {
+/** The key of a chain's files. */
+export interface ChainKey {
   readonly key: Uint8Array;
+  /** Where a KMS has it. */
+  readonly kmsKey?: KmsKey;
+}
+
+/** A key that a KMS encrypted. */
+export interface KmsKey {
+  /** Of the KMS, secrets included. */
+  readonly uri: string;
+  /** In base64. */
+  readonly encrypted: string;
+}
+
+/** The key of a new full backup, and what its directory has to say for it to be found again. */
+export interface NewKey extends ChainKey {
   readonly info: EncryptionInfo;
+}
+
+/** A chain's key in the record of a job, which may have to go on after a crash. */
+export interface KeptKey {
+  /** In base64, made from a passphrase: it opens one backup, and the passphrase is kept nowhere. */
+  readonly key?: string;
+  /** The KMS is asked again each time the job runs: the key itself is kept nowhere. */
+  readonly kmsKey?: KmsKey;
+}
+
+export function keptKey(found: ChainKey | undefined): KeptKey {
+  if (found === undefined) return {};
+  const { key, kmsKey } = found;
+  return kmsKey === undefined ? { key: Buffer.from(key).toString('base64') } : { kmsKey };
+}
+
+/** A job's payload for the threads that run it, which have the key itself. @throws SqlError what a KMS throws */
+export async function withOpenedKey<T extends KeptKey>(
+  payload: T,
+  environment: KmsEnvironment,
+): Promise<T> {
+  const { kmsKey, ...rest } = payload;
+  if (kmsKey === undefined) return payload;
+  const key = await decryptKey(kmsKey, environment);
+  return { ...(rest as T), key: Buffer.from(key).toString('base64') };
 }
 
 /** @throws SqlError what a KMS throws */
@@ -41,13 +80,17 @@ export async function makeKey(
   }
   const key = randomBytes(KEY_BYTES);
   const entries = new Map<string, { key: Uint8Array; value: Uint8Array }>();
+  let kmsKey: KmsKey | undefined;
   for (const uri of secret.uris) {
     await withKms(uri, environment, async (kms) => {
       const digest = digestOf(kms.masterKeyId);
-      entries.set(digest.toString('hex'), { key: digest, value: await kms.encrypt(key) });
+      const value = await kms.encrypt(key);
+      entries.set(digest.toString('hex'), { key: digest, value });
+      kmsKey ??= { uri, encrypted: Buffer.from(value).toString('base64') };
     });
   }
-  return { key, info: create(EncryptionInfoSchema, { encryptedDataKeys: [...entries.values()] }) };
+  const info = create(EncryptionInfoSchema, { encryptedDataKeys: [...entries.values()] });
+  return { key, info, ...(kmsKey === undefined ? {} : { kmsKey }) };
 }
 
 /**
@@ -60,10 +103,13 @@ export async function findKey(
   directory: string,
   secret: EncryptionSecret,
   environment: KmsEnvironment,
-): Promise<Uint8Array> {
+): Promise<ChainKey> {
   const info = await infoOf(storage, directory);
-  if (secret.kind === 'kms') return await decryptedKey(info, secret.uris, environment);
-  if (info.salt.length > 0) return await deriveKey(secret.passphrase, info.salt);
+  if (secret.kind === 'kms') {
+    const kmsKey = await kmsKeyOf(info, secret.uris, environment);
+    return { key: await decryptKey(kmsKey, environment), kmsKey };
+  }
+  if (info.salt.length > 0) return { key: await deriveKey(secret.passphrase, info.salt) };
   if (info.encryptedDataKeys.length === 0) {
     const file = `${storage.redactedUrl}/${directory}/ENCRYPTION-INFO`;
     throw new CorruptionError(file, undefined, 'neither a salt nor a key');
@@ -83,13 +129,13 @@ async function infoOf(storage: ExternalStorage, directory: string): Promise<Encr
   }
 }
 
-/** Each KMS has to be one of the backup's; the first one is asked. */
-async function decryptedKey(
+/** Each KMS has to be one of the backup's. @returns the first one's */
+async function kmsKeyOf(
   { encryptedDataKeys }: EncryptionInfo,
   uris: readonly string[],
   environment: KmsEnvironment,
-): Promise<Uint8Array> {
-  let found: { readonly uri: string; readonly encrypted: Uint8Array } | undefined;
+): Promise<KmsKey> {
+  let found: KmsKey | undefined;
   for (const uri of uris) {
     const digest = await withKms(uri, environment, async (kms) => digestOf(kms.masterKeyId));
     const entry = encryptedDataKeys.find(({ key }) => digest.equals(key));
@@ -99,11 +145,18 @@ async function decryptedKey(
         'one of the provided URIs was not used when encrypting the base BACKUP: could not find an entry in the encryptedDataKeyMap',
       );
     }
-    found ??= { uri, encrypted: entry.value };
+    found ??= { uri, encrypted: Buffer.from(entry.value).toString('base64') };
   }
   if (found === undefined) throw new SqlError('invalidParameterValue', 'kms names no URI');
-  const { uri, encrypted } = found;
-  const key = await withKms(uri, environment, (kms) => kms.decrypt(encrypted));
+  return found;
+}
+
+async function decryptKey(
+  { uri, encrypted }: KmsKey,
+  environment: KmsEnvironment,
+): Promise<Uint8Array> {
+  const bytes = Buffer.from(encrypted, 'base64');
+  const key = await withKms(uri, environment, (kms) => kms.decrypt(bytes));
   if (key.length === KEY_BYTES) return key;
   throw new SqlError('dataCorrupted', `the data key has ${key.length} bytes, not ${KEY_BYTES}`);
 }

@@ -14,6 +14,7 @@ import { serveWriteLock } from '../../storage/ranges/remote-write-lock';
 import type { Store } from '../../storage/ranges/store';
 import type { WriteLock } from '../../storage/ranges/write-lock';
 import { writeTransaction } from '../../storage/ranges/write-transaction';
+import { withOpenedKey } from '../encryption-secret';
 import { FILE, joinPath } from '../format/layout';
 import type { BackupTotals } from './backup-task';
 import type {
@@ -69,6 +70,7 @@ export class BackupResumer implements Resumer {
   /** Settles when the thread has ended: nothing of it writes any more. */
   private async backUp(context: JobContext): Promise<BackupTotals> {
     const { store, storage, lock, threadFile } = this.environment;
+    const payload = await withOpenedKey(this.payload, { options: storage });
     const channels = Array.from({ length: 1 + this.partThreads() }, () => new MessageChannel());
     for (const { port1 } of channels) serveWriteLock(port1, lock);
     const [lockPort, ...lockPorts] = channels.map(({ port2 }) => port2);
@@ -81,7 +83,7 @@ export class BackupResumer implements Resumer {
       lockPort: defined(lockPort, 'port of the write lock'),
       lockPorts,
       jobId: context.job.id,
-      payload: this.payload,
+      payload,
       counter: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)),
     };
     const transferList = channels.map(({ port2 }) => port2);
@@ -165,7 +167,7 @@ export class BackupResumer implements Resumer {
 
   /** Leaves no trace of the job, unless the backup was complete before the job was told to stop: then all of it stays. */
   async onFailOrCancel({ job }: JobContext): Promise<void> {
-    const { directory, key, base } = this.payload;
+    const { directory, key, kmsKey, base } = this.payload;
     const { storage: options, lock } = this.environment;
     const opening = { ...options, user: job.user, writeLock: lock };
     const storages = await LayerStorages.open(this.payload, opening);
@@ -175,7 +177,7 @@ export class BackupResumer implements Resumer {
         for (const each of storages.all()) await deleteDataFiles(each, directory, job.id);
         await storages.deleteParts(directory);
         await storage.delete(joinPath(directory, FILE.statistics));
-        const ownKey = key !== undefined && base === undefined;
+        const ownKey = (key ?? kmsKey) !== undefined && base === undefined;
         if (ownKey) await storage.delete(joinPath(directory, FILE.encryptionInfo));
       }
       await deleteCheckpoint(storage, directory);

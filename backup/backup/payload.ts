@@ -1,10 +1,11 @@
 import { CorruptionError } from '../../base/errors';
 import type { LayerLocation } from '../chain';
+import type { KeptKey } from '../encryption-secret';
 import type { Partition } from './localities';
 import type { BackupScope } from './targets';
 
 /** What a BACKUP job needs to go on after a crash; kept in the job's record, secrets of the URLs included. */
-export interface BackupPayload {
+export interface BackupPayload extends KeptKey {
   readonly scope: BackupScope;
   /** The location's URL and the directory below it. */
   readonly uri: string;
@@ -21,8 +22,6 @@ export interface BackupPayload {
   readonly revisionHistory?: true;
   /** In nanoseconds since 1970: the layer's end; none: the time of its snapshot. */
   readonly asOf?: string;
-  /** In base64. It opens one backup; the passphrase it was made from is kept nowhere. */
-  readonly key?: string;
 }
 
 export const encodeBackupPayload = (payload: BackupPayload): Uint8Array =>

@@ -7,7 +7,7 @@ import type { JobMaker } from '../../jobs/registry';
 import type { ExternalStorageOptions } from '../../storage/external/storage-options';
 import type { Connection } from '../../storage/ranges/connection';
 import { chainKey, type LayerLocation, withStorage } from '../chain';
-import { type EncryptionSecret, makeKey } from '../encryption-secret';
+import { type ChainKey, type EncryptionSecret, keptKey, makeKey } from '../encryption-secret';
 import { FILE, joinPath } from '../format/layout';
 import { writeEncryptionInfo } from '../format/manifest-writer';
 import { checkAppend } from './append';
@@ -22,7 +22,7 @@ export interface PreparedBackup {
   readonly scope: BackupScope;
   readonly place: LayerPlace;
   readonly backupId: string;
-  readonly key: Uint8Array | undefined;
+  readonly key: ChainKey | undefined;
   readonly versions: BackupVersions;
 }
 
@@ -57,7 +57,7 @@ export async function prepareBackup(
   const chain =
     base === undefined || secret === undefined ? undefined : await chainKey(base, secret, storage);
   const about = { scope, catalog, db, asOf: versions.asOf };
-  if (base !== undefined) await checkAppend(base, chain, about, storage);
+  if (base !== undefined) await checkAppend(base, chain?.key, about, storage);
   const made =
     base === undefined && secret !== undefined
       ? await makeKey(secret, { options: storage })
@@ -67,7 +67,7 @@ export async function prepareBackup(
     await refuseUsed(opened, uri, directory);
     await takeDirectory(opened, directory, backupId);
     if (made !== undefined) await writeEncryptionInfo(opened, directory, made.info);
-    return { scope, place, backupId, key: made?.key ?? chain, versions };
+    return { scope, place, backupId, key: made ?? chain, versions };
   });
 }
 
@@ -123,7 +123,7 @@ export function createBackupJob(
       ...(base === undefined ? {} : { base }),
       ...(versions.revisionHistory ? { revisionHistory: true as const } : {}),
       ...(versions.asOf === undefined ? {} : { asOf: String(versions.asOf) }),
-      ...(key === undefined ? {} : { key: Buffer.from(key).toString('base64') }),
+      ...keptKey(key),
     }),
   });
 }

@@ -1,9 +1,10 @@
 import { CorruptionError } from '../../base/errors';
 import type { ChainOptions, LayerLocation } from '../chain';
+import type { KeptKey } from '../encryption-secret';
 import type { RestoredTable, SystemTables } from './plan';
 
 /** What a RESTORE job needs to go on after a crash; kept in the job's record, secrets of the URLs included. */
-export interface RestorePayload {
+export interface RestorePayload extends KeptKey {
   readonly layers: readonly LayerLocation[];
   readonly tables: readonly RestoredTable[];
   /** Descriptors that the job made: published when it succeeds, removed when it fails. */
@@ -14,8 +15,6 @@ export interface RestorePayload {
   readonly dataBytes?: number;
   readonly verifyData?: boolean;
   readonly pauseOnError?: boolean;
-  /** In base64. It opens one backup; the passphrase it was made from is kept nowhere. */
-  readonly key?: string;
   /** Nanoseconds in decimal, since JSON has no bigint. */
   readonly asOf?: { readonly wallTime: string; readonly logical: number };
   /** Of a full cluster. */

@@ -23,6 +23,7 @@ import type { Store } from '../../storage/ranges/store';
 import type { WriteLock } from '../../storage/ranges/write-lock';
 import { setWriteTime } from '../../storage/ranges/write-time';
 import { writeTransaction } from '../../storage/ranges/write-transaction';
+import { withOpenedKey } from '../encryption-secret';
 import { decodePayload, type RestorePayload } from './payload';
 import {
   INTERRUPT,
@@ -107,6 +108,7 @@ export class RestoreResumer implements Resumer {
   /** The data phase, in a thread. Settles when nothing of it writes rows any more. */
   protected async loadData(context: JobContext, payload: RestorePayload): Promise<void> {
     const { store, lock, storage, threads } = this.environment;
+    const opened = await withOpenedKey(payload, { options: storage });
     const { port1, port2 } = new MessageChannel();
     serveWriteLock(port1, lock);
     const data: RestoreThreadData = {
@@ -115,7 +117,7 @@ export class RestoreResumer implements Resumer {
       storage: { ...plainOptions(storage), user: context.job.user },
       lockPort: port2,
       jobId: context.job.id,
-      payload,
+      payload: opened,
     };
     const worker = threads.take();
     worker.postMessage(data, [port2]);

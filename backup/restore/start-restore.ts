@@ -19,7 +19,8 @@ import {
 import { createPhysicalTable } from '../../storage/ranges/physical-table';
 import { putStatistic } from '../../storage/ranges/statistic-rows';
 import { backupCatalog } from '../backup-catalog';
-import { BackupChain, type ChainOptions, chainKey, type LayerLocation, layerUri } from '../chain';
+import { BackupChain, chainKey, type LayerLocation, layerUri } from '../chain';
+import { type ChainKey, keptKey } from '../encryption-secret';
 import { HistogramDataSchema, type StatsTable } from '../format/gen/backup_pb';
 import { readStatistics } from '../format/manifest';
 import type { HlcTime } from '../format/mvcc/version-iterator';
@@ -33,7 +34,7 @@ import { refuseNewer, refuseTenants } from './source-checks';
 /** A RESTORE whose manifests are read: what is left is one transaction that checks, plans and creates the job. */
 export interface PreparedRestore {
   readonly layers: readonly LayerLocation[];
-  readonly key?: Uint8Array;
+  readonly key?: ChainKey;
   readonly asOf?: HlcTime;
   readonly input: Omit<PlanInput, 'regions'>;
   readonly statistics: StatsTable | undefined;
@@ -52,8 +53,13 @@ export async function prepareRestore(
   context: RestoreContext,
   storage: ExternalStorageOptions,
 ): Promise<PreparedRestore> {
-  const chainOptions = await chainOptionsOf(layers, options, storage);
-  const chain = await BackupChain.open(layers, chainOptions);
+  const { secret, asOf } = options;
+  const key = secret === undefined ? undefined : await chainKey(layers, secret, storage);
+  const chain = await BackupChain.open(layers, {
+    storage,
+    ...(asOf === undefined ? {} : { asOf }),
+    ...(key === undefined ? {} : { key: key.key }),
+  });
   try {
     const { manifest, location } = chain.last;
     if (targets.kind === 'cluster') {
@@ -72,7 +78,8 @@ export async function prepareRestore(
     const coverage = { formatVersion, completeDbs };
     return {
       layers,
-      ...chainOptions,
+      ...(asOf === undefined ? {} : { asOf }),
+      ...(key === undefined ? {} : { key }),
       input: { file, backup, coverage, targets, options, context },
       statistics: await statisticsOf(chain),
       dataBytes: dataBytesOf(chain),
@@ -80,16 +87,6 @@ export async function prepareRestore(
   } finally {
     await chain.close();
   }
-}
-
-async function chainOptionsOf(
-  layers: readonly LayerLocation[],
-  { secret, asOf }: RestoreOptions,
-  storage: ExternalStorageOptions,
-): Promise<ChainOptions> {
-  const options = asOf === undefined ? { storage } : { storage, asOf };
-  if (secret === undefined) return options;
-  return { ...options, key: await chainKey(layers, secret, storage) };
 }
 
 function dataBytesOf({ layers }: BackupChain): number {
@@ -153,7 +150,7 @@ export function createRestoreJob(
       ...(options.schemaOnly ? { schemaOnly: true } : {}),
       ...(options.verifyData ? { verifyData: true } : {}),
       ...(options.pauseOnError ? { pauseOnError: true } : {}),
-      ...(key === undefined ? {} : { key: Buffer.from(key).toString('base64') }),
+      ...keptKey(key),
       ...(asOf === undefined
         ? {}
         : { asOf: { wallTime: String(asOf.wallTime), logical: asOf.logical } }),

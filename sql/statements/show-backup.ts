@@ -97,7 +97,9 @@ export async function showBackupStatement(
   const secret = encryptionSecret(options, context, 'SHOW BACKUP');
   const chain = await BackupChain.open(
     layers,
-    secret === undefined ? { storage } : { storage, key: await chainKey(layers, secret, storage) },
+    secret === undefined
+      ? { storage }
+      : { storage, key: (await chainKey(layers, secret, storage)).key },
   );
   try {
     const { columns, rows } = await rowsOf(statement, chain, context.signal);

@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import { type EncryptionSecret, findKey, makeKey } from '../../backup/encryption-secret';
+import {
+  type EncryptionSecret,
+  findKey,
+  keptKey,
+  makeKey,
+  withOpenedKey,
+} from '../../backup/encryption-secret';
 import { writeEncryptionInfo } from '../../backup/format/manifest-writer';
 import { SqlError } from '../../base/errors';
 import type { OpenKms } from '../../storage/external/kms/kms';
@@ -36,7 +42,8 @@ async function encrypted(secret: EncryptionSecret) {
   const { key, info } = await makeKey(secret, environment);
   const storage = new MemoryStorage();
   await writeEncryptionInfo(storage, 'full', info);
-  const find = (other: EncryptionSecret) => findKey(storage, 'full', other, environment);
+  const find = async (other: EncryptionSecret) =>
+    (await findKey(storage, 'full', other, environment)).key;
   return { key: Buffer.from(key), info, storage, find };
 }
 
@@ -55,6 +62,27 @@ test('each KMS opens the backup', async () => {
   // The first one given is asked for the key, the others only have to be known.
   await find(kms('b/c', 'a'));
   expect(opened).toEqual(['b/c', 'a', 'b/c']);
+});
+
+test('a job keeps what a KMS encrypted, and asks it again', async () => {
+  const made = await makeKey(kms('a', 'b'), environment);
+  const storage = new MemoryStorage();
+  await writeEncryptionInfo(storage, 'full', made.info);
+  const found = await findKey(storage, 'full', kms('b'), environment);
+  for (const [key, uri] of [
+    [made, 'local:///a'],
+    [found, 'local:///b'],
+  ] as const) {
+    const base64 = Buffer.from(key.key).toString('base64');
+    const kept = { ...keptKey(key), directory: 'd' };
+    expect(kept).toMatchObject({ kmsKey: { uri } });
+    expect(JSON.stringify(kept)).not.toContain(base64);
+    expect(await withOpenedKey(kept, environment)).toEqual({ directory: 'd', key: base64 });
+  }
+  const plain = keptKey({ key: Buffer.from('k') });
+  expect(plain).toEqual({ key: 'aw==' });
+  expect(await withOpenedKey(plain, environment)).toEqual(plain);
+  expect(keptKey(undefined)).toEqual({});
 });
 
 test('a key is another each time, and only the backup’s own KMS find it', async () => {

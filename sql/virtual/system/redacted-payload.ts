@@ -1,4 +1,5 @@
-import { redactUri } from '../../../storage/external/uri';
+import type { KmsKey } from '../../../backup/encryption-secret';
+import { redactKmsUri, redactUri } from '../../../storage/external/uri';
 
 /** Members of payloads that hold keys to encrypted backups. */
 const SECRET_MEMBERS: ReadonlySet<string> = new Set(['key', 'passphrase']);
@@ -17,6 +18,10 @@ export function redactedPayload(payload: Uint8Array): Uint8Array {
 }
 
 function redacted(member: string, value: unknown): unknown {
+  if (member === 'kmsKey') {
+    const { uri } = value as KmsKey;
+    return { uri: redactKmsUri(uri) };
+  }
   if (typeof value !== 'string') return value;
   if (SECRET_MEMBERS.has(member)) return 'redacted';
   return LOCATION.test(value) ? redactUri(value) : value;

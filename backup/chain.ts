@@ -1,3 +1,4 @@
+import { mapConcurrently } from '../base/concurrently';
 import { SqlError } from '../base/errors';
 import { defined } from '../base/invariant';
 import {
@@ -21,6 +22,7 @@ import {
 } from './format/layout';
 import { type Decrypt, readManifest, readPartitionDescriptor } from './format/manifest';
 import type { HlcTime } from './format/mvcc/version-iterator';
+import type { StoredManifests } from './stored-manifests';
 
 /**
  * A backup chain: the full layer and its incremental ones, opened. Where the layers are is decided once (`locateLayers`) and
@@ -64,7 +66,12 @@ export interface ChainOptions {
   readonly key?: Uint8Array;
   /** Leaves out what is newer: later layers, and later forms of descriptors. */
   readonly asOf?: HlcTime;
+  /** Manifests that were read before are taken from here, others are added. */
+  readonly manifests?: StoredManifests;
 }
+
+/** Layers whose manifests are read side by side. */
+const LAYERS_AT_ONCE = 8;
 
 /** Opens a location for a statement, with CockroachDB's prefix for what is wrong with the URL itself. */
 export async function openLocation(
@@ -185,10 +192,11 @@ export class BackupChain {
     locations: readonly LayerLocation[],
     options: ChainOptions,
   ): Promise<BackupChain> {
-    const layers: BackupLayer[] = [];
     const opened: ExternalStorage[] = [];
     try {
-      for (const location of locations) layers.push(await openLayer(location, options, opened));
+      const layers = await mapConcurrently(locations, LAYERS_AT_ONCE, (location) =>
+        openLayer(location, options, opened),
+      );
       return new BackupChain(keptLayers(layers, options.asOf), opened, options);
     } catch (error) {
       await Promise.all(opened.map((storage) => storage.close()));
@@ -240,14 +248,16 @@ function keptLayers(layers: BackupLayer[], asOf: HlcTime | undefined): BackupLay
 
 async function openLayer(
   location: LayerLocation,
-  { storage: options, key }: ChainOptions,
+  { storage: options, key, manifests }: ChainOptions,
   opened: ExternalStorage[],
 ): Promise<BackupLayer> {
   refuseLocality(location);
   const storage = await openLocation(location.uri, options);
   opened.push(storage);
   const decrypt = decryptWith(key);
-  const { manifest } = await readManifest(storage, location.directory, decrypt);
+  const known = manifests?.find(location);
+  const { manifest, stored } = await readManifest(storage, location.directory, decrypt, known);
+  manifests?.keep(location, stored);
   const parts = await openPartitions(location, manifest, options, opened, decrypt);
   const partitions = new Map([...parts].map(([locality, part]) => [locality, part.storage]));
   const partitionUris = new Map([...parts].map(([locality, part]) => [locality, part.uri]));

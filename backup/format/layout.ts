@@ -46,10 +46,15 @@ export function joinPath(directory: string, name: string): string {
  * @throws SqlError undefinedFile (58P01) when the collection has none
  */
 export async function readLatest(collection: ExternalStorage): Promise<string> {
-  const path = (await newestPointer(collection)) ?? FILE.latest;
+  const read = (path: string): Promise<Uint8Array> =>
+    collection.readAll(path, limits.smallFileBytesMax);
+  // A storage takes its time to answer: what may be needed is asked for meanwhile.
+  const old = read(FILE.latest);
+  old.catch(() => undefined);
+  const pointer = await newestPointer(collection);
   let bytes: Uint8Array;
   try {
-    bytes = await collection.readAll(path, limits.smallFileBytesMax);
+    bytes = await (pointer === undefined ? old : read(pointer));
   } catch (error) {
     if (!isMissingFile(error)) throw error;
     const message = 'path does not contain a completed latest backup';
@@ -142,8 +147,10 @@ export async function listCollectionIncrementals(
   collection: ExternalStorage,
   fullBackup: string,
 ): Promise<string[]> {
-  const below = await listIncrementals(collection, fullBackup);
-  const beside = await listIncrementals(collection, joinPath(INCREMENTALS_FOLDER, fullBackup));
+  const [below, beside] = await Promise.all([
+    listIncrementals(collection, fullBackup),
+    listIncrementals(collection, joinPath(INCREMENTALS_FOLDER, fullBackup)),
+  ]);
   if (below.length > 0 && beside.length > 0) {
     throw new SqlError(
       'objectNotInPrerequisiteState',

@@ -36,10 +36,18 @@ export interface LayerManifest {
   readonly directory: string;
   /** Which of the manifest's names it had. */
   readonly fileName: string;
+  readonly stored: StoredManifest;
+}
+
+/** A manifest's file as it was read, its checksum verified. Plain data. */
+export interface StoredManifest {
+  readonly fileName: string;
+  readonly bytes: Uint8Array;
 }
 
 /**
  * Reads the manifest of the layer in `directory` (empty: the location itself).
+ * @param known its file, where it has been read before
  * @throws SqlError undefinedFile (58P01) when there is no backup, as the storage words it;
  * CorruptionError
  */
@@ -47,20 +55,28 @@ export async function readManifest(
   storage: ExternalStorage,
   directory: string,
   decrypt?: Decrypt,
+  known?: StoredManifest,
 ): Promise<LayerManifest> {
-  const read = (fileName: string): Promise<LayerManifest> =>
-    readNamedManifest(storage, directory, fileName, decrypt);
-  const slim = await unlessMissing(read(FILE.slimManifest));
+  const decode = (stored: StoredManifest): Promise<LayerManifest> =>
+    decodeManifest(storage, directory, stored, decrypt);
+  if (known !== undefined) return usable(await decode(known));
+  const fetch = (fileName: string): Promise<StoredManifest> =>
+    fetchManifest(storage, directory, fileName);
+  // A storage takes its time to answer, and few layers have the slim one.
+  const fetching = fetch(FILE.manifest);
+  fetching.catch(() => undefined);
+  const storedSlim = await unlessMissing(fetch(FILE.slimManifest));
+  const slim = storedSlim && (await decode(storedSlim));
   if (slim !== undefined && !slim.manifest.hasExternalManifestSsts) return usable(slim);
   try {
-    return usable(await read(FILE.manifest));
+    return usable(await decode(await fetching));
   } catch (error) {
     if (!isMissingFile(error)) throw error;
     if (slim !== undefined)
       throw notSupported('reading a backup whose BACKUP_METADATA has its lists in other files');
-    const old = await unlessMissing(read(FILE.oldManifest));
+    const old = await unlessMissing(fetch(FILE.oldManifest));
     if (old === undefined) throw error;
-    return usable(old);
+    return usable(await decode(old));
   }
 }
 
@@ -83,22 +99,33 @@ function usable(layer: LayerManifest): LayerManifest {
   return layer;
 }
 
-async function readNamedManifest(
+async function fetchManifest(
   storage: ExternalStorage,
   directory: string,
   fileName: string,
-  decrypt: Decrypt | undefined,
-): Promise<LayerManifest> {
+): Promise<StoredManifest> {
   const path = joinPath(directory, fileName);
-  const stored = await storage.readAll(path, limits.manifestBytesMax);
-  const file = `${storage.redactedUrl}/${path}`;
-  const checksum = await unlessMissing(
+  const fetchingChecksum = unlessMissing(
     storage.readAll(`${path}${CHECKSUM_SUFFIX}`, limits.smallFileBytesMax),
   );
-  if (checksum !== undefined) verifyChecksum(stored, checksum, file);
-  const manifest = await decodeStored(BackupManifestSchema, stored, file, decrypt);
+  fetchingChecksum.catch(() => undefined);
+  const bytes = await storage.readAll(path, limits.manifestBytesMax);
+  const checksum = await fetchingChecksum;
+  if (checksum !== undefined) verifyChecksum(bytes, checksum, `${storage.redactedUrl}/${path}`);
+  return { fileName, bytes };
+}
+
+async function decodeManifest(
+  storage: ExternalStorage,
+  directory: string,
+  stored: StoredManifest,
+  decrypt: Decrypt | undefined,
+): Promise<LayerManifest> {
+  const { fileName, bytes } = stored;
+  const file = `${storage.redactedUrl}/${joinPath(directory, fileName)}`;
+  const manifest = await decodeStored(BackupManifestSchema, bytes, file, decrypt);
   stampUntimedTables(manifest);
-  return { manifest, directory, fileName };
+  return { manifest, directory, fileName, stored };
 }
 
 const CHECKSUM_BYTES = 4;

@@ -1,4 +1,5 @@
 import { ByteReader } from '../../base/byte-reader';
+import { mapConcurrently } from '../../base/concurrently';
 import { limits } from '../../base/limits';
 import { compareKeys } from '../format/compare-keys';
 import { stripFamilySuffix } from '../format/datum/table-key';
@@ -39,27 +40,37 @@ export async function cutSpan(
   bytes: number,
   firstBytes = bytes,
 ): Promise<KeySpan[]> {
-  const cuts: Uint8Array[] = [];
+  const places: CutPlace[] = [];
   let sizeBytes = 0;
   for (const span of largestOf(spans)) {
     const { table } = span;
     const { first, last } = table.index.blocksOfSpan(span.start, span.end);
     const expansion = expansionOf(span);
-    for (let i = first; i < last; i++) {
-      if (sizeBytes >= (cuts.length === 0 ? firstBytes : bytes)) {
-        const key = await firstRowOfBlock(span, i);
-        const previous = cuts.at(-1) ?? whole.start;
-        if (key !== undefined && order(key, previous) > 0 && order(key, whole.end) < 0) {
-          cuts.push(key);
-          sizeBytes = 0;
-        }
+    for (let block = first; block < last; block++) {
+      if (sizeBytes >= (places.length === 0 ? firstBytes : bytes)) {
+        places.push({ span, block });
+        sizeBytes = 0;
       }
-      sizeBytes += table.storedBytes(i, i + 1) * expansion;
+      sizeBytes += table.storedBytes(block, block + 1) * expansion;
     }
+  }
+  const cuts: Uint8Array[] = [];
+  for (const key of await mapConcurrently(places, CUTS_AT_ONCE, firstRowOfBlock)) {
+    const previous = cuts.at(-1) ?? whole.start;
+    // A row as large as a range is in one with what is before it.
+    if (key !== undefined && order(key, previous) > 0 && order(key, whole.end) < 0) cuts.push(key);
   }
   const bounds = [whole.start, ...cuts, whole.end];
   return bounds.slice(1).map((end, i) => ({ start: bounds[i] ?? whole.start, end }));
 }
+
+interface CutPlace {
+  readonly span: TableSpan;
+  readonly block: number;
+}
+
+/** Blocks that are read side by side. */
+const CUTS_AT_ONCE = 4;
 
 /** Bytes that the blocks of a span take in the table files. */
 export function storedBytesOfSpan(span: KeySpan, spans: readonly TableSpan[]): number {
@@ -102,7 +113,7 @@ function expansionOf({ table }: TableSpan): number {
 
 const EXPANSION_GUESS = 3;
 
-async function firstRowOfBlock(span: TableSpan, block: number): Promise<Uint8Array | undefined> {
+async function firstRowOfBlock({ span, block }: CutPlace): Promise<Uint8Array | undefined> {
   for await (const { bytes, offset } of span.table.blocks(block, block + 1)) {
     const entries = new RowBlockIterator(span.table.file.name);
     entries.reset(bytes, offset);

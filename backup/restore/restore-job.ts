@@ -118,6 +118,7 @@ export class RestoreResumer implements Resumer {
       lockPort: port2,
       jobId: context.job.id,
       payload: opened,
+      manifests: threads.recall(context.job.id)?.byLocation ?? new Map(),
     };
     const worker = threads.take();
     worker.postMessage(data, [port2]);

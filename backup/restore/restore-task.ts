@@ -1,3 +1,4 @@
+import { mapConcurrently } from '../../base/concurrently';
 import { CatalogManager } from '../../catalog/catalog-manager';
 import { updateJobProgress } from '../../jobs/job-rows';
 import type { ExternalStorageOptions } from '../../storage/external/storage-options';
@@ -17,6 +18,7 @@ import { backupCatalog } from '../backup-catalog';
 import { BackupChain, layerUri } from '../chain';
 import { compareKeys } from '../format/compare-keys';
 import { prettyKey } from '../format/datum/pretty-key';
+import type { StoredManifests } from '../stored-manifests';
 import { checkCoverage } from './coverage';
 import { cutSpan, FIRST_RANGE_BYTES, rangeBytes, storedBytesOfSpan } from './cuts';
 import { InlineStager } from './inline-stager';
@@ -35,6 +37,7 @@ export interface RestoreTaskOptions {
   readonly storage: ExternalStorageOptions;
   readonly jobId: bigint;
   readonly payload: RestorePayload;
+  readonly manifests?: StoredManifests;
   readonly signal: AbortSignal;
   readonly storeDirectory: string;
   /** That stage ranges; 0: this one does. */
@@ -44,6 +47,9 @@ export interface RestoreTaskOptions {
   /** Called after each commit. */
   readonly committed?: () => Promise<void>;
 }
+
+/** Tables whose files are looked at side by side: a storage takes its time to answer. */
+const TABLES_AT_ONCE = 8;
 
 /** Share of the progress that is for data; the rest is for building the indexes. */
 const DATA_FRACTION = 0.9;
@@ -55,11 +61,12 @@ const DATA_FRACTION = 0.9;
  * @throws the signal's reason; CorruptionError, SqlError for what is wrong with the backup or the store
  */
 export async function runRestoreTask(options: RestoreTaskOptions): Promise<void> {
-  const { payload, signal } = options;
+  const { payload, signal, manifests } = options;
   const storage = { ...options.storage, signal };
   const chain = await BackupChain.open(payload.layers, {
     storage,
     ...chainOptions(payload),
+    ...(manifests === undefined ? {} : { manifests }),
   });
   try {
     const backup = backupCatalog(chain.last.manifest, redactUri(layerUri(chain.last.location)));
@@ -99,12 +106,13 @@ class RestoreTask {
   async planRanges(): Promise<void> {
     const { db, jobId, lock, signal } = this.options;
     if (rangeTotalsOfJob(db, jobId).rangeCount > 0) return;
-    const ranges: NewRange[] = [];
-    for (const load of this.loads.values()) {
+    const { verifyData } = this.options.payload;
+    const read = [...this.loads.values()].filter(({ newId }) => verifyData || this.hasRows(newId));
+    const planned = await mapConcurrently(read, TABLES_AT_ONCE, (load) => {
       signal.throwIfAborted();
-      if (!this.hasRows(load.newId) && !this.options.payload.verifyData) continue;
-      await this.planTable(load, ranges);
-    }
+      return this.planTable(load);
+    });
+    const ranges = planned.flat();
     await writeTransaction(lock, db, this.owner, () => insertRanges(db, jobId, ranges), signal);
   }
 
@@ -113,7 +121,7 @@ class RestoreTask {
     return !schemaOnly || cluster?.system.tables.some(({ id }) => id === tableId) === true;
   }
 
-  private async planTable(load: TableLoad, ranges: NewRange[]): Promise<void> {
+  private async planTable(load: TableLoad): Promise<NewRange[]> {
     const { dataBytes = 0 } = this.options.payload;
     const manifests = this.chain.layers.map((layer) => layer.manifest);
     checkCoverage(manifests, load.requiredSpans, prettyKey);
@@ -124,15 +132,14 @@ class RestoreTask {
       const isCopied = isKeyed && inKeyOrder(files.spans) !== undefined;
       const bytes = rangeBytes(dataBytes);
       const firstBytes = isCopied ? FIRST_RANGE_BYTES : bytes;
-      for (const { start, end } of await cutSpan(load.span, files.spans, bytes, firstBytes)) {
-        ranges.push({
-          tableId: load.newId,
-          startKey: start,
-          endKey: end,
-          source: files.description,
-          plannedBytes: storedBytesOfSpan({ start, end }, files.spans),
-        });
-      }
+      const cut = await cutSpan(load.span, files.spans, bytes, firstBytes);
+      return cut.map(({ start, end }) => ({
+        tableId: load.newId,
+        startKey: start,
+        endKey: end,
+        source: files.description,
+        plannedBytes: storedBytesOfSpan({ start, end }, files.spans),
+      }));
     } finally {
       await files.close();
     }

@@ -2,6 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { TransferredError } from '../../base/error-transfer';
 import type { ExternalStorageOptions } from '../../storage/external/storage-options';
 import type { Durability } from '../../storage/ranges/connection';
+import type { StoredManifest } from '../format/manifest';
 import type { RestorePayload } from './payload';
 
 /** What the main thread and a restore thread say to each other. */
@@ -14,6 +15,8 @@ export interface RestoreThreadData {
   readonly lockPort: MessagePort;
   readonly jobId: bigint;
   readonly payload: RestorePayload;
+  /** Those that have been read: see StoredManifests. */
+  readonly manifests: ReadonlyMap<string, StoredManifest>;
 }
 
 /**

@@ -7,6 +7,7 @@ import { JobInterrupted } from '../../jobs/job-errors';
 import { BulkCommits } from '../../storage/ranges/bulk-commits';
 import { connectStore } from '../../storage/ranges/connection';
 import { RemoteWriteLock } from '../../storage/ranges/remote-write-lock';
+import { StoredManifests } from '../stored-manifests';
 import { runRestoreTask } from './restore-task';
 import {
   INTERRUPT,
@@ -28,13 +29,14 @@ const STAGING_THREADS_MAX = 4;
 
 async function run(data: RestoreThreadData, signal: AbortSignal): Promise<void> {
   const { storeDirectory, durability, storage, jobId, payload } = data;
+  const manifests = new StoredManifests(data.manifests);
   const stagers = stagesInThreads(payload) ? new StagerThreads(threads) : undefined;
   const db = connectStore(storeDirectory, { durability, cacheBytes: CACHE_BYTES });
   const commits = new BulkCommits(db, storeDirectory, durability);
   try {
     const lock = new RemoteWriteLock(data.lockPort);
     const task = { db, lock, storage, jobId, payload, signal, storeDirectory, threads, stagers };
-    await runRestoreTask({ ...task, committed: () => commits.committed() });
+    await runRestoreTask({ ...task, manifests, committed: () => commits.committed() });
     await commits.durable();
     tell({ kind: 'done' });
     await commits.checkpoint();

@@ -1,3 +1,5 @@
+import { mapConcurrently } from '../../base/concurrently';
+import { defined } from '../../base/invariant';
 import type { ExternalFile } from '../../storage/external/external-storage';
 import type { BackupChain } from '../chain';
 import type { DataFile, DataFileOpener } from '../data-files';
@@ -41,30 +43,33 @@ export async function openParts(
   opener: DataFileOpener,
   parts: readonly SpanPart[],
 ): Promise<SpanFiles> {
-  const opened = new Map<string, ExternalFile>();
-  const readers = new Map<string, TableReader>();
-  const spans: TableSpan[] = [];
+  const files = new Map(parts.map(({ file }) => [idOf(file), file]));
+  const opened: ExternalFile[] = [];
   const close = async (): Promise<void> => {
-    for (const file of opened.values()) await file.close();
+    for (const file of opened) await file.close();
   };
   try {
-    for (const { file, start, end } of parts) {
-      const id = `${file.uri} ${file.path}`;
-      let table = readers.get(id);
-      if (table === undefined) {
-        const external = await opener.open(file);
-        opened.set(id, external);
-        table = await TableReader.open(external);
-        readers.set(id, table);
-      }
-      spans.push({ table, start, end });
-    }
+    const tables = await mapConcurrently([...files], FILES_AT_ONCE, async ([id, file]) => {
+      const external = await opener.open(file);
+      opened.push(external);
+      return [id, await TableReader.open(external)] as const;
+    });
+    const readers = new Map(tables);
+    const spans = parts.map(({ file, start, end }) => {
+      const table = defined(readers.get(idOf(file)), 'an opened file');
+      return { table, start, end };
+    });
+    return { spans, description: tables.map(([, { file }]) => file.name).join(', '), close };
   } catch (error) {
     await close();
     throw error;
   }
-  return { spans, description: [...opened.values()].map((file) => file.name).join(', '), close };
 }
+
+/** Files that are opened side by side. */
+const FILES_AT_ONCE = 8;
+
+const idOf = ({ uri, path }: DataFile): string => `${uri} ${path}`;
 
 export async function openSpan(chain: BackupChain, span: KeySpan): Promise<SpanFiles> {
   return await openParts(chain, partsOfSpan(chain, span));

@@ -2,6 +2,7 @@ import { defined } from '../../base/invariant';
 import { serveTasks } from '../../base/task-thread';
 import { giveWay } from '../../base/thread-priority';
 import { DataFiles } from '../data-files';
+import { inKeyOrder } from './kernel/kernel-stager';
 import { stageRange } from './range-stager';
 import { openParts, type SpanFiles } from './span-files';
 import type { StagedRange, StageTask } from './stage-task';
@@ -13,6 +14,13 @@ giveWay();
 let files: DataFiles | undefined;
 const openings = new Map<StageTask, Promise<SpanFiles>>();
 
+function readAhead({ spans }: SpanFiles): void {
+  const [first] = inKeyOrder(spans) ?? [];
+  if (first === undefined) return;
+  const blocks = first.table.index.blocksOfSpan(first.start, first.end);
+  first.table.readAhead(blocks.first, blocks.last);
+}
+
 const openedFiles = (): DataFiles => defined(files, 'where data files are');
 const nothing = async (): Promise<undefined> => undefined;
 
@@ -23,7 +31,10 @@ serveTasks<StagerTask, StagedRange | undefined>({
       return;
     }
     // While the range before is decoded: a storage takes its time to answer.
-    const opening = openParts(openedFiles(), request.task.parts);
+    const opening = openParts(openedFiles(), request.task.parts).then((opened) => {
+      readAhead(opened);
+      return opened;
+    });
     opening.catch(() => undefined);
     openings.set(request.task, opening);
   },

@@ -24,6 +24,7 @@ import { type ChainKey, keptKey } from '../encryption-secret';
 import { HistogramDataSchema, type StatsTable } from '../format/gen/backup_pb';
 import { readStatistics } from '../format/manifest';
 import type { HlcTime } from '../format/mvcc/version-iterator';
+import { StoredManifests } from '../stored-manifests';
 import { type ClusterPayload, encodePayload } from './payload';
 import { type ClusterPlan, type PlanInput, planRestore, type RestorePlan } from './plan';
 import { regionEnvironment } from './regions';
@@ -38,6 +39,8 @@ export interface PreparedRestore {
   readonly asOf?: HlcTime;
   readonly input: Omit<PlanInput, 'regions'>;
   readonly statistics: StatsTable | undefined;
+  /** As they were read: the job need not read them again. */
+  readonly manifests: StoredManifests;
   /** Of all rows of the backup, as its manifests say. */
   readonly dataBytes: number;
 }
@@ -55,13 +58,16 @@ export async function prepareRestore(
 ): Promise<PreparedRestore> {
   const { secret, asOf } = options;
   const key = secret === undefined ? undefined : await chainKey(layers, secret, storage);
+  const manifests = new StoredManifests();
   const chain = await BackupChain.open(layers, {
     storage,
+    manifests,
     ...(asOf === undefined ? {} : { asOf }),
     ...(key === undefined ? {} : { key: key.key }),
   });
   try {
     const { manifest, location } = chain.last;
+    const statistics = statisticsOf(chain);
     if (targets.kind === 'cluster') {
       if (chain.layers[0]?.manifest.descriptorCoverage !== 1) {
         throw new SqlError(
@@ -81,7 +87,8 @@ export async function prepareRestore(
       ...(asOf === undefined ? {} : { asOf }),
       ...(key === undefined ? {} : { key }),
       input: { file, backup, coverage, targets, options, context },
-      statistics: await statisticsOf(chain),
+      statistics: await statistics,
+      manifests,
       dataBytes: dataBytesOf(chain),
     };
   } finally {

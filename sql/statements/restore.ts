@@ -69,7 +69,10 @@ async function createJob(statement: RestoreStatement, context: StatementContext)
       );
     },
   });
-  return BigInt(id);
+  const jobId = BigInt(id);
+  const { manifests } = defined(prepared, 'a RESTORE that is prepared');
+  if (!context.inTransactionBlock) context.engine.restoreThreads.remember(jobId, manifests);
+  return jobId;
 }
 
 async function prepare(

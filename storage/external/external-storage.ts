@@ -10,6 +10,8 @@ export interface ExternalFile {
   /** For messages: scheme, host and path, secrets redacted. */
   readonly name: string;
   readonly sizeBytes: number;
+  /** Its last bytes, where opening it has brought them. */
+  readonly tail?: Uint8Array | undefined;
   /** Bytes [start, end). Fewer bytes than asked for is an error. */
   read(start: number, end: number): Promise<Uint8Array>;
   close(): Promise<void>;

@@ -38,6 +38,7 @@ export class TableReader {
    */
   readonly rangeEntries: RangeEntries;
   private readonly table: TableFile;
+  private ahead: Piece | undefined;
 
   private constructor(
     table: TableFile,
@@ -100,7 +101,7 @@ export class TableReader {
     last: number,
     readBytesTarget: number = limits.readBytesTarget,
   ): AsyncGenerator<DataBlock, void, undefined> {
-    let piece = this.startPiece(first, last, readBytesTarget);
+    let piece = this.takeAhead(first, last) ?? this.startPiece(first, last, readBytesTarget);
     while (piece !== undefined) {
       const bytes = await piece.bytes;
       const current = piece;
@@ -113,6 +114,17 @@ export class TableReader {
         yield { index: i, offset: handle.offset, bytes: block };
       }
     }
+  }
+
+  /** Begins to read what `blocks` of the same arguments is going to be asked for next. */
+  readAhead(first: number, last: number, readBytesTarget: number = limits.readBytesTarget): void {
+    this.ahead = this.startPiece(first, last, readBytesTarget);
+  }
+
+  private takeAhead(first: number, last: number): Piece | undefined {
+    const { ahead } = this;
+    this.ahead = undefined;
+    return ahead?.first === first && ahead.last <= last ? ahead : undefined;
   }
 
   private startPiece(first: number, end: number, readBytesTarget: number): Piece | undefined {

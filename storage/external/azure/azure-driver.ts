@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { totalOfContentRange } from '../objects/content-range';
+import { totalOfContentRange, unknownBody } from '../objects/content-range';
 import {
   type ErrorReason,
   kindOfStatus,
@@ -10,6 +10,7 @@ import {
   type ObjectRange,
   type ObjectStat,
   type ObjectUpload,
+  type UnknownBody,
 } from '../objects/object-driver';
 
 /** Loaded by the first use: it takes a while, and memory. */
@@ -49,6 +50,14 @@ export class AzureDriver implements ObjectDriver {
     return answer.contentRange === undefined
       ? { stream, offset: 0, sizeBytes: answer.contentLength }
       : { stream, ...totalOfContentRange(answer.contentRange) };
+  }
+
+  /** The service has no ranges that are counted from the end, so there is no `readLast`. */
+  async readWhole(key: string, abortSignal: AbortSignal): Promise<UnknownBody | undefined> {
+    const options = { abortSignal, maxRetryRequests: 0 };
+    const answer = await this.client.getBlobClient(key).download(0, undefined, options);
+    const { readableStreamBody, contentLength, etag } = answer;
+    return unknownBody(readableStreamBody as Readable, undefined, contentLength, etag);
   }
 
   readonly listPage = async (

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { limits } from '../../../base/limits';
-import { totalOfContentRange } from '../objects/content-range';
+import { totalOfContentRange, unknownBody } from '../objects/content-range';
 import {
   type ErrorReason,
   kindOfStatus,
@@ -8,6 +8,7 @@ import {
   type ObjectDriver,
   type ObjectRange,
   type ObjectStat,
+  type UnknownBody,
 } from '../objects/object-driver';
 import type { Agents } from '../transport';
 import { sendRequest } from './send-request';
@@ -57,6 +58,18 @@ export class HttpDriver implements ObjectDriver {
       return { stream, ...totalOfContentRange(contentRange) };
     }
     return { stream, offset: 0, sizeBytes: length === undefined ? undefined : Number(length) };
+  }
+
+  async readWhole(key: string, signal: AbortSignal): Promise<UnknownBody | undefined> {
+    return unknownAnswer(await this.get(key, {}, signal));
+  }
+
+  async readLast(
+    key: string,
+    byteCount: number,
+    signal: AbortSignal,
+  ): Promise<UnknownBody | undefined> {
+    return unknownAnswer(await this.get(key, { range: `bytes=-${byteCount}` }, signal));
   }
 
   async put(key: string, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
@@ -169,6 +182,15 @@ function checkStatus({ statusCode = 0, statusMessage = '' }: IncomingMessage): v
     kindOfStatus(statusCode),
     `HTTP status ${statusCode} ${statusMessage}`.trim(),
   );
+}
+
+function unknownAnswer(stream: IncomingMessage): UnknownBody | undefined {
+  const { headers, statusCode } = stream;
+  const isWhole = statusCode === 200 && headers['content-encoding'] === undefined;
+  const length = headers['content-length'];
+  const size = isWhole && length !== undefined ? Number(length) : undefined;
+  const range = statusCode === 206 ? headers['content-range'] : undefined;
+  return unknownBody(stream, range, size, strongTag(stream));
 }
 
 /** A weak tag is not good for ranges. */

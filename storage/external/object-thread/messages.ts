@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { TransferredError } from '../../../base/error-transfer';
+import type { ExternalFile } from '../external-storage';
 import type { ExternalStorageOptions } from '../storage-options';
 
 /** What the thread of object storages and the threads that use them say to each other. Each storage has a port of its own. */
@@ -35,7 +36,7 @@ export type StorageRequest =
 
 export interface StorageAnswers {
   ready: { readonly redactedUrl: string };
-  open: { readonly file: Handle; readonly name: string; readonly sizeBytes: number };
+  open: Pick<ExternalFile, 'name' | 'sizeBytes' | 'tail'> & { readonly file: Handle };
   read: Uint8Array;
   closeFile: undefined;
   readAll: Uint8Array;

@@ -77,8 +77,8 @@ class ServedStorage {
         return { redactedUrl: storage.redactedUrl } satisfies StorageAnswers['ready'];
       case 'open': {
         const file = await storage.open(request.path, request.isFinal);
-        const { name, sizeBytes } = file;
-        return { file: this.hold(file), name, sizeBytes } satisfies StorageAnswers['open'];
+        const { name, sizeBytes, tail } = file;
+        return { file: this.hold(file), name, sizeBytes, tail } satisfies StorageAnswers['open'];
       }
       case 'read':
         return await this.find<ExternalFile>(request.file).read(request.start, request.end);

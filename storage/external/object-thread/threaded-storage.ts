@@ -134,11 +134,17 @@ class ThreadedStorage implements ExternalStorage {
 
   async open(path: string, isFinal = false): Promise<ExternalFile> {
     const { calls } = this;
-    const { file, name, sizeBytes } = await calls.call({ kind: 'open', path, isFinal });
+    const { file, name, sizeBytes, tail } = await calls.call({ kind: 'open', path, isFinal });
+    const tailStart = sizeBytes - (tail?.length ?? 0);
     return {
       name,
       sizeBytes,
-      read: async (start, end) => asBuffer(await calls.call({ kind: 'read', file, start, end })),
+      tail,
+      async read(start, end) {
+        const isHere = tail !== undefined && start >= tailStart && end >= start && end <= sizeBytes;
+        if (isHere) return asBuffer(tail.subarray(start - tailStart, end - tailStart));
+        return asBuffer(await calls.call({ kind: 'read', file, start, end }));
+      },
       close: async () => await calls.release({ kind: 'closeFile', file }),
     };
   }

@@ -41,6 +41,7 @@ export class Attempt {
   private readonly silenceMs: number;
   private readonly deadlineMs: number;
   private timer: NodeJS.Timeout | undefined;
+  private progressAtMs = performance.now();
 
   /**
    * @param outer ends the operation
@@ -59,17 +60,21 @@ export class Attempt {
       outer === undefined
         ? this.controller.signal
         : AbortSignal.any([this.controller.signal, outer]);
-    this.progress();
+    this.watch();
   }
 
-  /** Something arrived: the time starts anew. */
+  /** Something arrived: the time starts anew. Called for every piece of a body. */
   progress(): void {
-    clearTimeout(this.timer);
-    const leftMs = Math.max(0, this.deadlineMs - performance.now());
-    const reason = leftMs < this.silenceMs ? new Overdue() : new Silence(this.silenceMs);
-    const abort = (): void => this.controller.abort(reason);
-    this.timer = setTimeout(abort, Math.min(leftMs, this.silenceMs));
+    this.progressAtMs = performance.now();
   }
+
+  private readonly watch = (): void => {
+    const silentAtMs = this.progressAtMs + this.silenceMs;
+    const leftMs = Math.min(silentAtMs, this.deadlineMs) - performance.now();
+    if (leftMs > 0) this.timer = setTimeout(this.watch, Math.ceil(leftMs));
+    else if (this.deadlineMs < silentAtMs) this.controller.abort(new Overdue());
+    else this.controller.abort(new Silence(this.silenceMs));
+  };
 
   /** Clients that ignore the signal are not waited for either. */
   async run<T>(body: (signal: AbortSignal) => Promise<T>): Promise<T> {

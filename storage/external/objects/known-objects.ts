@@ -46,9 +46,9 @@ export class KnownObjectsHolder {
   }
 
   /** @returns what is known from now on */
-  hold(key: string, stat: ObjectStat): KnownObject {
+  hold(key: string, object: KnownObject): KnownObject {
     const id = this.idOf(key);
-    const entry = this.entries.get(id) ?? { object: { stat }, holders: 0 };
+    const entry = this.entries.get(id) ?? { object, holders: 0 };
     this.entries.set(id, entry);
     if (this.held.has(id)) return entry.object;
     entry.holders++;

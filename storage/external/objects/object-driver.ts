@@ -12,6 +12,14 @@ export interface ObjectDriver {
   stat(key: string, signal: AbortSignal): Promise<ObjectStat>;
   /** Bytes [start, end), at least one. The body may begin earlier and end later than that, as it says. */
   read(key: string, range: ObjectRange, signal: AbortSignal): Promise<ObjectBody>;
+  /**
+   * An object of which nothing is known yet: all of it, or its last bytes (of a smaller one all), in one request. Undefined where
+   * that is not possible, or the answer does not tell the size: then `stat` and `read` do it.
+   */
+  readonly readWhole?: (key: string, signal: AbortSignal) => Promise<UnknownBody | undefined>;
+  readonly readLast?:
+    | ((key: string, byteCount: number, signal: AbortSignal) => Promise<UnknownBody | undefined>)
+    | undefined;
   /** One page, names in bytewise order; undefined where objects can't be listed. */
   readonly listPage?: (request: ListRequest, signal: AbortSignal) => Promise<ListPage>;
   put(key: string, bytes: Uint8Array, signal: AbortSignal): Promise<void>;
@@ -42,6 +50,13 @@ export interface ObjectBody {
   readonly offset: number;
   /** Of the whole object, as the response says it; undefined: it does not. */
   readonly sizeBytes: number | undefined;
+}
+
+/** A body that tells of which object it is. */
+export interface UnknownBody {
+  readonly stream: Readable;
+  readonly offset: number;
+  readonly stat: ObjectStat;
 }
 
 export interface ListRequest {

@@ -1,13 +1,12 @@
 import { CorruptionError, SqlError } from '../../../base/errors';
+import { defined } from '../../../base/invariant';
 import { limits } from '../../../base/limits';
 import type { ExternalFile } from '../external-storage';
 import type { Attempt } from './attempts';
 import { KEPT_TAIL_BYTES, type KnownObject } from './known-objects';
-import type { ObjectDriver } from './object-driver';
+import type { ObjectDriver, ObjectStat, UnknownBody } from './object-driver';
 import type { Run } from './object-storage';
-
-/** The answer ended before all of its bytes were there. */
-export class TruncatedBody extends Error {}
+import { ReceivedBytes } from './received-bytes';
 
 /** Reads an object by ranges; what was received before a connection broke is not asked for again. */
 export class ObjectFile implements ExternalFile {
@@ -25,6 +24,10 @@ export class ObjectFile implements ExternalFile {
     this.sizeBytes = known.stat.sizeBytes;
     this.known = known;
     this.run = run;
+  }
+
+  get tail(): Uint8Array | undefined {
+    return this.known.tail;
   }
 
   async read(start: number, end: number): Promise<Uint8Array> {
@@ -50,72 +53,96 @@ export class ObjectFile implements ExternalFile {
   async close(): Promise<void> {}
 
   private async fetch(start: number, count: number): Promise<Uint8Array> {
-    const bytes = Buffer.allocUnsafeSlow(count);
-    if (count === 0) return bytes;
-    let done = 0;
+    const received = new ReceivedBytes(this.name, this.known.stat, start, count);
+    if (count === 0) return received.bytes;
     let before = 0;
     await this.run(
       async (attempt) => {
-        before = done;
-        if (done === count) return; // only the body's end was missing
-        const received = (total: number): void => {
-          done = total;
-        };
-        await this.fill(bytes, start, done, received, attempt);
+        before = received.count;
+        await received.fetchRest(this.driver, this.key, attempt);
       },
-      () => done - before >= PROGRESS_BYTES,
+      () => received.count - before >= PROGRESS_BYTES,
     );
-    return bytes;
-  }
-
-  /** Reads what `bytes` lacks from `done` on. @param received called with each new count of bytes that are there */
-  private async fill(
-    bytes: Buffer,
-    start: number,
-    done: number,
-    received: (total: number) => void,
-    attempt: Attempt,
-  ): Promise<void> {
-    const range = {
-      start: start + done,
-      end: start + bytes.length,
-      version: this.known.stat.version,
-    };
-    const { stream, offset, sizeBytes } = await this.driver.read(this.key, range, attempt.signal);
-    // A client may leave its body open when the signal ends the attempt.
-    attempt.signal.addEventListener('abort', () => stream.destroy(), { once: true });
-    try {
-      if (sizeBytes !== undefined && sizeBytes !== this.sizeBytes) {
-        const words = `the file had ${this.sizeBytes} bytes, and has ${sizeBytes} now`;
-        throw new CorruptionError(this.name, undefined, words);
-      }
-      if (offset > range.start) {
-        const words = `bytes from ${range.start} wanted, bytes from ${offset} sent`;
-        throw new CorruptionError(this.name, range.start, words);
-      }
-      let toSkip = range.start - offset;
-      let filled = done;
-      for await (const piece of stream as AsyncIterable<Buffer>) {
-        if (attempt.signal.aborted) return;
-        attempt.progress();
-        const wanted = piece.subarray(Math.min(toSkip, piece.length));
-        toSkip -= piece.length - wanted.length;
-        const taken = wanted.subarray(0, bytes.length - filled);
-        bytes.set(taken, filled);
-        filled += taken.length;
-        received(filled);
-        // A body read to its end leaves its connection to the next request; one that goes on is too long for that.
-        if (taken.length < wanted.length) return;
-      }
-      if (filled === bytes.length) return;
-      throw new TruncatedBody(
-        `the answer ended after ${filled - done} of ${range.end - range.start} bytes`,
-      );
-    } finally {
-      stream.destroy();
-    }
+    return received.bytes;
   }
 }
 
 /** An attempt that got less than this counts as one that got nothing: a broken proxy must not be asked for ever. */
 const PROGRESS_BYTES = 64 << 10;
+
+/**
+ * All of an object, by one request where nothing breaks.
+ * @param name for messages
+ * @throws SqlError programLimitExceeded (54000) above `bytesMax`
+ */
+export async function readWholeObject(
+  driver: ObjectDriver,
+  key: string,
+  name: string,
+  bytesMax: number,
+  run: Run,
+): Promise<Uint8Array> {
+  let received: ReceivedBytes | undefined;
+  let before = 0;
+  const start = (stat: ObjectStat): ReceivedBytes => {
+    const { sizeBytes } = stat;
+    if (sizeBytes > Math.min(bytesMax, limits.externalReadBytesMax)) {
+      const message = `${name} has ${sizeBytes} bytes, at most ${bytesMax} are read`;
+      throw new SqlError('programLimitExceeded', message);
+    }
+    received = new ReceivedBytes(name, stat, 0, sizeBytes);
+    return received;
+  };
+  await run(
+    async (attempt) => {
+      before = received?.count ?? 0;
+      const { signal } = attempt;
+      const body = received === undefined ? await driver.readWhole?.(key, signal) : undefined;
+      if (body === undefined) {
+        received ??= start(await driver.stat(key, signal));
+        await received.fetchRest(driver, key, attempt);
+        return;
+      }
+      try {
+        await start(body.stat).take(body, attempt);
+      } finally {
+        body.stream.destroy();
+      }
+    },
+    () => (received?.count ?? 0) - before >= PROGRESS_BYTES,
+  );
+  return defined(received, 'an object that was read').bytes;
+}
+
+/**
+ * Size, version and last bytes of an object.
+ * @returns no tail where it takes a request of its own
+ */
+export async function readTail(
+  driver: ObjectDriver,
+  key: string,
+  name: string,
+  attempt: Attempt,
+): Promise<KnownObject> {
+  const { signal } = attempt;
+  let body: UnknownBody | undefined;
+  try {
+    body = await driver.readLast?.(key, KEPT_TAIL_BYTES, signal);
+  } catch (error) {
+    // An empty object has no last byte: services refuse the range.
+    if (driver.reasonOf(error).kind !== 'permanent') throw error;
+  }
+  if (body === undefined) return { stat: await driver.stat(key, signal) };
+  const { stat, stream } = body;
+  try {
+    const count = Math.min(stat.sizeBytes, KEPT_TAIL_BYTES);
+    const start = stat.sizeBytes - count;
+    // Servers without such ranges send the whole, or the first bytes.
+    if (body.offset !== start) return { stat };
+    const received = new ReceivedBytes(name, stat, start, count);
+    await received.take(body, attempt);
+    return { stat, tail: received.bytes };
+  } finally {
+    stream.destroy();
+  }
+}

@@ -10,7 +10,7 @@ import {
 import { type Attempt, type AttemptsOptions, attempts, PATIENCE, type Patience } from './attempts';
 import type { KnownObjectsHolder } from './known-objects';
 import type { ErrorReason, ListPage, ObjectDriver } from './object-driver';
-import { ObjectFile } from './object-file';
+import { ObjectFile, readTail, readWholeObject } from './object-file';
 import { ObjectWriter } from './object-writer';
 
 export interface ObjectStorageOptions {
@@ -54,21 +54,19 @@ export class ObjectStorage implements ExternalStorage {
   async open(path: string, isFinal = false): Promise<ExternalFile> {
     const key = keyOf(this.prefix, path);
     const run = this.runner(path);
-    const before = isFinal ? this.known?.find(key)?.stat : undefined;
-    const stat = before ?? (await run((attempt) => this.driver.stat(key, attempt.signal)));
-    const known = isFinal ? this.known?.hold(key, stat) : undefined;
-    return new ObjectFile(this.driver, key, this.nameOf(path), known ?? { stat }, run);
+    const name = this.nameOf(path);
+    if (!isFinal) {
+      const stat = await run((attempt) => this.driver.stat(key, attempt.signal));
+      return new ObjectFile(this.driver, key, name, { stat }, run);
+    }
+    const found =
+      this.known?.find(key) ?? (await run((attempt) => readTail(this.driver, key, name, attempt)));
+    return new ObjectFile(this.driver, key, name, this.known?.hold(key, found) ?? found, run);
   }
 
   async readAll(path: string, bytesMax: number): Promise<Uint8Array> {
-    const file = await this.open(path);
-    if (file.sizeBytes > bytesMax) {
-      throw new SqlError(
-        'programLimitExceeded',
-        `${file.name} has ${file.sizeBytes} bytes, at most ${bytesMax} are read`,
-      );
-    }
-    return await file.read(0, file.sizeBytes);
+    const key = keyOf(this.prefix, path);
+    return await readWholeObject(this.driver, key, this.nameOf(path), bytesMax, this.runner(path));
   }
 
   async *list(prefix: string, delimiter = ''): AsyncIterable<string> {

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type * as Sdk from '@aws-sdk/client-s3';
-import { totalOfContentRange } from '../objects/content-range';
+import { totalOfContentRange, unknownBody } from '../objects/content-range';
 import {
   type ErrorReason,
   kindOfStatus,
@@ -11,6 +11,7 @@ import {
   type ObjectRange,
   type ObjectStat,
   type ObjectUpload,
+  type UnknownBody,
 } from '../objects/object-driver';
 import type { Agents } from '../transport';
 import type { S3Location } from './s3-location';
@@ -23,6 +24,7 @@ export class S3Driver implements ObjectDriver {
   private readonly client: Sdk.S3Client;
   private readonly agents: Agents;
   private readonly location: S3Location;
+  readonly readLast: ObjectDriver['readLast'];
 
   /** @param client does not try again by itself */
   constructor(sdk: typeof Sdk, client: Sdk.S3Client, agents: Agents, location: S3Location) {
@@ -31,6 +33,8 @@ export class S3Driver implements ObjectDriver {
     this.agents = agents;
     this.location = location;
     this.container = `bucket "${location.bucket}"`;
+    // Services like it, and emulators more so, may know nothing of ranges that are counted from the end.
+    this.readLast = location.endpoint === '' ? this.readEnd : undefined;
   }
 
   async stat(key: string, abortSignal: AbortSignal): Promise<ObjectStat> {
@@ -52,6 +56,28 @@ export class S3Driver implements ObjectDriver {
     return ContentRange === undefined
       ? { stream, offset: 0, sizeBytes: ContentLength }
       : { stream, ...totalOfContentRange(ContentRange) };
+  }
+
+  async readWhole(key: string, abortSignal: AbortSignal): Promise<UnknownBody | undefined> {
+    return await this.readUnknown({ Key: key }, abortSignal);
+  }
+
+  private readonly readEnd = async (
+    key: string,
+    byteCount: number,
+    abortSignal: AbortSignal,
+  ): Promise<UnknownBody | undefined> =>
+    await this.readUnknown({ Key: key, Range: `bytes=-${byteCount}` }, abortSignal);
+
+  private async readUnknown(
+    input: { readonly Key: string; readonly Range?: string },
+    abortSignal: AbortSignal,
+  ): Promise<UnknownBody | undefined> {
+    const command = new this.sdk.GetObjectCommand({ Bucket: this.location.bucket, ...input });
+    const { Body, ContentRange, ContentLength, ETag } = await this.client.send(command, {
+      abortSignal,
+    });
+    return unknownBody(Body as Readable, ContentRange, ContentLength, ETag);
   }
 
   readonly listPage = async (

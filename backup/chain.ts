@@ -169,6 +169,7 @@ export class BackupChain {
   private readonly key: Uint8Array | undefined;
   private readonly storages: readonly ExternalStorage[];
   private readonly storageByUri = new Map<string, ExternalStorage>();
+  private readonly sharedPaths = new Map<BackupLayer, ReadonlySet<string>>();
 
   private constructor(
     layers: readonly BackupLayer[],
@@ -221,16 +222,33 @@ export class BackupChain {
     return { uri, path: joinPath(layer.location.directory, file.path) };
   }
 
+  /** Whether a data file has several entries in its layer's manifest. */
+  isShared(layer: BackupLayer, file: BackupManifest_File): boolean {
+    let shared = this.sharedPaths.get(layer);
+    if (shared === undefined) {
+      shared = repeatedPaths(layer.manifest.files);
+      this.sharedPaths.set(layer, shared);
+    }
+    return shared.has(file.path);
+  }
+
   /** A data file of the chain, decrypted. @throws SqlError undefinedFile (58P01) */
-  async open({ uri, path }: DataFile): Promise<ExternalFile> {
-    const storage = defined(this.storageByUri.get(uri), 'location of the chain');
-    return await openDataFile(storage, path, this.key);
+  async open(file: DataFile): Promise<ExternalFile> {
+    const storage = defined(this.storageByUri.get(file.uri), 'location of the chain');
+    return await openDataFile(storage, file, this.key);
   }
 
   /** Turns the bytes of the chain's small files into what they were; undefined: they are not encrypted. */
   get decrypt(): Decrypt | undefined {
     return decryptWith(this.key);
   }
+}
+
+function repeatedPaths(files: readonly BackupManifest_File[]): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const repeated = new Set<string>();
+  for (const { path } of files) (seen.has(path) ? repeated : seen).add(path);
+  return repeated;
 }
 
 function decryptWith(key: Uint8Array | undefined): Decrypt | undefined {

@@ -8,6 +8,8 @@ export interface DataFile {
   /** Of its location, secrets included. */
   readonly uri: string;
   readonly path: string;
+  /** Whether all of it is going to be read. */
+  readonly isWanted?: boolean;
 }
 
 /** Opens data files, decrypted. */
@@ -18,10 +20,10 @@ export interface DataFileOpener {
 /** @throws SqlError undefinedFile (58P01) */
 export async function openDataFile(
   storage: ExternalStorage,
-  path: string,
+  { path, isWanted = false }: DataFile,
   key: Uint8Array | undefined,
 ): Promise<ExternalFile> {
-  const opened = await storage.open(path, true);
+  const opened = await storage.open(path, { isFinal: true, isWanted });
   return key === undefined ? opened : await openDecrypted(opened, key);
 }
 
@@ -37,14 +39,15 @@ export class DataFiles implements DataFileOpener {
     this.key = key;
   }
 
-  async open({ uri, path }: DataFile): Promise<ExternalFile> {
+  async open(file: DataFile): Promise<ExternalFile> {
+    const { uri } = file;
     let storage = this.storages.get(uri);
     if (storage === undefined) {
       storage = openStorage(uri, this.options);
       this.storages.set(uri, storage);
       storage.catch(() => this.storages.delete(uri)); // the next one tries again
     }
-    return await openDataFile(await storage, path, this.key);
+    return await openDataFile(await storage, file, this.key);
   }
 
   async close(): Promise<void> {

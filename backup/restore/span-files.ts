@@ -32,7 +32,10 @@ export function partsOfSpan(chain: BackupChain, span: KeySpan): SpanPart[] {
       if (file.path === '' || file.span === undefined) continue;
       const start = later(file.span.key, span.start);
       const end = earlier(file.span.endKey, span.end);
-      if (order(start, end) < 0) parts.push({ file: chain.locate(layer, file), start, end });
+      if (order(start, end) >= 0) continue;
+      const isAll = start === file.span.key && end === file.span.endKey;
+      const isWanted = isAll && !chain.isShared(layer, file);
+      parts.push({ file: { ...chain.locate(layer, file), isWanted }, start, end });
     }
   }
   return parts;

@@ -17,6 +17,17 @@ export interface ExternalFile {
   close(): Promise<void>;
 }
 
+/** What is known of a file before it is opened. */
+export interface KnownOfFile {
+  /**
+   * Whether it is never written again under its name, as data files of backups are: what others learnt of it when they opened it
+   * may be taken for true.
+   */
+  readonly isFinal?: boolean;
+  /** Of a final one: whether all of it is going to be read, so that nothing which is fetched early is fetched in vain. */
+  readonly isWanted?: boolean;
+}
+
 /**
  * A file that is being written, in pieces of any size. Nobody sees any of it before `finish` has settled; then all of it is
  * there and survives a crash. One of `finish` and `abort` has to be called; calls do not overlap.
@@ -34,12 +45,8 @@ export interface ExternalWriter {
 export interface ExternalStorage {
   /** The location's URL with secrets redacted; for messages and job descriptions. */
   readonly redactedUrl: string;
-  /**
-   * @param isFinal whether the file is never written again under its name, as data files of backups are: what others learnt of
-   *   it when they opened it may be taken for true
-   * @throws SqlError undefinedFile (58P01) when there is no such file, see `isMissingFile`.
-   */
-  open(path: string, isFinal?: boolean): Promise<ExternalFile>;
+  /** @throws SqlError undefinedFile (58P01) when there is no such file, see `isMissingFile`. */
+  open(path: string, known?: KnownOfFile): Promise<ExternalFile>;
   /** The whole file. @throws SqlError undefinedFile (58P01); programLimitExceeded (54000) above `bytesMax`. */
   readAll(path: string, bytesMax: number): Promise<Uint8Array>;
   /**

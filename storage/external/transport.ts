@@ -1,7 +1,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent, type AgentOptions as HttpsAgentOptions } from 'node:https';
 import { rootCertificates } from 'node:tls';
-import { HttpsProxyAgent } from 'https-proxy-agent';
+import type * as ProxyAgent from 'https-proxy-agent';
 
 /** How connections to providers are made: through the proxy that the environment names, trusting the operator's CA. */
 
@@ -40,6 +40,7 @@ export function makeAgents(
 }
 
 function tunnel(proxy: string, options: HttpsAgentOptions, tls: HttpsAgentOptions): HttpsAgent {
+  const { HttpsProxyAgent } = require('https-proxy-agent') as typeof ProxyAgent;
   const agent = new HttpsProxyAgent(proxy, options);
   // Those given above are for the connection to the proxy only.
   Object.assign(agent.options, tls);

@@ -52,6 +52,23 @@ function describeScheme(name: string, start: () => Promise<StorageServer>): void
       }
     });
 
+    test('RESTORE reads each small file once', async () => {
+      const proxy = await startProxy(storage.address);
+      const uri = quoted(storage.uri('deep/bank', proxy.address));
+      const options = `WITH new_db_name = 'once'`;
+      await asyncPsql(server, 'defaultdb', [
+        `RESTORE DATABASE bank FROM LATEST IN ${uri} ${options}`,
+      ]);
+      const bodies = proxy.requests.filter(
+        ({ method, url }) => method === 'GET' && (name !== 'gs' || url.includes('alt=media')),
+      );
+      for (const file of ['LATEST', 'BACKUP_MANIFEST', 'BACKUP_MANIFEST-CHECKSUM']) {
+        const path = (url: string): string => decodeURIComponent(url.split('?')[0] ?? '');
+        expect(bodies.filter(({ url }) => path(url).endsWith(`/${file}`))).toHaveLength(1);
+      }
+      await proxy.stop();
+    });
+
     test('SHOW BACKUP finds what is there', async () => {
       const show = (uri: string): Promise<string> =>
         asyncPsql(server, 'defaultdb', [`SHOW BACKUP SCHEMAS ${quoted(uri)}`]);

@@ -11,6 +11,7 @@ import {
   type ObjectStat,
   type ObjectUpload,
   type UnknownBody,
+  type UnknownRange,
 } from '../objects/object-driver';
 
 /** Loaded by the first use: it takes a while, and memory. */
@@ -52,12 +53,18 @@ export class AzureDriver implements ObjectDriver {
       : { stream, ...totalOfContentRange(answer.contentRange) };
   }
 
-  /** The service has no ranges that are counted from the end, so there is no `readLast`. */
-  async readWhole(key: string, abortSignal: AbortSignal): Promise<UnknownBody | undefined> {
+  /** The service has no ranges that are counted from the end. */
+  async readUnknown(
+    key: string,
+    which: UnknownRange,
+    abortSignal: AbortSignal,
+  ): Promise<UnknownBody | undefined> {
+    if (which !== 'whole' && 'last' in which) return undefined;
+    const count = which === 'whole' ? undefined : which.first;
     const options = { abortSignal, maxRetryRequests: 0 };
-    const answer = await this.client.getBlobClient(key).download(0, undefined, options);
-    const { readableStreamBody, contentLength, etag } = answer;
-    return unknownBody(readableStreamBody as Readable, undefined, contentLength, etag);
+    const answer = await this.client.getBlobClient(key).download(0, count, options);
+    const { readableStreamBody, contentRange, contentLength, etag } = answer;
+    return unknownBody(readableStreamBody as Readable, contentRange, contentLength, etag);
   }
 
   readonly listPage = async (

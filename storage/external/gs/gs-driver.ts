@@ -1,5 +1,7 @@
+import type { IncomingMessage } from 'node:http';
 import { crc32c } from '../../../base/checksum';
 import { sendRequest } from '../http/send-request';
+import { rangeHeader, totalOfContentRange, unknownBody } from '../objects/content-range';
 import {
   type ErrorReason,
   kindOfStatus,
@@ -10,6 +12,8 @@ import {
   type ObjectRange,
   type ObjectStat,
   type ObjectUpload,
+  type UnknownBody,
+  type UnknownRange,
 } from '../objects/object-driver';
 import type { Agents } from '../transport';
 
@@ -18,17 +22,25 @@ export const loadGsSdk = () => import('@google-cloud/storage');
 
 type Bucket = InstanceType<Awaited<ReturnType<typeof loadGsSdk>>['Bucket']>;
 
+/** What lets a request for a URL in. */
+export type GsAuthorization = (url: string) => Promise<Readonly<Record<string, string>>>;
+
 /** Objects of a Google Cloud Storage bucket. */
 export class GsDriver implements ObjectDriver {
   readonly provider = 'gs';
   readonly container: string;
   private readonly bucket: Bucket;
   private readonly agents: Agents;
+  private readonly authorization: GsAuthorization;
 
-  /** @param bucket of a client that does not try again by itself @param agents for upload sessions */
-  constructor(bucket: Bucket, agents: Agents) {
+  /**
+   * @param bucket of a client that does not try again by itself
+   * @param agents for bodies: the client does not tell when a connection breaks off in one, nor how large the object is
+   */
+  constructor(bucket: Bucket, agents: Agents, authorization: GsAuthorization) {
     this.bucket = bucket;
     this.agents = agents;
+    this.authorization = authorization;
     this.container = `bucket "${bucket.name}"`;
   }
 
@@ -39,11 +51,47 @@ export class GsDriver implements ObjectDriver {
     return { sizeBytes, version: String(generation ?? '') };
   }
 
-  async read(key: string, { start, end, version }: ObjectRange): Promise<ObjectBody> {
-    const file = this.bucket.file(key, version === '' ? {} : { generation: version });
-    // Inclusive; there are no checksums of ranges.
-    const options = { start, end: end - 1, validation: false, decompress: false };
-    return { stream: file.createReadStream(options), offset: start, sizeBytes: undefined };
+  async read(key: string, range: ObjectRange, signal: AbortSignal): Promise<ObjectBody> {
+    const { start, end, version } = range;
+    const stream = await this.get(key, `bytes=${start}-${end - 1}`, version, signal);
+    const { 'content-range': contentRange } = stream.headers;
+    return contentRange === undefined
+      ? { stream, offset: 0, sizeBytes: lengthOf(stream) }
+      : { stream, ...totalOfContentRange(contentRange) };
+  }
+
+  async readUnknown(
+    key: string,
+    which: UnknownRange,
+    signal: AbortSignal,
+  ): Promise<UnknownBody | undefined> {
+    const stream = await this.get(key, rangeHeader(which), '', signal);
+    const { 'content-range': contentRange, 'x-goog-generation': generation } = stream.headers;
+    return unknownBody(stream, contentRange, lengthOf(stream), String(generation ?? ''));
+  }
+
+  /** Source: Google Cloud Storage JSON API, Objects: get, with `alt=media`. */
+  private async get(
+    key: string,
+    range: string | undefined,
+    generation: string,
+    signal: AbortSignal,
+  ): Promise<IncomingMessage> {
+    const { storage, name, userProject = '' } = this.bucket;
+    const path = `b/${encodeURIComponent(name)}/o/${encodeURIComponent(key)}`;
+    const url = new URL(`${storage.baseUrl}/${path}?alt=media`);
+    if (generation !== '') url.searchParams.set('generation', generation);
+    if (userProject !== '') url.searchParams.set('userProject', userProject);
+    const headers = {
+      ...(await this.authorization(url.href)),
+      // As it is stored: what is stored compressed is not unpacked on the way.
+      'accept-encoding': 'gzip',
+      ...(range === undefined ? {} : { range }),
+    };
+    const answer = await sendRequest({ method: 'GET', url, headers }, this.agents, signal);
+    const { statusCode = 0 } = answer;
+    if (statusCode === 200 || statusCode === 206) return answer;
+    throw new GsError(statusCode, await textOf(answer));
   }
 
   readonly listPage = async ({ prefix, delimiter, token }: ListRequest): Promise<ListPage> => {
@@ -112,7 +160,7 @@ class GsUpload implements ObjectUpload {
       const { status, headers } = await this.send('PUT', rest, { 'content-range': range }, signal);
       if (last && status < 300) this.stored = end;
       else if (status === INCOMPLETE) this.stored = storedBytes(headers['range']);
-      else throw new UploadError(status);
+      else throw new GsError(status);
       if (this.stored <= before) throw new Error('the upload does not get further');
     }
     this.partStart = end;
@@ -143,13 +191,33 @@ const INCOMPLETE = 308;
 const storedBytes = (range: string | undefined): number =>
   Number(/^bytes=0-(\d+)$/.exec(range ?? '')?.[1] ?? -1) + 1;
 
-class UploadError extends Error {
+/** As the client's own errors are. */
+class GsError extends Error {
   readonly code: number;
 
-  constructor(status: number) {
-    super(`HTTP status ${status}`);
+  constructor(status: number, body = '') {
+    super(body || `HTTP status ${status}`);
     this.code = status;
   }
+}
+
+function lengthOf({ headers }: IncomingMessage): number | undefined {
+  const length = headers['content-length'];
+  return length === undefined ? undefined : Number(length);
+}
+
+/** Of a body that says what is wrong. */
+const ERROR_BYTES_MAX = 64 << 10;
+
+async function textOf(answer: IncomingMessage): Promise<string> {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for await (const piece of answer as AsyncIterable<Buffer>) {
+    pieces.push(piece);
+    size += piece.length;
+    if (size > ERROR_BYTES_MAX) break;
+  }
+  return Buffer.concat(pieces).toString('utf8');
 }
 
 /** What the token endpoint says of a key or a token that it does not accept. */

@@ -6,7 +6,7 @@ import { ObjectStorage } from '../objects/object-storage';
 import type { ExternalStorageOptions } from '../storage-options';
 import { makeAgents } from '../transport';
 import { type LocationUri, redactUri } from '../uri';
-import { GsDriver, loadGsSdk } from './gs-driver';
+import { type GsAuthorization, GsDriver, loadGsSdk } from './gs-driver';
 import { type GsLocation, gsLocation } from './gs-location';
 
 const SCOPE = 'https://www.googleapis.com/auth/devstorage.read_write';
@@ -38,7 +38,10 @@ export async function openGs(
     billingProject === '' ? {} : { userProject: billingProject },
   );
   const agents = makeAgents('', endpoint === '' ? undefined : new URL(endpoint).host);
-  return new ObjectStorage(new GsDriver(bucket, agents), {
+  const isOpen = endpoint !== '' && gs.credentials.kind === 'implicit';
+  const authorization: GsAuthorization = async (url) =>
+    isOpen ? {} : await client.authClient.getRequestHeaders(url);
+  return new ObjectStorage(new GsDriver(bucket, agents, authorization), {
     redactedUrl: redactUri(uri),
     root: `gs://${gs.bucket}`,
     prefix: gs.prefix,

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { limits } from '../../../base/limits';
-import { totalOfContentRange, unknownBody } from '../objects/content-range';
+import { rangeHeader, totalOfContentRange, unknownBody } from '../objects/content-range';
 import {
   type ErrorReason,
   kindOfStatus,
@@ -9,6 +9,7 @@ import {
   type ObjectRange,
   type ObjectStat,
   type UnknownBody,
+  type UnknownRange,
 } from '../objects/object-driver';
 import type { Agents } from '../transport';
 import { sendRequest } from './send-request';
@@ -60,16 +61,13 @@ export class HttpDriver implements ObjectDriver {
     return { stream, offset: 0, sizeBytes: length === undefined ? undefined : Number(length) };
   }
 
-  async readWhole(key: string, signal: AbortSignal): Promise<UnknownBody | undefined> {
-    return unknownAnswer(await this.get(key, {}, signal));
-  }
-
-  async readLast(
+  async readUnknown(
     key: string,
-    byteCount: number,
+    which: UnknownRange,
     signal: AbortSignal,
   ): Promise<UnknownBody | undefined> {
-    return unknownAnswer(await this.get(key, { range: `bytes=-${byteCount}` }, signal));
+    const range = rangeHeader(which);
+    return unknownAnswer(await this.get(key, range === undefined ? {} : { range }, signal));
   }
 
   async put(key: string, bytes: Uint8Array, signal: AbortSignal): Promise<void> {

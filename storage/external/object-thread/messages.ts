@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { TransferredError } from '../../../base/error-transfer';
-import type { ExternalFile } from '../external-storage';
+import type { ExternalFile, KnownOfFile } from '../external-storage';
 import type { ExternalStorageOptions } from '../storage-options';
 
 /** What the thread of object storages and the threads that use them say to each other. Each storage has a port of its own. */
@@ -20,7 +20,7 @@ export type Handle = number;
 export type StorageRequest =
   /** Settles once the storage is open. */
   | { readonly kind: 'ready' }
-  | { readonly kind: 'open'; readonly path: string; readonly isFinal: boolean }
+  | { readonly kind: 'open'; readonly path: string; readonly known: KnownOfFile }
   | { readonly kind: 'read'; readonly file: Handle; readonly start: number; readonly end: number }
   | { readonly kind: 'closeFile'; readonly file: Handle }
   | { readonly kind: 'readAll'; readonly path: string; readonly bytesMax: number }

@@ -76,7 +76,7 @@ class ServedStorage {
       case 'ready':
         return { redactedUrl: storage.redactedUrl } satisfies StorageAnswers['ready'];
       case 'open': {
-        const file = await storage.open(request.path, request.isFinal);
+        const file = await storage.open(request.path, request.known);
         const { name, sizeBytes, tail } = file;
         return { file: this.hold(file), name, sizeBytes, tail } satisfies StorageAnswers['open'];
       }

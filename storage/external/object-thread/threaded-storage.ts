@@ -1,7 +1,12 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { fromTransferredError } from '../../../base/error-transfer';
 import { SqlError } from '../../../base/errors';
-import type { ExternalFile, ExternalStorage, ExternalWriter } from '../external-storage';
+import type {
+  ExternalFile,
+  ExternalStorage,
+  ExternalWriter,
+  KnownOfFile,
+} from '../external-storage';
 import { type ExternalStorageOptions, plainOptions } from '../storage-options';
 import type { Handle, PortReply, PortRequest, StorageAnswers, StorageRequest } from './messages';
 import { serveAt } from './object-thread-host';
@@ -132,9 +137,9 @@ class ThreadedStorage implements ExternalStorage {
     this.calls = calls;
   }
 
-  async open(path: string, isFinal = false): Promise<ExternalFile> {
+  async open(path: string, known: KnownOfFile = {}): Promise<ExternalFile> {
     const { calls } = this;
-    const { file, name, sizeBytes, tail } = await calls.call({ kind: 'open', path, isFinal });
+    const { file, name, sizeBytes, tail } = await calls.call({ kind: 'open', path, known });
     const tailStart = sizeBytes - (tail?.length ?? 0);
     return {
       name,

@@ -11,7 +11,24 @@ export interface Patience {
   readonly backoffMsMax: number;
   /** Without a byte in either direction an attempt ends after this. */
   readonly silenceMs: number;
+  /** What time it is; tests have their own. */
+  readonly clock?: WaitClock;
 }
+
+export interface WaitClock {
+  /** Milliseconds since some moment. */
+  now(): number;
+  /** @returns stops it */
+  startTimer(ring: () => void, afterMs: number): () => void;
+}
+
+const REAL_CLOCK: WaitClock = {
+  now: () => performance.now(),
+  startTimer(ring, afterMs) {
+    const timer = setTimeout(ring, afterMs);
+    return () => clearTimeout(timer);
+  },
+};
 
 export const PATIENCE: Patience = {
   attemptsMax: 6,
@@ -38,40 +55,38 @@ class Overdue extends Error {
 export class Attempt {
   readonly signal: AbortSignal;
   private readonly controller = new AbortController();
+  private readonly clock: WaitClock;
   private readonly silenceMs: number;
   private readonly deadlineMs: number;
-  private timer: NodeJS.Timeout | undefined;
-  private progressAtMs = performance.now();
+  private stopTimer: (() => void) | undefined;
+  private progressAtMs: number;
 
   /**
-   * @param outer ends the operation
+   * @param signal ends the operation
    * @param graceMs more time, for a request that takes long to send
-   * @param deadlineMs of the operation, by `performance.now()`
+   * @param deadlineMs of the operation, by the clock
    */
-  constructor(
-    silenceMs: number,
-    outer: AbortSignal | undefined,
-    graceMs = 0,
-    deadlineMs = Number.POSITIVE_INFINITY,
-  ) {
-    this.silenceMs = silenceMs + graceMs;
+  constructor({ patience, signal, graceMs = 0 }: AttemptsOptions, deadlineMs: number) {
+    this.clock = patience.clock ?? REAL_CLOCK;
+    this.silenceMs = patience.silenceMs + graceMs;
     this.deadlineMs = deadlineMs;
+    this.progressAtMs = this.clock.now();
     this.signal =
-      outer === undefined
+      signal === undefined
         ? this.controller.signal
-        : AbortSignal.any([this.controller.signal, outer]);
+        : AbortSignal.any([this.controller.signal, signal]);
     this.watch();
   }
 
   /** Something arrived: the time starts anew. Called for every piece of a body. */
   progress(): void {
-    this.progressAtMs = performance.now();
+    this.progressAtMs = this.clock.now();
   }
 
   private readonly watch = (): void => {
     const silentAtMs = this.progressAtMs + this.silenceMs;
-    const leftMs = Math.min(silentAtMs, this.deadlineMs) - performance.now();
-    if (leftMs > 0) this.timer = setTimeout(this.watch, Math.ceil(leftMs));
+    const leftMs = Math.min(silentAtMs, this.deadlineMs) - this.clock.now();
+    if (leftMs > 0) this.stopTimer = this.clock.startTimer(this.watch, Math.ceil(leftMs));
     else if (this.deadlineMs < silentAtMs) this.controller.abort(new Overdue());
     else this.controller.abort(new Silence(this.silenceMs));
   };
@@ -95,7 +110,7 @@ export class Attempt {
   }
 
   end(): void {
-    clearTimeout(this.timer);
+    this.stopTimer?.();
   }
 }
 
@@ -121,11 +136,12 @@ export async function attempts<T>(
   body: (attempt: Attempt) => Promise<T>,
   progressed: () => boolean = () => false,
 ): Promise<T> {
-  const { patience, signal, timeoutMs, graceMs } = options;
-  const deadlineMs = timeoutMs > 0 ? performance.now() + timeoutMs : Number.POSITIVE_INFINITY;
+  const { patience, signal, timeoutMs } = options;
+  const clock = patience.clock ?? REAL_CLOCK;
+  const deadlineMs = timeoutMs > 0 ? clock.now() + timeoutMs : Number.POSITIVE_INFINITY;
   let count = 0;
   while (true) {
-    const attempt = new Attempt(patience.silenceMs, signal, graceMs, deadlineMs);
+    const attempt = new Attempt(options, deadlineMs);
     try {
       return await attempt.run(() => body(attempt));
     } catch (error) {

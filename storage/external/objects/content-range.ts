@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { UnknownBody } from './object-driver';
+import type { UnknownBody, UnknownRange } from './object-driver';
 
 /**
  * `bytes 5-9/10`: where a body begins and how large the whole is.
@@ -13,6 +13,12 @@ export function totalOfContentRange(header: string): {
   if (match === null) throw new Error(`Content-Range "${header.slice(0, 100)}" makes no sense`);
   const [, start, total] = match;
   return { offset: Number(start), sizeBytes: total === '*' ? undefined : Number(total) };
+}
+
+/** As a header has it; undefined: all. */
+export function rangeHeader(which: UnknownRange): string | undefined {
+  if (which === 'whole') return undefined;
+  return 'first' in which ? `bytes=0-${which.first - 1}` : `bytes=-${which.last}`;
 }
 
 /**

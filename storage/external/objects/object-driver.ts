@@ -13,13 +13,14 @@ export interface ObjectDriver {
   /** Bytes [start, end), at least one. The body may begin earlier and end later than that, as it says. */
   read(key: string, range: ObjectRange, signal: AbortSignal): Promise<ObjectBody>;
   /**
-   * An object of which nothing is known yet: all of it, or its last bytes (of a smaller one all), in one request. Undefined where
-   * that is not possible, or the answer does not tell the size: then `stat` and `read` do it.
+   * Bytes of an object of which nothing is known yet, in one request. Undefined where there is no such request, or its answer does
+   * not tell what the object is: then `stat` and `read` do it.
    */
-  readonly readWhole?: (key: string, signal: AbortSignal) => Promise<UnknownBody | undefined>;
-  readonly readLast?:
-    | ((key: string, byteCount: number, signal: AbortSignal) => Promise<UnknownBody | undefined>)
-    | undefined;
+  readonly readUnknown?: (
+    key: string,
+    which: UnknownRange,
+    signal: AbortSignal,
+  ) => Promise<UnknownBody | undefined>;
   /** One page, names in bytewise order; undefined where objects can't be listed. */
   readonly listPage?: (request: ListRequest, signal: AbortSignal) => Promise<ListPage>;
   put(key: string, bytes: Uint8Array, signal: AbortSignal): Promise<void>;
@@ -51,6 +52,9 @@ export interface ObjectBody {
   /** Of the whole object, as the response says it; undefined: it does not. */
   readonly sizeBytes: number | undefined;
 }
+
+/** All of an object, or at most so many of its first or last bytes; at least one. */
+export type UnknownRange = 'whole' | { readonly first: number } | { readonly last: number };
 
 /** A body that tells of which object it is. */
 export interface UnknownBody {

@@ -4,7 +4,7 @@ import { limits } from '../../../base/limits';
 import type { ExternalFile } from '../external-storage';
 import type { Attempt } from './attempts';
 import { KEPT_TAIL_BYTES, type KnownObject } from './known-objects';
-import type { ObjectDriver, ObjectStat, UnknownBody } from './object-driver';
+import type { ObjectDriver, ObjectStat, UnknownBody, UnknownRange } from './object-driver';
 import type { Run } from './object-storage';
 import { ReceivedBytes } from './received-bytes';
 
@@ -45,16 +45,18 @@ export class ObjectFile implements ExternalFile {
     if (known.tail !== undefined && start >= tailStart) {
       return known.tail.slice(start - tailStart, end - tailStart);
     }
-    const bytes = await this.fetch(start, count);
+    const received = new ReceivedBytes(this.name, known.stat, start, count);
+    if (known.head !== undefined) received.put(known.head.subarray(start, end));
+    await this.fetch(received);
+    const { bytes } = received;
     if (end === this.sizeBytes && count <= KEPT_TAIL_BYTES) known.tail = new Uint8Array(bytes);
     return bytes;
   }
 
   async close(): Promise<void> {}
 
-  private async fetch(start: number, count: number): Promise<Uint8Array> {
-    const received = new ReceivedBytes(this.name, this.known.stat, start, count);
-    if (count === 0) return received.bytes;
+  private async fetch(received: ReceivedBytes): Promise<void> {
+    if (received.isComplete) return;
     let before = 0;
     await this.run(
       async (attempt) => {
@@ -63,7 +65,6 @@ export class ObjectFile implements ExternalFile {
       },
       () => received.count - before >= PROGRESS_BYTES,
     );
-    return received.bytes;
   }
 }
 
@@ -97,7 +98,8 @@ export async function readWholeObject(
     async (attempt) => {
       before = received?.count ?? 0;
       const { signal } = attempt;
-      const body = received === undefined ? await driver.readWhole?.(key, signal) : undefined;
+      const body =
+        received === undefined ? await driver.readUnknown?.(key, 'whole', signal) : undefined;
       if (body === undefined) {
         received ??= start(await driver.stat(key, signal));
         await received.fetchRest(driver, key, attempt);
@@ -115,34 +117,52 @@ export async function readWholeObject(
 }
 
 /**
- * Size, version and last bytes of an object.
+ * What is to be known of a final object.
+ * @param headBytes how many of its first bytes are asked for; 0: none
  * @returns no tail where it takes a request of its own
  */
-export async function readTail(
+export async function learnOf(
   driver: ObjectDriver,
   key: string,
   name: string,
+  headBytes: number,
   attempt: Attempt,
 ): Promise<KnownObject> {
-  const { signal } = attempt;
-  let body: UnknownBody | undefined;
-  try {
-    body = await driver.readLast?.(key, KEPT_TAIL_BYTES, signal);
-  } catch (error) {
-    // An empty object has no last byte: services refuse the range.
-    if (driver.reasonOf(error).kind !== 'permanent') throw error;
-  }
-  if (body === undefined) return { stat: await driver.stat(key, signal) };
+  const which = headBytes > 0 ? { first: headBytes } : { last: KEPT_TAIL_BYTES };
+  const body = await readUnknown(driver, key, which, attempt.signal);
+  if (body === undefined) return { stat: await driver.stat(key, attempt.signal) };
   const { stat, stream } = body;
   try {
-    const count = Math.min(stat.sizeBytes, KEPT_TAIL_BYTES);
-    const start = stat.sizeBytes - count;
+    const count = Math.min(stat.sizeBytes, headBytes || KEPT_TAIL_BYTES);
+    const start = headBytes > 0 ? 0 : stat.sizeBytes - count;
     // Servers without such ranges send the whole, or the first bytes.
     if (body.offset !== start) return { stat };
     const received = new ReceivedBytes(name, stat, start, count);
     await received.take(body, attempt);
-    return { stat, tail: received.bytes };
+    const { bytes } = received;
+    if (headBytes === 0) return { stat, tail: bytes };
+    const isWhole = count === stat.sizeBytes;
+    return isWhole ? { stat, head: bytes, tail: lastOf(bytes) } : { stat, head: bytes };
   } finally {
     stream.destroy();
+  }
+}
+
+/** A copy: where it goes with the file, it goes without the rest. */
+const lastOf = (bytes: Uint8Array): Uint8Array =>
+  Uint8Array.prototype.slice.call(bytes, Math.max(0, bytes.length - KEPT_TAIL_BYTES));
+
+async function readUnknown(
+  driver: ObjectDriver,
+  key: string,
+  which: UnknownRange,
+  signal: AbortSignal,
+): Promise<UnknownBody | undefined> {
+  try {
+    return await driver.readUnknown?.(key, which, signal);
+  } catch (error) {
+    // An empty object has no first byte: services refuse the range.
+    if (driver.reasonOf(error).kind === 'permanent') return undefined;
+    throw error;
   }
 }

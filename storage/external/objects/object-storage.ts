@@ -6,11 +6,12 @@ import {
   type ExternalFile,
   type ExternalStorage,
   type ExternalWriter,
+  type KnownOfFile,
 } from '../external-storage';
 import { type Attempt, type AttemptsOptions, attempts, PATIENCE, type Patience } from './attempts';
-import type { KnownObjectsHolder } from './known-objects';
+import type { KnownObject, KnownObjectsHolder } from './known-objects';
 import type { ErrorReason, ListPage, ObjectDriver } from './object-driver';
-import { ObjectFile, readTail, readWholeObject } from './object-file';
+import { learnOf, ObjectFile, readWholeObject } from './object-file';
 import { ObjectWriter } from './object-writer';
 
 export interface ObjectStorageOptions {
@@ -51,7 +52,10 @@ export class ObjectStorage implements ExternalStorage {
     this.known = options.known;
   }
 
-  async open(path: string, isFinal = false): Promise<ExternalFile> {
+  async open(
+    path: string,
+    { isFinal = false, isWanted = false }: KnownOfFile = {},
+  ): Promise<ExternalFile> {
     const key = keyOf(this.prefix, path);
     const run = this.runner(path);
     const name = this.nameOf(path);
@@ -59,9 +63,26 @@ export class ObjectStorage implements ExternalStorage {
       const stat = await run((attempt) => this.driver.stat(key, attempt.signal));
       return new ObjectFile(this.driver, key, name, { stat }, run);
     }
-    const found =
-      this.known?.find(key) ?? (await run((attempt) => readTail(this.driver, key, name, attempt)));
-    return new ObjectFile(this.driver, key, name, this.known?.hold(key, found) ?? found, run);
+    const object = await this.learn(key, name, isWanted, run);
+    return new ObjectFile(this.driver, key, name, object, run);
+  }
+
+  private async learn(
+    key: string,
+    name: string,
+    isWanted: boolean,
+    run: Run,
+  ): Promise<KnownObject> {
+    const { known, driver } = this;
+    const found = known?.find(key);
+    if (known !== undefined && found !== undefined) return known.hold(key, found);
+    const headBytes = isWanted ? (known?.reserveHead() ?? 0) : 0;
+    try {
+      const object = await run((attempt) => learnOf(driver, key, name, headBytes, attempt));
+      return known?.hold(key, object) ?? object;
+    } finally {
+      known?.releaseHead(headBytes);
+    }
   }
 
   async readAll(path: string, bytesMax: number): Promise<Uint8Array> {

@@ -24,10 +24,20 @@ export class ReceivedBytes {
     this.bytes = Buffer.allocUnsafeSlow(size);
   }
 
+  get isComplete(): boolean {
+    return this.count === this.bytes.length;
+  }
+
+  /** The first bytes, from elsewhere. */
+  put(first: Uint8Array): void {
+    this.bytes.set(first);
+    this.count = first.length;
+  }
+
   /** Asks for what is missing. */
   async fetchRest(driver: ObjectDriver, key: string, attempt: Attempt): Promise<void> {
     const { start, count, bytes, stat, name } = this;
-    if (count === bytes.length) return; // only the body's end was missing
+    if (this.isComplete) return; // only the body's end was missing
     const range = { start: start + count, end: start + bytes.length, version: stat.version };
     const body = await driver.read(key, range, attempt.signal);
     try {
@@ -68,7 +78,7 @@ export class ReceivedBytes {
       // A body read to its end leaves its connection to the next request; one that goes on is too long for that.
       if (taken.length < wanted.length) return;
     }
-    if (this.count === bytes.length) return;
+    if (this.isComplete) return;
     const words = `${this.count - before} of ${bytes.length - before} bytes`;
     throw new TruncatedBody(`the answer ended after ${words}`);
   }

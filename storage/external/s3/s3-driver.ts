@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type * as Sdk from '@aws-sdk/client-s3';
-import { totalOfContentRange, unknownBody } from '../objects/content-range';
+import { rangeHeader, totalOfContentRange, unknownBody } from '../objects/content-range';
 import {
   type ErrorReason,
   kindOfStatus,
@@ -12,6 +12,7 @@ import {
   type ObjectStat,
   type ObjectUpload,
   type UnknownBody,
+  type UnknownRange,
 } from '../objects/object-driver';
 import type { Agents } from '../transport';
 import type { S3Location } from './s3-location';
@@ -24,7 +25,6 @@ export class S3Driver implements ObjectDriver {
   private readonly client: Sdk.S3Client;
   private readonly agents: Agents;
   private readonly location: S3Location;
-  readonly readLast: ObjectDriver['readLast'];
 
   /** @param client does not try again by itself */
   constructor(sdk: typeof Sdk, client: Sdk.S3Client, agents: Agents, location: S3Location) {
@@ -33,8 +33,6 @@ export class S3Driver implements ObjectDriver {
     this.agents = agents;
     this.location = location;
     this.container = `bucket "${location.bucket}"`;
-    // Services like it, and emulators more so, may know nothing of ranges that are counted from the end.
-    this.readLast = location.endpoint === '' ? this.readEnd : undefined;
   }
 
   async stat(key: string, abortSignal: AbortSignal): Promise<ObjectStat> {
@@ -58,25 +56,19 @@ export class S3Driver implements ObjectDriver {
       : { stream, ...totalOfContentRange(ContentRange) };
   }
 
-  async readWhole(key: string, abortSignal: AbortSignal): Promise<UnknownBody | undefined> {
-    return await this.readUnknown({ Key: key }, abortSignal);
-  }
-
-  private readonly readEnd = async (
+  async readUnknown(
     key: string,
-    byteCount: number,
-    abortSignal: AbortSignal,
-  ): Promise<UnknownBody | undefined> =>
-    await this.readUnknown({ Key: key, Range: `bytes=-${byteCount}` }, abortSignal);
-
-  private async readUnknown(
-    input: { readonly Key: string; readonly Range?: string },
+    which: UnknownRange,
     abortSignal: AbortSignal,
   ): Promise<UnknownBody | undefined> {
-    const command = new this.sdk.GetObjectCommand({ Bucket: this.location.bucket, ...input });
-    const { Body, ContentRange, ContentLength, ETag } = await this.client.send(command, {
-      abortSignal,
-    });
+    const { bucket, endpoint } = this.location;
+    // Services like it, and emulators more so, may know nothing of ranges that are counted from the end.
+    if (endpoint !== '' && which !== 'whole' && 'last' in which) return undefined;
+    const Range = rangeHeader(which);
+    const range = Range === undefined ? {} : { Range };
+    const command = new this.sdk.GetObjectCommand({ Bucket: bucket, Key: key, ...range });
+    const answer = await this.client.send(command, { abortSignal });
+    const { Body, ContentRange, ContentLength, ETag } = answer;
     return unknownBody(Body as Readable, ContentRange, ContentLength, ETag);
   }
 

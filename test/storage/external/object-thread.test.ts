@@ -51,11 +51,11 @@ test('what is wrong with a URL is told as it is without the thread', async () =>
 test('storages that are open together ask once for the size and the end of a final file', async () => {
   const [a, b] = [await open(), await open()];
   const tail = bytes.subarray(-1000);
-  const first = await a.open('1.sst', true);
+  const first = await a.open('1.sst', { isFinal: true });
   expect(Buffer.compare(await first.read(199_000, 200_000), tail)).toBe(0);
   await first.close();
   const asked = proxy.requests.length;
-  const second = await b.open('1.sst', true);
+  const second = await b.open('1.sst', { isFinal: true });
   expect(second.sizeBytes).toBe(200_000);
   expect(Buffer.compare(await second.read(199_000, 200_000), tail)).toBe(0);
   expect(Buffer.compare(await second.read(199_900, 199_990), tail.subarray(900, 990))).toBe(0);
@@ -65,27 +65,68 @@ test('storages that are open together ask once for the size and the end of a fin
   expect(proxy.requests).toHaveLength(asked + 1);
   for (const each of [a, b]) await each.close();
   const c = await open();
-  await c.open('1.sst', true);
+  await c.open('1.sst', { isFinal: true });
   expect(proxy.requests).toHaveLength(asked + 2);
   await c.close();
 });
 
+test('a final file that is wanted takes one request, for whoever reads it while it is known', async () => {
+  const [a, b] = [await open(), await open()];
+  const file = await a.open('1.sst', { isFinal: true, isWanted: true });
+  expect(file.sizeBytes).toBe(200_000);
+  const again = await b.open('1.sst', { isFinal: true, isWanted: true });
+  for (const each of [file, again]) {
+    expect(Buffer.compare(await each.read(0, 200_000), bytes)).toBe(0);
+    expect(Buffer.compare(await each.read(5, 150_000), bytes.subarray(5, 150_000))).toBe(0);
+    expect(Buffer.compare(await each.read(199_990, 200_000), bytes.subarray(199_990))).toBe(0);
+  }
+  expect(proxy.requests.map(({ method }) => method)).toEqual(['GET']);
+  for (const each of [a, b]) await each.close();
+});
+
+test('of a large file that is wanted the first bytes are not asked for again', async () => {
+  const large = Buffer.alloc((4 << 20) + 300_000, bytes);
+  const storage = await open();
+  await storage.write('large.sst', large);
+  proxy.reset();
+  const file = await storage.open('large.sst', { isFinal: true, isWanted: true });
+  const across = [(4 << 20) - 10, (4 << 20) + 10] as const;
+  expect(Buffer.compare(await file.read(...across), large.subarray(...across))).toBe(0);
+  expect(Buffer.compare(await file.read(0, large.length), large)).toBe(0);
+  expect(proxy.requests.map(({ range }) => range)).toEqual([
+    `bytes=0-${(4 << 20) - 1}`,
+    `bytes=${4 << 20}-${(4 << 20) + 9}`,
+    `bytes=${4 << 20}-${large.length - 1}`,
+  ]);
+  await storage.close();
+});
+
+test('an empty file can be wanted', async () => {
+  const storage = await open();
+  await storage.write('empty.sst', Buffer.alloc(0));
+  const file = await storage.open('empty.sst', { isFinal: true, isWanted: true });
+  expect(file.sizeBytes).toBe(0);
+  expect(await file.read(0, 0)).toHaveLength(0);
+  expect(await storage.readAll('empty.sst', 10)).toHaveLength(0);
+  await storage.close();
+});
+
 test('who has no key learns nothing from those who have one', async () => {
   const known = await open();
-  await (await known.open('1.sst', true)).read(199_000, 200_000);
+  await (await known.open('1.sst', { isFinal: true })).read(199_000, 200_000);
   const wrong = { AWS_ACCESS_KEY_ID: 'NOBODY' };
   const other = await openStorage(server.uri('d', proxy.address, wrong), options);
-  await expect(other.open('1.sst', true)).rejects.toThrow();
+  await expect(other.open('1.sst', { isFinal: true })).rejects.toThrow();
   for (const each of [known, other]) await each.close();
 });
 
 test('a final file that was written again all the same is found out, and read at the next attempt', async () => {
   const storage = await open();
   await storage.write('2.sst', bytes);
-  const file = await storage.open('2.sst', true);
+  const file = await storage.open('2.sst', { isFinal: true });
   await storage.write('2.sst', bytes.subarray(0, 100_000));
   await expect(file.read(0, 1000)).rejects.toThrow();
-  const again = await storage.open('2.sst', true);
+  const again = await storage.open('2.sst', { isFinal: true });
   expect(again.sizeBytes).toBe(100_000);
   await storage.close();
 });

@@ -76,7 +76,7 @@ class GsServer {
       this.objects.delete(name);
       response.writeHead(204).end();
     } else if (url.searchParams.get('alt') === 'media') {
-      sendMedia(request, response, found.bytes);
+      sendMedia(request, response, found);
     } else sendJson(response, resource(name, found));
   }
 
@@ -219,18 +219,29 @@ function multipart(
   };
 }
 
-function sendMedia(request: IncomingMessage, response: ServerResponse, bytes: Buffer): void {
-  const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '');
+function sendMedia(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { bytes, generation }: StoredObject,
+): void {
+  const told = { 'x-goog-generation': String(generation) };
+  const range = /^bytes=(\d*)-(\d*)$/.exec(request.headers.range ?? '');
   if (range === null) {
-    response.writeHead(200, { 'content-length': bytes.length }).end(bytes);
+    response.writeHead(200, { ...told, 'content-length': bytes.length }).end(bytes);
     return;
   }
-  const start = Number(range[1]);
-  const end = Math.min(Number(range[2]), bytes.length - 1);
-  const part = bytes.subarray(start, end + 1);
+  const [, first = '', last = ''] = range;
+  const start = first === '' ? Math.max(0, bytes.length - Number(last)) : Number(first);
+  const end = first === '' || last === '' ? bytes.length : Math.min(Number(last) + 1, bytes.length);
+  if (start >= end) {
+    refuse(response, 416, 'Requested range not satisfiable');
+    return;
+  }
+  const part = bytes.subarray(start, end);
   response.writeHead(206, {
+    ...told,
     'content-length': part.length,
-    'content-range': `bytes ${start}-${end}/${bytes.length}`,
+    'content-range': `bytes ${start}-${end - 1}/${bytes.length}`,
   });
   response.end(part);
 }

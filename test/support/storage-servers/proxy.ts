@@ -39,6 +39,8 @@ export interface FaultProxy {
   readonly requests: readonly SeenRequest[];
   /** Asked for each request. */
   fault: (request: SeenRequest, index: number) => Fault | undefined;
+  /** Called when nothing more comes of an answer: what can be received of it is on its way. */
+  silent: () => void;
   reset(): void;
   stop(): Promise<void>;
 }
@@ -70,6 +72,7 @@ export async function startProxy(target: string): Promise<FaultProxy> {
   const proxy: FaultProxy = {
     address: '',
     fault: () => undefined,
+    silent: () => undefined,
     get sentBytes() {
       return sentBytes;
     },
@@ -106,6 +109,7 @@ export async function startProxy(target: string): Promise<FaultProxy> {
         answer.removeAllListeners('data').removeAllListeners('end').resume();
         if (fault?.kind === 'cut') setImmediate(() => response.destroy());
         if (fault?.kind === 'short') response.end();
+        if (fault?.kind === 'stall') setImmediate(() => proxy.silent());
       });
       answer.on('end', () => response.end());
       answer.on('error', () => response.destroy());
@@ -124,7 +128,7 @@ export async function startProxy(target: string): Promise<FaultProxy> {
     const fault = proxy.fault(seen, requests.length);
     requests.push(seen);
     if (fault?.kind === 'reset') incoming.socket.destroy();
-    else if (fault?.kind === 'hang') incoming.resume();
+    else if (fault?.kind === 'hang') incoming.resume().once('end', () => proxy.silent());
     else if (fault?.kind === 'status') {
       incoming.resume();
       response.writeHead(fault.status, fault.headers ?? {}).end();

@@ -1,3 +1,4 @@
+import { KnownObjects } from '../../../storage/external/objects/known-objects';
 import { openStorage } from '../../../storage/external/open-storage';
 import type { ExternalStorageOptions } from '../../../storage/external/storage-options';
 import { sqlState } from '../../support/sql-state';
@@ -138,6 +139,33 @@ function describeFaults(scheme: string, start: () => Promise<StorageServer>): vo
       await expect(storage.readAll('large', SIZE - 1)).rejects.toThrow(
         sqlState('54000', /f\/large/),
       );
+      await storage.close();
+    });
+
+    test('a final file is asked for once when it is wanted; an empty one can be', async () => {
+      const knownObjects = new KnownObjects();
+      const known = { ...options, knownObjects };
+      const storage = await openStorage(server.uri('f', proxy.address), known);
+      const wanted = { isFinal: true, isWanted: true };
+      proxy.reset();
+      const file = await storage.open('large', wanted);
+      expect(Buffer.compare(await file.read(0, SIZE), bytes)).toBe(0);
+      expect(proxy.requests).toHaveLength(1);
+      await storage.write('empty', Buffer.alloc(0));
+      expect(await storage.readAll('empty', 10)).toHaveLength(0);
+      // The S3 emulator promises a byte of an empty file.
+      if (scheme !== 's3') expect((await storage.open('empty', wanted)).sizeBytes).toBe(0);
+      await storage.close();
+    });
+
+    test('a final file is opened with its end', async () => {
+      const storage = await openStorage(server.uri('f', proxy.address), options);
+      proxy.reset();
+      const file = await storage.open('large', { isFinal: true });
+      const end = [SIZE - 1000, SIZE] as const;
+      expect(Buffer.compare(await file.read(...end), bytes.subarray(...end))).toBe(0);
+      // Azure has no ranges from the end, the S3 emulator neither.
+      expect(proxy.requests).toHaveLength(scheme === 's3' || scheme === 'azure' ? 2 : 1);
       await storage.close();
     });
 

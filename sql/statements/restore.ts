@@ -70,8 +70,10 @@ async function createJob(statement: RestoreStatement, context: StatementContext)
     },
   });
   const jobId = BigInt(id);
-  const { manifests } = defined(prepared, 'a RESTORE that is prepared');
-  if (!context.inTransactionBlock) context.engine.restoreThreads.remember(jobId, manifests);
+  // In a block it is prepared in the block's thread, and starts later, if ever.
+  if (prepared !== undefined && !context.inTransactionBlock) {
+    context.engine.restoreThreads.remember(jobId, prepared.manifests);
+  }
   return jobId;
 }
 

@@ -10,6 +10,7 @@ import { fileExists } from '../../storage/external/external-storage';
 import { type ExternalStorageOptions, plainOptions } from '../../storage/external/storage-options';
 import type { WriteClock } from '../../storage/ranges/clock';
 import { type Connection, PAGE_BYTES } from '../../storage/ranges/connection';
+import { noteLayerEnd } from '../../storage/ranges/layer-ends';
 import { serveWriteLock } from '../../storage/ranges/remote-write-lock';
 import type { Store } from '../../storage/ranges/store';
 import type { WriteLock } from '../../storage/ranges/write-lock';
@@ -51,6 +52,8 @@ const THREADS_MAX = 4;
 export class BackupResumer implements Resumer {
   private readonly environment: BackupEnvironment;
   private readonly payload: BackupPayload;
+  /** Of the layer. */
+  private endTime: bigint | undefined;
 
   constructor(environment: BackupEnvironment, job: JobRecord) {
     this.environment = environment;
@@ -63,6 +66,7 @@ export class BackupResumer implements Resumer {
     const { id } = context.job;
     return await writeTransaction(lock, db, `complete job ${id}`, () => {
       completeJob(db, id);
+      if (this.endTime !== undefined) noteLayerEnd(db, this.endTime);
       return [id, 'succeeded', 1, rows, indexEntries, dataSize];
     });
   }
@@ -159,7 +163,8 @@ export class BackupResumer implements Resumer {
       });
       const { asOf } = this.payload;
       if (asOf !== undefined) await clock.settle(BigInt(asOf));
-      send({ kind: 'begin', endTime: asOf === undefined ? clock.next() : BigInt(asOf) });
+      this.endTime = asOf === undefined ? clock.next() : BigInt(asOf);
+      send({ kind: 'begin', endTime: this.endTime });
     } catch {
       send({ kind: 'interrupt' });
     }

@@ -1,4 +1,5 @@
 import { create } from '@bufbuild/protobuf';
+import { SYSTEM_DATABASE_ID } from '../../catalog/constants';
 import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import type { ExternalStorage } from '../../storage/external/external-storage';
 import {
@@ -15,6 +16,7 @@ import {
   writeStatistics,
 } from '../format/manifest-writer';
 import type { PartThreads } from './backup-thread-messages';
+import { changesKnownSince } from './changed-rows';
 import { type Checkpoint, formOf } from './checkpoint';
 import { CheckpointWriter } from './checkpoint-writer';
 import { encryption } from './data-files';
@@ -141,7 +143,11 @@ function plannedTables(
     const isTable = 'encoding' in table;
     const id = isTable ? table.descriptor.id : table.id;
     const spans = tableSpans(id, isTable ? table.indexIds : [SEQUENCE_INDEX], base);
-    return { table: isTable ? table : undefined, id, spans };
+    const since =
+      isTable && base !== undefined && table.descriptor.parentId !== SYSTEM_DATABASE_ID
+        ? changesKnownSince(options.db, table, base.startTime, options.endTime)
+        : undefined;
+    return { table: isTable ? table : undefined, id, spans, since };
   });
   return { tables: planned, systemRows };
 }

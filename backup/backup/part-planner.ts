@@ -44,6 +44,20 @@ export function tableSpans(
   ].sort(byStart);
 }
 
+/** Spans of which rows and their history tell what has changed are one part each. @param since see changed-rows.ts */
+export function* partsOfChanges(
+  db: Connection,
+  table: WrittenTable,
+  spans: readonly TableSpan[],
+  { partBytes, since }: { readonly partBytes: number; readonly since: bigint },
+): Generator<Part> {
+  const tableId = table.descriptor.id;
+  for (const span of spans.filter(({ introduced }) => !introduced))
+    yield { tableId, ...span, since };
+  const introduced = spans.filter((span) => span.introduced);
+  if (introduced.length > 0) yield* partsOfTable(db, table, introduced, partBytes);
+}
+
 /**
  * Spans with a small table are one part each. A large table has a part for each of its other indexes, and its rows are cut.
  * @param partBytes of rows, that a part aims at; Infinity: nothing is cut

@@ -7,6 +7,7 @@ import { PairSorter } from '../../storage/ranges/pair-sorter';
 import { readSequence } from '../../storage/ranges/sequence-rows';
 import { encodeSequence, type PairSink } from '../format/datum/row-encoder';
 import type { Base } from './base';
+import { writeChangedRows } from './changed-rows';
 import { Changes } from './changes';
 import type { DataFiles } from './data-files';
 import { entriesConfig, rowsConfig } from './kernel/kernel-config';
@@ -71,7 +72,7 @@ export class PartWriter {
     const primaryId = table.sequenceOpts === undefined ? defined(table.primaryIndex, 'key').id : 1;
     const about = { endTime, primaryIndexOf: () => primaryId };
     const output = new SpanOutput(part, about, (finished) => files.turn(finished));
-    if (base === undefined) return output;
+    if (base === undefined || part.since !== undefined) return output;
     const { chain, startTime } = base;
     const { introduced } = part;
     return await Changes.open(output, part, { chain, startTime, endTime, introduced });
@@ -86,7 +87,7 @@ export class PartWriter {
   }
 
   private async writePairs(part: Part, output: PairOutput): Promise<number> {
-    const { db, endTime, catalog } = this.options;
+    const { db, endTime, catalog, base } = this.options;
     const descriptor = this.tableOf(part.tableId);
     if (descriptor.sequenceOpts !== undefined) {
       const { increment, start } = descriptor.sequenceOpts;
@@ -99,6 +100,11 @@ export class PartWriter {
     const known = this.tables.get(descriptor.id);
     const table = known ?? writtenTable(descriptor, (id) => catalog.enumMetadata(id));
     this.tables.set(descriptor.id, table);
+    const { since } = part;
+    if (since !== undefined) {
+      const { startTime } = defined(base, 'a chain that the changes go onto');
+      return await writeChangedRows({ db, table, part, since, startTime, endTime, output });
+    }
     let rowCount = 0;
     for (const id of part.indexIds) {
       const index = table.indexes.find((each) => each.id === id);

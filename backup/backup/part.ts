@@ -12,6 +12,8 @@ export interface Part extends KeySpan {
   readonly from?: readonly Repr[];
   /** Of the primary index, where that is not all there are. */
   readonly rowsMax?: number;
+  /** Rows and their history tell what has changed: what carries a later time (changed-rows.ts). */
+  readonly since?: bigint;
 }
 
 /** A data file, as the manifest tells of it. Plain data. */

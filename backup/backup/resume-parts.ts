@@ -1,8 +1,7 @@
 import type { Connection } from '../../storage/ranges/connection';
 import type { Checkpoint, DonePart } from './checkpoint';
 import type { Part } from './part';
-import { partsOfTable } from './part-planner';
-import { isSystem, type PlannedTable } from './write-parts';
+import { isSystem, type PlannedTable, partsOfPlanned } from './write-parts';
 
 export interface ResumeOptions {
   readonly db: Connection;
@@ -31,9 +30,9 @@ export async function resumeParts(
     signal.throwIfAborted();
   };
   for (const planned of tables) {
-    const { id, table, spans } = planned;
+    const { id, table } = planned;
     if (table === undefined || isSystem(planned) || !checkpoint.hasTable(id)) continue;
-    const parts = [...partsOfTable(db, table, spans, checkpoint.partBytes)];
+    const parts = [...partsOfPlanned(db, planned, checkpoint.partBytes)];
     const same = await checkpoint.partsToKeep(db, table, parts, turn);
     if (same.length === 0) continue;
     kept.push(...same);

@@ -2,7 +2,7 @@ import { SYSTEM_DATABASE_ID } from '../../catalog/constants';
 import { type Connection, PAGE_BYTES } from '../../storage/ranges/connection';
 import type { PartThreads } from './backup-thread-messages';
 import type { Part, WrittenPart } from './part';
-import { partsOfTable, type TableSpan } from './part-planner';
+import { partsOfChanges, partsOfTable, type TableSpan } from './part-planner';
 import type { PartWriter } from './part-writer';
 import type { WrittenTable } from './written-table';
 
@@ -13,6 +13,8 @@ export interface PlannedTable {
   /** Undefined: a sequence. */
   readonly table: WrittenTable | undefined;
   readonly spans: readonly TableSpan[];
+  /** See `changesKnownSince`; undefined: the chain is compared with, if there is one. */
+  readonly since?: bigint | undefined;
 }
 
 export interface WritePartsOptions {
@@ -148,10 +150,20 @@ function* partsOf(
   tables: readonly PlannedTable[],
   { partBytes, rest }: Pick<WritePartsOptions, 'partBytes' | 'rest'>,
 ): Generator<Part> {
-  for (const { id, table, spans } of tables) {
-    const left = rest.get(id);
+  for (const planned of tables) {
+    const left = rest.get(planned.id);
     if (left !== undefined) yield* left;
-    else if (table !== undefined) yield* partsOfTable(db, table, spans, partBytes);
-    else for (const span of spans) yield { tableId: id, ...span };
+    else yield* partsOfPlanned(db, planned, partBytes);
   }
+}
+
+/** @param partBytes at which rows are cut */
+export function* partsOfPlanned(
+  db: Connection,
+  { id, table, spans, since }: PlannedTable,
+  partBytes: number,
+): Generator<Part> {
+  if (table === undefined) for (const span of spans) yield { tableId: id, ...span };
+  else if (since === undefined) yield* partsOfTable(db, table, spans, partBytes);
+  else yield* partsOfChanges(db, table, spans, { partBytes, since });
 }

@@ -101,6 +101,26 @@ export function versionsSql(
   return `${current} UNION ALL SELECT ${list}, ${END_COLUMN} FROM main.${quoteName(history)} WHERE ${ended}`;
 }
 
+/**
+ * A query for some columns of the versions that were there at a time, as rows carry it, and have ended since. Of a table that has not been
+ * retired since then.
+ * @param list of the columns, quoted @returns undefined when there are none
+ */
+export function endedVersionsSql(
+  db: Connection,
+  tableId: number,
+  list: string,
+  settled: bigint,
+): string | undefined {
+  const history = historyName(`t${tableId}`);
+  const first = firstEndedAfter(db, history, settled);
+  if (first === undefined) return undefined;
+  // A text has a logical part after its nanoseconds.
+  const began = `ifnull(CAST(${TIMESTAMP_COLUMN} AS INTEGER), 0) <= ${settled}`;
+  const ended = `rowid >= ${first} AND ${END_COLUMN} > ${settled}`;
+  return `SELECT ${list} FROM main.${quoteName(history)} WHERE ${ended} AND ${began}`;
+}
+
 /** A query over tables as one over what they were: each name of a table comes to stand for its rows as of `time`. */
 export function sqlAsOf(db: Connection, sql: string, time: bigint): string {
   const ids = new Set([...sql.matchAll(TABLE)].map(([, id]) => Number(id)));

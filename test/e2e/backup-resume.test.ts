@@ -12,7 +12,10 @@ import { validateLayer } from '../support/validate-backup';
 
 const PLAIN = ['--no-align', '--tuples-only'];
 const ROWS = 12_000;
-const TABLES = ['t1', 't2', 't3', 't4', 't5', 't6', 't7', 't8'];
+const TABLES = Array.from({ length: 16 }, (_, i) => `t${i + 1}`);
+/** Files before a BACKUP is paused: of four parts, two in each of two threads, the file may be there and the part not noted. */
+const FILES_MIN = 6;
+const UNDER_WAY_MAX = 4;
 
 describePsql('a BACKUP that goes on', () => {
   const directory = temporaryDirectory();
@@ -71,7 +74,7 @@ describePsql('a BACKUP that goes on', () => {
   async function pausedJob(collection: string): Promise<string | undefined> {
     const job = query(`BACKUP DATABASE d INTO 'nodelocal://1/${collection}' WITH detached`);
     const place = placeOf(collection, job);
-    while (dataFiles(place).size < 2 && statusOf(job) === 'running') await sleep(5);
+    while (dataFiles(place).size < FILES_MIN && statusOf(job) === 'running') await sleep(5);
     try {
       server.psql('defaultdb', [`PAUSE JOB ${job}`]);
     } catch {
@@ -87,7 +90,7 @@ describePsql('a BACKUP that goes on', () => {
       const job = await pausedJob(collection);
       if (job === undefined) continue;
       const place = placeOf(collection, job);
-      if (dataFiles(place).size > 1) return { job, place };
+      if (dataFiles(place).size >= FILES_MIN) return { job, place };
       server.psql('defaultdb', [`CANCEL JOB ${job}`]);
     }
   }
@@ -108,13 +111,14 @@ describePsql('a BACKUP that goes on', () => {
     expect([...dataFiles(place).keys()].filter((name) => !named.has(name))).toEqual([]);
   }
 
-  test('after PAUSE, when nobody has written: all files stay', async () => {
+  test('after PAUSE, when nobody has written: files stay, but for those of parts that were under way', async () => {
     const { job, place } = await anyPausedJob('same');
     const before = dataFiles(place);
     server.psql('defaultdb', [`RESUME JOB ${job}`]);
     expect(await until(job, 'succeeded', 'failed')).toBe('succeeded');
     const after = dataFiles(place);
-    expect([...before].filter(([name, file]) => after.get(name) !== file)).toEqual([]);
+    const again = [...before].filter(([name, file]) => after.get(name) !== file);
+    expect(again.length).toBeLessThanOrEqual(UNDER_WAY_MAX);
     await checkResult(place);
   });
 

@@ -1,0 +1,186 @@
+import { sqliteColumnName } from '../../catalog/build-table-info';
+import type { Repr } from '../../catalog/types/sql-type';
+import type { Connection } from '../../storage/ranges/connection';
+import { descriptorChanges } from '../../storage/ranges/descriptor-history';
+import { collectedUntil, endedVersionsSql } from '../../storage/ranges/history-reads';
+import { historyStart, retiredTablesOf } from '../../storage/ranges/history-tables';
+import { isLayerEnd } from '../../storage/ranges/layer-ends';
+import { PairSorter, type SortedPair } from '../../storage/ranges/pair-sorter';
+import { quoteName, TIMESTAMP_COLUMN } from '../../storage/ranges/physical-table';
+import { CATALOG_TABLE_ID, settledTime } from '../../storage/ranges/pushed-writes';
+import { recordOf } from '../../storage/staging/record-of';
+import type { RecordReader } from '../../storage/staging/record-reader';
+import type { PairSink } from '../format/datum/row-encoder';
+import type { PairOutput } from './pair-output';
+import type { Part } from './part';
+import { RowScan } from './row-scan';
+import { RowTimes } from './row-times';
+import { NO_EXPRESSIONS } from './table-source';
+import type { WrittenTable } from './written-table';
+
+/**
+ * What an incremental layer says of a table whose rows and their history tell what has changed since the layer before: nothing of the
+ * chain is read. A pair of a row that is new or another is written, unless it is what the row had before; a pair that a row had, and
+ * no row has any more, becomes a tombstone.
+ */
+
+/**
+ * @param startTime where the layer begins
+ * @returns the time that rows carry which are newer; undefined: they do not tell all that has changed (changes.ts compares)
+ */
+export function changesKnownSince(
+  db: Connection,
+  { descriptor, encoding, indexes, deferredMutationId }: WrittenTable,
+  startTime: bigint,
+  endTime: bigint,
+): bigint | undefined {
+  const began = historyStart(db);
+  const { id } = descriptor;
+  const isComputed =
+    encoding.virtualIds.length > 0 || indexes.some((index) => index.predicate !== '');
+  if (began === undefined || isComputed || deferredMutationId !== undefined) return undefined;
+  const oldest = [began, collectedUntil(db, id), collectedUntil(db, CATALOG_TABLE_ID)];
+  if (oldest.some((time) => startTime <= time) || !isLayerEnd(db, startTime)) return undefined;
+  const changed = descriptorChanges(db, settledTime(db, CATALOG_TABLE_ID, startTime), endTime);
+  if (changed.some((change) => change.id === id)) return undefined;
+  const since = settledTime(db, id, startTime);
+  return retiredTablesOf(db, id).some(({ to }) => to > since) ? undefined : since;
+}
+
+export interface ChangedRowsOptions {
+  readonly db: Connection;
+  readonly table: WrittenTable;
+  /** Of a span that the chain covers; its indexes are all that is written. */
+  readonly part: Part;
+  /** See `changesKnownSince`. */
+  readonly since: bigint;
+  /** Of the layer: versions lie in (start, end]. */
+  readonly startTime: bigint;
+  readonly endTime: bigint;
+  readonly output: PairOutput;
+}
+
+/** Of a version that was there at the layer's start: no time of a pair. */
+const BEFORE = -1n;
+const PER_TURN = 1_000;
+const NO_VALUE = new Uint8Array();
+
+/** @returns rows that are new or others */
+export async function writeChangedRows(options: ChangedRowsOptions): Promise<number> {
+  const { output } = options;
+  const sorter = new PairSorter();
+  try {
+    const count = await addChanged(sorter, options);
+    await addEnded(sorter, options);
+    await writeDifference(sorter.sorted(), options);
+    await output.turn();
+    return count;
+  } finally {
+    sorter.close();
+  }
+}
+
+/** The pairs that a row has in the part. */
+function encoderOf({
+  table,
+  part,
+}: ChangedRowsOptions): (row: RecordReader, sink: PairSink) => void {
+  const { indexIds } = part;
+  const hasRows = indexIds.includes(table.primaryId);
+  const indexes = table.indexes.filter(({ id }) => indexIds.includes(id));
+  return (row, sink) => {
+    if (hasRows) table.rows.encode(row, sink);
+    for (const { encoder } of indexes) encoder.encode(row, sink);
+  };
+}
+
+// A text has a logical part after its nanoseconds.
+const timeSql = (alias: string): string => `CAST(${alias}.${TIMESTAMP_COLUMN} AS INTEGER)`;
+
+async function addChanged(sorter: PairSorter, options: ChangedRowsOptions): Promise<number> {
+  const { db, table, since, endTime, output } = options;
+  const { encoding, descriptor } = table;
+  const { alias } = NO_EXPRESSIONS;
+  const isNewer = `ifnull(${timeSql(alias)}, ${endTime}) > ${since}`;
+  const columnIds = new Set(encoding.rows.columns.map(({ id }) => id));
+  const scan = new RowScan(db, {
+    tableId: descriptor.id,
+    encoding,
+    columnIds,
+    expressions: { ...NO_EXPRESSIONS, condition: isNewer },
+    endTime,
+    from: undefined,
+    rowsMax: Number.MAX_SAFE_INTEGER,
+  });
+  const encode = encoderOf(options);
+  const times = new RowTimes();
+  let timestamp: bigint | string = 0n;
+  const sink: PairSink = (key, value) =>
+    sorter.add({ key: key.toBytes(), value: value.toBytes(), timestamp });
+  let count = 0;
+  try {
+    while (scan.next()) {
+      timestamp = times.of(scan.row, columnIds.size);
+      encode(scan.row, sink);
+      if (++count % PER_TURN === 0) await output.turn();
+    }
+    return count;
+  } finally {
+    scan.close();
+  }
+}
+
+/** Versions that were there at the layer's start, and have ended. */
+async function addEnded(sorter: PairSorter, options: ChangedRowsOptions): Promise<void> {
+  const { db, table, since, output } = options;
+  const { columns } = table.encoding.rows;
+  const own = columns.map(({ id }) => quoteName(sqliteColumnName(id))).join(', ');
+  const sql = endedVersionsSql(db, table.descriptor.id, own, since);
+  if (sql === undefined) return;
+  const encode = encoderOf(options);
+  const sink: PairSink = (key, value) =>
+    sorter.add({ key: key.toBytes(), value: value.toBytes(), timestamp: BEFORE });
+  let count = 0;
+  for (const row of db.prepare(sql).raw(true).safeIntegers(true).iterate() as Iterable<Repr[]>) {
+    encode(recordOf(row), sink);
+    if (++count % PER_TURN === 0) await output.turn();
+  }
+}
+
+async function writeDifference(
+  pairs: Iterable<SortedPair>,
+  options: ChangedRowsOptions,
+): Promise<void> {
+  const { output, endTime } = options;
+  let key: Uint8Array = NO_VALUE;
+  let before: Uint8Array | undefined;
+  let now: SortedPair | undefined;
+  const finishKey = (): void => {
+    if (now !== undefined) {
+      const isSame = before !== undefined && Buffer.compare(before, now.value) === 0;
+      const time = timeOf(now.timestamp, options);
+      if (!isSame) output.add(key, key.length, now.value, now.value.length, time);
+    } else if (before !== undefined) output.add(key, key.length, NO_VALUE, 0, endTime);
+  };
+  let count = 0;
+  for (const pair of pairs) {
+    if (Buffer.compare(pair.key, key) !== 0) {
+      finishKey();
+      if (++count % PER_TURN === 0) await output.turn();
+      [key, before, now] = [pair.key, undefined, undefined];
+    }
+    // A spilled number comes back as SQLite has it.
+    if (BigInt(String(pair.timestamp).split('.')[0] ?? 0) === BEFORE) before = pair.value;
+    else now = pair;
+  }
+  finishKey();
+}
+
+/** Later than all that the chain has of the key: rows of a transaction carry the time of its first write, which may be earlier. */
+function timeOf(
+  timestamp: bigint | string,
+  { startTime, endTime }: ChangedRowsOptions,
+): bigint | string {
+  const wall = typeof timestamp === 'bigint' ? timestamp : BigInt(timestamp.split('.')[0] ?? 0);
+  return wall > startTime ? timestamp : endTime;
+}

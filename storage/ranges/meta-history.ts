@@ -71,17 +71,24 @@ export function switchMetaHistory(db: Connection, on: boolean): boolean {
          PRIMARY KEY (${list(keys)}, ${END_COLUMN})) WITHOUT ROWID`,
     );
     if (begins || !on) db.exec(`DELETE FROM ${history}`);
+    const hasGrown = addColumns(db, history, columns);
     for (const event of EVENTS) {
       const name = triggerName(table, event);
       const body = triggerBody(event, table, { columns, keys });
-      db.exec(
-        on
-          ? `CREATE TRIGGER IF NOT EXISTS ${name} BEFORE ${event} ON ${table} BEGIN ${body} END`
-          : `DROP TRIGGER IF EXISTS ${name}`,
-      );
+      if (!on || hasGrown) db.exec(`DROP TRIGGER IF EXISTS ${name}`);
+      if (!on) continue;
+      db.exec(`CREATE TRIGGER IF NOT EXISTS ${name} BEFORE ${event} ON ${table} BEGIN ${body} END`);
     }
   }
   return begins;
+}
+
+/** Those that a later program has given to the table. */
+function addColumns(db: Connection, history: string, columns: readonly string[]): boolean {
+  const find = db.prepare('SELECT 1 FROM pragma_table_info(?) WHERE name = ?');
+  const missing = columns.filter((column) => find.get(history, column) === undefined);
+  for (const column of missing) db.exec(`ALTER TABLE ${history} ADD COLUMN ${quoteName(column)}`);
+  return missing.length > 0;
 }
 
 /** What one transaction makes of a row more than once is nobody's past: the first state counts. */
@@ -94,7 +101,8 @@ function triggerBody(
   const unlessKept = (of: string): string =>
     `NOT EXISTS (SELECT 1 FROM ${history} AS e WHERE ${sameKey(keys, 'e', of)} AND e.${END_COLUMN} = write_time())`;
   const keep = (of: string): string =>
-    `INSERT INTO ${history} SELECT ${list(columns, `${of}.`)}, write_time(), 1`;
+    `INSERT INTO ${history} (${list(columns)}, ${END_COLUMN}, ${THERE_COLUMN}) ` +
+    `SELECT ${list(columns, `${of}.`)}, write_time(), 1`;
   const differs = columns
     .map((column) => `OLD.${quoteName(column)} IS NOT NEW.${quoteName(column)}`)
     .join(' OR ');
@@ -112,8 +120,9 @@ function triggerBody(
 export interface MetaChanges {
   /** That it has given to its writes. */
   readonly times: readonly bigint[];
+  /** That have been advanced. */
   readonly sequenceIds: readonly number[];
-  /** Of the other tables. */
+  /** Any table may have been changed. */
   readonly changedSchema: boolean;
 }
 
@@ -131,7 +140,7 @@ export function pushMetaChanges(db: Connection, changes: MetaChanges, last: bigi
       wideStatement(db, rest).run(...values, time);
     }
   };
-  for (const id of new Set(sequenceIds)) push('sequences', 'table_id = ?', [id]);
-  if (!changedSchema) return;
-  for (const table of META_TABLES) if (table !== 'sequences') push(table, '1', []);
+  // A sequence that was dropped is none of those that it has advanced.
+  if (changedSchema) for (const table of META_TABLES) push(table, '1', []);
+  else for (const id of new Set(sequenceIds)) push('sequences', 'table_id = ?', [id]);
 }

@@ -34,16 +34,19 @@ export const metaHistoryName = (table: MetaTable): string => `h_${table}`;
 
 export interface MetaShape {
   readonly columns: readonly string[];
+  /** SQLite's, of the columns. */
+  readonly types: readonly string[];
   readonly keys: readonly string[];
 }
 
 export function metaShape(db: Connection, table: MetaTable): MetaShape {
-  const rows = wideStatement(db, 'SELECT name, pk FROM pragma_table_info(?, ?)').all(
+  const rows = wideStatement(db, 'SELECT name, type, pk FROM pragma_table_info(?, ?)').all(
     table,
     'main',
-  ) as { readonly name: string; readonly pk: bigint }[];
+  ) as { readonly name: string; readonly type: string; readonly pk: bigint }[];
   return {
     columns: rows.map(({ name }) => name),
+    types: rows.map(({ type }) => type),
     keys: rows.filter(({ pk }) => pk > 0n).map(({ name }) => name),
   };
 }
@@ -64,17 +67,20 @@ export function switchMetaHistory(db: Connection, on: boolean): boolean {
   const trigger = `SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND name = ?`;
   const begins = on && db.prepare(trigger).get(triggerName('users', 'insert')) === undefined;
   for (const table of META_TABLES) {
-    const { columns, keys } = metaShape(db, table);
+    const shape = metaShape(db, table);
     const history = metaHistoryName(table);
+    // With the types of the table: SQLite looks up by an index only what it takes for the same.
+    const columns = shape.columns.map((column, i) => `${quoteName(column)} ${shape.types[i]}`);
     db.exec(
-      `CREATE TABLE IF NOT EXISTS ${history} (${list(columns)}, ${END_COLUMN} INTEGER NOT NULL, ${THERE_COLUMN} INTEGER NOT NULL,
-         PRIMARY KEY (${list(keys)}, ${END_COLUMN})) WITHOUT ROWID`,
+      `CREATE TABLE IF NOT EXISTS ${history} (${columns.join(', ')},
+         ${END_COLUMN} INTEGER NOT NULL, ${THERE_COLUMN} INTEGER NOT NULL,
+         PRIMARY KEY (${list(shape.keys)}, ${END_COLUMN})) STRICT, WITHOUT ROWID`,
     );
     if (begins || !on) db.exec(`DELETE FROM ${history}`);
-    const hasGrown = addColumns(db, history, columns);
+    const hasGrown = addColumns(db, history, shape);
     for (const event of EVENTS) {
       const name = triggerName(table, event);
-      const body = triggerBody(event, table, { columns, keys });
+      const body = triggerBody(event, table, shape);
       if (!on || hasGrown) db.exec(`DROP TRIGGER IF EXISTS ${name}`);
       if (!on) continue;
       db.exec(`CREATE TRIGGER IF NOT EXISTS ${name} BEFORE ${event} ON ${table} BEGIN ${body} END`);
@@ -84,11 +90,15 @@ export function switchMetaHistory(db: Connection, on: boolean): boolean {
 }
 
 /** Those that a later program has given to the table. */
-function addColumns(db: Connection, history: string, columns: readonly string[]): boolean {
+function addColumns(db: Connection, history: string, { columns, types }: MetaShape): boolean {
   const find = db.prepare('SELECT 1 FROM pragma_table_info(?) WHERE name = ?');
-  const missing = columns.filter((column) => find.get(history, column) === undefined);
-  for (const column of missing) db.exec(`ALTER TABLE ${history} ADD COLUMN ${quoteName(column)}`);
-  return missing.length > 0;
+  let hasGrown = false;
+  for (const [i, column] of columns.entries()) {
+    if (find.get(history, column) !== undefined) continue;
+    db.exec(`ALTER TABLE ${history} ADD COLUMN ${quoteName(column)} ${types[i]}`);
+    hasGrown = true;
+  }
+  return hasGrown;
 }
 
 /** What one transaction makes of a row more than once is nobody's past: the first state counts. */

@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deleteComment, putComment } from '../../../storage/ranges/comment-rows';
 import type { Connection } from '../../../storage/ranges/connection';
-import { type MetaTable, pushMetaChanges } from '../../../storage/ranges/meta-history';
+import {
+  META_TABLES,
+  type MetaTable,
+  metaHistoryName,
+  metaShape,
+  pushMetaChanges,
+  sameKey,
+} from '../../../storage/ranges/meta-history';
 import { metaSqlOfVersions } from '../../../storage/ranges/meta-history-reads';
 import {
   deleteSequence,
@@ -133,6 +140,18 @@ test('a transaction that is pushed is there from its commit on', () => {
   expect(readSequenceAsOf(db, 60, 29n)).toBe(1n);
   expect(readSequenceAsOf(db, 60, 30n)).toBe(3n);
   expect(versions('comments', 'comment')).toEqual([['a', 30n, null]]);
+});
+
+test.each(META_TABLES)('a state of %s is looked up by the index', (table) => {
+  const { keys } = metaShape(db, table);
+  const plan = db
+    .prepare(
+      `EXPLAIN QUERY PLAN SELECT EXISTS (SELECT 1 FROM ${metaHistoryName(table)} AS e
+       WHERE ${sameKey(keys, 'e', 'r')} AND e._end = write_time()) FROM ${table} AS r`,
+    )
+    .all() as { readonly detail: string }[];
+  const terms = [...keys, '_end'].map((key) => `${key}=?`).join(' AND ');
+  expect(plan.map(({ detail }) => detail)).toContain(`SEARCH e USING PRIMARY KEY (${terms})`);
 });
 
 test('without history nothing is kept, and a new one begins empty', () => {

@@ -8,6 +8,7 @@ import { makeAgents } from '../transport';
 import { type LocationUri, redactUri } from '../uri';
 import { type GsAuthorization, GsDriver, loadGsSdk } from './gs-driver';
 import { type GsLocation, gsLocation } from './gs-location';
+import { trustInThread } from './trusted-ca';
 
 const SCOPE = 'https://www.googleapis.com/auth/devstorage.read_write';
 
@@ -21,6 +22,8 @@ export async function openGs(
   options: ExternalStorageOptions,
 ): Promise<ExternalStorage> {
   const gs = gsLocation(location);
+  const { customCa = '' } = options;
+  trustInThread(customCa);
   const { Storage } = await loadGsSdk();
   const { endpoint, billingProject } = gs;
   const authClient = await authClientOf(gs);
@@ -37,7 +40,7 @@ export async function openGs(
     gs.bucket,
     billingProject === '' ? {} : { userProject: billingProject },
   );
-  const agents = makeAgents('', endpoint === '' ? undefined : new URL(endpoint).host);
+  const agents = makeAgents(customCa, endpoint === '' ? undefined : new URL(endpoint).host);
   const isOpen = endpoint !== '' && gs.credentials.kind === 'implicit';
   const authorization: GsAuthorization = async (url) =>
     isOpen ? {} : await client.authClient.getRequestHeaders(url);

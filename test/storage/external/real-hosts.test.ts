@@ -224,6 +224,7 @@ describe('cloudstorage.http.custom_ca', () => {
   test.each([
     `s3://bucket/p?${query({ ...S3, AWS_REGION: 'eu-west-9' })}`,
     `azure://c/p?${query(AZURE)}`,
+    'gs://bucket/p?AUTH=specified&BEARER_TOKEN=t',
     'https://files.test/p',
   ])('%s', async (uri) => {
     const untrusted = { NODE_EXTRA_CA_CERTS: '' };

@@ -2,22 +2,25 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, DatabaseError } from 'pg';
 import { splitStatements } from '../../../sql/parse/split';
-import { OothecaProcess } from '../../support/ootheca-process';
+import { backUpAndValidate } from '../../support/back-up-and-validate';
+import { OothecaProcess, temporaryDirectory } from '../../support/ootheca-process';
 
 /**
  * What migration tools send, each script to a database of its own. `-- refused: 0A000` behind a statement: it answers with that
- * SQLSTATE; all others succeed.
+ * SQLSTATE; all others succeed. What they made is backed up in the end: its descriptors keep CockroachDB's rules.
  */
 
 const SCRIPTS = join(__dirname, 'scripts');
 const scripts = readdirSync(SCRIPTS).filter((name) => name.endsWith('.sql'));
 
+const io = temporaryDirectory();
 let server: OothecaProcess;
 beforeAll(async () => {
-  server = await OothecaProcess.start(['--store=type=mem']);
+  server = await OothecaProcess.start(['--store=type=mem', `--external-io-dir=${io.path}`]);
 });
 afterAll(async () => {
-  await server.stop();
+  await server?.stop();
+  io.remove();
 });
 
 async function connect(database: string): Promise<Client> {
@@ -69,4 +72,14 @@ test.each(scripts)('%s', async (script) => {
     await client.end();
   }
   expect(surprises).toEqual([]);
+  await backUp(name);
 });
+
+async function backUp(database: string): Promise<void> {
+  const client = await connect('defaultdb');
+  try {
+    await backUpAndValidate((sql) => client.query(sql), database, io.path);
+  } finally {
+    await client.end();
+  }
+}

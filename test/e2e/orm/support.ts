@@ -1,5 +1,6 @@
 import { Client } from 'pg';
-import { OothecaProcess } from '../../support/ootheca-process';
+import { backUpAndValidate } from '../../support/back-up-and-validate';
+import { OothecaProcess, temporaryDirectory } from '../../support/ootheca-process';
 
 /** How every ORM here reaches the program: as it reaches a CockroachDB node started with --insecure. */
 export interface OrmServer {
@@ -14,11 +15,14 @@ export interface OrmServer {
   column(sql: string): Promise<string[]>;
   /** Relations in the schema public, `name (kind)`, by name; and enums, `name (type)`. */
   objects(): Promise<string[]>;
+  /** Ends it, once a backup of all that was made here is valid. */
   stop(): Promise<void>;
 }
 
 export async function startOrmServer(): Promise<OrmServer> {
-  const server = await OothecaProcess.start(['--store=type=mem']);
+  const io = temporaryDirectory();
+  const flags = ['--store=type=mem', `--external-io-dir=${io.path}`];
+  const server = await OothecaProcess.start(flags);
   const connection = {
     host: '127.0.0.1',
     port: server.port,
@@ -41,7 +45,12 @@ export async function startOrmServer(): Promise<OrmServer> {
     column,
     objects: () => column(OBJECTS),
     stop: async () => {
-      await server.stop();
+      try {
+        await backUpAndValidate((sql) => column(sql), 'defaultdb', io.path);
+      } finally {
+        await server.stop();
+        io.remove();
+      }
     },
   };
 }

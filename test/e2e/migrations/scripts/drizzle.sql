@@ -64,7 +64,8 @@ ALTER TYPE "public"."role" ADD VALUE 'guest' BEFORE 'user';
 ALTER TABLE "users" ADD COLUMN "second_role" "public"."role" DEFAULT 'user';
 CREATE VIEW "public"."active_users" AS (select "id", "email" from "users" where "users"."active" = true);
 CREATE MATERIALIZED VIEW "public"."user_counts" AS (select "role", count(*) from "users" group by "users"."role");
-ALTER TABLE "users" RENAME COLUMN "birthday" TO "born"; -- refused: 2BP01
+ALTER TABLE "users" RENAME COLUMN "email" TO "mail"; -- refused: 2BP01
+ALTER TABLE "users" RENAME COLUMN "birthday" TO "born";
 ALTER TABLE "posts" RENAME TO "articles";
 DROP INDEX IF EXISTS "posts_title_idx";
 DROP VIEW "public"."active_users";

@@ -242,6 +242,7 @@ async function writeTables(
 }
 
 const SEQUENCE_INDEX = 1;
+const NO_INDEX = 0;
 
 async function writeTable(
   { id, epochs, own }: HistoryTable,
@@ -251,7 +252,9 @@ async function writeTable(
   const { base, endTime, files } = layer;
   const indexIds = new Set(own.flatMap(({ written }) => written.indexIds));
   if (own.length === 0) indexIds.add(SEQUENCE_INDEX);
-  const primaryId = own.at(-1)?.written.primaryId ?? SEQUENCE_INDEX;
+  // Rows are what the layer's last descriptors call so: those of a table that is gone are counted as entries, as CockroachDB does.
+  const isGone = epochs.at(-1)?.to !== undefined;
+  const primaryId = isGone ? NO_INDEX : (own.at(-1)?.written.primaryId ?? SEQUENCE_INDEX);
   const spans = tableSpans(id, [...indexIds], base);
   const outputs: (VersionOutput & { readonly span: TableSpan })[] = [];
   try {

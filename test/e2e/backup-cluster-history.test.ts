@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Client, DatabaseError } from 'pg';
 import { OothecaProcess, temporaryDirectory } from '../support/ootheca-process';
 import { pgClient } from '../support/restored-server';
@@ -162,10 +162,15 @@ describe('a cluster through the steps of its life', () => {
   });
 
   test('layers have the format of some', async () => {
-    const directory = join(io.path, 'c', readFileSync(join(io.path, 'c', 'LATEST'), 'utf8'));
-    const { manifest } = await validateLayer(directory);
-    expect(manifest.descriptorCoverage).toBe(1);
-    expect(manifest.descriptorChanges.filter(({ id }) => id < 50).length).toBe(11);
+    const found = readdirSync(join(io.path, 'c'), { recursive: true, encoding: 'utf8' });
+    const layers = found.filter((name) => name.endsWith('BACKUP_MANIFEST')).sort();
+    expect(layers.length).toBe(4);
+    for (const name of layers) {
+      const { manifest } = await validateLayer(join(io.path, 'c', dirname(name)));
+      expect(manifest.descriptorCoverage).toBe(1);
+      // The system database with ten of its tables, as of the layer's start.
+      expect(manifest.descriptorChanges.filter(({ id }) => id < 50).length).toBe(11);
+    }
   });
 });
 
@@ -185,8 +190,11 @@ test('layers with and without versions in between, in one chain', async () => {
     `RESTORE FROM LATEST IN 'nodelocal://1/mixed' AS OF SYSTEM TIME ${joe.time}`,
   );
   expect(found.answers).toEqual(joe.answers);
+  const then = { time: await now(), answers: await answers(client) };
+  await client.query('DROP USER jim; ALTER TABLE a.m2 RENAME TO a.m3');
+  await layer(`AS OF SYSTEM TIME ${then.time}`);
   const last = await restored(`RESTORE FROM LATEST IN 'nodelocal://1/mixed'`);
-  expect(last.answers).toEqual(await answers(client));
+  expect(last.answers).toEqual(then.answers);
   expect(last.jobs).toEqual([['adding index m_k_idx of m2', 'canceled']]);
 });
 

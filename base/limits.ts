@@ -76,6 +76,11 @@ export const limits = {
   queryThreadsBesideLongMax: 8,
   /** Open cursors and transactions of one query thread: each has a connection to the store. */
   queryConnectionsPerThreadMax: 256,
+  /** Blocks that read in the main thread at a time: each has a connection to the store. */
+  inlineBlocksMax: 32,
+  /** Answers of a block that are kept, to see whether they would still be given. */
+  blockReadsMax: 32,
+  blockReadBytesMax: 64 << 10,
   /** Values of a suspended cursor that are kept in memory when its connection is needed for something else. */
   detachedValuesMax: 1_000_000,
   /** Values of rows that a running write keeps in memory; more go to a temporary table. */

@@ -25,6 +25,7 @@ import type { Connection } from '../storage/ranges/connection';
 import { latestTime } from '../storage/ranges/history-collection';
 import { openStore, type Store } from '../storage/ranges/store';
 import { getUser } from '../storage/ranges/user-rows';
+import { addWalRoom } from '../storage/ranges/wal-room';
 import { WriteLock } from '../storage/ranges/write-lock';
 import { clusterSettingValue } from './cluster-settings/cluster-settings';
 import { HOST_RULES_SETTING, type HostRules, parseHostRules } from './cluster-settings/host-rules';
@@ -40,6 +41,7 @@ import { dropTemporarySchemas } from './ddl/drop-temporary';
 import type { Engine, Login, Session, SessionListener, SessionOptions } from './engine';
 import type { EngineContext } from './engine-context';
 import { Checkpoints } from './execute/checkpoints';
+import { InlineHost } from './execute/inline-host';
 import { InlineQueries } from './execute/inline-queries';
 import { InlineWrites } from './execute/inline-writes';
 import { QueryPool } from './execute/query-pool';
@@ -110,6 +112,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       );
     }
     const inline = new InlineQueries(store.directory);
+    const inlineWrites = inlineWritesOf(store, inline, queries, writeLock);
+    queries.inline = new InlineHost(store.directory, inlineWrites);
     queries.warmUp();
     jobs.adoptAll();
     void jobs.keepTidy();
@@ -127,7 +131,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       schedules: schedulerOf(environment, options.logger, () => context),
       queries,
       inline,
-      inlineWrites: inlineWritesOf(store, inline, new Checkpoints(queries, writeLock)),
+      inlineWrites,
       parsed: new ParsedTexts(),
       queryCache: new QueryCache(QUERIES_CACHED_MAX),
       writeCache: new QueryCache(QUERIES_CACHED_MAX),
@@ -175,11 +179,16 @@ function storageOf(options: EngineOptions, store: Store, db: Connection): Extern
 }
 
 function inlineWritesOf(
-  store: Store,
+  { directory, durability }: Store,
   inline: InlineQueries,
-  checkpoints: Checkpoints,
+  queries: QueryPool,
+  lock: WriteLock,
 ): InlineWrites {
-  const { directory, durability } = store;
+  const wal = {
+    checkpoint: () => queries.checkpoint(),
+    addRoom: async () => durability === 'full' && (await addWalRoom(directory)),
+  };
+  const checkpoints = new Checkpoints(wal, lock);
   return new InlineWrites(directory, durability, inline, () => checkpoints.start());
 }
 

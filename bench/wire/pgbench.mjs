@@ -61,7 +61,7 @@ export async function run() {
     for (const [name, script, counts] of [
       ['select', ['-S'], [1, 8]],
       ['update', ['-f', update], [1, 8]],
-      ['block', ['-f', block], [1]],
+      ['block', ['-f', block], [1, 8]],
     ])
       for (const mode of ['prepared', 'simple'])
         for (const clients of counts) {

@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
 import { ResponseWriter } from 'pg-server/protocol/response-writer';
 import { type FieldDesc, ResponseCode } from 'pg-server/protocol/responses';
-import type { CopyShape, Notice } from '../../sql/engine';
+import type { CopyShape, FormatCode, Notice, ResultColumn } from '../../sql/engine';
 import type { ErrorFields } from './error-response';
 import { MessageBuffer } from './message-buffer';
+import { fieldDescriptions } from './row-description';
 
 /** What `ResponseWriter` has, with its private parts and without what we replace. */
 interface ResponseWriterInternals {
@@ -37,6 +38,16 @@ const COPY_OUT_RESPONSE = 0x48; // 'H'
 const COPY_DONE = 0x63; // 'c'
 /** From here on a batch of rows is sent from its own memory instead of being copied. */
 const OWN_CHUNK_BYTES_MIN = 16 << 10;
+
+/** RowDescription messages, by the columns that they are of: all text, all binary. */
+const descriptions = [
+  new WeakMap<readonly ResultColumn[], Uint8Array>(),
+  new WeakMap<readonly ResultColumn[], Uint8Array>(),
+] as const;
+
+/** CommandComplete messages by tag: most statements have one of a few. */
+const tags = new Map<string, Uint8Array>();
+const TAGS_MAX = 256;
 
 /**
  * The server's messages. They gather in memory until `send`, which gives them to the socket at once. What of pg-server's
@@ -75,6 +86,34 @@ export class BackendWriter extends Base {
       this.chunkBytes = 0;
     }
     return more;
+  }
+
+  /**
+   * What rows look like: encoded once for all statements with the same columns.
+   * @param formats none = all text, one = for all columns, else one a column
+   */
+  rowDescriptionOf(columns: readonly ResultColumn[], formats: readonly FormatCode[]): void {
+    const [format = 0] = formats;
+    const known = formats.length > 1 ? undefined : descriptions[format];
+    const bytes = known?.get(columns);
+    if (bytes !== undefined) {
+      this.writer.addMessages(bytes);
+      return;
+    }
+    const start = this.writer.finishedBytes;
+    this.rowDescription(fieldDescriptions(columns, formats));
+    known?.set(columns, this.writer.finishedSince(start));
+  }
+
+  override commandComplete(tag: string): void {
+    const known = tags.get(tag);
+    if (known !== undefined) {
+      this.writer.addMessages(known);
+      return;
+    }
+    const start = this.writer.finishedBytes;
+    super.commandComplete(tag);
+    if (tags.size < TAGS_MAX) tags.set(tag, this.writer.finishedSince(start));
   }
 
   /** Ready DataRow messages, back to back; large ones are kept by reference until they are sent. */

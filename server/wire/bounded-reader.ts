@@ -17,6 +17,8 @@ interface BufferReaderInternals {
   bytes(length: number): Buffer;
 }
 
+const SHORT_BYTES_MAX = 32;
+
 const Base = BufferReader as unknown as new () => BufferReaderInternals;
 
 /**
@@ -76,8 +78,24 @@ export class BoundedReader extends Base {
     return super.bytes(length);
   }
 
+  /** Most names are short and plain: looking at their bytes costs less than asking what they are. */
+  private shortAscii(start: number): string | undefined {
+    const { buffer } = this;
+    const end = Math.min(this.end, start + SHORT_BYTES_MAX);
+    for (let i = start; i < end; i++) {
+      const byte = buffer[i] ?? 0;
+      if (byte >= 0x80) return undefined;
+      if (byte !== 0) continue;
+      this.offset = i + 1;
+      return i === start ? '' : buffer.toString('latin1', start, i);
+    }
+    return undefined;
+  }
+
   override cstring(): string {
     const start = this.offset;
+    const ascii = this.shortAscii(start);
+    if (ascii !== undefined) return ascii;
     const terminator = this.buffer.indexOf(0, start);
     if (terminator < 0 || terminator >= this.end) {
       throw new ProtocolError('invalid string in message');

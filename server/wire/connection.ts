@@ -5,7 +5,13 @@ import { type Awaitable, after, caught } from '../../base/awaitable';
 import { notSupported, SqlError } from '../../base/errors';
 import { assertNever } from '../../base/invariant';
 import type { Logger } from '../../base/logger';
-import type { Engine, Session, SessionListener, TransactionStatus } from '../../sql/engine';
+import type {
+  Engine,
+  IdleLimit,
+  Session,
+  SessionListener,
+  TransactionStatus,
+} from '../../sql/engine';
 import { authenticate } from '../auth/authenticate';
 import type { LoginThrottle } from '../auth/login-throttle';
 import type { Security } from '../auth/security';
@@ -232,10 +238,13 @@ export class Connection {
   }
 
   /** A client that is silent for too long is sent away; between the messages of one batch it is not idle. */
-  private async nextMessage(session: Session): Promise<FrontendMessage | undefined> {
+  private nextMessage(session: Session): Promise<FrontendMessage | undefined> {
     const limit = this.implicit ? undefined : session.idleLimit();
-    if (limit === undefined) return await this.channel.read();
-    const timer = setTimeout(() => this.channel.interrupt(limit.error), limit.ms);
+    return limit === undefined ? this.channel.read() : this.readWithin(limit);
+  }
+
+  private async readWithin({ ms, error }: IdleLimit): Promise<FrontendMessage | undefined> {
+    const timer = setTimeout(() => this.channel.interrupt(error), ms);
     try {
       return await this.channel.read();
     } finally {

@@ -12,7 +12,6 @@ import type {
 import type { Channel } from './channel';
 import { runCopy } from './copy';
 import type { BindMessage } from './frontend-message';
-import { fieldDescriptions } from './row-description';
 import { relieve, sendRows } from './send-rows';
 import { splitText } from './statement-runner';
 
@@ -137,12 +136,12 @@ export class ExtendedQuery {
       const { prepared } = this.statement(name);
       writer.parameterDescription(prepared.parameterTypes.map((type) => type.oid));
       if (prepared.columns === null) writer.noData();
-      else writer.rowDescription(fieldDescriptions(prepared.columns, []));
+      else writer.rowDescriptionOf(prepared.columns, []);
     } else {
       const portal = this.portal(name);
       const columns = portal.cursor?.columns ?? null;
       if (columns === null) writer.noData();
-      else writer.rowDescription(fieldDescriptions(columns, portal.resultFormats));
+      else writer.rowDescriptionOf(columns, portal.resultFormats);
     }
     return relieve(this.channel);
   }

@@ -247,7 +247,7 @@ export class FrontendParser extends Base {
       const sizeBytes = reader.int32();
       if (sizeBytes < -1) throw new ProtocolError('invalid parameter length in Bind message');
       // Copied: the portal outlives the receive buffer, which is reused.
-      parameters.push(sizeBytes === -1 ? null : Uint8Array.from(reader.bytes(sizeBytes)));
+      parameters.push(sizeBytes === -1 ? null : new Uint8Array(reader.bytes(sizeBytes)));
     }
     const resultFormats = this.decodeFormats();
     return { type: 'bind', portal, statement, parameterFormats, parameters, resultFormats };

@@ -3,7 +3,6 @@ import { limits } from '../../base/limits';
 import type { Session, StatementText } from '../../sql/engine';
 import type { Channel } from './channel';
 import { runCopy } from './copy';
-import { fieldDescriptions } from './row-description';
 import { relieve, sendRows } from './send-rows';
 
 /** An error together with where its statement starts in the client's text. */
@@ -62,7 +61,7 @@ async function runStatement(
   const cursor = opening instanceof Promise ? await opening : opening;
   try {
     if (cursor.columns !== null) {
-      channel.writer.rowDescription(fieldDescriptions(cursor.columns, []));
+      channel.writer.rowDescriptionOf(cursor.columns, []);
     }
     const copied = runCopy(cursor, channel);
     let rowsSent = copied === undefined ? undefined : await copied;

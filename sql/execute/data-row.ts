@@ -1,4 +1,5 @@
 import { ByteWriter } from '../../base/byte-writer';
+import { limits } from '../../base/limits';
 import { type BinaryEncoder, compileBinaryEncoder } from '../../catalog/types/binary';
 import type { Repr } from '../../catalog/types/sql-type';
 import { compileTextEncoder } from '../../catalog/types/text';
@@ -29,6 +30,18 @@ type RowEncoder = (out: ByteWriter, values: readonly Repr[]) => void;
 /** Writes a value's length and bytes. */
 type ColumnWriter = (out: ByteWriter, value: Repr) => void;
 
+export interface RowWriterOptions {
+  /** About as much as a batch holds. */
+  readonly capacityBytes: number;
+  /** Of the first buffer, when little is expected. */
+  readonly firstBytes?: number;
+  /** What it gives stays in this thread. */
+  readonly isPooled?: boolean;
+}
+
+/** Of answers that may be long. */
+export const FULL_BATCH: RowWriterOptions = { capacityBytes: limits.rowBatchBytesMax };
+
 export class RowWriter extends ByteWriter {
   rowCount = 0;
   private readonly messageType: number;
@@ -36,13 +49,19 @@ export class RowWriter extends ByteWriter {
   private readonly capacityBytes: number;
   /** Of the next buffer, which is made when there is a row for it. */
   private firstBytes: number;
+  private readonly isPooled: boolean;
 
-  constructor(messageType: number, encode: RowEncoder, capacityBytes: number, firstBytes: number) {
+  constructor(
+    messageType: number,
+    encode: RowEncoder,
+    { capacityBytes, firstBytes = FIRST_BYTES, isPooled = false }: RowWriterOptions,
+  ) {
     super(0);
     this.messageType = messageType;
     this.encode = encode;
     this.capacityBytes = capacityBytes;
     this.firstBytes = firstBytes;
+    this.isPooled = isPooled;
   }
 
   row(values: readonly Repr[]): void {
@@ -53,12 +72,12 @@ export class RowWriter extends ByteWriter {
     this.rowCount++;
   }
 
-  /** What was written, in memory of its own that may be transferred; the writer starts again, empty. */
+  /** What was written, in memory of its own, which may be transferred unless it is pooled; the writer starts again, empty. */
   take(): Uint8Array {
     const { length } = this;
     const taken = this.view();
     // A buffer that is mostly empty is not worth sending whole.
-    const bytes = length * 2 < this.buffer.length ? copy(taken) : taken;
+    const bytes = !this.isPooled && length * 2 < this.buffer.length ? copy(taken) : taken;
     this.firstBytes = Math.min(this.capacityBytes, Math.max(FIRST_BYTES, length));
     this.buffer = NOTHING;
     this.clear();
@@ -66,9 +85,10 @@ export class RowWriter extends ByteWriter {
     return bytes;
   }
 
-  /** Never from Node's pool: its memory is shared and can't be transferred. */
+  /** What is to be transferred never comes from Node's pool, whose memory is shared. */
   protected override allocate(neededBytes: number): Buffer {
     const sizeBytes = Math.max(neededBytes, this.buffer.length * 2, this.firstBytes);
+    if (this.isPooled) return Buffer.allocUnsafe(sizeBytes);
     return Buffer.from(new ArrayBuffer(sizeBytes));
   }
 }
@@ -79,23 +99,18 @@ function copy(bytes: Uint8Array): Uint8Array {
   return alone;
 }
 
-/**
- * The writer of a result's rows, its encoders chosen once.
- * @param capacityBytes about as much as a batch holds
- * @param firstBytes of the first buffer, when little is expected
- */
+/** The writer of a result's rows, its encoders chosen once. */
 export function openRowWriter(
   columns: readonly ResultColumn[],
   format: RowFormat,
   session: SessionValues,
-  capacityBytes: number,
-  firstBytes: number = FIRST_BYTES,
+  options: RowWriterOptions,
 ): RowWriter {
   if ('format' in format) {
     const types = columns.map(({ type }) => type);
     const names = columns.map(({ name }) => name);
     const encode = compileCopyRow(types, format, names, textSettings(session));
-    return new RowWriter(COPY_DATA, encode, capacityBytes, firstBytes);
+    return new RowWriter(COPY_DATA, encode, options);
   }
   const writers = compileColumnWriters(columns, format, session);
   const encode: RowEncoder = (out, values) => {
@@ -106,7 +121,7 @@ export function openRowWriter(
       else writers[i]?.(out, value);
     }
   };
-  return new RowWriter(DATA_ROW, encode, capacityBytes, firstBytes);
+  return new RowWriter(DATA_ROW, encode, options);
 }
 
 function compileColumnWriters(

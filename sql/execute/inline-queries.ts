@@ -20,7 +20,11 @@ const CACHE_BYTES = 32 << 20;
 const VERDICTS_MAX = 4_096;
 
 /** A row or two. */
-const FEW_ROWS_BYTES = 256;
+const FEW_ROWS = {
+  capacityBytes: limits.rowBatchBytesMax,
+  firstBytes: 128,
+  isPooled: true,
+} as const;
 
 export interface InlineInput {
   readonly query: CompiledQuery;
@@ -77,8 +81,7 @@ export class InlineQueries {
     try {
       const rows = prepare(db, query).all(bindSlots(query.slots, parameters, session));
       const { columns } = query;
-      const { rowBatchBytesMax } = limits;
-      const writer = openRowWriter(columns, formats, session, rowBatchBytesMax, FEW_ROWS_BYTES);
+      const writer = openRowWriter(columns, formats, session, FEW_ROWS);
       return new InlineRows(rows as Repr[][], writer);
     } catch (error) {
       throw toQueryError(error, db);

@@ -19,17 +19,21 @@ const PROGRAMS_MAX = 32;
 
 const CACHE_BYTES = 8 << 20;
 
-/** Statements between two checkpoints, some 1,000 pages: what SQLite's own checkpoints come to. */
-const CHECKPOINT_WRITES = 256;
+/** Statements between two checkpoints, some 2,500 pages of the WAL. Each syncs the store itself, beside the syncs of commits. */
+const CHECKPOINT_WRITES = 1_024;
+
+/** Before the first. */
+const FIRST_CHECKPOINT_WRITES = 256;
 
 export class InlineWrites {
   private readonly storeDirectory: string;
-  private readonly durability: Durability;
+  readonly durability: Durability;
   private readonly reads: InlineQueries;
   private readonly checkpoint: () => void;
-  private readonly cancel = new Int32Array(1);
+  readonly cancel = new Int32Array(1);
   private readonly sequences: StoredSequences;
-  private readonly writing: WritingConnection;
+  /** Transactions of the connection, also those of blocks (inline-host.ts). */
+  readonly writing: WritingConnection;
   private readonly sync: GroupSync;
   private readonly verdicts = new WeakMap<CompiledWrite, boolean>();
   private opened: Connection | undefined;
@@ -54,7 +58,7 @@ export class InlineWrites {
     this.sync = new GroupSync(storeDirectory);
   }
 
-  private get db(): Connection {
+  get db(): Connection {
     if (this.opened === undefined) {
       const { durability } = this;
       const db = connectStore(this.storeDirectory, { durability, cacheBytes: CACHE_BYTES });
@@ -67,9 +71,14 @@ export class InlineWrites {
     return this.opened;
   }
 
+  /** Nobody knows what commits here are worth: a sync has failed. */
+  get isBroken(): boolean {
+    return this.sync.broken;
+  }
+
   /** @param version the catalog's, which the write was bound with */
   isShort(write: CompiledWrite, version: number): boolean {
-    if (this.sync.broken) return false;
+    if (this.isBroken) return false;
     let verdict = this.verdicts.get(write);
     if (verdict === undefined) {
       const { plan, programs } = write;
@@ -91,8 +100,13 @@ export class InlineWrites {
       { ...inputs, tables: [], alone: true },
       write,
     );
-    if (++this.writes % CHECKPOINT_WRITES === 0) this.checkpoint();
+    this.counted();
     return done;
+  }
+
+  /** After each commit. */
+  counted(): void {
+    if (++this.writes % CHECKPOINT_WRITES === FIRST_CHECKPOINT_WRITES) this.checkpoint();
   }
 
   /** When what was committed is durable. */

@@ -9,6 +9,7 @@ import type { CompiledQuery } from '../emit/compiled-query';
 import type { CompiledWrite } from '../emit/compiled-write';
 import type { RowFormat } from './data-row';
 import type { SentSignals } from './signal-functions';
+import type { UnfinishedWrite } from './write/writing-connection';
 
 /** What the main thread and a query thread say to each other. Connections and cursors are numbered by the main thread. */
 
@@ -70,6 +71,8 @@ export type ThreadRequest =
   /** Begins a read transaction on a connection: all its statements see the same rows. */
   | { readonly kind: 'begin'; readonly connection: number }
   | { readonly kind: 'end'; readonly connection: number }
+  /** Cursors keep the rows that they have not given yet; a read transaction ends. */
+  | { readonly kind: 'leave'; readonly connection: number }
   /** Runs a statement that writes on the thread's writing connection, and computes the first batch of its rows. */
   | {
       readonly kind: 'write';
@@ -108,6 +111,8 @@ export type ThreadRequest =
   /** Rolls the write transaction back for now, so that others may write; and does all of it again. */
   | { readonly kind: 'makeWay'; readonly connection: number; readonly timestamp: bigint }
   | { readonly kind: 'comeBack'; readonly connection: number }
+  /** Begins a write transaction that was put down elsewhere, as it was. The sender holds the write lock. */
+  | { readonly kind: 'takeUp'; readonly connection: number; readonly unfinished: UnfinishedWrite }
   /** Savepoints are numbered from 0, the outermost. */
   | {
       readonly kind: 'savepoint';

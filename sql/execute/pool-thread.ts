@@ -14,12 +14,9 @@ import {
   type ThreadRequest,
   WRITING_CONNECTION,
 } from './messages';
+import type { Batch, ConnectionRequest, QueryHost } from './query-host';
 
 /** One query thread as the main thread sees it: who waits for which answer, which connections are in use. */
-
-type ConnectionRequest = 'begin' | 'beginWrite' | 'endWrite' | 'savepoint' | 'makeWay' | 'comeBack';
-
-type Batch = Extract<ThreadReply, { kind: 'batch' }>;
 
 interface Waiter {
   readonly resolve: (reply: ThreadReply) => void;
@@ -37,7 +34,8 @@ const LONG_MS = 500;
 /** Answers are made in batches that are soon garbage: a small nursery does, and V8's own takes 48 MiB a thread. */
 const RESOURCES = { maxYoungGenerationSizeMb: 16 } as const;
 
-export class PoolThread {
+export class PoolThread implements QueryHost {
+  readonly isInline = false;
   private readonly worker: Worker;
   private readonly flags: Int32Array;
   private readonly cursorWaiters = new Map<number, Waiter>();
@@ -50,7 +48,8 @@ export class PoolThread {
   private workingSince = 0;
   private exited = false;
   /** Comes true when the thread has ended. */
-  readonly gone: Promise<void>;
+  private readonly gone: Promise<void>;
+  private readonly mourners = new Set<() => void>();
   private writingUsers = 0;
   private readonly writeIds = new Map<CompiledWrite, number>();
   private nextWriteId = 1;
@@ -77,6 +76,7 @@ export class PoolThread {
       this.exited = true;
       this.fail(threadRestarted());
       onExit(this);
+      for (const listener of this.mourners) listener();
     });
     this.worker.unref();
   }
@@ -137,6 +137,11 @@ export class PoolThread {
     return this.writingUsers > 0;
   }
 
+  whenGone(listener: () => void): () => void {
+    this.mourners.add(listener);
+    return () => this.mourners.delete(listener);
+  }
+
   /** When nothing of the thread can be in a transaction any more: at once, or when it has exited. */
   async released(): Promise<void> {
     if (this.failure !== undefined && !this.exited) await this.gone;
@@ -178,7 +183,7 @@ export class PoolThread {
   }
 
   /** A request about a connection's transaction. @returns false when it was declined */
-  async command(request: Extract<ThreadRequest, { kind: ConnectionRequest }>): Promise<boolean> {
+  async command(request: ConnectionRequest): Promise<boolean> {
     const reply = await this.ask(this.connectionWaiters, request.connection, request);
     if (reply.kind === 'failed') throw fromTransferredError(reply.error);
     return reply.kind !== 'stayed';

@@ -9,8 +9,16 @@ import type { Definition, DefinitionResult } from '../ddl/definition';
 import type { CompiledQuery } from '../emit/compiled-query';
 import type { RowBatch } from '../engine';
 import type { RowFormat } from './data-row';
-import type { AdvancedSequences, Checkpoint, RowsTable, ThreadRequest } from './messages';
+import type { InlineHost } from './inline-host';
+import {
+  type AdvancedSequences,
+  type Checkpoint,
+  type RowsTable,
+  type ThreadRequest,
+  WRITING_CONNECTION,
+} from './messages';
 import { PoolThread } from './pool-thread';
+import type { QueryHost } from './query-host';
 import { RunningWrite, type RunWriteInput } from './running-write';
 import type { SentSignals } from './signal-functions';
 import { openedFirst, PinnedSnapshot, type Snapshot, Writer } from './snapshots';
@@ -32,14 +40,16 @@ export interface RunInput {
   /** Rows of `[SHOW …]` and system tables, under the names the query knows. */
   readonly tables?: readonly RowsTable[];
   readonly snapshot?: Snapshot;
+  /** It is over after a few look-ups (short-plan.ts), and asked for all of its rows at once: it may run in the main thread. */
+  readonly isShort?: boolean;
 }
 
 /** A running query; closed also after an error. One `next` at a time. */
 export class RunningQuery {
   private readonly input: RunInput;
   private readonly pinned: PinnedSnapshot | undefined;
-  private readonly thread: PoolThread;
-  private readonly connection: number;
+  private host: QueryHost;
+  private connection: number;
   private readonly cursor: number;
   private opened = false;
   private finished = false;
@@ -50,8 +60,8 @@ export class RunningQuery {
   /** Sent and not yet taken. */
   signals: SentSignals = [];
 
-  constructor(thread: PoolThread, connection: number, cursor: number, input: RunInput) {
-    this.thread = thread;
+  constructor(host: QueryHost, connection: number, cursor: number, input: RunInput) {
+    this.host = host;
     this.connection = connection;
     this.cursor = cursor;
     this.input = input;
@@ -78,16 +88,17 @@ export class RunningQuery {
 
   private async fetch(rowsMax: number, timestamp?: bigint): Promise<RowBatch> {
     if (this.finished) return { bytes: new Uint8Array(0), rowCount: 0, done: true };
-    const { cursor } = this;
-    const request: Extract<ThreadRequest, { kind: 'run' | 'next' }> = this.opened
-      ? { kind: 'next', cursor, rowsMax, timestamp }
-      : this.openRequest(rowsMax, timestamp);
-    this.opened = true;
+    const { cursor, pinned } = this;
     try {
-      if (this.pinned?.isAway === true) await this.pinned.inPlace();
-      const batch = this.thread.batch(request);
-      if (this.pinned?.isOpening === true) await openedFirst(this.pinned, batch);
+      if (!this.opened && pinned !== undefined) await this.settle(pinned);
+      const request: Extract<ThreadRequest, { kind: 'run' | 'next' }> = this.opened
+        ? { kind: 'next', cursor, rowsMax, timestamp }
+        : this.openRequest(rowsMax, timestamp);
+      this.opened = true;
+      const batch = this.host.batch(request);
+      if (pinned?.isOpening === true) await openedFirst(pinned, batch);
       const { bytes, rowCount, done, advanced, signals } = await batch;
+      if (request.kind === 'run') pinned?.onRead?.(this.input, done ? bytes : undefined);
       this.advanced.push(...advanced);
       if (signals.length > 0) this.signals = [...this.signals, ...signals];
       if (done) this.finish();
@@ -96,6 +107,14 @@ export class RunningQuery {
       this.finish();
       throw error;
     }
+  }
+
+  /** Where the block is now, and this query may run. */
+  private async settle(pinned: PinnedSnapshot): Promise<void> {
+    const isShort = this.input.isShort === true;
+    if (pinned.keepsWaiting(isShort)) await pinned.inPlace(isShort);
+    this.host = pinned.host;
+    this.connection = pinned.connection;
   }
 
   private openRequest(
@@ -122,26 +141,26 @@ export class RunningQuery {
   cancel(): void {
     if (this.finished) return;
     this.canceled = true;
-    this.thread.cancel(this.connection, this.cursor);
+    this.host.cancel(this.connection, this.cursor);
   }
 
   async close(): Promise<void> {
     const { ahead } = this;
     this.ahead = undefined;
     if (!this.finished && ahead !== undefined) {
-      this.thread.cancel(this.connection, this.cursor);
+      this.host.cancel(this.connection, this.cursor);
       await ahead.catch(() => undefined);
     }
     if (this.finished) return;
-    if (this.opened) this.thread.tell({ kind: 'close', cursor: this.cursor });
+    if (this.opened) this.host.tell({ kind: 'close', cursor: this.cursor });
     this.finish();
   }
 
   private finish(): void {
     if (this.finished) return;
     this.finished = true;
-    this.thread.clearCancel(this.connection);
-    if (this.pinned === undefined) this.thread.releaseConnection(this.connection);
+    this.host.clearCancel(this.connection);
+    if (this.pinned === undefined) this.host.releaseConnection(this.connection);
     else this.pinned.leave();
   }
 }
@@ -171,6 +190,8 @@ export class QueryPool {
   private lastToWrite: PoolThread | undefined;
   private nextCursor = 1;
   private closed = false;
+  /** Where short blocks run. */
+  inline: InlineHost | undefined;
 
   constructor(storeDirectory: string, durability: Durability = 'full', clock = new WriteClock()) {
     this.storeDirectory = storeDirectory;
@@ -185,7 +206,7 @@ export class QueryPool {
     if (snapshot !== undefined) {
       invariant(snapshot instanceof PinnedSnapshot && !snapshot.closed, 'an open snapshot');
       snapshot.enter();
-      return new RunningQuery(snapshot.thread, snapshot.connection, cursor, input);
+      return new RunningQuery(snapshot.host, snapshot.connection, cursor, input);
     }
     const thread = this.pickThread();
     return new RunningQuery(thread, thread.takeConnection(), cursor, input);
@@ -198,7 +219,7 @@ export class QueryPool {
     if (writer !== undefined) {
       invariant(!writer.closed, 'an open transaction');
       writer.enter();
-      return new RunningWrite(writer.thread, writer.connection, cursor, input);
+      return new RunningWrite(writer.host, writer.connection, cursor, input);
     }
     const thread = this.pickThreadToWrite();
     return new RunningWrite(thread, thread.takeWritingConnection(), cursor, input);
@@ -212,20 +233,20 @@ export class QueryPool {
   ): Promise<DefinitionResult> {
     invariant(!writer.closed, 'an open transaction');
     signal.throwIfAborted();
-    const { thread, connection } = writer;
+    const { connection } = writer;
     const cursor = this.nextCursor++;
-    const cancel = (): void => thread.cancel(connection, cursor);
+    const cancel = (): void => writer.host.cancel(connection, cursor);
     signal.addEventListener('abort', cancel, { once: true });
     writer.enter();
     try {
-      await writer.inPlace();
-      return await thread.define({ kind: 'define', cursor, connection, definition });
+      await writer.inPlace(false);
+      return await writer.host.define({ kind: 'define', cursor, connection, definition });
     } catch (error) {
       const canceled = error instanceof SqlError && error.sqlstate === '57014';
       throw canceled && signal.aborted ? signal.reason : error;
     } finally {
       signal.removeEventListener('abort', cancel);
-      thread.clearCancel(connection);
+      writer.host.clearCancel(connection);
       writer.leave();
     }
   }
@@ -253,6 +274,47 @@ export class QueryPool {
     return new Writer(thread, opened, this.clock);
   }
 
+  /**
+   * The same in the main thread, where it stays as long as its statements are short. Undefined: it can't be there.
+   * @param onLeave told when it goes to a thread
+   */
+  beginInlineWriter(
+    savepoints: number,
+    timestamp: bigint,
+    onLeave: () => void,
+  ): Writer | undefined {
+    const { inline } = this;
+    if (inline === undefined || inline.isBroken) return undefined;
+    const connection = WRITING_CONNECTION;
+    const opened = inline.command({ kind: 'beginWrite', connection, savepoints, timestamp });
+    const writer = new Writer(inline, opened, this.clock);
+    writer.onLeave = () => {
+      onLeave();
+      return this.moveToThread(writer);
+    };
+    return writer;
+  }
+
+  private async moveToThread(writer: Writer): Promise<void> {
+    const thread = this.pickThreadToWrite();
+    const connection = thread.takeWritingConnection();
+    try {
+      await writer.moveTo(thread);
+    } catch (error) {
+      if (writer.host !== thread) thread.releaseConnection(connection);
+      throw error;
+    }
+  }
+
+  /** Begins a read transaction in the main thread. Undefined: it can't be there. Must be closed. */
+  beginInlineSnapshot(): PinnedSnapshot | undefined {
+    const { inline } = this;
+    if (inline === undefined || inline.isBroken) return undefined;
+    const connection = inline.takeConnection();
+    if (connection === undefined) return undefined;
+    return new PinnedSnapshot(inline, connection, inline.command({ kind: 'begin', connection }));
+  }
+
   /** The thread that wrote last, whose statements are prepared and whose cache is warm, unless somebody depends on it. */
   private pickThreadToWrite(): PoolThread {
     const last = this.lastToWrite;
@@ -263,7 +325,7 @@ export class QueryPool {
   }
 
   /** Begins a read transaction. Must be closed. */
-  async openSnapshot(): Promise<Snapshot> {
+  async openSnapshot(): Promise<PinnedSnapshot> {
     const snapshot = this.beginSnapshot();
     try {
       await snapshot.opened;
@@ -334,5 +396,6 @@ export class QueryPool {
     this.closed = true;
     await Promise.all([...this.threads].map((thread) => thread.stop()));
     this.threads.clear();
+    this.inline?.close();
   }
 }

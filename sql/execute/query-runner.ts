@@ -1,6 +1,6 @@
 import { toTransferredError } from '../../base/error-transfer';
 import { defined, InvariantError } from '../../base/invariant';
-import { bringIn, type Connection, connectStore } from '../../storage/ranges/connection';
+import { bringIn, type Connection, connectStore, statement } from '../../storage/ranges/connection';
 import type { DefinitionResult } from '../ddl/definition';
 import type { CancelFlag } from './cancel';
 import { toQueryError } from './execute-on';
@@ -33,20 +33,33 @@ interface OpenConnection {
   readonly cursors: Set<ThreadCursor>;
 }
 
+/** A connection that others write on, too. */
+interface GivenWriter {
+  readonly db: Connection;
+  readonly cancel: CancelFlag;
+  readonly writing: WritingConnection;
+}
+
 export class QueryRunner {
   private readonly data: QueryThreadData;
+  private readonly writer: GivenWriter | undefined;
   private readonly sequences: StoredSequences;
-  private readonly writing = new WritingConnection(
-    () => this.connection(WRITING_CONNECTION).db,
-    () => this.sequences,
-  );
+  private readonly writing: WritingConnection;
   private readonly writes = new KnownWrites();
   private readonly connections = new Map<number, OpenConnection>();
   private readonly cursors = new Map<number, { cursor: ThreadCursor; on: OpenConnection }>();
 
-  constructor(data: QueryThreadData) {
+  /** @param writer what its writing connection is; none: one that it opens */
+  constructor(data: QueryThreadData, writer?: GivenWriter) {
     this.data = data;
+    this.writer = writer;
     this.sequences = new StoredSequences(data.storeDirectory, data.durability);
+    this.writing =
+      writer?.writing ??
+      new WritingConnection(
+        () => this.connection(WRITING_CONNECTION).db,
+        () => this.sequences,
+      );
   }
 
   /** The reply, undefined when the request wants none. */
@@ -64,6 +77,9 @@ export class QueryRunner {
       case 'end':
         this.end(request.connection);
         return undefined;
+      case 'leave':
+        this.leave(request.connection);
+        return undefined;
       case 'write':
         return this.write(request);
       case 'beginWrite':
@@ -76,6 +92,8 @@ export class QueryRunner {
         return this.makeWay(request);
       case 'comeBack':
         return this.answered(request.connection, () => this.writing.comeBack());
+      case 'takeUp':
+        return this.answered(request.connection, () => this.writing.takeUp(request.unfinished));
       case 'savepoint':
         return this.answered(request.connection, () => {
           this.detachCursors(request.connection);
@@ -95,6 +113,12 @@ export class QueryRunner {
     let open = this.connections.get(number);
     if (open === undefined) {
       const writes = number === WRITING_CONNECTION;
+      if (writes && this.writer !== undefined) {
+        const { db, cancel } = this.writer;
+        open = { db, cancel, cursors: new Set() };
+        this.connections.set(number, open);
+        return open;
+      }
       const { durability } = this.data;
       const options = {
         readonly: !writes,
@@ -186,6 +210,19 @@ export class QueryRunner {
     }
   }
 
+  private leave(connection: number): void {
+    const open = this.connections.get(connection);
+    if (open === undefined) return;
+    const apart = { ...open, cursors: new Set<ThreadCursor>() };
+    for (const [id, { cursor, on }] of this.cursors) {
+      if (on !== open) continue;
+      cursor.detach(true);
+      open.cursors.delete(cursor);
+      this.cursors.set(id, { cursor, on: apart });
+    }
+    if (connection !== WRITING_CONNECTION) this.end(connection);
+  }
+
   private makeWay({
     connection,
     timestamp,
@@ -242,8 +279,8 @@ export class QueryRunner {
   private begin(number: number): ThreadReply {
     try {
       const { db } = this.connection(number);
-      db.exec('BEGIN');
-      db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get();
+      statement(db, 'BEGIN').run();
+      statement(db, 'SELECT 1 FROM sqlite_schema LIMIT 1').get();
       return { kind: 'begun', connection: number };
     } catch (error) {
       return { kind: 'failed', connection: number, error: toTransferredError(error) };
@@ -254,7 +291,7 @@ export class QueryRunner {
     const open = this.connections.get(number);
     if (open === undefined) return;
     this.closeCursorsOn(number);
-    if (open.db.inTransaction) open.db.exec('ROLLBACK');
+    if (open.db.inTransaction) statement(open.db, 'ROLLBACK').run();
   }
 
   private closeCursorsOn(number: number): void {

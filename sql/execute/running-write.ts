@@ -5,7 +5,7 @@ import type { CompiledWrite } from '../emit/compiled-write';
 import type { RowBatch } from '../engine';
 import type { RowFormat } from './data-row';
 import type { AdvancedSequences, GivenRows, RowsTable, UnmatchedReference } from './messages';
-import type { PoolThread } from './pool-thread';
+import type { QueryHost } from './query-host';
 import { openedFirst, type Writer } from './snapshots';
 
 export interface RunWriteInput {
@@ -19,11 +19,13 @@ export interface RunWriteInput {
   readonly given?: GivenRows;
   /** The block's transaction; undefined: one of its own. */
   readonly writer: Writer | undefined;
+  /** In a block of the main thread it may run there. */
+  readonly isShort?: boolean;
 }
 
 /** A statement that writes. The caller holds the write lock until `start` is over. Must be closed. */
 export class RunningWrite {
-  private readonly thread: PoolThread;
+  private host: QueryHost;
   private readonly connection: number;
   private readonly cursor: number;
   private readonly input: RunWriteInput;
@@ -36,8 +38,8 @@ export class RunningWrite {
   /** See GivenRows. */
   unmatched: readonly UnmatchedReference[] = [];
 
-  constructor(thread: PoolThread, connection: number, cursor: number, input: RunWriteInput) {
-    this.thread = thread;
+  constructor(host: QueryHost, connection: number, cursor: number, input: RunWriteInput) {
+    this.host = host;
     this.connection = connection;
     this.cursor = cursor;
     this.input = input;
@@ -49,12 +51,15 @@ export class RunningWrite {
    */
   async start(rowsMax: number): Promise<RowBatch> {
     if (this.canceled) throw new SqlError('queryCanceled', 'query execution canceled');
-    const { write, writer, ...about } = this.input;
+    const { write, writer, isShort = false, ...about } = this.input;
     const { cursor, connection } = this;
     this.sent = true;
     try {
-      if (writer?.isAway === true) await writer.inPlace();
-      const { writeId, write: unknown } = this.thread.introduce(write);
+      if (writer !== undefined) {
+        if (writer.keepsWaiting(isShort)) await writer.inPlace(isShort);
+        this.host = writer.host;
+      }
+      const { writeId, write: unknown } = this.host.introduce(write);
       const batch = this.batch({
         kind: 'write',
         cursor,
@@ -69,7 +74,7 @@ export class RunningWrite {
       return await batch;
     } catch (error) {
       // A thread that was lost may still be inside of the transaction.
-      await this.thread.released();
+      await this.host.released();
       throw error;
     }
   }
@@ -80,9 +85,9 @@ export class RunningWrite {
     return await this.batch({ kind: 'next', cursor: this.cursor, rowsMax });
   }
 
-  private async batch(request: Parameters<PoolThread['batch']>[0]): Promise<RowBatch> {
+  private async batch(request: Parameters<QueryHost['batch']>[0]): Promise<RowBatch> {
     try {
-      const reply = await this.thread.batch(request);
+      const reply = await this.host.batch(request);
       this.affected += reply.affected ?? 0;
       this.unmatched = reply.unmatched ?? this.unmatched;
       this.advanced.push(...reply.advanced);
@@ -98,20 +103,20 @@ export class RunningWrite {
   cancel(): void {
     if (this.finished) return;
     this.canceled = true;
-    this.thread.cancel(this.connection, this.cursor);
+    this.host.cancel(this.connection, this.cursor);
   }
 
   close(): void {
     if (this.finished) return;
-    if (this.sent) this.thread.tell({ kind: 'close', cursor: this.cursor });
+    if (this.sent) this.host.tell({ kind: 'close', cursor: this.cursor });
     this.finish();
   }
 
   private finish(): void {
     if (this.finished) return;
     this.finished = true;
-    this.thread.clearCancel(this.connection);
-    if (this.input.writer === undefined) this.thread.releaseConnection(this.connection);
+    this.host.clearCancel(this.connection);
+    if (this.input.writer === undefined) this.host.releaseConnection(this.connection);
     else this.input.writer.leave();
   }
 }

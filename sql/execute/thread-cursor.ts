@@ -8,7 +8,7 @@ import type { CompiledQuery } from '../emit/compiled-query';
 import type { ResultColumn } from '../engine';
 
 import { type CancelFlag, queryCanceled } from './cancel';
-import { openRowWriter, type RowFormat, type RowWriter } from './data-row';
+import { FULL_BATCH, openRowWriter, type RowFormat, type RowWriter } from './data-row';
 import { executeOn, type RowIterator, toQueryError } from './execute-on';
 import type { RowsTable } from './messages';
 
@@ -60,7 +60,7 @@ export class ThreadCursor {
     this.db = db;
     this.cancel = cancel;
     const { columns, formats, session } = output;
-    this.writer = openRowWriter(columns, formats, session, limits.rowBatchBytesMax);
+    this.writer = openRowWriter(columns, formats, session, FULL_BATCH);
     this.source = source;
     try {
       this.rows = source.open();
@@ -104,10 +104,14 @@ export class ThreadCursor {
     return rowCount > 0 && (rowCount & 63) === 0 && performance.now() - startedAt > BATCH_MS_MAX;
   }
 
-  /** Reads what is left into memory, so that the connection has no open statement of this cursor. */
-  detach(): void {
+  /**
+   * Reads what is left into memory, so that the connection has no open statement of this cursor.
+   * @param isEnd of the connection's transaction: then nothing may depend on it
+   */
+  detach(isEnd = false): void {
     const { rows } = this;
-    if (rows === undefined || this.detached || this.source.independent === true) return;
+    if (rows === undefined || this.detached) return;
+    if (this.source.independent === true && !isEnd) return;
     const kept: Repr[][] = [];
     let values = 0;
     for (const row of rows) {

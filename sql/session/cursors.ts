@@ -2,7 +2,7 @@ import { limits } from '../../base/limits';
 import type { Repr } from '../../catalog/types/sql-type';
 import type { SessionValues } from '../builtins/repr';
 import type { Cursor, ResultColumn, RowBatch } from '../engine';
-import { openRowWriter, type RowFormat, type RowWriter } from '../execute/data-row';
+import { FULL_BATCH, openRowWriter, type RowFormat, type RowWriter } from '../execute/data-row';
 import type { StatementRun } from './statement-run';
 
 /** Cursors over statements that are not queries. Nothing runs before the first `next`. */
@@ -69,7 +69,7 @@ export class RowsCursor implements Cursor {
     this.run = options.run;
     this.verb = options.verb;
     const { formats, session } = options;
-    this.writer = openRowWriter(columns, formats, session, limits.rowBatchBytesMax);
+    this.writer = openRowWriter(columns, formats, session, FULL_BATCH);
   }
 
   async next(rowsMax: number): Promise<RowBatch> {

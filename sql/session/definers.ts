@@ -156,7 +156,9 @@ function definerInBlock(about: DefinerAbout, open: () => Promise<OpenWriter>): D
   return {
     async run({ what, text }) {
       about.checkWritable(what);
-      const { writer, definitions, touched, timestamp: nowNanos } = await open();
+      const writing = await open();
+      await writing.willDefine();
+      const { writer, definitions, touched, timestamp: nowNanos } = writing;
       const { engine, run: statement } = about;
       const { signal } = statement;
       const definition = { ...about.definition(text), nowNanos };

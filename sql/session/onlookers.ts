@@ -76,7 +76,11 @@ export class Onlookers {
    * Before a query outside of the block. @param sight the rows that it sees; undefined: those of now
    * @throws SqlError serializationFailure (40001): they are from between a block and those who came after it
    */
-  note(run: StatementRun, reads: ReadonlySet<number>, sight?: Sight): Awaitable<void> {
+  note(
+    run: Pick<StatementRun, 'reads'>,
+    reads: ReadonlySet<number>,
+    sight?: Sight,
+  ): Awaitable<void> {
     run.reads = reads;
     if (this.committing === undefined) return this.noteNow(reads, sight);
     return this.committing.catch(() => undefined).then(() => this.noteNow(reads, sight));

@@ -12,6 +12,7 @@ import { hlcAsOf, readsNewest } from './as-of';
 import { type BlockSnapshot, openBlockSnapshot, openFixedSnapshot } from './block-snapshot';
 import type { PreparedQuery } from './compile-query';
 import { type RowLock, rowLockOf } from './row-locks';
+import type { SessionSettings } from './settings';
 import type { TransactionState } from './transaction';
 
 /** Queries over the rows and the catalog of an earlier time. */
@@ -61,6 +62,7 @@ export async function openSight(
   { asOf }: SelectStatement,
   transaction: Transaction,
   engine: Engine,
+  settings: SessionSettings,
 ): Promise<BlockSnapshot | undefined> {
   if (transaction.status !== 'T') {
     if (asOf === null || readsNewest(asOf)) return undefined;
@@ -69,7 +71,7 @@ export async function openSight(
   if (asOf !== null) requireSameTime(asOf, transaction, engine);
   transaction.snapshot ??=
     transaction.asOf === undefined
-      ? await openBlockSnapshot(engine)
+      ? await openBlockSnapshot(engine, transaction, settings.get('transaction_read_only') === 'on')
       : await openPast(engine, transaction.asOf);
   return transaction.snapshot;
 }

@@ -7,7 +7,7 @@ import type { EngineContext } from '../engine-context';
 import type { RowFormat } from '../execute/data-row';
 import type { InlineRows } from '../execute/inline-queries';
 import type { RunningQuery } from '../execute/query-pool';
-import type { Snapshot } from '../execute/snapshots';
+import type { PinnedSnapshot, Snapshot } from '../execute/snapshots';
 import { sendSignals } from './backend-signals';
 import type { PreparedQuery } from './compile-query';
 import type { SequenceValues } from './sequence-values';
@@ -18,7 +18,7 @@ export interface QueryCursorOptions {
   readonly formats: RowFormat;
   readonly run: StatementRun;
   /** The block's; none outside of a block. */
-  readonly snapshot: Snapshot | undefined;
+  readonly snapshot: PinnedSnapshot | undefined;
   /** Its own, closed with it. */
   readonly sight?: Pick<Snapshot, 'close'>;
   /** The block holds the write lock already. */
@@ -52,6 +52,7 @@ export class QueryCursor implements Cursor {
     this.query = query;
     this.parameters = parameters;
     this.options = options;
+    options.snapshot?.onOpen?.();
   }
 
   get columns(): readonly ResultColumn[] {
@@ -68,7 +69,7 @@ export class QueryCursor implements Cursor {
     const { run } = this.options;
     run.startTimer();
     try {
-      const running = this.running ?? this.start();
+      const running = this.running ?? this.start(rowsMax);
       if (this.query.compiled.writes) return await this.nextWriting(running, rowsMax);
       if (this.query.signals === true) return await this.nextSending(running, rowsMax);
       return await running.next(rowsMax);
@@ -123,7 +124,16 @@ export class QueryCursor implements Cursor {
     }
   }
 
-  private start(): RunningQuery {
+  /** In a block: it may run in the main thread, all at once. */
+  private isShort(rowsMax: number): boolean {
+    const { snapshot, sight } = this.options;
+    if (rowsMax > 0 || snapshot === undefined || sight !== undefined) return false;
+    const { compiled, tables, version, signals } = this.query;
+    if (tables.length > 0 || signals === true) return false;
+    return this.engine.inline.isShort(compiled, version);
+  }
+
+  private start(rowsMax: number): RunningQuery {
     const { run, session, formats, snapshot } = this.options;
     const { compiled, tables } = this.query;
     const running = this.engine.queries.run({
@@ -132,6 +142,7 @@ export class QueryCursor implements Cursor {
       session,
       formats,
       tables,
+      isShort: this.isShort(rowsMax),
       ...(snapshot === undefined ? {} : { snapshot }),
     });
     this.running = running;

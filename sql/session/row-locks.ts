@@ -40,7 +40,8 @@ export async function takeTurn(
   if (lock === undefined && !again) return;
   if (lock?.noWait === true) requireFree(engine);
   run.startTimer();
-  await openWriter(engine, transaction, run);
+  // The query may be short: one that is not goes to a thread while there is nothing to be done again.
+  await openWriter(engine, transaction, run, () => true);
 }
 
 function requireFree({ writeLock }: EngineContext): void {

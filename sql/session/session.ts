@@ -382,7 +382,7 @@ export class SqlSession implements Session {
     const { transaction } = this;
     if (transaction.status === 'T')
       await takeTurn(lock, this.shared, transaction, this.settings, run);
-    return await openSight(statement, transaction, this.engine);
+    return await openSight(statement, transaction, this.engine, this.settings);
   }
 
   private checkWritable(what: string): void {
@@ -432,7 +432,7 @@ export class SqlSession implements Session {
       formats: given.resultFormats,
       run,
       sequences: this.sequences,
-      block: inBlock ? () => openWriter(this.shared, this.transaction, run) : undefined,
+      block: inBlock ? (short) => openWriter(this.shared, this.transaction, run, short) : undefined,
       catalogVersion: () => this.catalog().version,
       recompile,
     });

@@ -1,13 +1,13 @@
 import { type Awaitable, caught } from '../../base/awaitable';
 import { SqlError } from '../../base/errors';
 import type { Claim } from '../../storage/ranges/claim';
-import type { Lease, WriteLocker } from '../../storage/ranges/write-lock';
+import type { Lease, ROWS, WriteLocker } from '../../storage/ranges/write-lock';
 
 /** One statement from its first work to its last: what ends it before it is done. */
 export class StatementRun {
   private controller: AbortController | undefined;
   private ended: SqlError | undefined;
-  private readonly onAborts = new Set<() => void>();
+  private onAborts: Set<() => void> | undefined;
   private readonly timeoutMs: number;
   private readonly lockTimeoutMs: number;
   private readonly onEnd: (run: StatementRun) => void;
@@ -50,11 +50,12 @@ export class StatementRun {
 
   /** Calls it when the statement is to end, unless it is taken off before. */
   onAbort(listener: () => void): void {
+    this.onAborts ??= new Set();
     this.onAborts.add(listener);
   }
 
   offAbort(listener: () => void): void {
-    this.onAborts.delete(listener);
+    this.onAborts?.delete(listener);
   }
 
   cancel(): void {
@@ -65,7 +66,7 @@ export class StatementRun {
     if (this.ended !== undefined) return;
     this.ended = new SqlError('queryCanceled', message);
     this.controller?.abort(this.ended);
-    for (const listener of [...this.onAborts]) listener();
+    for (const listener of [...(this.onAborts ?? [])]) listener();
   }
 
   /** Time counts while the statement works, not while a suspended portal waits for its client. */
@@ -91,7 +92,7 @@ export class StatementRun {
   /**
    * Waits for the write lock. @throws SqlError lockNotAvailable (55P03) after lock_timeout; the signal's reason
    */
-  async lock(lock: WriteLocker, owner: string, claim?: Claim): Promise<Lease> {
+  async lock(lock: WriteLocker, owner: string, claim?: Claim | typeof ROWS): Promise<Lease> {
     const { signal, lockTimeoutMs } = this;
     if (lockTimeoutMs === 0) return await lock.acquire(owner, signal, claim);
     const late = new AbortController();

@@ -87,3 +87,12 @@ export function overtaken(): SqlError {
     { hint: 'Roll back and run the transaction again.' },
   );
 }
+
+/** @param what for the client to read */
+export function changedSince(what: string): SqlError {
+  return new SqlError(
+    'serializationFailure',
+    `restart transaction: TransactionRetryWithProtoRefreshError: TransactionRetryError: retry txn (RETRY_SERIALIZABLE - failed preemptive refresh due to a conflict: ${what})`,
+    { hint: 'Roll back and run the transaction again.' },
+  );
+}

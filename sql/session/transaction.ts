@@ -33,6 +33,9 @@ const RUN_WHEN_COMMITTED: ReadonlySet<Statement['kind']> = new Set([
  */
 export const RESTART_SAVEPOINT = 'cockroach_restart';
 
+/** After a block that had to leave the main thread. */
+const BLOCKS_IN_THREADS = 16;
+
 interface Savepoint {
   readonly name: string;
   /** The block had done nothing yet. */
@@ -52,6 +55,8 @@ export class TransactionState<S extends HeldSnapshot> {
   private savepoints: Savepoint[] = [];
   private isCommitted = false;
   private retried = false;
+  private inThreads = 0;
+  private inline = true;
 
   /** @throws SqlError inFailedSqlTransaction (25P02), invalidTransactionState (25000) */
   check(kind: Statement['kind']): void {
@@ -75,9 +80,22 @@ export class TransactionState<S extends HeldSnapshot> {
     }
     this.status = 'T';
     this.retried = false;
+    this.inline = this.inThreads === 0;
+    if (!this.inline) this.inThreads--;
     this.asOf = undefined;
     this.savepoints = [];
     this.startedMicros = Date.now() * 1000;
+  }
+
+  /** The block is likely to be one of short statements, which run in the main thread. */
+  get isInline(): boolean {
+    return this.inline;
+  }
+
+  /** It was not: the next ones begin in threads, where they need not move. */
+  goneToThread(): void {
+    this.inline = false;
+    this.inThreads = BLOCKS_IN_THREADS;
   }
 
   /** @returns the command tag: a failed block is rolled back, whatever is asked. @throws SqlError 25P01 */

@@ -1,12 +1,13 @@
-import { SqlError } from '../../base/errors';
+import type { SqlError } from '../../base/errors';
 import { CATALOG_TABLE_ID, type PushedWrite } from '../../storage/ranges/pushed-writes';
+import { ROWS } from '../../storage/ranges/write-lock';
 import type { EngineContext } from '../engine-context';
 import type { Writer } from '../execute/snapshots';
 import type { Statement } from '../parse/ast';
 import { BlockDefinitions } from './block-definitions';
 import type { BlockSnapshot } from './block-snapshot';
 import type { StatementRun } from './statement-run';
-import { overtaken, TouchedTables } from './touched-tables';
+import { changedSince, overtaken, TouchedTables } from './touched-tables';
 import type { TransactionState } from './transaction';
 
 /**
@@ -23,6 +24,8 @@ export interface OpenWriter {
   readonly touched: TouchedTables;
   /** The catalog as the block has made it. */
   readonly definitions: BlockDefinitions;
+  /** Before the first change of a descriptor. */
+  willDefine(): Promise<void>;
   /** Called when it has committed. */
   readonly afterCommit: (() => void)[];
   /** Called when it is over, either way. */
@@ -36,21 +39,27 @@ type Transaction = TransactionState<BlockSnapshot>;
 
 /**
  * The block's write transaction; begun when it has none.
+ * @param isShort the statement that it is for may run in the main thread
  * @throws SqlError serializationFailure (40001) when something the block has read was changed since; the signal's reason
  */
 export async function openWriter(
   engine: EngineContext,
   transaction: Transaction,
   run: StatementRun,
+  isShort?: () => boolean,
 ): Promise<OpenWriter> {
   const held = transaction.snapshot;
   if (held?.writing !== undefined) return held.writing;
-  const lease = await run.lock(engine.writeLock, 'transaction');
+  held?.awaitTurn?.();
+  const lease = await run.lock(engine.writeLock, 'transaction', ROWS);
   const timestamp = engine.clock.next();
   let writer: Writer | undefined;
   try {
-    checkUnchanged(engine, held);
-    writer = engine.queries.beginWriter(transaction.savepointCount, timestamp);
+    const changed = changedTable(engine, held);
+    const conflict = changed === undefined ? undefined : committedIn(changed, held);
+    if (conflict !== undefined && held?.seen?.isFinal !== true) throw conflict;
+    writer = beginWriter(engine, transaction, timestamp, isShort);
+    if (conflict !== undefined && !(await held?.seen?.hold(engine.queries, writer))) throw conflict;
     run.throwIfAborted();
   } catch (error) {
     if (writer !== undefined) await writer.end('ROLLBACK').catch(() => undefined);
@@ -61,7 +70,8 @@ export async function openWriter(
   const touched = new TouchedTables(held?.reads ?? new Set(), () =>
     engine.onlookers.watch(touched),
   );
-  const parts = { writer, timestamp, definitions, touched };
+  const willDefine = async (): Promise<void> => await lease.widen?.();
+  const parts = { writer, timestamp, definitions, touched, willDefine };
   const writing = makeWriting(engine, parts, () => lease.release());
   lease.offer?.({
     get isIdle() {
@@ -94,7 +104,7 @@ export async function openWriter(
 
 function makeWriting(
   engine: EngineContext,
-  parts: Pick<OpenWriter, 'writer' | 'timestamp' | 'definitions' | 'touched'>,
+  parts: Pick<OpenWriter, 'writer' | 'timestamp' | 'definitions' | 'touched' | 'willDefine'>,
   release: () => void,
 ): OpenWriter {
   const { writer, timestamp, definitions, touched } = parts;
@@ -106,10 +116,10 @@ function makeWriting(
     for (const action of afterEnd.splice(0)) action();
   };
   // A thread that is lost has rolled back; nobody should wait for this block to notice.
-  void writer.lost.then(() => {
+  writer.onLost = () => {
     engine.onlookers.forget(touched);
     ended();
-  });
+  };
   return {
     ...parts,
     furtherTimestamp() {
@@ -131,6 +141,7 @@ function makeWriting(
         ended();
       }
       for (const action of afterCommit) action();
+      await writer.durable();
     },
     async rollback() {
       definitions.close();
@@ -161,21 +172,33 @@ function pushedWrite(
   return { tableIds: [CATALOG_TABLE_ID, ...touched.written], first: timestamp, last };
 }
 
-/** What the block has read must still be so: then it is as if it read it now. */
-function checkUnchanged(engine: EngineContext, held: BlockSnapshot | undefined): void {
-  if (held === undefined || held.reads.size === 0) return;
-  const changed = engine.tableWrites.writtenSince(held.position, held.reads);
-  const schema = engine.catalog.snapshot().version !== held.catalog.version;
-  if (changed === undefined && !schema) return;
-  const name = changed === undefined ? undefined : held.catalog.tableById(changed)?.name;
-  const conflict =
-    name === undefined ? 'the schema was changed' : `committed value in table ${name}`;
-  throw new SqlError(
-    'serializationFailure',
-    `restart transaction: TransactionRetryWithProtoRefreshError: TransactionRetryError: retry txn (RETRY_SERIALIZABLE - failed preemptive refresh due to a conflict: ${conflict})`,
-    { hint: 'Roll back and run the transaction again.' },
-  );
+function beginWriter(
+  { queries }: EngineContext,
+  transaction: Transaction,
+  timestamp: bigint,
+  isShort: (() => boolean) | undefined,
+): Writer {
+  const { snapshot, savepointCount, isInline } = transaction;
+  const inline = isInline && (snapshot?.rows.isInline ?? true) && isShort?.() === true;
+  const begun = inline
+    ? queries.beginInlineWriter(savepointCount, timestamp, () => transaction.goneToThread())
+    : undefined;
+  return begun ?? queries.beginWriter(savepointCount, timestamp);
 }
+
+/**
+ * What the block has read must still be so: then it is as if it read it now. @returns a table of which that is not known
+ * @throws SqlError serializationFailure (40001): it may have read what is not there any more
+ */
+function changedTable(engine: EngineContext, held: BlockSnapshot | undefined): number | undefined {
+  if (held === undefined || held.reads.size === 0) return undefined;
+  const changed = engine.tableWrites.writtenSince(held.position, held.reads);
+  if (engine.catalog.snapshot().version === held.catalog.version) return changed;
+  throw changed === undefined ? changedSince('the schema was changed') : committedIn(changed, held);
+}
+
+const committedIn = (tableId: number, held: BlockSnapshot | undefined): SqlError =>
+  changedSince(`committed value in table ${held?.catalog.tableById(tableId)?.name}`);
 
 /** Does something when the block that holds changes is over, or has committed; now when there is none. */
 export function atItsEnd(

@@ -19,7 +19,7 @@ export interface WriteCursorOptions {
   readonly run: StatementRun;
   readonly sequences: SequenceValues;
   /** The block's write transaction, begun when it has none; undefined outside of a block. */
-  readonly block: (() => Promise<OpenWriter>) | undefined;
+  readonly block: ((isShort: () => boolean) => Promise<OpenWriter>) | undefined;
   /** The catalog's of now, as the session sees it. */
   readonly catalogVersion: () => number;
   /** The statement as it is to be run under the catalog of now. */
@@ -69,7 +69,7 @@ export class WriteCursor implements Cursor {
   private async start(rowsMax: number): Promise<RowBatch> {
     const { block, run } = this.options;
     if (block !== undefined) {
-      const writing = await block();
+      const writing = await block(() => this.isShort(this.query));
       const { touched } = writing;
       const query = await this.current(this.query);
       touched.noteReads(readTables(query.compiled.plan));
@@ -79,9 +79,8 @@ export class WriteCursor implements Cursor {
     const { writeLock, tableWrites, inlineWrites } = this.engine;
     const { lease, query } = await this.locked(writeLock, run);
     try {
-      const { compiled, tables, version } = query;
       try {
-        if (tables.length === 0 && inlineWrites.isShort(compiled, version)) {
+        if (this.isShort(query)) {
           this.writeInline(query);
         } else return await this.writeAlone(query, rowsMax);
       } finally {
@@ -92,6 +91,10 @@ export class WriteCursor implements Cursor {
     }
     await inlineWrites.synced();
     return this.nextInline(rowsMax);
+  }
+
+  private isShort({ compiled, tables, version }: PreparedWrite): boolean {
+    return tables.length === 0 && this.engine.inlineWrites.isShort(compiled, version);
   }
 
   private writeInline({ compiled }: PreparedWrite): void {
@@ -165,12 +168,14 @@ export class WriteCursor implements Cursor {
     const { plan } = query.compiled;
     const isApart = (plan.snapshots ?? []).length > 0;
     const timestamp = isApart ? writing.furtherTimestamp() : writing.timestamp;
-    return await this.write(query, { writer: writing.writer, timestamp }, rowsMax);
+    const { writer } = writing;
+    const isShort = writer.isInline && this.isShort(query);
+    return await this.write(query, { writer, timestamp, isShort }, rowsMax);
   }
 
   private async write(
     query: PreparedWrite,
-    transaction: Pick<RunWriteInput, 'writer' | 'timestamp'>,
+    transaction: Pick<RunWriteInput, 'writer' | 'timestamp' | 'isShort'>,
     rowsMax: number,
   ): Promise<RowBatch> {
     const { run, session, formats, sequences } = this.options;

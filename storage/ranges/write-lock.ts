@@ -7,7 +7,12 @@ export interface Lease {
   release(): void;
   /** From now on those who wait with a claim may be let through while the holder stands still. */
   offer?(way: WayMaker): void;
+  /** Descriptors will be changed, too: when this comes true they may be. Of a lease that was asked for with `ROWS`. */
+  widen?(): Promise<void>;
 }
+
+/** Instead of a claim: rows of any table will be changed, and no descriptor before `widen`. */
+export const ROWS = 'rows';
 
 /** A holder that thinks more than it works can make way for work that has nothing to do with its own. */
 export interface WayMaker {
@@ -32,7 +37,7 @@ export interface WriteLocker {
    * @param claim rows of which tables will be written, and nothing else: it may be let through while a holder makes way
    * @throws the signal's reason when it is aborted before the lock is granted
    */
-  acquire(owner: string, signal?: AbortSignal, claim?: Claim): Promise<Lease>;
+  acquire(owner: string, signal?: AbortSignal, claim?: Claim | typeof ROWS): Promise<Lease>;
   /** The lock for a change of rows alone, when it is free; undefined: wait for it. */
   tryAcquire(owner: string): Lease | undefined;
   /**
@@ -44,39 +49,45 @@ export interface WriteLocker {
 
 interface Waiter {
   readonly owner: string;
-  readonly claim: Claim | undefined;
+  readonly claim: Claim | typeof ROWS | undefined;
   grant(lease: Lease): void;
+}
+
+interface LeaseOwner {
+  release(lease: HeldLease): void;
+  askLater(): void;
+  widen(lease: HeldLease): Promise<void>;
 }
 
 class HeldLease implements Lease {
   readonly owner: string;
   /** Rows are changed, no descriptor. */
-  readonly keepsCatalog: boolean;
+  keepsCatalog: boolean;
   way: WayMaker | undefined;
-  private readonly onRelease: (lease: HeldLease) => void;
-  private readonly onOffer: () => void;
+  private readonly lock: LeaseOwner;
 
-  constructor(
-    owner: string,
-    keepsCatalog: boolean,
-    onRelease: (lease: HeldLease) => void,
-    onOffer: () => void,
-  ) {
+  constructor(owner: string, keepsCatalog: boolean, lock: LeaseOwner) {
     this.owner = owner;
     this.keepsCatalog = keepsCatalog;
-    this.onRelease = onRelease;
-    this.onOffer = onOffer;
+    this.lock = lock;
   }
 
   release(): void {
-    this.onRelease(this);
+    this.lock.release(this);
   }
 
   offer(way: WayMaker): void {
     this.way = way;
-    this.onOffer();
+    this.lock.askLater();
+  }
+
+  async widen(): Promise<void> {
+    if (this.keepsCatalog) await this.lock.widen(this);
   }
 }
+
+const isOfTables = (claim: Waiter['claim']): claim is Claim =>
+  claim !== undefined && claim !== ROWS;
 
 /** How often a holder is asked to make way while somebody waits. */
 const ASK_MS = 20;
@@ -95,6 +106,13 @@ export class WriteLock implements WriteLocker {
   /** In order of arrival; a Set keeps insertion order and drops aborted waiters in constant time. */
   private readonly waiting = new Set<Waiter>();
   private asking: NodeJS.Timeout | undefined;
+  /** The holder waits for the pins to be taken off. */
+  private unpinned: (() => void) | undefined;
+  private readonly owner: LeaseOwner = {
+    release: (lease) => this.release(lease),
+    askLater: () => this.askLater(),
+    widen: (lease) => this.widen(lease),
+  };
 
   private get isFree(): boolean {
     return this.current === undefined && this.guest === undefined;
@@ -127,7 +145,7 @@ export class WriteLock implements WriteLocker {
     return [...this.waiting].map((waiter) => waiter.owner);
   }
 
-  async acquire(owner: string, signal?: AbortSignal, claim?: Claim): Promise<Lease> {
+  async acquire(owner: string, signal?: AbortSignal, claim?: Claim | typeof ROWS): Promise<Lease> {
     signal?.throwIfAborted();
     if (this.isOpen && (claim !== undefined || this.pins === 0)) {
       return this.grantTo(owner, claim !== undefined);
@@ -165,23 +183,36 @@ export class WriteLock implements WriteLocker {
       if (!isPinned) return;
       isPinned = false;
       this.pins--;
+      if (this.pins === 0) this.unpinned?.();
       this.next();
     };
   }
 
   private grantTo(owner: string, keepsCatalog: boolean): Lease {
     invariant(this.isFree, 'write lock granted twice');
-    const lease = new HeldLease(owner, keepsCatalog, this.release, this.askLater);
+    const lease = new HeldLease(owner, keepsCatalog, this.owner);
     this.current = lease;
     if (!keepsCatalog) this.catalogGrants++;
     return lease;
   }
 
-  private readonly release = (lease: HeldLease): void => {
+  private release(lease: HeldLease): void {
     if (this.current !== lease) return;
     this.current = undefined;
     this.next();
-  };
+  }
+
+  /** Nobody can pin from now on. */
+  private async widen(lease: HeldLease): Promise<void> {
+    if (this.current !== lease) return;
+    lease.keepsCatalog = false;
+    this.catalogGrants++;
+    if (this.pins === 0) return;
+    await new Promise<void>((resolve) => {
+      this.unpinned = resolve;
+    });
+    this.unpinned = undefined;
+  }
 
   private next(): void {
     if (!this.isFree) return;
@@ -192,19 +223,19 @@ export class WriteLock implements WriteLocker {
     this.askLater();
   }
 
-  private readonly askLater = (): void => {
+  private askLater(): void {
     const way = this.current?.way;
     if (this.asking !== undefined || way === undefined || this.guest !== undefined) return;
-    if (![...this.waiting].some(({ claim }) => claim !== undefined)) return;
+    if (![...this.waiting].some(({ claim }) => isOfTables(claim))) return;
     this.asking = setTimeout(() => {
       this.asking = undefined;
       void this.ask().finally(() => this.askLater());
     }, ASK_MS);
     this.asking.unref();
-  };
+  }
 
   private passing(way: WayMaker): Waiter | undefined {
-    return [...this.waiting].find(({ claim }) => claim !== undefined && way.isApart(claim));
+    return [...this.waiting].find(({ claim }) => isOfTables(claim) && way.isApart(claim));
   }
 
   /** Asks the holder to make way for the first that it would make way for. */
@@ -221,7 +252,7 @@ export class WriteLock implements WriteLocker {
   /** One after the other, until the holder wants to go on or nobody is left that it would make way for. */
   private async letThrough(way: WayMaker): Promise<void> {
     for (let next = this.passing(way); next !== undefined; next = this.passing(way)) {
-      if (next.claim !== undefined) way.passed(next.claim);
+      if (isOfTables(next.claim)) way.passed(next.claim);
       await this.grantGuest(next);
       if (way.wantsBack) break;
     }

@@ -194,3 +194,28 @@ test('statements of CockroachDB’s own take texts as parameters', async () => {
   const restored = await client.query({ sql: 'SELECT count(*) > 0 FROM copied.accounts' });
   expect(restored.rows).toEqual([[text('t')]]);
 });
+
+test('a portal of a block sees the rows of its time, and counts by its table when the block writes before it has run', async () => {
+  const other = await WireClient.connect(server.port, 'defaultdb');
+  await run('CREATE TABLE portals (id INT8 PRIMARY KEY, v INT8)');
+  await run('INSERT INTO portals VALUES (1, 1), (2, 2)');
+  const open = async (): Promise<void> => {
+    await run('BEGIN');
+    client.send(parse('', 'SELECT v FROM portals WHERE id = 1'), bind('late', ''), sync);
+    expect(await answer()).toBe('12ZT');
+  };
+  await open();
+  await other.query({ sql: 'UPDATE portals SET v = 9 WHERE id = 2' });
+  client.send(frame('Q', cstring('UPDATE portals SET v = 3 WHERE id = 2')));
+  expect(await answer()).toBe('E(40001)ZE');
+  await run('ROLLBACK');
+
+  await open();
+  await run('UPDATE portals SET v = 5 WHERE id = 1');
+  client.send(execute('late'), sync);
+  const row = await client.read();
+  expect([row?.type, row?.body.subarray(6).toString()]).toEqual(['D', '1']);
+  expect(await answer()).toBe('CZT');
+  await run('COMMIT');
+  await other.end();
+});

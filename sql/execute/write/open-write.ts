@@ -37,7 +37,10 @@ export function openWrite(
   write: CompiledWrite,
 ): OpenedWrite {
   const { parameters, session, timestamp, formats, tables, alone, given } = request;
-  for (const program of write.programs) registerFunctions(db, program.functions);
+  for (const { functions } of write.programs) {
+    registerFunctions(db, functions);
+    if (!alone) writing.redo?.uses(functions);
+  }
   if (alone) writing.begin(timestamp);
   else if (!db.inTransaction) throw notBegun();
   else writing.at(timestamp);

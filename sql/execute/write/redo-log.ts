@@ -1,4 +1,6 @@
 import type { Connection, Statement } from '../../../storage/ranges/connection';
+import type { FunctionUse } from '../../emit/compiled-query';
+import { registerFunctions } from '../functions';
 
 /**
  * What a write transaction has done to the store, statement by statement with the values that were written: done again after
@@ -11,12 +13,21 @@ interface Entry {
   readonly values: readonly unknown[] | undefined;
 }
 
+/** One that is complete. */
+export interface PlainRedoLog {
+  readonly entries: readonly Entry[];
+  readonly functions: readonly FunctionUse[];
+  readonly values: number;
+  readonly bytes: number;
+}
+
 /** Beyond this a transaction is not worth doing twice. */
 const VALUES_MAX = 200_000;
 const BYTES_MAX = 16 << 20;
 
 export class RedoLog {
   private entries: Entry[] = [];
+  private functions = new Map<string, FunctionUse>();
   private values = 0;
   private bytes = 0;
   private overflowed = false;
@@ -24,6 +35,31 @@ export class RedoLog {
   /** It holds all that was done. */
   get isComplete(): boolean {
     return !this.overflowed;
+  }
+
+  /** As it can be sent to another thread. */
+  toPlain(): PlainRedoLog {
+    const { entries, functions, values, bytes } = this;
+    return { entries, functions: [...functions.values()], values, bytes };
+  }
+
+  static of({ entries, functions, values, bytes }: PlainRedoLog): RedoLog {
+    const log = new RedoLog();
+    log.uses(functions);
+    log.entries = [...entries];
+    log.values = values;
+    log.bytes = bytes;
+    return log;
+  }
+
+  /** How much there is to do again. */
+  get valueCount(): number {
+    return this.values;
+  }
+
+  /** What is added calls them: another connection may not know them. */
+  uses(functions: readonly FunctionUse[]): void {
+    for (const use of functions) this.functions.set(use.sqliteName, use);
   }
 
   add(sql: string, values: readonly unknown[] | undefined): void {
@@ -47,6 +83,7 @@ export class RedoLog {
 
   /** In the transaction that is to be as the one before. */
   replay(db: Connection): void {
+    registerFunctions(db, [...this.functions.values()]);
     let prepared: { readonly sql: string; readonly statement: Statement } | undefined;
     for (const { sql, values } of this.entries) {
       if (values === undefined) {

@@ -7,11 +7,11 @@ import { setWriteTime } from '../../../storage/ranges/write-time';
 import type { SequenceAccess, SequenceOptions } from '../../builtins/sequence-access';
 import { shareFunctions } from '../functions';
 import { checkBounds, nextValue, type StoredSequences } from '../stored-sequences';
-import { RedoLog, recorded } from './redo-log';
+import { type PlainRedoLog, RedoLog, recorded } from './redo-log';
 
-/** A transaction that has made way for others: what it needs to be as it was. */
-interface Aside {
-  readonly log: RedoLog;
+/** A transaction that is rolled back for now: what it needs to be as it was, here or on the writing connection of another thread. */
+export interface UnfinishedWrite {
+  readonly log: PlainRedoLog;
   readonly advanced: ReadonlyMap<number, bigint>;
   readonly handedOut: ReadonlyMap<number, bigint>;
   readonly moved: ReadonlySet<number>;
@@ -41,7 +41,7 @@ export class WritingConnection implements SequenceAccess {
   private readonly times = new Set<bigint>();
   /** Of a block's transaction. */
   private log: RedoLog | undefined;
-  private aside: Aside | undefined;
+  private aside: UnfinishedWrite | undefined;
   private recordedDb: Connection | undefined;
 
   /** @param db opened when it is first asked for */
@@ -86,17 +86,22 @@ export class WritingConnection implements SequenceAccess {
     return this.recordedDb;
   }
 
+  /** How much it would take to do the block's transaction again. */
+  get redoValues(): number {
+    return this.log?.valueCount ?? 0;
+  }
+
   /**
    * Rolls back for now.
    * @param timestamp of what stays
-   * @returns false: it has written too much to do it again, and nothing has changed
+   * @returns undefined: it has written too much to do it again, and nothing has changed
    */
-  makeWay(timestamp: bigint): boolean {
+  putDown(timestamp: bigint): UnfinishedWrite | undefined {
     const { log } = this;
-    if (log?.isComplete !== true) return false;
+    if (log?.isComplete !== true) return undefined;
     this.flush();
-    const aside: Aside = {
-      log,
+    const unfinished: UnfinishedWrite = {
+      log: log.toPlain(),
       advanced: new Map(this.advanced),
       handedOut: new Map(this.handedOut),
       moved: new Set(this.moved),
@@ -104,28 +109,44 @@ export class WritingConnection implements SequenceAccess {
       times: [...this.times],
     };
     this.rollback(timestamp);
-    this.aside = aside;
-    return true;
+    return unfinished;
   }
 
-  /** Does all of it again; the caller has the write lock again. Nothing is left of it when this throws. */
-  comeBack(): void {
-    const { aside } = this;
-    if (aside === undefined) return;
-    this.aside = undefined;
-    const [first = 0n] = aside.times;
+  /** Does all of it again; the caller has the write lock. Nothing is left of it when this throws. */
+  takeUp(unfinished: UnfinishedWrite): void {
+    const [first = 0n] = unfinished.times;
     try {
       this.begin(first);
-      this.redoAll(aside);
+      this.redoAll(unfinished);
     } catch (error) {
       this.rollback(first);
       throw error;
     }
   }
 
-  private redoAll({ log, advanced, handedOut, moved, changedSchema, times }: Aside): void {
+  /**
+   * Puts the transaction down until `comeBack`.
+   * @param timestamp of what stays
+   * @returns false when it can't: nothing has changed
+   */
+  makeWay(timestamp: bigint): boolean {
+    const aside = this.putDown(timestamp);
+    this.aside = aside;
+    return aside !== undefined;
+  }
+
+  comeBack(): void {
+    const { aside } = this;
+    if (aside === undefined) return;
+    this.aside = undefined;
+    this.takeUp(aside);
+  }
+
+  private redoAll(unfinished: UnfinishedWrite): void {
+    const { advanced, handedOut, moved, changedSchema, times } = unfinished;
     for (const time of times) this.times.add(time);
     const db = this.db();
+    const log = RedoLog.of(unfinished.log);
     const before = readSequences(db);
     log.replay(db);
     this.log = log;

@@ -8,7 +8,12 @@ const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 function setUp(results: readonly (Checkpoint | Error)[]) {
   const lock = new WriteLock();
   const holders: (string | undefined)[] = [];
-  const queries = {
+  const room: (string | undefined)[] = [];
+  const wal = {
+    addRoom: async (): Promise<boolean> => {
+      room.push(lock.holder);
+      return room.length < 3;
+    },
     checkpoint: async (): Promise<Checkpoint> => {
       const result = results[holders.length];
       holders.push(lock.holder);
@@ -17,27 +22,42 @@ function setUp(results: readonly (Checkpoint | Error)[]) {
       return result;
     },
   };
-  return { lock, holders, checkpoints: new Checkpoints(queries, lock) };
+  return { lock, holders, room, checkpoints: new Checkpoints(wal, lock) };
 }
 
 const partly = (frames: number): Checkpoint => ({ frames, isWhole: false });
 
-test.each([
-  ['all of it is in the store', { frames: 9_000, isWhole: true }],
-  ['it is small', partly(4_095)],
-])('nobody waits for the rest of a WAL when %s', async (_, result) => {
-  const { lock, holders, checkpoints } = setUp([result]);
+test('nobody waits for the rest of a WAL when all of it is in the store', async () => {
+  const { lock, holders, room, checkpoints } = setUp([{ frames: 9_000, isWhole: true }]);
   checkpoints.start();
   await settled();
   expect(holders).toEqual([undefined]);
+  expect(room).toEqual([]);
   expect(lock.holder).toBeUndefined();
 });
 
+test('a small one gets room while nobody writes', async () => {
+  const { lock, holders, room, checkpoints } = setUp([partly(4_095), partly(100)]);
+  checkpoints.start();
+  await settled();
+  expect(holders).toEqual([undefined]);
+  expect(room).toEqual(['checkpoint', 'checkpoint', 'checkpoint']);
+  expect(lock.holder).toBeUndefined();
+  await lock.acquire('transaction');
+  checkpoints.start();
+  await settled();
+  expect(room).toHaveLength(3);
+});
+
 test('the rest of one that has grown is brought in while nobody writes', async () => {
-  const { lock, holders, checkpoints } = setUp([partly(4_096), { frames: 4_200, isWhole: true }]);
+  const { lock, holders, room, checkpoints } = setUp([
+    partly(4_096),
+    { frames: 4_200, isWhole: true },
+  ]);
   checkpoints.start();
   await settled();
   expect(holders).toEqual([undefined, 'checkpoint']);
+  expect(room).toEqual([]);
   expect(lock.holder).toBeUndefined();
 });
 

@@ -6,7 +6,7 @@ import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import * as fc from 'fast-check';
 import { RemoteWriteLock, serveWriteLock } from '../../../storage/ranges/remote-write-lock';
 import { openStore, type Store } from '../../../storage/ranges/store';
-import { WriteLock } from '../../../storage/ranges/write-lock';
+import { ROWS, WriteLock } from '../../../storage/ranges/write-lock';
 import { setWriteTime } from '../../../storage/ranges/write-time';
 import { transact, writeTransaction } from '../../../storage/ranges/write-transaction';
 import { repoRoot } from '../../support/shared';
@@ -231,4 +231,49 @@ describe('a pinned catalog', () => {
     (await rows).release();
     unpin?.();
   });
+});
+
+test('who changes rows keeps the catalog until it says otherwise, and waits for those who pinned it before', async () => {
+  const lock = new WriteLock();
+  const lease = await lock.acquire('a', undefined, ROWS);
+  expect(lock.keepsCatalog).toBe(true);
+  const grants = lock.catalogGrantCount;
+  const unpin = [lock.pinCatalog(), lock.pinCatalog()];
+  let isWide = false;
+  const widened = lease.widen?.().then(() => {
+    isWide = true;
+  });
+  expect(lock.keepsCatalog).toBe(false);
+  expect(lock.catalogGrantCount).toBe(grants + 1);
+  expect(lock.pinCatalog()).toBeUndefined();
+  unpin[0]?.();
+  await settled();
+  expect(isWide).toBe(false);
+  unpin[1]?.();
+  await widened;
+  await lease.widen?.();
+  expect(lock.catalogGrantCount).toBe(grants + 1);
+  lease.release();
+  expect(lock.keepsCatalog).toBe(true);
+});
+
+test('who changes rows of any table does not pass a holder that makes way', async () => {
+  const lock = new WriteLock();
+  const lease = await lock.acquire('a');
+  lease.offer?.({
+    isIdle: true,
+    isApart: () => true,
+    makeWay: async () => true,
+    passed: () => undefined,
+    wantsBack: false,
+    comeBack: async () => undefined,
+  });
+  const second = lock.acquire('b', undefined, ROWS);
+  const third = await lock.acquire('c', undefined, { reads: [], writes: [] });
+  expect(lock.waiters).toEqual(['b']);
+  third.release();
+  await settled();
+  expect(lock.waiters).toEqual(['b']);
+  lease.release();
+  (await second).release();
 });

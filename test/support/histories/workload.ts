@@ -21,6 +21,8 @@ export class Worker {
   private values = 0;
   private tables = 0;
   private operations: (Append | Read)[] = [];
+  /** Sent and not answered. */
+  private asked: Append | undefined;
   private readonly name: string;
   private readonly random: Random;
   private readonly withDdl: boolean;
@@ -52,6 +54,7 @@ export class Worker {
   /** One transaction, a block or a statement of its own. Errors that are to be expected end it. */
   async step(): Promise<void> {
     this.operations = [];
+    this.asked = undefined;
     const block = this.random.chance(0.55);
     let ending = false;
     try {
@@ -73,6 +76,7 @@ export class Worker {
       const { code, message } = error as DatabaseError;
       // Errors of the socket have names, SQLSTATEs five characters.
       if (code?.length !== 5) {
+        if (!block && this.asked !== undefined) this.operations.push(this.asked);
         if (ending || !block) this.keep(this.unknown);
         throw error;
       }
@@ -137,6 +141,7 @@ export class Worker {
     if (n < 8) return await this.readAll([table]);
     // Reads one table and writes another in one statement.
     const value = this.value();
+    this.asked = { kind: 'append', key: `${table}/${k}`, value };
     const { rows } = await client.query(
       `UPDATE ${table} SET v = v || '${value} ' WHERE k = ${k} RETURNING v, (SELECT v FROM ${other} WHERE k = ${k}) AS o`,
     );
@@ -146,6 +151,7 @@ export class Worker {
 
   private async append(table: string, k: number): Promise<void> {
     const value = this.value();
+    this.asked = { kind: 'append', key: `${table}/${k}`, value };
     const sql = this.random.pick([
       `UPDATE ${table} SET v = v || '${value} ' WHERE k = ${k} RETURNING v`,
       `INSERT INTO ${table} (k, v) VALUES (${k}, '') ON CONFLICT (k) DO UPDATE SET v = ${table}.v || '${value} ' RETURNING v`,
@@ -170,6 +176,7 @@ export class Worker {
       this.problems.push(`${value} is not last in ${list} of ${key}`);
     this.read(key, list, 1);
     this.operations.push({ kind: 'append', key, value });
+    this.asked = undefined;
   }
 
   private read(key: string, list: string, less = 0): void {

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type * as Sdk from '@azure/storage-blob';
 import { totalOfContentRange, unknownBody } from '../objects/content-range';
 import {
   type ErrorReason,
@@ -14,20 +15,18 @@ import {
   type UnknownRange,
 } from '../objects/object-driver';
 
-/** Loaded by the first use: it takes a while, and memory. */
-export const loadAzureSdk = () => import('@azure/storage-blob');
-
-type ContainerClient = InstanceType<Awaited<ReturnType<typeof loadAzureSdk>>['ContainerClient']>;
+/** Loaded by the first use: it takes a while, and memory; by import() twice the time. */
+export const loadAzureSdk = () => require('@azure/storage-blob') as typeof Sdk;
 
 /** Blobs of an Azure container. */
 export class AzureDriver implements ObjectDriver {
   readonly provider = 'azure';
   readonly container: string;
-  private readonly client: ContainerClient;
+  private readonly client: Sdk.ContainerClient;
   readonly close: () => void;
 
   /** @param client does not try again by itself @param close frees its connections */
-  constructor(client: ContainerClient, close: () => void) {
+  constructor(client: Sdk.ContainerClient, close: () => void) {
     this.client = client;
     this.close = close;
     this.container = `container "${client.containerName}"`;

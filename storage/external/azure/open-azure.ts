@@ -16,7 +16,7 @@ export async function openAzure(
   options: ExternalStorageOptions,
 ): Promise<ExternalStorage> {
   const azure = azureLocation(location);
-  const { BlobServiceClient, StorageSharedKeyCredential, newPipeline } = await loadAzureSdk();
+  const { BlobServiceClient, StorageSharedKeyCredential, newPipeline } = loadAzureSdk();
   const { credentials, account, environment } = azure;
   if (credentials.kind === 'key' && !/^[A-Za-z0-9+/]+={0,2}$/.test(credentials.key)) {
     throw new SqlError('invalidParameterValue', 'AZURE_ACCOUNT_KEY is not in base64');

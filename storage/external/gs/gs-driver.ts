@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type * as Sdk from '@google-cloud/storage';
 import { crc32c } from '../../../base/checksum';
 import { sendRequest } from '../http/send-request';
 import { rangeHeader, totalOfContentRange, unknownBody } from '../objects/content-range';
@@ -17,10 +18,8 @@ import {
 } from '../objects/object-driver';
 import type { Agents } from '../transport';
 
-/** Loaded by the first use: it takes a while, and memory. */
-export const loadGsSdk = () => import('@google-cloud/storage');
-
-type Bucket = InstanceType<Awaited<ReturnType<typeof loadGsSdk>>['Bucket']>;
+/** Loaded by the first use: it takes a while, and memory; by import() twice the time. */
+export const loadGsSdk = () => require('@google-cloud/storage') as typeof Sdk;
 
 /** What lets a request for a URL in. */
 export type GsAuthorization = (url: string) => Promise<Readonly<Record<string, string>>>;
@@ -29,7 +28,7 @@ export type GsAuthorization = (url: string) => Promise<Readonly<Record<string, s
 export class GsDriver implements ObjectDriver {
   readonly provider = 'gs';
   readonly container: string;
-  private readonly bucket: Bucket;
+  private readonly bucket: Sdk.Bucket;
   private readonly agents: Agents;
   private readonly authorization: GsAuthorization;
 
@@ -37,7 +36,7 @@ export class GsDriver implements ObjectDriver {
    * @param bucket of a client that does not try again by itself
    * @param agents for bodies: the client does not tell when a connection breaks off in one, nor how large the object is
    */
-  constructor(bucket: Bucket, agents: Agents, authorization: GsAuthorization) {
+  constructor(bucket: Sdk.Bucket, agents: Agents, authorization: GsAuthorization) {
     this.bucket = bucket;
     this.agents = agents;
     this.authorization = authorization;

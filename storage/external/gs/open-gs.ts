@@ -1,3 +1,4 @@
+import type * as Auth from 'google-auth-library';
 import type { AuthClient, GoogleAuth } from 'google-auth-library';
 import { SqlError } from '../../../base/errors';
 import type { ExternalStorage } from '../external-storage';
@@ -9,6 +10,8 @@ import { type LocationUri, redactUri } from '../uri';
 import { type GsAuthorization, GsDriver, loadGsSdk } from './gs-driver';
 import { type GsLocation, gsLocation } from './gs-location';
 import { trustInThread } from './trusted-ca';
+
+const loadAuthLibrary = () => require('google-auth-library') as typeof Auth;
 
 const SCOPE = 'https://www.googleapis.com/auth/devstorage.read_write';
 
@@ -24,7 +27,7 @@ export async function openGs(
   const gs = gsLocation(location);
   const { customCa = '' } = options;
   trustInThread(customCa);
-  const { Storage } = await loadGsSdk();
+  const { Storage } = loadGsSdk();
   const { endpoint, billingProject } = gs;
   const authClient = await authClientOf(gs);
   const client = new Storage({
@@ -62,7 +65,7 @@ async function authClientOf({
 }: GsLocation): Promise<AuthClient | GoogleAuth | undefined> {
   const targetPrincipal = roles.at(-1);
   if (targetPrincipal === undefined) return await baseClientOf(credentials, SCOPE);
-  const { GoogleAuth, Impersonated } = await import('google-auth-library');
+  const { GoogleAuth, Impersonated } = loadAuthLibrary();
   const scopes = [ROLE_SCOPE];
   const sourceClient =
     (await baseClientOf(credentials, ROLE_SCOPE)) ?? (await new GoogleAuth({ scopes }).getClient());
@@ -76,7 +79,7 @@ async function baseClientOf(
   scope: string,
 ): Promise<AuthClient | undefined> {
   if (credentials.kind === 'implicit') return undefined;
-  const { GoogleAuth, JWT, OAuth2Client } = await import('google-auth-library');
+  const { GoogleAuth, JWT, OAuth2Client } = loadAuthLibrary();
   if (credentials.kind === 'token') {
     const client = new OAuth2Client();
     client.setCredentials({ access_token: credentials.token });

@@ -1,9 +1,14 @@
 import { create } from '@bufbuild/protobuf';
 import { SYSTEM_DATABASE_ID } from '../../catalog/constants';
 import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
+import type { DescriptorHeader } from '../../catalog/snapshot';
 import type { ExternalStorage } from '../../storage/external/external-storage';
+import { descriptorEpoch } from '../../storage/ranges/descriptor-history';
+import { isUnchangedSince } from '../../storage/ranges/history-reads';
+import { CATALOG_TABLE_ID, settledTime } from '../../storage/ranges/pushed-writes';
 import {
   type BackupManifest,
+  type BackupManifest_File,
   RowCountSchema,
   type StatsTable,
   StatsTableSchema,
@@ -28,6 +33,7 @@ import { type LayerOptions, OpenedLayer } from './opened-layer';
 import type { Part, WrittenFile, WrittenPart } from './part';
 import { byStart, tableSpans } from './part-planner';
 import type { PartWriter } from './part-writer';
+import type { BackupPayload } from './payload';
 import { resumeParts } from './resume-parts';
 import { fileMessage } from './span-writer';
 import { tableStatistics } from './statistics';
@@ -76,8 +82,7 @@ async function writeLayer(options: BackupTaskOptions, layer: OpenedLayer): Promi
   const encrypt = encryption(payload);
   const contents = contentsOf(catalog, payload.scope);
   const times = { startTime: base?.startTime ?? 0n, endTime };
-  const isPast = payload.revisionHistory === true || payload.asOf !== undefined;
-  const manifest = await (isPast ? pastManifest : presentManifest)(options, layer, contents, times);
+  const manifest = await manifestWriter(payload)(options, layer, contents, times);
   const statistics = create(StatsTableSchema, {
     statistics: tableStatistics(db, contents.tables),
   });
@@ -89,6 +94,11 @@ async function writeLayer(options: BackupTaskOptions, layer: OpenedLayer): Promi
   return manifest.entryCounts ?? create(RowCountSchema);
 }
 
+function manifestWriter({ revisionHistory, asOf }: BackupPayload): typeof presentManifest {
+  if (revisionHistory === true) return historyManifest;
+  return asOf === undefined ? presentManifest : asOfManifest;
+}
+
 /** Of the snapshot's rows. */
 async function presentManifest(
   options: BackupTaskOptions,
@@ -98,7 +108,8 @@ async function presentManifest(
 ): Promise<BackupManifest> {
   const { payload, db } = options;
   const { storages } = layer;
-  const { tables, systemRows } = plannedTables(options, layer, contents);
+  const tables = plannedTables(options, layer, contents.tables);
+  const systemRows = systemRowsOf(options, tables);
   const layout = layoutOf(contents, tables);
   const manifestOf = (files: readonly WrittenFile[]): BackupManifest =>
     layerManifest(db, payload, times, { ...layout, files: fileMessages(files) });
@@ -112,7 +123,7 @@ async function presentManifest(
 }
 
 /** With earlier versions. A run after a crash begins anew. */
-async function pastManifest(
+async function historyManifest(
   options: BackupTaskOptions,
   { catalog, base, files }: OpenedLayer,
   contents: BackupContents,
@@ -120,26 +131,74 @@ async function pastManifest(
 ): Promise<BackupManifest> {
   const { payload, db } = options;
   await files.beginAfter([]);
-  const about = { ...options, catalog, contents, base, files };
-  const written = await (payload.revisionHistory === true ? writeHistory : writeAsOf)(about);
+  const written = await writeHistory({ ...options, catalog, contents, base, files });
   return layerManifest(db, payload, times, written);
+}
+
+/** Of a time: tables that are still as they were then are written as they are, by all threads. A run after a crash begins anew. */
+async function asOfManifest(
+  options: BackupTaskOptions,
+  layer: OpenedLayer,
+  contents: BackupContents,
+  times: LayerTimes,
+): Promise<BackupManifest> {
+  const { payload, db, onProgress } = options;
+  const { catalog, base, files } = layer;
+  const still = unchangedTables(options, contents);
+  const share = still.length / Math.max(1, contents.tables.length);
+  const tables = plannedTables(options, layer, still);
+  const present = await writeData(
+    { ...options, onProgress: (fraction) => onProgress(fraction * share) },
+    layer,
+    { tables, writer: layer.writer(), writeCheckpoint: async () => undefined },
+  );
+  const past = await writeAsOf({
+    ...options,
+    ...{ catalog, contents, base, files },
+    elsewhere: new Set(still.map(({ id }) => id)),
+    onProgress: (fraction) => onProgress(share + fraction * (1 - share)),
+  });
+  const spans = tables.flatMap((table) => table.spans);
+  return layerManifest(db, payload, times, {
+    ...past,
+    spans: [...past.spans, ...spans].sort(byStart),
+    introduced: [...past.introduced, ...spans.filter((span) => span.introduced)].sort(byStart),
+    files: [...past.files, ...fileMessages(present)].sort(byFirstKey),
+  });
+}
+
+const byFirstKey = (a: BackupManifest_File, b: BackupManifest_File): number =>
+  Buffer.compare(a.span?.key ?? new Uint8Array(), b.span?.key ?? new Uint8Array());
+
+/** Tables whose descriptors and rows are those of the layer's time; system tables, sequences and views are none of them. */
+function unchangedTables(
+  { db, endTime }: BackupTaskOptions,
+  { tables }: BackupContents,
+): DescriptorHeader[] {
+  const isSettled = settledTime(db, CATALOG_TABLE_ID, endTime) === endTime;
+  if (!isSettled || !descriptorEpoch(db, endTime).isLatest) return [];
+  return tables.filter(({ id, databaseId, descriptor: { union } }) => {
+    if (databaseId === SYSTEM_DATABASE_ID || union.case !== 'table') return false;
+    const { sequenceOpts, viewQuery, isMaterializedView } = union.value;
+    const hasRows = sequenceOpts === undefined && (viewQuery === '' || isMaterializedView);
+    return hasRows && isUnchangedSince(db, id, endTime);
+  });
 }
 
 function plannedTables(
   options: BackupTaskOptions,
   { catalog, base }: OpenedLayer,
-  contents: BackupContents,
-): { readonly tables: readonly PlannedTable[]; readonly systemRows: SystemRows | undefined } {
+  headers: readonly DescriptorHeader[],
+): PlannedTable[] {
   // All of them, before the first is written: what can't be written shows at once.
-  const tables = contents.tables.flatMap(({ descriptor }): (WrittenTable | TableDescriptor)[] => {
+  const tables = headers.flatMap(({ descriptor }): (WrittenTable | TableDescriptor)[] => {
     if (descriptor.union.case !== 'table') return [];
     const table = descriptor.union.value;
     if (table.viewQuery !== '' && !table.isMaterializedView) return [];
     if (table.sequenceOpts !== undefined) return [table];
     return [writtenTable(table, (id) => catalog.enumMetadata(id))];
   });
-  const systemRows = systemRowsOf(options, tables);
-  const planned = tables.map((table) => {
+  return tables.map((table) => {
     const isTable = 'encoding' in table;
     const id = isTable ? table.descriptor.id : table.id;
     const spans = tableSpans(id, isTable ? table.indexIds : [SEQUENCE_INDEX], base);
@@ -149,7 +208,6 @@ function plannedTables(
         : undefined;
     return { table: isTable ? table : undefined, id, spans, since };
   });
-  return { tables: planned, systemRows };
 }
 
 function layoutOf(
@@ -206,12 +264,12 @@ async function writeData(
 /** For a full cluster. */
 function systemRowsOf(
   { db, payload, endTime }: BackupTaskOptions,
-  tables: readonly (WrittenTable | TableDescriptor)[],
+  tables: readonly PlannedTable[],
 ): SystemRows | undefined {
   if (payload.scope.kind !== 'cluster') return undefined;
   refuseUnkept(db, { start: endTime, end: endTime });
-  const builds = tables.flatMap((table) =>
-    'encoding' in table ? (indexBuild(table, { from: endTime, to: undefined }) ?? []) : [],
+  const builds = tables.flatMap(({ table }) =>
+    table === undefined ? [] : (indexBuild(table, { from: endTime, to: undefined }) ?? []),
   );
   return new SystemRows(db, builds);
 }

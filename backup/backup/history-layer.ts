@@ -41,6 +41,8 @@ export interface HistoryLayer {
   readonly files: DataFiles;
   readonly base: Base | undefined;
   readonly endTime: bigint;
+  /** Tables whose pairs are written otherwise. */
+  readonly elsewhere?: ReadonlySet<number>;
   readonly onProgress: (fraction: number) => void;
 }
 
@@ -233,6 +235,7 @@ async function writeTables(
     const last = table.epochs.at(-1);
     if (last !== undefined && last.to === undefined)
       descriptors.set(table.id, forms.written.get(last.table) ?? last.table);
+    if (layer.elsewhere?.has(table.id) === true) continue;
     spans.push(...(await writeTable(table, layer, open)));
     made.push(...(await files.take()));
     onProgress((i + 1) / tables.length);

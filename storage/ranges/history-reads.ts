@@ -72,6 +72,17 @@ function firstEndedAfter(db: Connection, history: string, time: bigint): bigint 
   return from > high ? undefined : from;
 }
 
+/** Whether the rows of a table are now what they were at `time`. */
+export function isUnchangedSince(db: Connection, tableId: number, time: bigint): boolean {
+  if (settledTime(db, tableId, time) !== time) return false;
+  if (retiredTablesOf(db, tableId).some(({ to }) => to > time)) return false;
+  const name = `t${tableId}`;
+  if (firstEndedAfter(db, historyName(name), time) !== undefined) return false;
+  const later = `${TIMESTAMP_COLUMN} IS NULL OR ${TIMESTAMP_COLUMN} > ?`;
+  const found = db.prepare(`SELECT 1 FROM main.${quoteName(name)} WHERE ${later} LIMIT 1`);
+  return found.get(time) === undefined;
+}
+
 const TABLE = /"t(\d+)" AS /g;
 /** As the value of a sequence is asked for. */
 const SEQUENCE = /FROM sequences WHERE table_id = (\d+)/g;

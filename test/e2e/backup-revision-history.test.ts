@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Client, DatabaseError } from 'pg';
 import { CatalogManager } from '../../catalog/catalog-manager';
 import { HistorySweeper } from '../../catalog/history-sweeper';
@@ -9,6 +9,7 @@ import { WriteLock } from '../../storage/ranges/write-lock';
 import { Random } from '../support/fuzz/random';
 import { OothecaProcess, temporaryDirectory } from '../support/ootheca-process';
 import { pgClient } from '../support/restored-server';
+import { validateLayer } from '../support/validate-backup';
 import { rowsOf, WriteHistory } from '../support/write-history';
 
 /** BACKUP … WITH revision_history, and RESTORE … AS OF any time in it. */
@@ -42,6 +43,12 @@ const errorOf = async (query: Promise<unknown>): Promise<string> =>
     () => 'no error',
     (error: DatabaseError) => `${error.code} ${error.message}`,
   );
+
+const files = (directory: string): string[] =>
+  readdirSync(join(io.path, directory), { recursive: true, withFileTypes: true })
+    .filter((file) => file.isFile())
+    .map((file) => join(file.parentPath, file.name))
+    .sort();
 
 let restored = 0;
 
@@ -179,6 +186,44 @@ test('BACKUP AS OF SYSTEM TIME is of then, also onto a chain', async () => {
   ).toMatch(/^22023 AS OF SYSTEM TIME \S+ must be greater than the end of the previous backup/);
 });
 
+test('AS OF SYSTEM TIME, tables that are still so are written as those that are not', async () => {
+  await client.query('CREATE DATABASE m');
+  const tables = ['still', 'updated', 'deleted', 'inserted', 'emptied'];
+  for (const table of tables)
+    await client.query(
+      `CREATE TABLE m.${table} (k INT PRIMARY KEY, v STRING, n INT AS (k * 2) VIRTUAL, INDEX (n) STORING (v), INDEX (v) WHERE k > 3);
+       INSERT INTO m.${table} (k, v) SELECT i, 'v' || (i % 3)::STRING FROM generate_series(1, 9) AS g (i)`,
+    );
+  await client.query('CREATE SEQUENCE m.s; CREATE VIEW m.w AS SELECT k FROM m.still');
+  const back = async (options: string): Promise<unknown> =>
+    (await rows(`BACKUP DATABASE m ${options}`)).map(([, ...rest]) => rest);
+  const first = await now();
+  const plain = await back("INTO 'nodelocal://1/m1'");
+  await client.query(`UPDATE m.updated SET v = 'other' WHERE k = 4; DELETE FROM m.deleted WHERE k > 6;
+    INSERT INTO m.inserted (k, v) VALUES (100, 'x'); TRUNCATE m.emptied; SELECT nextval('m.s')`);
+  const second = await now();
+  await client.query(
+    `UPDATE m.updated SET v = 'yet another'; INSERT INTO m.emptied (k) VALUES (1)`,
+  );
+  await client.query(`BACKUP DATABASE m INTO 'nodelocal://1/m3' AS OF SYSTEM TIME ${second}`);
+  expect(await back(`INTO 'nodelocal://1/m2' AS OF SYSTEM TIME ${first}`)).toEqual(plain);
+  await back(`INTO LATEST IN 'nodelocal://1/m2' AS OF SYSTEM TIME ${second}`);
+  for (const [time, collection] of [
+    [first, 'm2'],
+    [second, 'm2'],
+    [second, 'm3'],
+  ] as const) {
+    const name = await restore('m', collection, time);
+    for (const table of tables) {
+      const then = `SELECT * FROM m.${table} AS OF SYSTEM TIME ${time} ORDER BY 1`;
+      expect(await rows(`SELECT * FROM ${name}.${table} ORDER BY 1`)).toEqual(await rows(then));
+    }
+  }
+  for (const collection of ['m2', 'm3'])
+    for (const file of files(collection).filter((path) => path.endsWith('BACKUP_MANIFEST')))
+      await validateLayer(dirname(file));
+});
+
 /** Versions that are old enough are removed while the server is down. */
 async function collect(): Promise<void> {
   await client.end();
@@ -198,12 +243,6 @@ async function collect(): Promise<void> {
   db.close();
   await start();
 }
-
-const files = (directory: string): string[] =>
-  readdirSync(join(io.path, directory), { recursive: true, withFileTypes: true })
-    .filter((file) => file.isFile())
-    .map((file) => join(file.parentPath, file.name))
-    .sort();
 
 test('an incremental layer that comes too late is none', async () => {
   await client.query('CREATE DATABASE late');

@@ -25,7 +25,6 @@ import type { Connection } from '../storage/ranges/connection';
 import { latestTime } from '../storage/ranges/history-collection';
 import { openStore, type Store } from '../storage/ranges/store';
 import { getUser } from '../storage/ranges/user-rows';
-import { addWalRoom } from '../storage/ranges/wal-room';
 import { WriteLock } from '../storage/ranges/write-lock';
 import { clusterSettingValue } from './cluster-settings/cluster-settings';
 import { HOST_RULES_SETTING, type HostRules, parseHostRules } from './cluster-settings/host-rules';
@@ -184,11 +183,7 @@ function inlineWritesOf(
   queries: QueryPool,
   lock: WriteLock,
 ): InlineWrites {
-  const wal = {
-    checkpoint: () => queries.checkpoint(),
-    addRoom: async () => durability === 'full' && (await addWalRoom(directory)),
-  };
-  const checkpoints = new Checkpoints(wal, lock);
+  const checkpoints = new Checkpoints(queries, lock);
   return new InlineWrites(directory, durability, inline, () => checkpoints.start());
 }
 

@@ -1,10 +1,10 @@
 import type { WriteLocker } from '../../storage/ranges/write-lock';
-import type { Checkpoint } from './messages';
+import type { QueryPool } from './query-pool';
 
 /**
  * Checkpoints of what the main thread's short writes commit. One beside writers never comes to the WAL's end, and SQLite writes
- * from its start again only when all of it is in the store. So when it has grown, the rest is brought in while nobody writes; until
- * then there are zeros behind its end. Syncs of what is written over cost half of those that make a file longer.
+ * from its start again only when all of it is in the store. So when it has grown, the rest is brought in while nobody writes: the
+ * WAL stays as long as it is, and syncs of what is written over cost half of those that make the file longer.
  */
 
 /** Frames, a page each, from which on the rest is waited for: 16 MiB. */
@@ -13,20 +13,13 @@ const FRAMES_TO_END = 4_096;
 /** From here on even a queue of writers waits: 64 MiB, which is what is kept of a WAL. */
 const FRAMES_TO_INSIST = 16_384;
 
-interface Wal {
-  /** Brings it into the store, as far as no reader needs it. */
-  checkpoint(): Promise<Checkpoint>;
-  /** Adds zeros while nobody writes. @returns false: there are enough */
-  addRoom(): Promise<boolean>;
-}
-
 export class Checkpoints {
-  private readonly wal: Wal;
+  private readonly queries: Pick<QueryPool, 'checkpoint'>;
   private readonly lock: WriteLocker;
   private isRunning = false;
 
-  constructor(wal: Wal, lock: WriteLocker) {
-    this.wal = wal;
+  constructor(queries: Pick<QueryPool, 'checkpoint'>, lock: WriteLocker) {
+    this.queries = queries;
     this.lock = lock;
   }
 
@@ -42,21 +35,17 @@ export class Checkpoints {
   }
 
   private async run(): Promise<void> {
-    const { frames, isWhole } = await this.wal.checkpoint();
-    if (frames < FRAMES_TO_END) while (await this.alone(frames, () => this.wal.addRoom()));
-    else if (!isWhole) await this.alone(frames, () => this.wal.checkpoint());
-  }
-
-  /** @returns undefined: others write */
-  private async alone<T>(frames: number, work: () => Promise<T>): Promise<T | undefined> {
+    const frames = await this.queries.checkpoint();
+    if (frames < FRAMES_TO_END) return;
     const name = 'checkpoint';
     const lease =
       this.lock.tryAcquire(name) ??
       (frames < FRAMES_TO_INSIST ? undefined : await this.lock.acquire(name));
+    if (lease === undefined) return;
     try {
-      return lease === undefined ? undefined : await work();
+      await this.queries.checkpoint();
     } finally {
-      lease?.release();
+      lease.release();
     }
   }
 }

@@ -134,14 +134,6 @@ export type ThreadRequest =
 /** Sequence values handed out by a statement: what currval and lastval give from then on. */
 export type AdvancedSequences = readonly (readonly [tableId: number, value: bigint])[];
 
-/** What a checkpoint came to. */
-export interface Checkpoint {
-  /** In the WAL. */
-  readonly frames: number;
-  /** All of them are in the store. */
-  readonly isWhole: boolean;
-}
-
 export type ThreadReply =
   | {
       readonly kind: 'batch';
@@ -157,7 +149,8 @@ export type ThreadReply =
       readonly unmatched?: readonly UnmatchedReference[];
     }
   | { readonly kind: 'defined'; readonly cursor: number; readonly result: DefinitionResult }
-  | ({ readonly kind: 'checkpointed'; readonly cursor: number } & Checkpoint)
+  /** @see bringIn */
+  | { readonly kind: 'checkpointed'; readonly cursor: number; readonly frames: number }
   | { readonly kind: 'error'; readonly cursor: number; readonly error: TransferredError }
   | { readonly kind: 'begun'; readonly connection: number }
   /** It could not make way: nothing has changed. */

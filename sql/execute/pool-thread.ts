@@ -7,7 +7,6 @@ import { workerPath } from '../../base/worker-path';
 import type { DefinitionResult } from '../ddl/definition';
 import type { CompiledWrite } from '../emit/compiled-write';
 import {
-  type Checkpoint,
   type QueryThreadData,
   THREAD_ID_SLOT,
   type ThreadReply,
@@ -172,9 +171,9 @@ export class PoolThread implements QueryHost {
     throw reply.kind === 'error' ? fromTransferredError(reply.error) : threadRestarted();
   }
 
-  async checkpoint(cursor: number): Promise<Checkpoint> {
+  async checkpoint(cursor: number): Promise<number> {
     const reply = await this.ask(this.cursorWaiters, cursor, { kind: 'checkpoint', cursor });
-    if (reply.kind === 'checkpointed') return reply;
+    if (reply.kind === 'checkpointed') return reply.frames;
     throw reply.kind === 'error' ? fromTransferredError(reply.error) : threadRestarted();
   }
 

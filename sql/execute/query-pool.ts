@@ -12,7 +12,6 @@ import type { RowFormat } from './data-row';
 import type { InlineHost } from './inline-host';
 import {
   type AdvancedSequences,
-  type Checkpoint,
   type RowsTable,
   type ThreadRequest,
   WRITING_CONNECTION,
@@ -376,8 +375,8 @@ export class QueryPool {
     return made;
   }
 
-  /** Has a thread bring the WAL into the store, as far as no reader needs it. */
-  async checkpoint(): Promise<Checkpoint> {
+  /** Has a thread bring the WAL into the store, as far as no reader needs it. @returns frames of the WAL when it began */
+  async checkpoint(): Promise<number> {
     return await this.pickThread().checkpoint(this.nextCursor++);
   }
 

@@ -303,8 +303,7 @@ export class QueryRunner {
   private checkpoint(cursor: number): ThreadReply {
     try {
       const { db } = this.connection(WRITING_CONNECTION);
-      if (db.inTransaction) return { kind: 'checkpointed', cursor, frames: 0, isWhole: false };
-      return { kind: 'checkpointed', cursor, ...bringIn(db) };
+      return { kind: 'checkpointed', cursor, frames: db.inTransaction ? 0 : bringIn(db) };
     } catch (error) {
       return { kind: 'error', cursor, error: toTransferredError(error) };
     }

@@ -76,11 +76,10 @@ export function configure(db: Connection, options: ConnectOptions): void {
   db.pragma(`journal_size_limit = ${WAL_KEPT_BYTES}`);
 }
 
-/** Moves what is in the WAL into the store as far as no reader needs it. @returns frames of the WAL, and whether all were moved */
-export function bringIn(db: Connection): { readonly frames: number; readonly isWhole: boolean } {
-  const [row] = db.pragma('wal_checkpoint(PASSIVE)') as { log: bigint; checkpointed: bigint }[];
-  const frames = Number(row?.log ?? 0);
-  return { frames, isWhole: frames === Number(row?.checkpointed ?? -1) };
+/** Moves what is in the WAL into the store, as far as no reader needs it. @returns frames of the WAL when it began */
+export function bringIn(db: Connection): number {
+  const [row] = db.pragma('wal_checkpoint(PASSIVE)') as { log: bigint }[];
+  return Number(row?.log ?? 0);
 }
 
 const statements = new WeakMap<Connection, Map<string, Statement>>();

@@ -50,9 +50,16 @@ export class TaskThreads<Task, Result> {
     });
   }
 
-  /** The same in every thread. */
-  async runInEach(task: Task): Promise<void> {
-    await Promise.all(this.threads.map((thread) => thread.run(task)));
+  /** @param taskOf of each thread, by its number */
+  async runInEach(taskOf: (index: number) => Task, options: RunOptions = {}): Promise<void> {
+    const { transferOf } = options;
+    await Promise.all(
+      this.threads.map((thread, i) => thread.run(taskOf(i), transferOf?.(i) ?? [])),
+    );
+  }
+
+  get threadCount(): number {
+    return this.threads.length;
   }
 
   private next(): void {
@@ -77,6 +84,11 @@ export class TaskThreads<Task, Result> {
     for (const { waiting } of this.queue.splice(0)) waiting.reject(reason);
     await Promise.all(this.threads.map((thread) => thread.close()));
   }
+}
+
+interface RunOptions {
+  /** What is handed over with the task of each thread. */
+  readonly transferOf?: (index: number) => readonly Transferable[];
 }
 
 export class TaskThread<Task, Result> {
@@ -111,12 +123,12 @@ export class TaskThread<Task, Result> {
     return this.tasks.size;
   }
 
-  run(task: Task): Promise<Result> {
+  run(task: Task, transferList: readonly Transferable[] = []): Promise<Result> {
     if (this.failure !== undefined) return Promise.reject(this.failure);
     const id = this.nextId++;
     return new Promise((resolve, reject) => {
       this.tasks.set(id, { resolve, reject });
-      this.tell({ kind: 'task', id, task });
+      this.tell({ kind: 'task', id, task }, transferList);
     });
   }
 
@@ -135,8 +147,8 @@ export class TaskThread<Task, Result> {
     clearTimeout(impatience);
   }
 
-  private tell(request: TaskRequest<Task>): void {
-    this.worker.postMessage(request);
+  private tell(request: TaskRequest<Task>, transferList: readonly Transferable[] = []): void {
+    this.worker.postMessage(request, transferList);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { BackupThreads } from '../backup/backup/backup-threads';
 import type { RestoreThreads } from '../backup/restore/restore-threads';
 import type { Logger } from '../base/logger';
 import type { CatalogHistory } from '../catalog/catalog-history';
@@ -30,6 +31,7 @@ export interface EngineContext {
   readonly past: CatalogHistory;
   readonly jobs: JobRegistry;
   readonly restoreThreads: RestoreThreads;
+  readonly backupThreads: BackupThreads;
   readonly schedules: Scheduler;
   readonly queries: QueryPool;
   /** Short queries, in the main thread. */

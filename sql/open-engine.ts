@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { BACKUP_JOB_TYPE, BackupResumer } from '../backup/backup/backup-job';
+import { BackupThreads } from '../backup/backup/backup-threads';
 import { RESTORE_JOB_TYPE, RestoreResumer } from '../backup/restore/restore-job';
 import { RestoreThreads } from '../backup/restore/restore-threads';
 import { SCHEMA_CHANGE_JOB_TYPE, TYPE_CHANGE_JOB_TYPE } from '../backup/restore/schema-changes';
@@ -101,7 +102,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     const environment = { ...shared, threads: restoreThreads };
     jobs.register(RESTORE_JOB_TYPE, (job) => new RestoreResumer(environment, job));
     const threadFile = workerPath(join(__dirname, 'backup'), 'backup-thread');
-    const backups = { ...environment, threadFile };
+    const backupThreads = new BackupThreads(threadFile, db);
+    const backups = { ...environment, backupThreads };
     jobs.register(BACKUP_JOB_TYPE, (job) => new BackupResumer(backups, job));
     const queries = new QueryPool(store.directory, store.durability, clock);
     for (const type of [SCHEMA_CHANGE_JOB_TYPE, TYPE_CHANGE_JOB_TYPE]) {
@@ -127,6 +129,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       past: new CatalogHistory(db, catalog),
       jobs,
       restoreThreads,
+      backupThreads,
       schedules: schedulerOf(environment, options.logger, () => context),
       queries,
       inline,
@@ -284,11 +287,13 @@ class SqlEngine implements Engine {
   }
 
   async close(): Promise<void> {
-    const { jobs, restoreThreads, schedules, queries, inline, inlineWrites, store } = this.context;
+    const { jobs, restoreThreads, backupThreads, schedules, queries, inline, inlineWrites, store } =
+      this.context;
     await this.sweeper.stop();
     await schedules.stop();
     await jobs.shutdown();
     await restoreThreads.close();
+    await backupThreads.close();
     await queries.close();
     inline.close();
     inlineWrites.close();

@@ -1,15 +1,13 @@
-import { availableParallelism } from 'node:os';
-import { MessageChannel, Worker } from 'node:worker_threads';
+import { MessageChannel, type Worker } from 'node:worker_threads';
 import { fromTransferredError } from '../../base/error-transfer';
 import { defined, InvariantError } from '../../base/invariant';
-import { THREAD_RESOURCES } from '../../base/task-threads';
 import type { JobRecord } from '../../jobs/job';
 import { completeJob, type JobProgress } from '../../jobs/job-rows';
 import type { JobContext, JobResultRow, Resumer } from '../../jobs/resumer';
 import { fileExists } from '../../storage/external/external-storage';
 import { type ExternalStorageOptions, plainOptions } from '../../storage/external/storage-options';
 import type { WriteClock } from '../../storage/ranges/clock';
-import { type Connection, PAGE_BYTES } from '../../storage/ranges/connection';
+import type { Connection } from '../../storage/ranges/connection';
 import { noteLayerEnd } from '../../storage/ranges/layer-ends';
 import { serveWriteLock } from '../../storage/ranges/remote-write-lock';
 import type { Store } from '../../storage/ranges/store';
@@ -23,6 +21,7 @@ import type {
   BackupThreadReply,
   BackupThreadRequest,
 } from './backup-thread-messages';
+import { type BackupThreads, THREADS_MAX } from './backup-threads';
 import { deleteDataFiles } from './data-files';
 import { deleteCheckpoint } from './destination';
 import { LayerStorages } from './layer-storages';
@@ -38,15 +37,10 @@ export interface BackupEnvironment {
   readonly lock: WriteLock;
   readonly clock: WriteClock;
   readonly storage: ExternalStorageOptions;
-  /** A file that calls `serveBackupThread`. */
-  readonly threadFile: string;
+  readonly backupThreads: BackupThreads;
 }
 
 const PROGRESS_INTERVAL_MS = 1_000;
-
-/** Stores of this size are backed up by several threads, this many at most. */
-const THREADS_BYTES_MIN = 8 << 20;
-const THREADS_MAX = 4;
 
 /** Runs the backup in a thread; what it has written goes when it fails. */
 export class BackupResumer implements Resumer {
@@ -73,14 +67,12 @@ export class BackupResumer implements Resumer {
 
   /** Settles when the thread has ended: nothing of it writes any more. */
   private async backUp(context: JobContext): Promise<BackupTotals> {
-    const { store, storage, lock, threadFile } = this.environment;
+    const { store, storage, lock, backupThreads } = this.environment;
     const payload = await withOpenedKey(this.payload, { options: storage });
-    const channels = Array.from({ length: 1 + this.partThreads() }, () => new MessageChannel());
+    const channels = Array.from({ length: THREADS_MAX }, () => new MessageChannel());
     for (const { port1 } of channels) serveWriteLock(port1, lock);
     const [lockPort, ...lockPorts] = channels.map(({ port2 }) => port2);
     const data: BackupThreadData = {
-      kind: 'backup',
-      threadFile,
       progress: context.job.progress,
       storeDirectory: store.directory,
       storage: { ...plainOptions(storage), user: context.job.user },
@@ -90,13 +82,12 @@ export class BackupResumer implements Resumer {
       payload,
       counter: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)),
     };
-    const transferList = channels.map(({ port2 }) => port2);
-    const worker = new Worker(threadFile, {
-      workerData: data,
-      transferList,
-      resourceLimits: THREAD_RESOURCES,
-    });
+    const worker = backupThreads.take();
     const send = (request: BackupThreadRequest): void => worker.postMessage(request);
+    worker.postMessage(
+      { kind: 'start', data } satisfies BackupThreadRequest,
+      channels.map(({ port2 }) => port2),
+    );
     const interrupt = (): void => send({ kind: 'interrupt' });
     context.signal.addEventListener('abort', interrupt, { once: true });
     if (context.signal.aborted) interrupt();
@@ -106,13 +97,6 @@ export class BackupResumer implements Resumer {
       context.signal.removeEventListener('abort', interrupt);
       for (const { port1 } of channels) port1.close();
     }
-  }
-
-  /** Threads that write parts beside the one of the backup: none for a small store, where starting them would take longer. */
-  private partThreads(): number {
-    const pages = Number(this.environment.db.pragma('page_count', { simple: true }));
-    if (pages * PAGE_BYTES < THREADS_BYTES_MIN) return 0;
-    return Math.min(availableParallelism(), THREADS_MAX) - 1;
   }
 
   private async converse(

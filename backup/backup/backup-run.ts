@@ -17,17 +17,19 @@ import { connectForSnapshot, takeSnapshot } from './snapshot';
 import type { OpenExpressions } from './table-source';
 
 /** What the thread of a backup does. @param threads that write parts beside it */
-export function serveBackup(
-  data: BackupThreadData,
-  threads: PartThreads,
-  openExpressions: OpenExpressions,
-): void {
+export function serveBackup(threads: PartThreads, openExpressions: OpenExpressions): void {
   giveWay();
   const port = defined(parentPort, 'parent port: this is a thread');
   const reply = (message: BackupThreadReply): void => port.postMessage(message);
   const controller = new AbortController();
+  const { signal } = controller;
+  const start = async (data: BackupThreadData, begun: Promise<bigint>): Promise<void> => {
+    reply(await run(data, { begun, signal, threads, openExpressions, reply }));
+    port.close();
+  };
   const begun = new Promise<bigint>((resolve, reject) => {
     port.on('message', (request: BackupThreadRequest) => {
+      if (request.kind === 'start') return void start(request.data, begun);
       if (request.kind === 'begin') return resolve(request.endTime);
       const interruption = new JobInterrupted('cancel');
       controller.abort(interruption);
@@ -36,11 +38,6 @@ export function serveBackup(
   });
   // An interruption may come before anybody waits for the beginning.
   begun.catch(() => undefined);
-  const { signal } = controller;
-  void run(data, { begun, signal, threads, openExpressions, reply }).then((last) => {
-    reply(last);
-    port.close();
-  });
 }
 
 interface Run {
@@ -57,11 +54,11 @@ async function run(data: BackupThreadData, context: Run): Promise<BackupThreadRe
   const db = connectForSnapshot(storeDirectory);
   try {
     if (payload.base !== undefined) await initCompression();
-    await threads.runInEach({ kind: 'open' });
+    await openThreads(threads, data);
     reply({ kind: 'ready' });
     const endTime = await begun;
     takeSnapshot(db);
-    await threads.runInEach({ kind: 'begin', endTime });
+    await threads.runInEach(() => ({ kind: 'begin', endTime }));
     reply({ kind: 'begun' });
     const totals = await runBackupTask({
       db,
@@ -87,4 +84,16 @@ async function run(data: BackupThreadData, context: Run): Promise<BackupThreadRe
     db.close();
     lockPort.close();
   }
+}
+
+/** Settles when everything is loaded in them. */
+async function openThreads(
+  threads: PartThreads,
+  { lockPorts, progress: _progress, ...data }: BackupThreadData,
+): Promise<void> {
+  const portOf = (i: number) => defined(lockPorts[i], 'port of the write lock');
+  await threads.runInEach((i) => ({ kind: 'open', data: { ...data, lockPort: portOf(i) } }), {
+    transferOf: (i) => [portOf(i)],
+  });
+  for (const port of lockPorts.slice(threads.threadCount)) port.close();
 }

@@ -19,23 +19,31 @@ interface ThreadData {
   readonly counter: Int32Array;
 }
 
+/** What a thread is started with, before there is anything to do. */
+export type BackupWorkerData =
+  | {
+      readonly kind: 'backup';
+      readonly threadFile: string;
+      /** How many it is to start beside itself. */
+      readonly partThreads: number;
+    }
+  | { readonly kind: 'parts' };
+
 export interface BackupThreadData extends ThreadData {
-  readonly kind: 'backup';
-  readonly threadFile: string;
   /** Of the job's record. */
   readonly progress: Uint8Array;
-  /** Of the write lock: one for each thread that is to write parts beside this one. */
+  /** Of the write lock, as `lockPort`: one for each of the threads that write parts, and maybe more. */
   readonly lockPorts: readonly MessagePort[];
 }
 
-export interface PartThreadData extends ThreadData {
-  readonly kind: 'parts';
-}
+export type PartThreadData = ThreadData;
 
 /** Main → thread of a backup. */
 export type BackupThreadRequest =
+  | { readonly kind: 'start'; readonly data: BackupThreadData }
   /** Nobody writes just now: the snapshot is to be taken, and is what it is at that time. */
-  { readonly kind: 'begin'; readonly endTime: bigint } | { readonly kind: 'interrupt' };
+  | { readonly kind: 'begin'; readonly endTime: bigint }
+  | { readonly kind: 'interrupt' };
 
 /** Thread of a backup → main; the last one is `done`, `interrupted` or `failed`. */
 export type BackupThreadReply =
@@ -50,7 +58,7 @@ export type BackupThreadReply =
 /** Thread of a backup → threads that write parts. */
 export type PartTask =
   /** Answered when everything is loaded. */
-  | { readonly kind: 'open' }
+  | { readonly kind: 'open'; readonly data: PartThreadData }
   /** As that of the main thread. */
   | { readonly kind: 'begin'; readonly endTime: bigint }
   | { readonly kind: 'write'; readonly part: Part };

@@ -1,12 +1,6 @@
 import { workerData } from 'node:worker_threads';
 import { TaskThread, TaskThreads } from '../../base/task-threads';
-import type {
-  BackupThreadData,
-  PartResult,
-  PartTask,
-  PartThreadData,
-  PartThreads,
-} from './backup-thread-messages';
+import type { BackupWorkerData, PartResult, PartTask, PartThreads } from './backup-thread-messages';
 import type { OpenExpressions } from './table-source';
 
 /**
@@ -14,27 +8,20 @@ import type { OpenExpressions } from './table-source';
  * that starts them loads what it needs itself, so that all of them load at the same time.
  */
 export async function serveBackupThread(openExpressions: OpenExpressions): Promise<void> {
-  const data = workerData as BackupThreadData | PartThreadData;
+  const data = workerData as BackupWorkerData;
   if (data.kind === 'parts') {
     const { servePartThread } = await import('./part-thread.js');
-    servePartThread(data, openExpressions);
+    servePartThread(openExpressions);
     return;
   }
-  const threads = startPartThreads(data);
+  const threads = startPartThreads(data.threadFile, data.partThreads);
   const { serveBackup } = await import('./backup-run.js');
-  serveBackup(data, threads, openExpressions);
+  serveBackup(threads, openExpressions);
 }
 
-function startPartThreads({
-  threadFile,
-  lockPorts,
-  progress: _progress,
-  ...data
-}: BackupThreadData): PartThreads {
+function startPartThreads(threadFile: string, count: number): PartThreads {
+  const data: BackupWorkerData = { kind: 'parts' };
   return new TaskThreads(
-    lockPorts.map((lockPort) => {
-      const partData: PartThreadData = { ...data, kind: 'parts', lockPort };
-      return new TaskThread<PartTask, PartResult>(threadFile, partData, [lockPort]);
-    }),
+    Array.from({ length: count }, () => new TaskThread<PartTask, PartResult>(threadFile, data)),
   );
 }

@@ -2,6 +2,7 @@ import { initCompression } from '../../base/compression';
 import { defined } from '../../base/invariant';
 import { serveTasks } from '../../base/task-thread';
 import { giveWay } from '../../base/thread-priority';
+import type { Connection } from '../../storage/ranges/connection';
 import { RemoteWriteLock } from '../../storage/ranges/remote-write-lock';
 import type { PartResult, PartTask, PartThreadData } from './backup-thread-messages';
 import { OpenedLayer } from './opened-layer';
@@ -11,11 +12,9 @@ import type { OpenExpressions } from './table-source';
 const nothing = async (): Promise<undefined> => undefined;
 
 /** What a thread does that writes parts of a backup. */
-export function servePartThread(data: PartThreadData, openExpressions: OpenExpressions): void {
+export function servePartThread(openExpressions: OpenExpressions): void {
   giveWay();
-  const { storeDirectory, lockPort, storage, jobId, payload, counter } = data;
-  const db = connectForSnapshot(storeDirectory);
-  const writeLock = new RemoteWriteLock(lockPort);
+  let opened: OpenedThread | undefined;
   let endTime: bigint | undefined;
   let layer: Promise<OpenedLayer> | undefined;
   serveTasks<PartTask, PartResult>({
@@ -23,13 +22,16 @@ export function servePartThread(data: PartThreadData, openExpressions: OpenExpre
       signal.throwIfAborted();
       switch (task.kind) {
         case 'open':
-          if (payload.base !== undefined) await initCompression();
+          opened = openThread(task.data);
+          if (task.data.payload.base !== undefined) await initCompression();
           return nothing;
         case 'begin':
-          takeSnapshot(db);
+          takeSnapshot(defined(opened, OPENED).db);
           endTime = task.endTime;
           return nothing;
         case 'write': {
+          const { db, writeLock, data } = defined(opened, OPENED);
+          const { storage, jobId, payload, counter } = data;
           layer ??= OpenedLayer.open({
             db,
             endTime: defined(endTime, 'time of the snapshot'),
@@ -46,8 +48,22 @@ export function servePartThread(data: PartThreadData, openExpressions: OpenExpre
     },
     async close() {
       await (await layer)?.close();
-      db.close();
-      lockPort.close();
+      opened?.db.close();
+      opened?.data.lockPort.close();
     },
   });
 }
+
+const OPENED = 'a thread is opened first';
+
+interface OpenedThread {
+  readonly db: Connection;
+  readonly writeLock: RemoteWriteLock;
+  readonly data: PartThreadData;
+}
+
+const openThread = (data: PartThreadData): OpenedThread => ({
+  db: connectForSnapshot(data.storeDirectory),
+  writeLock: new RemoteWriteLock(data.lockPort),
+  data,
+});

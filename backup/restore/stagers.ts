@@ -43,7 +43,7 @@ export class StagerThreads implements Stagers {
   /** Where what is staged comes from; to be called once, before `stage`. */
   open(data: StagerThreadData): this {
     // A thread that has ended says so to what it is given next.
-    this.threads.runInEach({ kind: 'open', data }).catch(() => undefined);
+    this.threads.runInEach(() => ({ kind: 'open', data })).catch(() => undefined);
     return this;
   }
 

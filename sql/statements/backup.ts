@@ -120,6 +120,8 @@ export async function prepare(
     db: engine.db,
     versions: { revisionHistory: statement.options.revisionHistory, asOf },
   };
+  // In a block the job starts later, if ever.
+  if (!context.inTransactionBlock) engine.backupThreads.warmUp();
   return await prepareBackup(request, statementStorage(context));
 }
 

@@ -175,7 +175,6 @@ describePsql('BACKUP', () => {
       `BACKUP DATABASE shop INTO LATEST IN 'nodelocal://1/shop' WITH encryption_passphrase = 'a'`,
       'could not find or read encryption information',
     ],
-    [`BACKUP INTO 'nodelocal://1/x' WITH revision_history`, 'is not supported'],
     [`BACKUP DATABASE shop INTO '../y' IN 'nodelocal://1/x'`, 'invalid subdirectory'],
     [
       `BACKUP DATABASE shop INTO 'nodelocal://1/x' AS OF SYSTEM TIME '-1h'`,

@@ -1,7 +1,11 @@
 import { join } from 'node:path';
 import { BACKUP_JOB_TYPE, BackupResumer } from '../backup/backup/backup-job';
 import { BackupThreads } from '../backup/backup/backup-threads';
-import { RESTORE_JOB_TYPE, RestoreResumer } from '../backup/restore/restore-job';
+import {
+  RESTORE_JOB_TYPE,
+  type RestoreEnvironment,
+  RestoreResumer,
+} from '../backup/restore/restore-job';
 import { RestoreThreads } from '../backup/restore/restore-threads';
 import { SCHEMA_CHANGE_JOB_TYPE, TYPE_CHANGE_JOB_TYPE } from '../backup/restore/schema-changes';
 import { BACKUP_EXECUTOR } from '../backup/schedule/backup-schedule';
@@ -97,14 +101,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     const jobs = jobsOf(store, db, writeLock, options.logger);
     const clock = new WriteClock();
     clock.startAfter(latestTime(db));
-    const restoreThreads = new RestoreThreads();
-    const shared = { store, db, lock: writeLock, clock, storage, jobs };
-    const environment = { ...shared, threads: restoreThreads };
-    jobs.register(RESTORE_JOB_TYPE, (job) => new RestoreResumer(environment, job));
-    const threadFile = workerPath(join(__dirname, 'backup'), 'backup-thread');
-    const backupThreads = new BackupThreads(threadFile, db);
-    const backups = { ...environment, backupThreads };
-    jobs.register(BACKUP_JOB_TYPE, (job) => new BackupResumer(backups, job));
+    const environment = { store, db, lock: writeLock, clock, storage, jobs };
+    const threads = registerBackupJobs(environment);
     const queries = new QueryPool(store.directory, store.durability, clock);
     for (const type of [SCHEMA_CHANGE_JOB_TYPE, TYPE_CHANGE_JOB_TYPE]) {
       jobs.register(
@@ -128,8 +126,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       catalog,
       past: new CatalogHistory(db, catalog),
       jobs,
-      restoreThreads,
-      backupThreads,
+      ...threads,
       schedules: schedulerOf(environment, options.logger, () => context),
       queries,
       inline,
@@ -160,6 +157,21 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     store.close();
     throw error;
   }
+}
+
+/** RESTORE and BACKUP. @returns their threads */
+function registerBackupJobs(
+  environment: Omit<RestoreEnvironment, 'threads'> & { readonly jobs: JobRegistry },
+): Pick<EngineContext, 'restoreThreads' | 'backupThreads'> {
+  const { jobs, db } = environment;
+  const restoreThreads = new RestoreThreads();
+  const restores = { ...environment, threads: restoreThreads };
+  jobs.register(RESTORE_JOB_TYPE, (job) => new RestoreResumer(restores, job));
+  const threadFile = workerPath(join(__dirname, 'backup'), 'backup-thread');
+  const backupThreads = new BackupThreads(threadFile, db);
+  const backups = { ...environment, backupThreads };
+  jobs.register(BACKUP_JOB_TYPE, (job) => new BackupResumer(backups, job));
+  return { restoreThreads, backupThreads };
 }
 
 function storageOf(options: EngineOptions, store: Store, db: Connection): ExternalStorageOptions {

@@ -79,63 +79,92 @@ async function rowsOfLatest(server: OothecaProcess, uri: string): Promise<string
   return /\ncount\n(\d+)\n/.exec(shown)?.[1] ?? shown;
 }
 
-function describeScheme(scheme: string, start: () => Promise<StorageServer>): void {
-  describePsql(`BACKUP to ${scheme}`, () => {
-    let storage: StorageServer;
-    let proxy: FaultProxy;
-    let server: OothecaProcess;
-    beforeAll(async () => {
-      storage = await start();
-      proxy = await startProxy(storage.address);
-      server = await OothecaProcess.start(['--store=type=mem']);
-      await prepare(server);
-    }, SERVER_START_MS);
-    afterAll(async () => {
-      await server?.stop();
-      await proxy?.stop();
-      await storage?.stop();
-    });
-
-    test.each(CASES.map((one, index) => ({ ...one, index })))(
-      '$name',
-      async ({ index, fault, from, times, fails }) => {
-        const direct = storage.uri(`c${index}`);
-        await asyncPsql(server, 'defaultdb', [
-          // What lasts is not waited for as long as it is by default.
-          `SET CLUSTER SETTING cloudstorage.timeout = '${times > 2 ? '1s' : '10m'}'`,
-          `BACKUP DATABASE d INTO '${direct}'`,
-        ]);
-        const before = await asyncPsql(server, 'd', ['SELECT count(*) FROM a']);
-        const rowsBefore = before.split('\n')[1] ?? '';
-        await asyncPsql(server, 'd', ['INSERT INTO a SELECT max(a) + 1 FROM a']);
-        proxy.reset();
-        let writes = 0;
-        proxy.fault = ({ method }) => {
-          if (!/^P/.test(method)) return undefined;
-          const at = writes++;
-          return at >= from && at < from + times ? fault : undefined;
-        };
-        const backup = `BACKUP DATABASE d INTO '${storage.uri(`c${index}`, proxy.address)}'`;
-        if (fails === undefined) await asyncPsql(server, 'defaultdb', [backup]);
-        else expect(await failureOf(server, backup)).toMatch(fails);
-        expect(writes).toBeGreaterThan(0);
-        proxy.reset();
-        const rows = fails === undefined ? String(Number(rowsBefore) + 1) : rowsBefore;
-        expect(await rowsOfLatest(server, direct)).toBe(rows);
-        if (scheme === 'http') return;
-        const shown = await asyncPsql(server, 'defaultdb', [`SHOW BACKUPS IN '${direct}'`]);
-        expect(shown.trimEnd().split('\n')).toHaveLength(fails === undefined ? 3 : 2);
-      },
-      SERVER_START_MS,
-    );
-  });
+interface Place {
+  readonly scheme: string;
+  readonly storage: StorageServer;
+  readonly proxy: FaultProxy;
+  readonly server: OothecaProcess;
 }
 
-describeScheme('s3', startS3);
-describeScheme('gs', startGs);
-describeScheme('azure', startAzure);
-if (hasNginx) describeScheme('http', startNginx);
-else describe.skip('BACKUP to http (needs nginx)', () => test('is skipped', () => undefined));
+async function startPlace(scheme: string, start: () => Promise<StorageServer>): Promise<Place> {
+  const storage = await start();
+  const proxy = await startProxy(storage.address);
+  const server = await OothecaProcess.start(['--store=type=mem']);
+  await prepare(server);
+  return { scheme, storage, proxy, server };
+}
+
+async function backUp(
+  { scheme, storage, proxy, server }: Place,
+  { fault, from, times, fails }: Case,
+  collection: string,
+): Promise<void> {
+  const direct = storage.uri(collection);
+  await asyncPsql(server, 'defaultdb', [
+    // What lasts is not waited for as long as it is by default.
+    `SET CLUSTER SETTING cloudstorage.timeout = '${times > 2 ? '1s' : '10m'}'`,
+    `BACKUP DATABASE d INTO '${direct}'`,
+  ]);
+  const before = await asyncPsql(server, 'd', ['SELECT count(*) FROM a']);
+  const rowsBefore = before.split('\n')[1] ?? '';
+  await asyncPsql(server, 'd', ['INSERT INTO a SELECT max(a) + 1 FROM a']);
+  proxy.reset();
+  let writes = 0;
+  proxy.fault = ({ method }) => {
+    if (!/^P/.test(method)) return undefined;
+    const at = writes++;
+    return at >= from && at < from + times ? fault : undefined;
+  };
+  const backup = `BACKUP DATABASE d INTO '${storage.uri(collection, proxy.address)}'`;
+  if (fails === undefined) await asyncPsql(server, 'defaultdb', [backup]);
+  else expect(await failureOf(server, backup)).toMatch(fails);
+  expect(writes).toBeGreaterThan(0);
+  proxy.reset();
+  const rows = fails === undefined ? String(Number(rowsBefore) + 1) : rowsBefore;
+  expect(await rowsOfLatest(server, direct)).toBe(rows);
+  if (scheme === 'http') return;
+  const shown = await asyncPsql(server, 'defaultdb', [`SHOW BACKUPS IN '${direct}'`]);
+  expect(shown.trimEnd().split('\n')).toHaveLength(fails === undefined ? 3 : 2);
+}
+
+const SCHEMES: readonly (readonly [string, () => Promise<StorageServer>])[] = [
+  ['s3', startS3],
+  ['gs', startGs],
+  ['azure', startAzure],
+  ...(hasNginx ? [['http', startNginx] as const] : []),
+];
+
+/** Side by side, each with a server of its own: most of the time is spent waiting. */
+describePsql(`BACKUP to ${SCHEMES.map(([scheme]) => scheme).join(', ')}`, () => {
+  let places: readonly Place[] = [];
+  beforeAll(async () => {
+    places = await Promise.all(SCHEMES.map(([scheme, start]) => startPlace(scheme, start)));
+  }, SERVER_START_MS);
+  afterAll(async () => {
+    for (const { storage, proxy, server } of places) {
+      await server.stop();
+      await proxy.stop();
+      await storage.stop();
+    }
+  });
+
+  test.each(CASES.map((one, index) => ({ ...one, index })))(
+    '$name',
+    async ({ index, ...one }) => {
+      const outcomes = await Promise.allSettled(
+        places.map((place) => backUp(place, one, `c${index}`)),
+      );
+      const failures = outcomes.flatMap((outcome, i) =>
+        outcome.status === 'rejected' ? [`${places[i]?.scheme}: ${outcome.reason}`] : [],
+      );
+      expect(failures).toEqual([]);
+      expect(outcomes).toHaveLength(SCHEMES.length);
+    },
+    SERVER_START_MS,
+  );
+});
+if (!hasNginx)
+  describe.skip('BACKUP to http (needs nginx)', () => test('is skipped', () => undefined));
 
 describeFullDisk('BACKUP to nodelocal on a disk that gets full', (mount) => {
   let server: OothecaProcess;

@@ -77,8 +77,14 @@ export class ObjectStorage implements ExternalStorage {
     const found = known?.find(key);
     if (known !== undefined && found !== undefined) return known.hold(key, found);
     const headBytes = isWanted ? (known?.reserveHead() ?? 0) : 0;
+    let wantedBytes = headBytes;
     try {
-      const object = await run((attempt) => learnOf(driver, key, name, headBytes, attempt));
+      const object = await run((attempt) => {
+        const asked = wantedBytes;
+        // Where connections break, reads in pieces get further: they go on where the last one broke off.
+        wantedBytes = 0;
+        return learnOf(driver, key, name, asked, attempt);
+      });
       return known?.hold(key, object) ?? object;
     } finally {
       known?.releaseHead(headBytes);

@@ -158,6 +158,20 @@ function describeFaults(scheme: string, start: () => Promise<StorageServer>): vo
       await storage.close();
     });
 
+    test('first bytes that break off are not asked for again when a file is opened', async () => {
+      const known = { ...options, knownObjects: new KnownObjects() };
+      const storage = await openStorage(server.uri('f', proxy.address), known);
+      proxy.reset();
+      proxy.fault = (_, index) => (index === 0 ? { kind: 'cut', afterBytes: 100_000 } : undefined);
+      const file = await storage.open('large', { isFinal: true, isWanted: true });
+      const [first, ...others] = proxy.requests.map(({ range }) => range);
+      expect(first).toMatch(/^bytes=0-/);
+      expect(others.length).toBeGreaterThan(0);
+      expect(others).not.toContain(first);
+      expect(Buffer.compare(await file.read(0, SIZE), bytes)).toBe(0);
+      await storage.close();
+    });
+
     test('a final file is opened with its end', async () => {
       const storage = await openStorage(server.uri('f', proxy.address), options);
       proxy.reset();

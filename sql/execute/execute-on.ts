@@ -30,8 +30,11 @@ export function prepare(
   }
   const known = cache.get(query.sql);
   if (known !== undefined && !known.busy) {
-    cache.delete(query.sql);
-    cache.set(query.sql, known);
+    // In a cache that is not full nobody asks which was used last.
+    if (cache.size >= STATEMENTS_MAX / 2) {
+      cache.delete(query.sql);
+      cache.set(query.sql, known);
+    }
     return known;
   }
   registerFunctions(db, query.functions);

@@ -1,8 +1,7 @@
 import { defined } from '../../../base/invariant';
 import type { Repr } from '../../../catalog/types/sql-type';
 import type { Statement } from '../../../storage/ranges/connection';
-import { keepsHistory, keepVersionsSql } from '../../../storage/ranges/history-tables';
-import { quoteName, TIMESTAMP_COLUMN } from '../../../storage/ranges/physical-table';
+import { keepsHistory } from '../../../storage/ranges/history-tables';
 import { isUniqueViolation } from '../../../storage/ranges/sqlite-errors';
 import type { TablePlan, UniquePlan } from '../../bind/write/plan';
 import { type Assign, compileAssign } from './assign';
@@ -10,7 +9,7 @@ import type { ForeignKeys } from './foreign-keys';
 import type { Program, Programs } from './programs';
 import type { RedoLog } from './redo-log';
 import { sameValue } from './same-value';
-import { storedColumns } from './stored-columns';
+import { TableSql } from './table-sql';
 import { checkViolation, notNullViolation, uniqueViolation, type WriteVerb } from './violations';
 
 export interface WriterOptions {
@@ -19,6 +18,13 @@ export interface WriterOptions {
   /** Keeps the row of a primary key as it is, before it is changed. */
   readonly keep: ((key: Repr[]) => void) | undefined;
   readonly redo: RedoLog | undefined;
+}
+
+/** An UPDATE of columns at some positions, computed ones included. */
+interface Change {
+  readonly positions: readonly number[];
+  readonly changed: readonly number[];
+  readonly statement: Statement;
 }
 
 /** Writes rows of one table: types' widths, computed columns, NOT NULL, CHECK, unique keys, and what foreign keys ask for. */
@@ -31,7 +37,8 @@ export class TableWriter {
   private readonly redo: RedoLog | undefined;
   private readonly assigns: readonly (Assign | undefined)[];
   private readonly derive: Program | undefined;
-  private readonly updates = new Map<string, Statement>();
+  private readonly sql: TableSql;
+  private change: Change | undefined;
   private readonly checkedUniques: readonly UniquePlan[];
   private insertStatement: Statement | undefined;
   private deleteStatement: Statement | undefined;
@@ -41,6 +48,7 @@ export class TableWriter {
 
   constructor(plan: TablePlan, programs: Programs, keys: ForeignKeys, about: WriterOptions) {
     this.plan = plan;
+    this.sql = TableSql.of(plan);
     this.programs = programs;
     this.keys = keys;
     this.timestamp = about.timestamp;
@@ -125,50 +133,37 @@ export class TableWriter {
   insert(row: Repr[], derived: readonly Repr[], verb: WriteVerb): void {
     this.verify(row, derived);
     this.verifyUnique(row);
-    this.insertStatement ??= this.programs.prepare(this.insertSql());
+    this.insertStatement ??= this.programs.prepare(this.sql.insert);
     this.run(this.insertStatement, [...row, this.timestamp], row);
     this.keys.referencing(this, verb, row);
-  }
-
-  private insertSql(): string {
-    const { columns, sqliteName } = this.plan;
-    const names = [...columns.map((column) => column.sqliteName), TIMESTAMP_COLUMN];
-    const list = names.map(quoteName).join(', ');
-    return `INSERT INTO ${quoteName(sqliteName)} (${list}) VALUES (${names.map(() => '?').join(', ')})`;
   }
 
   /** @param row the new row with its new values at `positions`; completed here */
   update(before: Repr[], row: Repr[], positions: readonly number[], verb: WriteVerb): void {
     this.verify(row, this.complete(row, positions));
     this.verifyUnique(row, before);
-    const changed = [...positions, ...this.plan.computed];
+    const { changed, statement } = this.changeOf(positions);
     const values = changed.map((position) => row[position] ?? null);
     const key = this.plan.key.map((position) => before[position] ?? null);
     this.keep?.(key);
     this.keepVersion(key);
-    this.run(this.updateStatement(changed), [...values, this.timestamp, ...key], row, before);
+    this.run(statement, [...values, this.timestamp, ...key], row, before);
     this.keys.referencing(this, verb, row, before);
     this.keys.referenced(this, before, row);
   }
 
-  private updateStatement(positions: readonly number[]): Statement {
-    const id = positions.join(',');
-    let statement = this.updates.get(id);
-    if (statement === undefined) {
-      const names = positions.map((position) => this.column(position));
-      const set = [...names, quoteName(TIMESTAMP_COLUMN)].map((name) => `${name} = ?`).join(', ');
-      statement = this.programs.prepare(
-        `UPDATE ${quoteName(this.plan.sqliteName)} SET ${set} WHERE ${this.keyTest()}`,
-      );
-      this.updates.set(id, statement);
+  /** Statements change the same columns of all their rows, but for what foreign keys bring along. */
+  private changeOf(positions: readonly number[]): Change {
+    if (this.change?.positions !== positions) {
+      const changed = [...positions, ...this.plan.computed];
+      const statement = this.programs.prepare(this.sql.update(changed));
+      this.change = { positions, changed, statement };
     }
-    return statement;
+    return this.change;
   }
 
   delete(row: Repr[]): void {
-    this.deleteStatement ??= this.programs.prepare(
-      `DELETE FROM ${quoteName(this.plan.sqliteName)} WHERE ${this.keyTest()}`,
-    );
+    this.deleteStatement ??= this.programs.prepare(this.sql.delete);
     const key = this.plan.key.map((position) => row[position] ?? null);
     this.keep?.(key);
     this.keepVersion(key);
@@ -180,25 +175,9 @@ export class TableWriter {
   /** For those who read the past, unless this very transaction has written it. */
   private keepVersion(key: readonly Repr[]): void {
     if (!this.keepsVersions) return;
-    const { sqliteName } = this.plan;
-    this.versionStatement ??= this.programs.prepare(
-      keepVersionsSql(
-        sqliteName,
-        storedColumns(this.programs.db, this.plan),
-        `main.${quoteName(sqliteName)} WHERE ${this.keyTest()} AND ${TIMESTAMP_COLUMN} IS NOT ?`,
-        '?',
-      ),
-    );
+    this.versionStatement ??= this.programs.prepare(this.sql.keepVersion(this.programs.db));
     const values = [this.timestamp, ...key, this.timestamp];
     this.versionStatement.run(values);
     this.redo?.add(this.versionStatement.source, values);
-  }
-
-  private column(position: number): string {
-    return quoteName(defined(this.plan.columns[position], 'a column').sqliteName);
-  }
-
-  private keyTest(): string {
-    return this.plan.key.map((position) => `${this.column(position)} = ?`).join(' AND ');
   }
 }

@@ -36,6 +36,8 @@ test.each<[string, unknown[]]>([
   ['true', []],
   ['false', []],
   ['NULL', []],
+  ['id > 0', []],
+  ['id > 1', []],
   ['a = 3', []],
   ['a = $1 OR s LIKE $2', [3, 'name 1%']],
   ["s LIKE 'name 2%' AND d > 30.5", []],
@@ -51,8 +53,12 @@ test.each<[string, unknown[]]>([
     const text = `DELETE FROM ${name} WHERE ${condition.replaceAll('THIS', name)}${more}`;
     return (await client.query(text, values)).rowCount;
   };
+  const before = await rowsOf('single');
+  const { rows: clock } = await client.query('SELECT cluster_logical_timestamp() AS time');
   expect(await run('bulk', '')).toBe(await run('single', ' RETURNING id'));
   expect(await rowsOf('bulk')).toEqual(await rowsOf('single'));
+  const past = `SELECT * FROM bulk AS OF SYSTEM TIME ${clock[0].time} ORDER BY id`;
+  expect((await client.query(past)).rows).toEqual(before);
   // The indexes agree with the table.
   const { rows } = await client.query('SELECT count(a), count(*) FROM bulk WHERE a = 3');
   const { rows: scanned } = await client.query(

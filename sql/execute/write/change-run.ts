@@ -2,6 +2,7 @@ import { SqlError } from '../../../base/errors';
 import { defined } from '../../../base/invariant';
 import type { Repr } from '../../../catalog/types/sql-type';
 import { emptyTable, keepsHistory, keepVersionsSql } from '../../../storage/ranges/history-tables';
+import { quoteName } from '../../../storage/ranges/physical-table';
 import type {
   ChangePlan,
   ConflictPlan,
@@ -38,6 +39,9 @@ export interface ChangeContext {
 
 /** From so many rows on it pays to find them once more, and keep all of them at once. */
 const ROWS_AT_ONCE_MIN = 8;
+
+/** From so many rows on it pays to look whether they are all of their table: SQLite then drops them page by page. */
+const ROWS_COUNTED_MIN = 64;
 
 /** One INSERT, UPSERT, UPDATE or DELETE. `finish` when all changes of the statement are done. */
 export class ChangeRun {
@@ -106,20 +110,31 @@ export class ChangeRun {
       redo?.weigh(this.affected);
       return;
     }
-    if (keepsHistory(db)) this.keepVersions(found);
-    this.affected = this.runAlone({ ...found, sql: `DELETE FROM ${found.sql}` });
+    const kept = keepsHistory(db) ? this.keepVersions(found) : 0;
+    const all = `DELETE FROM ${quoteName(this.target.sqliteName)}`;
+    this.affected = this.runAlone(
+      kept >= ROWS_COUNTED_MIN && this.hasNoMoreThan(kept)
+        ? { ...found, sql: all, slots: [] }
+        : { ...found, sql: `DELETE FROM ${found.sql}` },
+    );
+  }
+
+  /** The table, of rows. */
+  private hasNoMoreThan(count: number): boolean {
+    const sql = `SELECT 1 FROM ${quoteName(this.target.sqliteName)} LIMIT 1 OFFSET ?`;
+    return this.programs.prepare(sql).get(BigInt(count)) === undefined;
   }
 
   private get target(): TablePlan {
     return defined(this.plan.tables[0], 'the table of a change');
   }
 
-  /** Of all rows that are about to be changed. */
-  private keepVersions(found: CompiledQuery): void {
+  /** Of all rows that are about to be changed. @returns how many they are */
+  private keepVersions(found: CompiledQuery): number {
     const { sqliteName } = this.target;
     const columns = storedColumns(this.programs.db, this.target);
     const sql = keepVersionsSql(sqliteName, columns, found.sql, '@timestamp');
-    this.runAlone({ ...found, sql }, { timestamp: this.context.timestamp });
+    return this.runAlone({ ...found, sql }, { timestamp: this.context.timestamp });
   }
 
   /** @returns how many rows it has written */

@@ -6,7 +6,7 @@ import { cstring, frame, int16s, int32s, WireClient } from '../support/wire-clie
 
 /** A DELETE of all rows of a large table sets them aside as they are, for those who read the past. */
 
-const ROWS = 20_000;
+const ROWS = 10_000;
 
 let store: ReturnType<typeof temporaryDirectory>;
 let server: OothecaProcess;

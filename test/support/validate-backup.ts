@@ -159,6 +159,11 @@ function checkManifest(layer: Layer): void {
   check(present.length === paths.length, 'no data file that the manifest does not name');
   check(!existsSync(join(directory, 'BACKUP-CHECKPOINT')), 'the checkpoint is gone');
   checkTotals(manifest);
+  const end = manifest.endTime?.wallTime ?? 0n;
+  for (const { union } of manifest.descriptors) {
+    const { name, modificationTime } = union.value ?? {};
+    check((modificationTime?.wallTime ?? 0n) <= end, `${name} was changed after the backup`);
+  }
   const databases = manifest.descriptors.flatMap(({ union }) =>
     union.case === 'database' ? [union.value.id] : [],
   );

@@ -158,7 +158,7 @@ export class RandomDatabase {
     if (inverted.length > 0 && random.chance(0.25)) {
       return `CREATE INVERTED INDEX ${name} ON ${table.name} (${random.pick(inverted).name})`;
     }
-    const keys = table.columns.filter(({ type }) => type.isKey);
+    const keys = table.columns.filter(({ type }) => type.isKey || type.isIndexed);
     const chosen = [...new Set(random.list(1, 3, () => random.pick(keys)))];
     const rest = table.columns.filter((column) => !chosen.includes(column) && column.name !== 'id');
     const storing = rest.filter(() => random.chance(0.2)).map((column) => column.name);

@@ -6,6 +6,8 @@ export interface RandomType {
   readonly name: string;
   /** May be a column of an ordinary index, and of a primary key. */
   readonly isKey: boolean;
+  /** May be a column of an ordinary index alone. */
+  readonly isIndexed?: boolean;
   /** May have an inverted index. */
   readonly isInverted?: boolean;
   readonly value: (random: Random) => string;
@@ -150,12 +152,13 @@ export const TYPES: readonly RandomType[] = [
   { name: 's.color', isKey: true, value: (random) => random.pick(["'r'", "'g'", "'b'"]) },
   {
     name: 'BOX2D',
-    isKey: false,
+    isKey: true,
     value: (random) => `'BOX(${random.below(9)} 0,${9 + random.below(9)} 1)'`,
   },
   {
     name: 'GEOMETRY',
     isKey: false,
+    isInverted: true,
     value: (random) => `'POINT(${random.below(99)} ${random.below(99)}.5)'`,
   },
   {
@@ -166,10 +169,16 @@ export const TYPES: readonly RandomType[] = [
   {
     name: 'GEOGRAPHY',
     isKey: false,
+    isInverted: true,
     value: (random) => `'LINESTRING(0 0, ${random.below(90)} ${random.below(80)})'`,
   },
   { name: 'JSONB', isKey: false, isInverted: true, value: (random) => `'${json(random)}'` },
-  { name: 'STRING COLLATE de', isKey: false, value: (random) => `${text(random)} COLLATE de` },
+  {
+    name: 'STRING COLLATE de',
+    isKey: false,
+    isIndexed: true,
+    value: (random) => `${text(random)} COLLATE de`,
+  },
   {
     name: 'INT8[]',
     isKey: false,

@@ -74,6 +74,8 @@ const COLUMNS: readonly TestColumn[] = [
   { type: types.STRING, values: fc.string({ unit: 'grapheme', maxLength: 30 }), isKey: true },
   { type: types.BYTES, values: bytes(0, 40), isKey: true },
   { type: types.UUID, values: bytes(16, 16), isKey: true },
+  { type: types.INET, values: bytes(6, 18), isKey: true },
+  { type: types.OID, values: fc.bigInt(0n, (1n << 32n) - 1n), isKey: true },
   {
     type: types.DATE,
     values: fc.oneof(

@@ -14,7 +14,7 @@ import {
   removeColumn,
   renameColumn,
 } from '../../catalog/table-builder';
-import { INT4 } from '../../catalog/types/table';
+import { INT4, OID } from '../../catalog/types/table';
 import type { DdlRun } from './run';
 
 /**
@@ -57,15 +57,20 @@ const shardName = (columns: readonly string[], buckets: number): string =>
 /**
  * A column's value as text that is the same for equal values, whatever the session's settings; written `CAST(c AS STRING)` by CockroachDB,
  * where the time zone and such things decide about shards of the other types here.
- * @returns undefined for types whose equal values have several texts
+ * @returns undefined for types whose equal values have, or come to have, several texts
  */
 function shardText(table: TableDescriptor, name: string): string | undefined {
   const column = quoteIdentifier(name);
-  switch (findColumn(table, name)?.type?.family) {
+  const type = findColumn(table, name)?.type;
+  switch (type?.family) {
+    // The others' texts are names, which change.
+    case Family.OidFamily:
+      return type.oid === OID.oid ? `CAST(${column} AS STRING)` : undefined;
     case Family.TimestampTZFamily:
       return `CAST(timezone('UTC':::STRING, ${column}) AS STRING)`;
     case Family.BytesFamily:
       return `encode(${column}, 'hex':::STRING)`;
+    case Family.EnumFamily:
     case Family.DecimalFamily:
     case Family.FloatFamily:
     case Family.IntervalFamily:

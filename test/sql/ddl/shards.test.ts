@@ -60,9 +60,13 @@ test.each([
   ],
   ['a TIMESTAMPTZ', 'a', hashed(`CAST(timezone('UTC':::STRING, a) AS STRING)`)],
   ['a BYTES', 'a', hashed(`encode(a, 'hex':::STRING)`)],
+  ['a OID', 'a', hashed('CAST(a AS STRING)')],
+  ['a mood', 'a', 'fnv32(crdb_internal.datums_to_bytes(a))'],
+  ['a REGCLASS', 'a', 'fnv32(crdb_internal.datums_to_bytes(a))'],
   ['a DECIMAL, b INT', 'a, b', 'fnv32(crdb_internal.datums_to_bytes(a, b))'],
 ])('what is hashed of %s', async (columns, key, hash) => {
   const options = 'USING HASH WITH BUCKET_COUNT = 4';
+  await engine.run("CREATE TYPE mood AS ENUM ('ok')");
   await engine.run(`CREATE TABLE t (${columns}, INDEX (${key}) ${options})`);
   expect(await engine.show('t')).toContain(`NOT NULL AS (mod(${hash}, 4:::INT8)) STORED`);
 });

@@ -172,10 +172,10 @@ export function emptyTable(db: Connection, tableId: number, nowNanos: bigint): n
 }
 
 /**
- * To set a table aside, SQLite reads its schema anew, on each connection: in the time that it takes for one object of it, a hundred
- * rows are copied.
+ * To set a table aside, SQLite reads its schema anew, on each connection: in the time that it takes for one object of it,
+ * some two hundred rows are copied.
  */
-const ROWS_PER_OBJECT = 100;
+const ROWS_PER_OBJECT = 200;
 
 function isWorthSettingAside(db: Connection, table: string): boolean {
   const { objects } = statement(db, 'SELECT count(*) AS objects FROM sqlite_schema').get() as {

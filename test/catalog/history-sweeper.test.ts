@@ -159,14 +159,14 @@ test('a large table that is emptied is set aside, with one like it in its place'
     db.prepare("SELECT sql FROM sqlite_schema WHERE tbl_name IN ('t70', 'h70') ORDER BY 1").all();
   const before = schema();
   const fill = db.prepare(
-    `INSERT INTO t70 WITH RECURSIVE g(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM g WHERE i < 10000)
+    `INSERT INTO t70 WITH RECURSIVE g(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM g WHERE i < 40000)
      SELECT i, 'v' || i, ? FROM g`,
   );
   fill.run(clock.next());
   remove('c1 = 1');
   const full = clock.now();
   const emptied = clock.next();
-  expect(emptyTable(db, 70, emptied)).toBe(9_999);
+  expect(emptyTable(db, 70, emptied)).toBe(39_999);
   expect([count('t70'), count('h70'), count('retired_tables'), schema()]).toEqual([
     0n,
     0n,
@@ -178,7 +178,7 @@ test('a large table that is emptied is set aside, with one like it in its place'
   expect(emptyTable(db, 70, emptied)).toBe(1);
   expect([count('h70'), count('retired_tables')]).toEqual([0n, 1n]);
   insert(2, 'b');
-  expect([asOf(full).length, asOf(emptied), asOf(clock.now())]).toEqual([9_999, [], [[2n, 'b']]]);
+  expect([asOf(full).length, asOf(emptied), asOf(clock.now())]).toEqual([39_999, [], [[2n, 'b']]]);
   millis += Number(DAY / 1_000_000n) + 1;
   await sweeper.sweep();
   expect([count('retired_tables'), schema(), asOf(clock.now())]).toEqual([0n, before, [[2n, 'b']]]);

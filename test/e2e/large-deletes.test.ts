@@ -6,7 +6,7 @@ import { cstring, frame, int16s, int32s, WireClient } from '../support/wire-clie
 
 /** A DELETE of all rows of a large table sets them aside as they are, for those who read the past. */
 
-const ROWS = 10_000;
+const ROWS = 25_000;
 
 let store: ReturnType<typeof temporaryDirectory>;
 let server: OothecaProcess;
@@ -98,7 +98,7 @@ test.each([
   await client.query('SET database = defaultdb');
   for (const [i, [time, expected]] of moments.entries()) {
     expect(await shown('d.t', `AS OF SYSTEM TIME ${time}`)).toEqual(expected);
-    if (i % 2 === 0) continue;
+    if (i % 2 === 0 || expected[0]?.[0] === '0') continue;
     await client.query(
       `RESTORE DATABASE d FROM LATEST IN 'nodelocal://1/d' AS OF SYSTEM TIME ${time} WITH new_db_name = 'e'`,
     );

@@ -37,8 +37,10 @@ export async function openDdlEngine(topology?: Topology): Promise<DdlEngine> {
   const sessions = new Map<(sql: string) => Promise<string>, Session>();
   const connect = async (user = 'root') => {
     const notices: string[] = [];
+    // As the server has it: sessions that begin in one millisecond are told apart by it.
+    const backendPid = sessions.size + 1;
     const session = await engine.openSession(
-      { user, database: 'defaultdb', settings: new Map(), remoteAddress: '', backendPid: 1 },
+      { user, database: 'defaultdb', settings: new Map(), remoteAddress: '', backendPid },
       {
         onNotice(notice) {
           notices.push(`NOTICE ${notice.code} ${notice.message}`);

@@ -41,7 +41,7 @@ import { SystemRows } from './system-source';
 import { type BackupContents, contentsOf } from './targets';
 import { refuseUnkept } from './unkept';
 import { type PlannedTable, partBytesOf, writeParts } from './write-parts';
-import { type WrittenTable, writtenTable } from './written-table';
+import { isOfSystem, type WrittenTable, writtenTable } from './written-table';
 
 export interface BackupTaskOptions extends LayerOptions {
   /** That write parts beside this one; they have the same snapshot. */
@@ -203,7 +203,7 @@ function plannedTables(
     const id = isTable ? table.descriptor.id : table.id;
     const spans = tableSpans(id, isTable ? table.indexIds : [SEQUENCE_INDEX], base);
     const since =
-      isTable && base !== undefined && table.descriptor.parentId !== SYSTEM_DATABASE_ID
+      isTable && base !== undefined && !isOfSystem(table)
         ? changesKnownSince(options.db, table, base.startTime, options.endTime)
         : undefined;
     return { table: isTable ? table : undefined, id, spans, since };

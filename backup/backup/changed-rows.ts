@@ -1,9 +1,9 @@
 import { sqliteColumnName } from '../../catalog/build-table-info';
 import type { Repr } from '../../catalog/types/sql-type';
 import type { Connection } from '../../storage/ranges/connection';
-import { descriptorChanges } from '../../storage/ranges/descriptor-history';
-import { collectedUntil, endedVersionsSql } from '../../storage/ranges/history-reads';
-import { historyStart, retiredTablesOf } from '../../storage/ranges/history-tables';
+import { isDescriptorChanged } from '../../storage/ranges/descriptor-history';
+import { collectedUntil, endedVersionsSql, isNewerSql } from '../../storage/ranges/history-reads';
+import { historyStart, retiredUntil } from '../../storage/ranges/history-tables';
 import { isLayerEnd } from '../../storage/ranges/layer-ends';
 import { PairSorter, type SortedPair } from '../../storage/ranges/pair-sorter';
 import { quoteName, TIMESTAMP_COLUMN } from '../../storage/ranges/physical-table';
@@ -14,7 +14,7 @@ import type { PairSink } from '../format/datum/row-encoder';
 import type { PairOutput } from './pair-output';
 import type { Part } from './part';
 import { RowScan } from './row-scan';
-import { RowTimes } from './row-times';
+import { RowTimes, timeInLayer } from './row-times';
 import { NO_EXPRESSIONS } from './table-source';
 import type { WrittenTable } from './written-table';
 
@@ -41,10 +41,10 @@ export function changesKnownSince(
   if (began === undefined || isComputed || deferredMutationId !== undefined) return undefined;
   const oldest = [began, collectedUntil(db, id), collectedUntil(db, CATALOG_TABLE_ID)];
   if (oldest.some((time) => startTime <= time) || !isLayerEnd(db, startTime)) return undefined;
-  const changed = descriptorChanges(db, settledTime(db, CATALOG_TABLE_ID, startTime), endTime);
-  if (changed.some((change) => change.id === id)) return undefined;
+  if (isDescriptorChanged(db, id, settledTime(db, CATALOG_TABLE_ID, startTime), endTime))
+    return undefined;
   const since = settledTime(db, id, startTime);
-  return retiredTablesOf(db, id).some(({ to }) => to > since) ? undefined : since;
+  return retiredUntil(db, id) > since ? undefined : since;
 }
 
 export interface ChangedRowsOptions {
@@ -94,14 +94,10 @@ function encoderOf({
   };
 }
 
-// A text has a logical part after its nanoseconds.
-const timeSql = (alias: string): string => `CAST(${alias}.${TIMESTAMP_COLUMN} AS INTEGER)`;
-
 async function addChanged(sorter: PairSorter, options: ChangedRowsOptions): Promise<number> {
   const { db, table, since, endTime, output } = options;
   const { encoding, descriptor } = table;
-  const { alias } = NO_EXPRESSIONS;
-  const isNewer = `ifnull(${timeSql(alias)}, ${endTime}) > ${since}`;
+  const isNewer = isNewerSql(`${NO_EXPRESSIONS.alias}.${TIMESTAMP_COLUMN}`, since);
   const columnIds = new Set(encoding.rows.columns.map(({ id }) => id));
   const scan = new RowScan(db, {
     tableId: descriptor.id,
@@ -158,7 +154,7 @@ async function writeDifference(
   const finishKey = (): void => {
     if (now !== undefined) {
       const isSame = before !== undefined && Buffer.compare(before, now.value) === 0;
-      const time = timeOf(now.timestamp, options);
+      const time = timeInLayer(now.timestamp, options);
       if (!isSame) output.add(key, key.length, now.value, now.value.length, time);
     } else if (before !== undefined) output.add(key, key.length, NO_VALUE, 0, endTime);
   };
@@ -169,18 +165,8 @@ async function writeDifference(
       if (++count % PER_TURN === 0) await output.turn();
       [key, before, now] = [pair.key, undefined, undefined];
     }
-    // A spilled number comes back as SQLite has it.
-    if (BigInt(String(pair.timestamp).split('.')[0] ?? 0) === BEFORE) before = pair.value;
+    if (pair.timestamp === BEFORE) before = pair.value;
     else now = pair;
   }
   finishKey();
-}
-
-/** Later than all that the chain has of the key: rows of a transaction carry the time of its first write, which may be earlier. */
-function timeOf(
-  timestamp: bigint | string,
-  { startTime, endTime }: ChangedRowsOptions,
-): bigint | string {
-  const wall = typeof timestamp === 'bigint' ? timestamp : BigInt(timestamp.split('.')[0] ?? 0);
-  return wall > startTime ? timestamp : endTime;
 }

@@ -4,6 +4,7 @@ import type { VersionIterator } from '../format/mvcc/version-iterator';
 import type { KeySpan } from '../restore/coverage';
 import { openSpan, type SpanFiles } from '../restore/span-files';
 import type { PairOutput } from './pair-output';
+import { timeInLayer } from './row-times';
 
 /**
  * What an incremental layer says of a span: the pairs that are not in the chain before it, or are there with another value, and
@@ -75,13 +76,7 @@ export class Changes implements PairOutput {
     const { bytes, keyStart, valueStart, end, timestamp } = waiting;
     const key = bytes.subarray(keyStart, valueStart);
     const value = bytes.subarray(valueStart, end);
-    this.output.add(key, key.length, value, value.length, this.timeOf(timestamp));
-  }
-
-  /** Later than all that the chain has of the key. */
-  private timeOf(timestamp: bigint | string): bigint | string {
-    const wall = typeof timestamp === 'bigint' ? timestamp : BigInt(timestamp.split('.')[0] ?? 0);
-    return wall > this.options.startTime ? timestamp : this.options.endTime;
+    this.output.add(key, key.length, value, value.length, timeInLayer(timestamp, options));
   }
 
   private delete(): void {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { toBinary } from '@bufbuild/protobuf';
 import { type TableDescriptor, TableDescriptorSchema } from '../../catalog/descriptor/gen/table_pb';
 import type { Connection } from '../../storage/ranges/connection';
+import { isNewerSql } from '../../storage/ranges/history-reads';
 import { TIMESTAMP_COLUMN } from '../../storage/ranges/physical-table';
 import { bindKey, keySteps, stepsFrom } from './key-steps';
 import type { Part, WrittenFile, WrittenPart } from './part';
@@ -173,9 +174,7 @@ export class Checkpoint {
     rowCount: number,
   ): boolean {
     const { alias } = NO_EXPRESSIONS;
-    const time = `${alias}.${TIMESTAMP_COLUMN}`;
-    // A text has a logical part after its nanoseconds.
-    const isNew = `${time} IS NULL OR CAST(${time} AS INTEGER) > ${this.endTime}`;
+    const isNew = isNewerSql(`${alias}.${TIMESTAMP_COLUMN}`, this.endTime);
     const steps = keySteps(descriptor.id, encoding, NO_EXPRESSIONS, (rest) =>
       db.prepare(
         `SELECT count(*), total(isNew) FROM (SELECT ${isNew} AS isNew ${rest} LIMIT @limit)`,

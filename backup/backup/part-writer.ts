@@ -1,5 +1,4 @@
 import { defined } from '../../base/invariant';
-import { SYSTEM_DATABASE_ID } from '../../catalog/constants';
 import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
 import type { Connection } from '../../storage/ranges/connection';
@@ -18,7 +17,7 @@ import { RowScan, type Rows } from './row-scan';
 import { RowTimes } from './row-times';
 import type { SystemRows } from './system-source';
 import { type CompileExpressions, NO_EXPRESSIONS, type OpenExpressions } from './table-source';
-import { type WrittenIndex, type WrittenTable, writtenTable } from './written-table';
+import { isOfSystem, type WrittenIndex, type WrittenTable, writtenTable } from './written-table';
 
 /** Between two looks at the signal and at files that wait to be written. */
 const ROWS_PER_TURN = 1_000;
@@ -190,10 +189,10 @@ export class PartWriter {
     output: PairOutput,
     { config, ...about }: FastIndex,
   ): Promise<number | undefined> {
-    if (config === undefined || !(output instanceof SpanOutput)) return undefined;
-    const rows = await this.scan(table, range);
+    const isPlain = output instanceof SpanOutput && !isOfSystem(table);
+    if (config === undefined || !isPlain) return undefined;
+    const rows = await this.rowScan(table, range);
     try {
-      if (!(rows instanceof RowScan)) return undefined;
       const timeSlot = table.encoding.rows.columns.length;
       return await writeWithKernel(rows, output, { ...about, config, timeSlot });
     } finally {
@@ -201,14 +200,17 @@ export class PartWriter {
     }
   }
 
-  private async scan(
+  private async scan(table: WrittenTable, range: ScanRange): Promise<Rows> {
+    const { endTime, systemRows, catalog } = this.options;
+    if (!isOfSystem(table)) return await this.rowScan(table, range);
+    return defined(systemRows, 'rows of system tables').of(table.descriptor, endTime, catalog);
+  }
+
+  private async rowScan(
     { descriptor, encoding }: WrittenTable,
     { predicate = '', ...range }: ScanRange,
-  ): Promise<Rows> {
-    const { db, endTime, systemRows, catalog } = this.options;
-    if (descriptor.parentId === SYSTEM_DATABASE_ID) {
-      return defined(systemRows, 'rows of system tables').of(descriptor, endTime, catalog);
-    }
+  ): Promise<RowScan> {
+    const { db, endTime } = this.options;
     const virtualIds = new Set(encoding.virtualIds.filter((id) => range.columnIds.has(id)));
     const expressions =
       predicate === '' && virtualIds.size === 0

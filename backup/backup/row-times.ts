@@ -1,5 +1,17 @@
 import type { RecordReader } from '../../storage/staging/record-reader';
 
+/**
+ * The time of a pair that a layer, whose versions lie in (start, end], says of a row: later than all that the chain has of the key. Rows of
+ * a transaction carry the time of its first write, which may be earlier.
+ */
+export function timeInLayer(
+  timestamp: bigint | string,
+  { startTime, endTime }: { readonly startTime: bigint; readonly endTime: bigint },
+): bigint | string {
+  const wall = typeof timestamp === 'bigint' ? timestamp : BigInt(timestamp.split('.')[0] ?? 0);
+  return wall > startTime ? timestamp : endTime;
+}
+
 /** Reads `_ts` of row after row. Neighbours often have the same: a bigint is made only when it changes. */
 export class RowTimes {
   private high = 0;

@@ -1,10 +1,9 @@
-import { SYSTEM_DATABASE_ID } from '../../catalog/constants';
 import { type Connection, PAGE_BYTES } from '../../storage/ranges/connection';
 import type { PartThreads } from './backup-thread-messages';
 import type { Part, WrittenPart } from './part';
 import { partsOfChanges, partsOfTable, type TableSpan } from './part-planner';
 import type { PartWriter } from './part-writer';
-import type { WrittenTable } from './written-table';
+import { isOfSystem, type WrittenTable } from './written-table';
 
 /** Writes the parts of a layer, in this thread and in others. */
 
@@ -106,9 +105,8 @@ export function partBytesOf(db: Connection, { capacity }: PartThreads): number {
   return Math.min(PART_BYTES_MAX, Math.max(PART_BYTES_MIN, fitting));
 }
 
-// Rows of system tables are not where those of others are.
 export const isSystem = ({ table }: PlannedTable): boolean =>
-  table?.descriptor.parentId === SYSTEM_DATABASE_ID;
+  table !== undefined && isOfSystem(table);
 
 /** The parts of all tables, cut as they are taken. */
 class PartQueue {

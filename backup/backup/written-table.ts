@@ -1,6 +1,7 @@
 import { clone, create } from '@bufbuild/protobuf';
 import { notSupported, SQLSTATE, SqlError } from '../../base/errors';
 import { defined } from '../../base/invariant';
+import { SYSTEM_DATABASE_ID } from '../../catalog/constants';
 import {
   type DescriptorMutation,
   DescriptorMutation_Direction,
@@ -46,6 +47,10 @@ export interface WrittenTable {
   /** Of all that are written. */
   readonly indexIds: readonly number[];
 }
+
+/** Rows of system tables are not where those of others are. */
+export const isOfSystem = ({ descriptor }: WrittenTable): boolean =>
+  descriptor.parentId === SYSTEM_DATABASE_ID;
 
 /** @throws SqlError featureNotSupported (0A000) for keys that cannot be written exactly */
 export function writtenTable(table: TableDescriptor, resolveEnum: EnumResolver): WrittenTable {

@@ -62,6 +62,17 @@ export function descriptorChanges(
   return (rows as RawVersion[]).map(plain);
 }
 
+/** Whether one descriptor was changed after one time, up to another. */
+export function isDescriptorChanged(
+  db: Connection,
+  id: number,
+  after: bigint,
+  upTo: bigint,
+): boolean {
+  const sql = 'SELECT 1 FROM descriptor_history WHERE id = ? AND ts > ? AND ts <= ? LIMIT 1';
+  return statement(db, sql).get(id, after, upTo) !== undefined;
+}
+
 /** When descriptors were last changed at or before a time, 0 when never; and whether they were changed after it. */
 export function descriptorEpoch(
   db: Connection,

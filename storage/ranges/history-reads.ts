@@ -1,6 +1,6 @@
 import { SqlError } from '../../base/errors';
 import { type Connection, wideStatement } from './connection';
-import { columnsOf, historyStart, retiredTablesOf } from './history-tables';
+import { columnsOf, historyStart, retiredTablesOf, retiredUntil } from './history-tables';
 import { META_TABLE_ID } from './meta-history';
 import { END_COLUMN, historyName, quoteName, TIMESTAMP_COLUMN } from './physical-table';
 import { settledTime } from './pushed-writes';
@@ -75,7 +75,7 @@ function firstEndedAfter(db: Connection, history: string, time: bigint): bigint 
 /** Whether the rows of a table are now what they were at `time`. */
 export function isUnchangedSince(db: Connection, tableId: number, time: bigint): boolean {
   if (settledTime(db, tableId, time) !== time) return false;
-  if (retiredTablesOf(db, tableId).some(({ to }) => to > time)) return false;
+  if (retiredUntil(db, tableId) > time) return false;
   const name = `t${tableId}`;
   if (firstEndedAfter(db, historyName(name), time) !== undefined) return false;
   const later = `${TIMESTAMP_COLUMN} IS NULL OR ${TIMESTAMP_COLUMN} > ?`;
@@ -110,6 +110,12 @@ export function versionsSql(
   if (first === undefined) return current;
   const ended = `rowid >= ${first} AND ${END_COLUMN} > ${settled}`;
   return `${current} UNION ALL SELECT ${list}, ${END_COLUMN} FROM main.${quoteName(history)} WHERE ${ended}`;
+}
+
+/** Whether a row is of after a time, as rows carry it, or has no time. @param time SQL of its `_ts` */
+export function isNewerSql(time: string, than: bigint): string {
+  // A text has a logical part after its nanoseconds.
+  return `${time} IS NULL OR CAST(${time} AS INTEGER) > ${than}`;
 }
 
 /**

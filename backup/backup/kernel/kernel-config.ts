@@ -33,7 +33,7 @@ const PREFIX = 64;
 const KEY_COLUMNS = 128;
 const SUFFIX_COLUMNS = 640;
 const VALUE_COLUMNS = 2048;
-export const CONFIG_BYTES = 16384;
+const CONFIG_BYTES = 16384;
 
 const PREFIX_BYTES_MAX = 32;
 const KEY_COLUMNS_MAX = 64;

@@ -8,7 +8,6 @@ import {
 import type { TableImage } from '../../../storage/staging/table-image';
 import type { RowBlock } from '../span-writer';
 import { KERNEL } from './gen/pair-kernel';
-import { CONFIG_BYTES } from './kernel-config';
 
 /** What the compiled assembly/index.ts wasm. */
 interface KernelExports {
@@ -92,7 +91,7 @@ export class PairKernel {
 
   openIndex(config: Buffer): void {
     const { wasm, image } = this;
-    this.view().set(config.subarray(0, CONFIG_BYTES), wasm.CONFIG.value);
+    this.view().set(config, wasm.CONFIG.value);
     wasm.openIndex(image + IMAGE_BYTES_MAX);
   }
 

@@ -1,3 +1,14 @@
+import {
+  TYPE_BYTES,
+  TYPE_DECIMAL,
+  TYPE_FALSE,
+  TYPE_FLOAT,
+  TYPE_INET,
+  TYPE_INT,
+  TYPE_TIME,
+  TYPE_TRUE,
+  TYPE_UUID,
+} from '../../../restore/kernel/assembly/value-types';
 import * as config from './config';
 import { writeDecimal } from './decimal';
 import { isInfinite } from './key-columns';
@@ -7,16 +18,6 @@ import { microsOf, secondsOf } from './timestamp';
 import { bigEndianVarint, putBytes, putU64, zigzag } from './writer';
 
 /** Columns of a value, each with its tag: what TupleWriter writes, for the types that most columns have. */
-
-const TYPE_INT: u32 = 3;
-const TYPE_FLOAT: u32 = 4;
-const TYPE_DECIMAL: u32 = 5;
-const TYPE_BYTES: u32 = 6;
-const TYPE_TIME: u32 = 8;
-const TYPE_TRUE: u32 = 10;
-const TYPE_FALSE: u32 = 11;
-const TYPE_UUID: u32 = 12;
-const TYPE_INET: u32 = 14;
 
 const NAN_BITS: u64 = ((<u64>0x7ff80000) << 32) | 1;
 const NEGATIVE_ZERO_BITS: u64 = (<u64>1) << 63;

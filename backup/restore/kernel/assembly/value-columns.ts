@@ -15,20 +15,20 @@ import { placeBlob, placeText, setInt64, setInteger, setNull, setReal } from './
 import { CONFIG, gaveUp, giveUp, word } from './state';
 import { setTimestamp } from './timestamp';
 import { isUtf8 } from './utf8';
+import {
+  TYPE_BYTES,
+  TYPE_DECIMAL,
+  TYPE_FALSE,
+  TYPE_FLOAT,
+  TYPE_INT,
+  TYPE_LONG,
+  TYPE_NULL,
+  TYPE_TIME,
+  TYPE_TRUE,
+  TYPE_UUID,
+} from './value-types';
 
 /** Columns of a TUPLE value: what backup/format/datum/row-decoder.ts reads, for the types that most columns have. */
-
-const TYPE_NULL: u32 = 1;
-const TYPE_INT: u32 = 3;
-const TYPE_FLOAT: u32 = 4;
-const TYPE_DECIMAL: u32 = 5;
-const TYPE_BYTES: u32 = 6;
-const TYPE_TIME: u32 = 8;
-const TYPE_TRUE: u32 = 10;
-const TYPE_FALSE: u32 = 11;
-const TYPE_UUID: u32 = 12;
-/** In a tag: the type follows. */
-const TYPE_LONG: u32 = 15;
 
 const UUID_BYTES: u32 = 16;
 

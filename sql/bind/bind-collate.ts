@@ -11,7 +11,12 @@ import { names } from './pg-access';
 import type { Scope } from './scope';
 
 /** Names of the collation that strings have anyway. */
-const PLAIN = new Set(['default', 'C', 'POSIX', 'ucs_basic']);
+export const PLAIN_COLLATIONS: ReadonlySet<string> = new Set([
+  'default',
+  'C',
+  'POSIX',
+  'ucs_basic',
+]);
 
 /** `text COLLATE locale`: the same text of a type that compares by the locale's rules. */
 export function bindCollate(binder: Binder, node: CollateClause, scope: Scope): Expr {
@@ -23,7 +28,7 @@ export function bindCollate(binder: Binder, node: CollateClause, scope: Scope): 
       'datatypeMismatch',
       `incompatible type for COLLATE: ${messageTypeName(arg.type)}`,
     );
-  if (PLAIN.has(locale)) return arg;
+  if (PLAIN_COLLATIONS.has(locale)) return arg;
   // Throws for what is no locale.
   collationKey(locale, '');
   return call(COLLATE_AS, collated(locale), [arg]);

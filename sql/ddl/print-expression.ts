@@ -1,13 +1,20 @@
 import { notSupported } from '../../base/errors';
 import { quoteIdentifier, quoteLiteral } from '../../catalog/identifiers';
-import { arrayElements } from '../../catalog/types/array';
-import { floatFromRepr, floatNestedText } from '../../catalog/types/float';
 import type { Repr, SqlType, TypeFamily } from '../../catalog/types/sql-type';
-import { typeName } from '../../catalog/types/type-name';
+import { PLAIN_COLLATIONS } from '../bind/bind-collate';
 import { names, tagOf } from '../bind/pg-access';
 import { valueFunction } from '../bind/value-functions';
-import { textEncoder } from '../builtins/repr';
-import type { AExpr, BoolExpr, CaseExpr, FuncCall, PgNode, TypeCast } from '../parse/pg-tree';
+import type {
+  AExpr,
+  AIndirection,
+  BoolExpr,
+  CaseExpr,
+  CollateClause,
+  FuncCall,
+  PgNode,
+  TypeCast,
+} from '../parse/pg-tree';
+import { arrayName, canonicalName, storedConstant, storedTypeName } from './stored-constant';
 
 /**
  * Expressions as CockroachDB v21.2 stores them in descriptors: operators in parentheses wherever they stand inside others,
@@ -33,92 +40,9 @@ export interface ConstantFact {
   readonly unread?: string;
 }
 
-/** A type in a stored expression: user-defined ones by OID. */
-export function storedTypeName(type: SqlType): string {
-  if (type.family === 'enum') return `@${type.oid}`;
-  if (type.element?.family === 'enum') return `@${type.oid}`;
-  return typeName(type);
-}
-
-const CANONICAL: { readonly [family: string]: string } = {
-  int: 'INT8',
-  float: 'FLOAT8',
-  decimal: 'DECIMAL',
-  string: 'STRING',
-  time: 'TIME',
-  timetz: 'TIMETZ',
-  timestamp: 'TIMESTAMP',
-  timestamptz: 'TIMESTAMPTZ',
-  interval: 'INTERVAL',
-  bit: 'VARBIT',
-  geometry: 'GEOMETRY',
-  geography: 'GEOGRAPHY',
-};
-
-/** A value with its type: `'x':::STRING`, `(-1):::INT8`, `NULL`, `true`. */
-export function storedConstant(type: SqlType, value: Repr): string {
-  if (value === null) return 'NULL';
-  if (type.family === 'bool') return Number(value) === 0 ? 'false' : 'true';
-  if (type.family === 'enum' && value instanceof Uint8Array) {
-    return `x'${Buffer.from(value).toString('hex')}':::@${type.oid}`;
-  }
-  if (type.element !== undefined && value instanceof Uint8Array) {
-    return storedArray(type, type.element, value);
-  }
-  const name = canonicalName(type);
-  const text = textEncoder(type)(value);
-  switch (type.family) {
-    case 'timetz':
-      return `'${/\d:\d\d:\d\d$/.test(text.slice(8)) ? text : `${text}:00`}':::${name}`;
-    case 'collatedstring':
-      return `${quoteLiteral(text)} COLLATE ${type.locale ?? ''}`;
-    case 'int':
-    case 'oid':
-    case 'decimal': {
-      if (!/^-?\d/.test(text)) return `'${text}':::${name}`;
-      return text.startsWith('-') ? `(${text}):::${name}` : `${text}:::${name}`;
-    }
-    case 'float':
-      return `${storedFloat(floatFromRepr(value))}:::${name}`;
-    case 'bytes':
-      return `'${text}':::${name}`;
-    case 'bit':
-      return `B'${text}'`;
-    default:
-      return `${quoteLiteral(text)}:::${name}`;
-  }
-}
-
-const canonicalName = (type: SqlType): string =>
-  type.oid === NAME_OID ? 'NAME' : (CANONICAL[type.family] ?? storedTypeName(type));
-
-/** The type says what is in an array in which nothing else does. */
-function storedArray(type: SqlType, element: SqlType, value: Uint8Array): string {
-  const items = arrayElements(type, value);
-  const texts = items.map((item) => storedConstant(element, item)).join(', ');
-  const annotation = items.every((item) => item === null) ? `:::${arrayName(type)}` : '';
-  return `ARRAY[${texts}]${annotation}`;
-}
-
-function storedFloat(value: number): string {
-  const text = floatNestedText(value);
-  if (!Number.isFinite(value)) return `'${text}'`;
-  return text.startsWith('-') ? `(${text})` : text;
-}
-
-/** Arrays of constants are of the family's own type: `STRING[]` for a column of VARCHAR(3)[]. */
-function arrayName(type: SqlType): string {
-  const { element } = type;
-  if (element === undefined || element.family === 'enum') return storedTypeName(type);
-  return `${canonicalName(element)}[]`;
-}
-
 export function printExpression(node: PgNode, facts: ExpressionFacts): string {
   return new Printer(facts).print(node);
 }
-
-/** The type `name`. */
-const NAME_OID = 19;
 
 const BPCHAR_OID = 1042;
 
@@ -127,6 +51,22 @@ const TIGHT = new Set(['->', '->>', '#>', '#>>']);
 
 /** Functions that are operators to CockroachDB's grammar; printed in capitals. */
 const CONSTRUCTS = new Set(['if', 'ifnull']);
+
+/** What PostgreSQL's grammar makes a function of, by the name that it has in CockroachDB. */
+const FUNCTIONS: { readonly [name: string]: string } = { position: 'strpos' };
+
+const BETWEEN = {
+  AEXPR_BETWEEN: 'BETWEEN',
+  AEXPR_NOT_BETWEEN: 'NOT BETWEEN',
+  AEXPR_BETWEEN_SYM: 'BETWEEN SYMMETRIC',
+  AEXPR_NOT_BETWEEN_SYM: 'NOT BETWEEN SYMMETRIC',
+} as const;
+
+const PATTERN = {
+  AEXPR_LIKE: { words: 'LIKE', escaped: 'like_escape' },
+  AEXPR_ILIKE: { words: 'ILIKE', escaped: 'ilike_escape' },
+  AEXPR_SIMILAR: { words: 'SIMILAR TO', escaped: 'similar_to_escape' },
+} as const;
 
 class Printer {
   private readonly facts: ExpressionFacts;
@@ -164,6 +104,8 @@ class Printer {
     }
     if ('A_ArrayExpr' in node) return this.array(node, node.A_ArrayExpr.elements ?? []);
     if ('RowExpr' in node) return `(${this.list(node.RowExpr.args ?? [])})`;
+    if ('A_Indirection' in node) return this.subscripted(node.A_Indirection);
+    if ('CollateClause' in node) return this.collated(node.CollateClause);
     throw notSupported(`${tagOf(node)} in a definition`);
   }
 
@@ -196,6 +138,7 @@ class Printer {
     if (this.facts.constant(node) !== undefined) return text;
     const isOperator =
       'BoolExpr' in node ||
+      'CollateClause' in node ||
       'NullTest' in node ||
       'BooleanTest' in node ||
       ('A_Expr' in node && node.A_Expr.kind !== 'AEXPR_NULLIF');
@@ -215,10 +158,11 @@ class Printer {
       case 'AEXPR_IN':
         return `${left()} ${name === '<>' ? 'NOT IN' : 'IN'} (${this.list(items(node.rexpr))})`;
       case 'AEXPR_BETWEEN':
-      case 'AEXPR_NOT_BETWEEN': {
-        const word = node.kind === 'AEXPR_BETWEEN' ? 'BETWEEN' : 'NOT BETWEEN';
+      case 'AEXPR_NOT_BETWEEN':
+      case 'AEXPR_BETWEEN_SYM':
+      case 'AEXPR_NOT_BETWEEN_SYM': {
         const [low, high] = items(node.rexpr);
-        return `${left()} ${word} ${this.inner(low)} AND ${this.inner(high)}`;
+        return `${left()} ${BETWEEN[node.kind]} ${this.inner(low)} AND ${this.inner(high)}`;
       }
       case 'AEXPR_DISTINCT':
         return `${left()} IS DISTINCT FROM ${this.inner(node.rexpr)}`;
@@ -227,20 +171,52 @@ class Printer {
       case 'AEXPR_NULLIF':
         return `NULLIF(${[node.lexpr, node.rexpr].map((arg) => (arg === undefined ? '' : this.print(arg))).join(', ')})`;
       case 'AEXPR_LIKE':
-      case 'AEXPR_ILIKE': {
-        if (node.rexpr !== undefined && 'FuncCall' in node.rexpr)
-          throw notSupported('ESCAPE in a definition');
-        const word = node.kind === 'AEXPR_LIKE' ? 'LIKE' : 'ILIKE';
-        return `${left()} ${name.startsWith('!') ? 'NOT ' : ''}${word} ${this.inner(node.rexpr)}`;
-      }
+      case 'AEXPR_ILIKE':
+      case 'AEXPR_SIMILAR':
+        return this.pattern(node, node.kind, name.startsWith('!'));
       case 'AEXPR_OP_ANY':
       case 'AEXPR_OP_ALL': {
         const word = node.kind === 'AEXPR_OP_ANY' ? 'ANY' : 'ALL';
         return `${left()} ${name === '<>' ? '!=' : name} ${word} ${this.inner(node.rexpr)}`;
       }
-      default:
-        throw notSupported('this operator in a definition');
     }
+  }
+
+  /** With ESCAPE it is a function to CockroachDB's grammar: `not_like_escape(a, 'x%', '!')`. */
+  private pattern(node: AExpr, kind: keyof typeof PATTERN, negative: boolean): string {
+    const { words, escaped } = PATTERN[kind];
+    const call = node.rexpr !== undefined && 'FuncCall' in node.rexpr ? node.rexpr.FuncCall : null;
+    const called = names(call?.funcname ?? []).at(-1) ?? '';
+    const isGrammar = called === 'like_escape' || called === 'similar_to_escape';
+    const args = isGrammar ? (call?.args ?? []) : [];
+    if (args.length > 1) {
+      const name = negative ? `not_${escaped}` : escaped;
+      return `${name}(${this.list([...(node.lexpr === undefined ? [] : [node.lexpr]), ...args])})`;
+    }
+    const right = this.inner(args[0] ?? node.rexpr);
+    return `${this.inner(node.lexpr)} ${negative ? 'NOT ' : ''}${words} ${right}`;
+  }
+
+  /** `a[1:::INT8]` */
+  private subscripted({ arg, indirection }: AIndirection): string {
+    const indices = indirection.map((step) => {
+      if (!('A_Indices' in step) || step.A_Indices.is_slice === true)
+        throw notSupported('fields and slices in a definition');
+      return `[${step.A_Indices.uidx === undefined ? '' : this.print(step.A_Indices.uidx)}]`;
+    });
+    const text = 'ColumnRef' in arg ? this.print(arg) : `(${this.print(arg)})`;
+    return `${text}${indices.join('')}`;
+  }
+
+  private collated({ arg, collname }: CollateClause): string {
+    const locale = names(collname).at(-1) ?? '';
+    if (PLAIN_COLLATIONS.has(locale)) return this.print(arg);
+    const constant = this.facts.constant(arg);
+    const text =
+      constant !== undefined && typeof constant.value === 'string'
+        ? quoteLiteral(constant.value)
+        : this.inner(arg);
+    return `${text} COLLATE ${locale}`;
   }
 
   /** `a AND b AND c` groups to the left. */
@@ -268,6 +244,8 @@ class Printer {
       return `${typed}::${storedTypeName(type)}`;
     }
     if (node.annotation === true) {
+      const member = enumMember(node, type);
+      if (member !== undefined) return member;
       // A call that says its type already is not told twice.
       const text = this.inner(node.arg).replace(/\(\):::[A-Z0-9]+$/, '()');
       return `${text}:::${storedTypeName(type)}`;
@@ -297,7 +275,7 @@ class Printer {
     const texts = args.map((arg, i) =>
       i === 0 && id !== undefined ? `${id}:::REGCLASS` : this.print(arg),
     );
-    const shown = CONSTRUCTS.has(name) ? name.toUpperCase() : name;
+    const shown = CONSTRUCTS.has(name) ? name.toUpperCase() : (FUNCTIONS[name] ?? name);
     return `${shown}(${texts.join(', ')})${this.annotation(node, name)}`;
   }
 
@@ -322,6 +300,14 @@ class Printer {
     const otherwise = node.defresult === undefined ? '' : ` ELSE ${this.print(node.defresult)}`;
     return `CASE${subject}${arms.join('')}${otherwise} END`;
   }
+}
+
+/** `x'40':::@100053`: the bytes are those of the value, not BYTES. */
+function enumMember({ arg }: TypeCast, type: SqlType): string | undefined {
+  if (type.family !== 'enum' || !('A_Const' in arg)) return undefined;
+  const bits = arg.A_Const.bsval?.bsval;
+  if (bits?.startsWith('x') !== true) return undefined;
+  return storedConstant(type, Buffer.from(bits.slice(1), 'hex'));
 }
 
 /** Families whose values have no other form: a cast of a constant to them leaves nothing to do. */

@@ -1,11 +1,12 @@
 import { notSupported } from '../../base/errors';
+import { editsOfAny } from './any-operand';
 import { closingBracket, forEachTopLevel, type ParseContext, rangeText } from './context';
 import { type Marks, newMarks } from './marks';
 import { isRegrouped } from './operators';
 import type { Edit } from './position-map';
 import { syntaxErrorAt } from './syntax-error';
 import { isOp, isPunct, isWord, type Token } from './token';
-import { isListOfAny, labelledTuple, singleTuple } from './tuples';
+import { labelledTuple, singleTuple } from './tuples';
 
 /**
  * The token-level pass from CockroachDB's spellings to PostgreSQL's: which stretches of the text to replace (`edits`), what fix-tree.ts
@@ -268,7 +269,9 @@ class Rewriter {
       this.cut(tuple.end);
       return true;
     }
-    if (value === 'any' || value === 'some' || value === 'all') this.listOfAny();
+    if (value === 'any' || value === 'some' || value === 'all') {
+      this.edits.push(...editsOfAny(this.tokens, this.at, this.to));
+    }
     if (value === 'upsert' && isWord(next, 'into')) return this.upsert(token);
     if (value === 'is') return this.isTest(token);
     if (JOIN_ALGORITHMS.has(value) && isWord(next, 'join') && this.isJoinType(this.peek(-1))) {
@@ -298,15 +301,6 @@ class Rewriter {
       return true;
     }
     return false;
-  }
-
-  /** PostgreSQL wants one operand there: the list as a row. */
-  private listOfAny(): void {
-    const close = isListOfAny(this.tokens, this.at, this.to);
-    const open = this.peek(1);
-    if (close === undefined || open === undefined) return;
-    this.edits.push({ start: open.end, end: open.end, text: '(' });
-    this.edits.push({ start: close.start, end: close.start, text: ')' });
   }
 
   private isJoinType(token: Token | undefined): boolean {

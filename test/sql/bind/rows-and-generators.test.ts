@@ -62,6 +62,10 @@ test.each([
   ['SELECT array_agg((id, s) ORDER BY id) FROM t WHERE id < 3', ['{"(1,x)","(2,y)"}']],
   ['SELECT ARRAY[(1, 2), (3, 4)]', ['{"(1,2)","(3,4)"}']],
   ['SELECT 1 = ANY (1, 2), 3 = SOME (1, 2), 1 < ALL (2, 3)', ['t|f|t']],
+  // CockroachDB takes operands without parentheses, and keeps them so in descriptors.
+  ['SELECT 1 = ANY ARRAY[1, 2], 3 = ALL ARRAY[3]:::INT8[]::INT8[] AND true', ['t|t']],
+  ['SELECT x.a[1] = ANY x.a, 2 != ALL array_append(x.a, 1) FROM (SELECT ARRAY[1] AS a) x', ['t|t']],
+  ['(SELECT 1) UNION ALL SELECT count(ALL a) FROM unnest(ARRAY[1, 2]) a', ['1', '2']],
   ['SELECT (NULL, NULL) IS NULL, (1, NULL) IS NULL, (1, NULL) IS NOT NULL', ['t|f|f']],
 ])('%s', (sql, rows) => {
   expect(db.rows(sql)).toEqual(rows);

@@ -48,6 +48,8 @@ test.each([
     "a GEOMETRY(POINT,4326) DEFAULT 'SRID=4326;POINT(1 2)'",
     "a GEOMETRY(POINT,4326) NULL DEFAULT '0101000020E6100000000000000000F03F0000000000000040':::GEOMETRY",
   ],
+  // The value is not padded, though its text is.
+  ["a CHAR(3) DEFAULT 'n'", "a CHAR(3) NULL DEFAULT 'n':::STRING"],
   ["a NAME DEFAULT 'n'", "a NAME NULL DEFAULT 'n':::NAME"],
   ['a BOOL DEFAULT true', 'a BOOL NULL DEFAULT true'],
   ['a INT DEFAULT NULL', 'a INT8 NULL'],
@@ -90,6 +92,22 @@ test.each([
     'CASE WHEN a > 1:::INT8 THEN true ELSE b IS NULL END',
   ],
   ["a::STRING || b != ''", 'check_a_b', "(a::STRING || b) != '':::STRING"],
+  ["position('x' in b) > 0", 'check_b', "strpos(b, 'x':::STRING) > 0:::INT8"],
+  ["b NOT SIMILAR TO '(a|b)%'", 'check_b', "b NOT SIMILAR TO '(a|b)%':::STRING"],
+  ["b LIKE 'x%' ESCAPE '!'", 'check_b', "like_escape(b, 'x%':::STRING, '!':::STRING)"],
+  ["b NOT ILIKE 'x%' ESCAPE '!'", 'check_b', "not_ilike_escape(b, 'x%':::STRING, '!':::STRING)"],
+  ["b SIMILAR TO 'x%' ESCAPE '!'", 'check_b', "similar_to_escape(b, 'x%':::STRING, '!':::STRING)"],
+  ['a = ANY (ARRAY[1, 2])', 'check_a', 'a = ANY ARRAY[1:::INT8, 2:::INT8]:::INT8[]'],
+  [
+    'a <> ALL (ARRAY[a, 2] || 3)',
+    'check_a_a',
+    'a != ALL (ARRAY[a, 2:::INT8]:::INT8[] || 3:::INT8)',
+  ],
+  ['a < ALL (2, 3)', 'check_a', 'a < ALL (2:::INT8, 3:::INT8)'],
+  ['a NOT BETWEEN SYMMETRIC 5 AND 1', 'check_a', 'a NOT BETWEEN SYMMETRIC 5:::INT8 AND 1:::INT8'],
+  ['(ARRAY[a, 2])[1] > 1', 'check_a', '(ARRAY[a, 2:::INT8]:::INT8[])[1:::INT8] > 1:::INT8'],
+  ["b COLLATE de > 'a' COLLATE de", 'check_b', "(b COLLATE de) > ('a' COLLATE de)"],
+  ["b::CHAR(3) = 'x'::CHAR(3)", 'check_b', "b::CHAR(3) = 'x':::STRING::CHAR(3)"],
 ])('CHECK (%s)', async (check, name, stored) => {
   expect(await engine.run(`CREATE TABLE t (a INT, b STRING, CHECK (${check}))`)).toBe(
     'CREATE TABLE',
@@ -173,6 +191,25 @@ test.each([
   ],
 ])('%s', async (sql, message) => {
   expect((await engine.run(sql)).split('\n')[0]).toBe(`ERROR ${message}`);
+});
+
+test('expressions keep the members of enums when they are stated again', async () => {
+  await engine.run(
+    `CREATE TABLE t (k INT PRIMARY KEY, m mood, c mood AS (CASE WHEN k > 3 THEN 'a'::mood ELSE 'c' END) STORED, CHECK (m <> 'b' OR k > 0))`,
+  );
+  expect(await engine.run('ALTER TABLE t RENAME COLUMN k TO kk')).toBe('RENAME COLUMN');
+  const shown = await engine.show('t');
+  expect(shown).toContain(
+    "CASE WHEN kk > 3:::INT8 THEN 'a':::public.mood ELSE 'c':::public.mood END",
+  );
+  expect(shown).toContain("CHECK ((m != 'b':::public.mood) OR (kk > 0:::INT8))");
+  expect(await engine.run("INSERT INTO t (kk, m) VALUES (0, 'b')")).toContain('failed to satisfy');
+});
+
+test('a CHECK of CHAR(n) compares without the padding', async () => {
+  await engine.run(`CREATE TABLE t (k INT PRIMARY KEY, c CHAR(3) CHECK (c = 'x'))`);
+  expect(await engine.run(`INSERT INTO t VALUES (1, 'x')`)).toBe('INSERT 0 1');
+  expect(await engine.run(`INSERT INTO t VALUES (2, 'y')`)).toContain('failed to satisfy');
 });
 
 test('members of enums are spread as CockroachDB spreads them', () => {

@@ -83,8 +83,19 @@ export function newTable(about: {
   });
 }
 
+/** What each table of CockroachDB has beside its own columns. */
+const SYSTEM_COLUMNS: ReadonlySet<string> = new Set(['crdb_internal_mvcc_timestamp', 'tableoid']);
+
+/** @throws SqlError duplicateColumn (42701) */
+export function checkColumnName(name: string): void {
+  if (!SYSTEM_COLUMNS.has(name)) return;
+  const message = `column name "${name}" conflicts with a system column name`;
+  throw new SqlError('duplicateColumn', message);
+}
+
 /** @throws SqlError duplicateColumn (42701) */
 export function addColumn(table: TableDescriptor, column: NewColumn): ColumnDescriptor {
+  checkColumnName(column.name);
   if (findColumn(table, column.name) !== undefined) {
     throw new SqlError('duplicateColumn', `duplicate column name: "${column.name}"`);
   }

@@ -8,6 +8,7 @@ import {
   TableDescriptorSchema,
 } from '../../catalog/descriptor/gen/table_pb';
 import {
+  checkColumnName,
   findColumn,
   renameColumn as renameInDescriptor,
   requireColumn,
@@ -208,6 +209,7 @@ function renameColumn(table: TableDescriptor, from: string, to: string, run: Ddl
   const column = requireColumn(table, from);
   if (from === to) return;
   refuseViewsOn(table, column, 'rename', run);
+  checkColumnName(to);
   if (findColumn(table, to) !== undefined) {
     throw new SqlError(
       'duplicateColumn',

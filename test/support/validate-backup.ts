@@ -23,6 +23,7 @@ import type { Span } from '../../catalog/descriptor/gen/common_pb';
 import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import { descriptorProblems } from './descriptor-rules/descriptor-problems';
 import { MemoryStorage } from './memory-storage';
+import { revisionProblems } from './revision-rules';
 
 /**
  * Checks a layer of a written backup, field by field and property by property, against what the format reference says of
@@ -106,7 +107,8 @@ export async function validateLayer(
   checkManifest(layer);
   await checkParts(layer);
   await checkStatistics(layer);
-  const problems = await descriptorProblems(manifest.descriptors, manifest.completeDbs);
+  const problems = [...(await descriptorProblems(manifest.descriptors, manifest.completeDbs))];
+  problems.push(...(await revisionProblems(manifest)));
   check(problems.length === 0, problems.join('\n'));
   for (const table of tables) checkSpansOf(table, manifest);
   let pairs = 0;

@@ -120,9 +120,15 @@ test.each([
   expect(await engine.show('t')).toBe(shown);
 });
 
+/** CockroachDB can't restore a table with such a column. */
+const SYSTEM_COLUMN = '42701 column name "tableoid" conflicts with a system column name';
+
 test.each([
   ['CREATE TABLE p (a INT)', '42P07 relation "defaultdb.public.p" already exists'],
   ['CREATE TABLE t (a INT, a INT)', '42701 duplicate column name: "a"'],
+  ['CREATE TABLE t (tableoid INT)', SYSTEM_COLUMN],
+  ['ALTER TABLE p RENAME COLUMN a TO tableoid', SYSTEM_COLUMN],
+  ['CREATE VIEW v AS SELECT 1 AS tableoid', SYSTEM_COLUMN],
   ['CREATE TABLE t (a NOSUCH)', '42704 type "nosuch" does not exist'],
   [
     'CREATE TABLE t (a INT PRIMARY KEY, b INT PRIMARY KEY)',

@@ -58,6 +58,10 @@ export function columnsIn(text: string): string[] {
 const SEQUENCE = /\b(?:nextval|currval|setval)\((\d+):::REGCLASS/g;
 const NAMED_SEQUENCE = /\b(?:nextval|currval|setval)\(\s*'/;
 const STRING = /'(?:[^']|'')*'/g;
+/** Types that say a width: their numbers are no literals. */
+const TYPE_WIDTH = /::[A-Z0-9_]+\(\d+(?:,\d+)?\)/g;
+/** The bytes of an enum's member are no BYTES. */
+const ANNOTATED_BYTES = /:::BYTES:::/;
 /** A literal that stands alone, as an argument or beside an operator has its type behind it. */
 const BARE_LITERAL =
   /(?:^|[-+*/<>=(,]\s*)(?:\d+(?:\.\d+)?|'')(?!\s*:::|\s*COLLATE|[\d.]|\w|\)+:::)/;
@@ -80,7 +84,7 @@ export function expressionProblems(table: TableDescriptor, among: Descriptors): 
         );
     }
     if (text !== table.viewQuery) check(!NAMED_SEQUENCE.test(text), 'a sequence by name');
-    const bare = text.replace(STRING, "''");
+    const bare = text.replace(STRING, "''").replace(TYPE_WIDTH, '::T');
     // RESTORE gives types new ids; before v23.2 it does so in expressions, and leaves views as they are.
     const isView = text === table.viewQuery;
     check(!isView || typesIn(bare).length === 0, 'a type by its OID');
@@ -97,5 +101,6 @@ export function expressionProblems(table: TableDescriptor, among: Descriptors): 
       'a keyword in the place of a function',
     );
     check(!BARE_LITERAL.test(bare), 'a literal without its type');
+    check(!ANNOTATED_BYTES.test(bare), 'a value with two types');
   }
 }

@@ -89,6 +89,12 @@ function oneIndexProblems(
       'columns of the shard',
     );
     check(sharded.shardBuckets > 1 && keys[0] === shard?.id, 'buckets of the shard');
+    check(
+      table.columns.every(
+        ({ name, computeExpr }) => computeExpr === '' || !sharded.columnNames.includes(name),
+      ),
+      'shards of a computed column',
+    );
   }
   if (partitioning !== undefined) partitionProblems(partitioning, keys.length, check);
 }
@@ -116,6 +122,7 @@ function primaryProblems(table: TableDescriptor, index: IndexDescriptor, problem
   for (const id of index.keyColumnIds) {
     const column = table.columns.find((each) => each.id === id);
     check(column?.nullable === false, `column ${id} is nullable`);
+    check(column?.virtual === false, `column ${id} is virtual`);
   }
 }
 
@@ -130,6 +137,10 @@ function secondaryProblems(
   if (index.encodingType === 1) return; // the primary index that a schema change is building
   const { keyColumnIds: keys, keySuffixColumnIds: suffix, storeColumnIds: stores } = index;
   const missing = primary.keyColumnIds.filter((id) => !keys.includes(id));
+  check(
+    new Set([...keys, ...suffix, ...stores]).size === keys.length + suffix.length + stores.length,
+    'a column in two of its lists',
+  );
   check(suffix.join() === missing.join(), `suffix columns ${suffix}, not ${missing}`);
   const inKey = new Set([...keys, ...primary.keyColumnIds]);
   check(

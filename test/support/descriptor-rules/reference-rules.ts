@@ -7,9 +7,11 @@ import type {
   ForeignKeyConstraint,
   TableDescriptor,
 } from '../../../catalog/descriptor/gen/table_pb';
+import type { ColumnType } from '../../../catalog/descriptor/gen/type_pb';
 import { expressionProblems, tableExpressions, typesIn } from './expression-rules';
 import { userTypes } from './object-rules';
 import { type Problems, sameIds } from './problems';
+import { regionProblems } from './region-rules';
 
 /** What descriptors say of each other: each reference has its counterpart. Those to what a backup of tables lacks have none. */
 
@@ -61,6 +63,7 @@ export function referenceProblems(among: Descriptors): void {
   for (const union of all.values()) {
     parentProblems(union, among);
     if (union.case === 'type') typeReferenceProblems(union.value, among);
+    if (union.case === 'database') regionProblems(union.value, among);
   }
   for (const table of among.tables) {
     keyProblems(table, among);
@@ -181,7 +184,7 @@ function dependencyProblems(table: TableDescriptor, among: Descriptors): void {
         `${table.name} depends on ${other.name}, which does not know of it`,
       );
   }
-  for (const { id, columnIds, byId } of table.dependedOnBy) {
+  for (const { id, columnIds, byId, indexId } of table.dependedOnBy) {
     const other = among.table(id);
     if (other === undefined) {
       problems.check(!among.isWhole(table), `${id}, which depends on ${table.name}, is not there`);
@@ -193,6 +196,11 @@ function dependencyProblems(table: TableDescriptor, among: Descriptors): void {
       ? other.dependsOn.includes(table.id)
       : other.columns.some(({ usesSequenceIds }) => usesSequenceIds.includes(table.id));
     problems.check(knows, `${other.name} does not know that it depends on ${table.name}`);
+    problems.check(
+      indexId === 0 ||
+        [table.primaryIndex, ...table.indexes].some((index) => index?.id === indexId),
+      `${table.name}: index ${indexId} that ${other.name} uses`,
+    );
     problems.check(!byId || isSequence, `${table.name}: by_id is for sequences`);
     const columns = isSequence && !isView ? other.columns : table.columns;
     problems.check(
@@ -262,11 +270,35 @@ function typeUseProblems(table: TableDescriptor, among: Descriptors): void {
     const type = all.get(id);
     problems.check(type?.case === 'type', `table ${table.name}: type ${id} is not there`);
     if (type?.case !== 'type') continue;
+    for (const column of table.columns)
+      if (column.type !== undefined) userTypeProblems(column.type, table, among);
     problems.check(
       type.value.referencingDescriptorIds.includes(table.id),
       `type ${type.value.name} does not know that ${table.name} uses it`,
     );
   }
+}
+
+/** RESTORE gives both a type and its array new ids: a column has to know both. */
+function userTypeProblems(
+  { oid, udtMetadata, arrayContents }: ColumnType,
+  table: TableDescriptor,
+  among: Descriptors,
+): void {
+  if (oid <= 100_000) return;
+  const of = among.all.get(oid - 100_000);
+  const type = of?.case === 'type' ? of.value : undefined;
+  const about = `table ${table.name}: type ${type?.name ?? oid}`;
+  if (arrayContents === undefined) {
+    const array = 100_000 + (type?.arrayTypeId ?? 0);
+    among.problems.check(udtMetadata?.arrayTypeOid === array, `${about}: its array`);
+    return;
+  }
+  among.problems.check(
+    type?.alias?.arrayContents?.oid === arrayContents.oid,
+    `${about}: what it is an array of`,
+  );
+  userTypeProblems(arrayContents, table, among);
 }
 
 /** A table that names its home region uses the enum of regions. */
@@ -286,6 +318,12 @@ function typeReferenceProblems(
     problems.check(
       array?.case === 'type' && array.value.alias?.arrayContents?.oid === 100_000 + type.id,
       `type ${type.name}: its array type`,
+    );
+    problems.check(
+      array?.case === 'type' &&
+        (array.value.alias?.arrayContents?.udtMetadata?.arrayTypeOid ?? 0) ===
+          100_000 + type.arrayTypeId,
+      `type ${type.name}: what its array type says of it`,
     );
     problems.check(
       array?.case === 'type' && array.value.parentSchemaId === type.parentSchemaId,

@@ -21,6 +21,10 @@ export function tableProblems(table: TableDescriptor, problems: Problems): void 
   check(table.unexposedParentSchemaId > 0, 'schema');
   check(table.state === 0 && table.offlineReason === '', 'is not public');
   check(!table.temporary, 'is temporary');
+  check(
+    table.dependsOn.length === 0 || table.viewQuery !== '',
+    'depends on others, and is no view',
+  );
   check(table.drainingNames.length === 0, 'has names that are draining');
   check(
     table.localityConfig === undefined || table.localityConfig.locality.case !== undefined,
@@ -45,6 +49,8 @@ export function tableProblems(table: TableDescriptor, problems: Problems): void 
   indexProblems(table, problems);
   constraintProblems(table, problems);
 }
+
+const SYSTEM_COLUMNS = new Set(['crdb_internal_mvcc_timestamp', 'tableoid']);
 
 function columnProblems(table: TableDescriptor, problems: Problems): void {
   const columns = allColumns(table);
@@ -79,6 +85,13 @@ function columnProblems(table: TableDescriptor, problems: Problems): void {
     check(!isComputed || column.defaultExpr === '', 'computed and with a default');
     check(!isComputed || column.onUpdateExpr === '', 'computed and with ON UPDATE');
     check(!column.virtual || isComputed, 'virtual and not computed');
+    check(!SYSTEM_COLUMNS.has(column.name), 'has the name of a system column');
+    const computed = columns.filter(({ computeExpr }) => computeExpr !== '').map((c) => c.name);
+    check(
+      !isComputed || columnsIn(column.computeExpr).every((name) => !computed.includes(name)),
+      'computed from a computed column',
+    );
+    check(!column.inaccessible || column.hidden, 'early releases show what is not hidden');
     check(column.generatedAsIdentityType === 0 || !column.nullable, 'identity and nullable');
     if (column.type === undefined) check(false, 'no type');
     else typeProblems(column.type, about, problems);
@@ -144,6 +157,10 @@ function familyProblems(table: TableDescriptor, problems: Problems): void {
   const { families } = table;
   const columns = allColumns(table);
   check(families[0]?.id === 0, 'the first family is not 0');
+  check(
+    families.every(({ id }, i) => i === 0 || id > (families[i - 1]?.id ?? 0)),
+    'families are not in the order of their ids',
+  );
   problems.unique(
     families.map(({ id }) => id),
     `table ${table.name}: family`,
@@ -194,6 +211,10 @@ function mutationProblems(table: TableDescriptor, problems: Problems): void {
     );
     check(descriptor.case !== undefined, 'an empty mutation');
   }
+  const swaps = table.mutations.findIndex(
+    ({ descriptor: { case: kind } }) => kind === 'primaryKeySwap' || kind === 'computedColumnSwap',
+  );
+  check(swaps < 0 || swaps === table.mutations.length - 1, 'changes after one of the primary key');
   for (const { mutationId } of table.mutationJobs) {
     check(
       table.mutations.some((each) => each.mutationId === mutationId),

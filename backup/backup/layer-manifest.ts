@@ -21,6 +21,7 @@ import { partName } from './localities';
 import type { BackupPayload } from './payload';
 import { spanMessage } from './span-writer';
 import type { BackupContents } from './targets';
+import { keepReferences } from './type-references';
 
 /** The manifest of a layer. */
 
@@ -97,10 +98,12 @@ export function layerManifest(
 
 function storedDescriptors({ contents, descriptors }: LayerContents): Descriptor[] {
   const names = typeNames(contents.descriptors);
+  const ids = new Set(contents.descriptors.map(({ id }) => id));
   return contents.descriptors.map(({ id, descriptor }) => {
     const table = descriptors.get(id);
     const stored = storedForm(table === undefined ? descriptor : tableMessage(table));
     nameTypesOfView(stored, names);
+    keepReferences(stored, ids);
     return stored;
   });
 }

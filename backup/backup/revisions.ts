@@ -17,6 +17,7 @@ import {
 import { nameTypesOfView, typeNames } from '../view-types';
 import type { CatalogTimes } from './system-source';
 import { type BackupContents, hasRegions } from './targets';
+import { keepReferences } from './type-references';
 
 /** The descriptors of a backup through a span of time. */
 
@@ -122,6 +123,7 @@ export class Revisions {
   changes(
     written: ReadonlyMap<TableDescriptor, TableDescriptor>,
   ): BackupManifest_DescriptorRevision[] {
+    const ids = new Set(this.revisions.map(({ id }) => id));
     return this.revisions.map(({ id, time, header }) => {
       const union = header?.descriptor.union;
       const other = union?.case === 'table' ? written.get(union.value) : undefined;
@@ -130,6 +132,7 @@ export class Revisions {
           ? header?.descriptor
           : create(DescriptorSchema, { union: { case: 'table', value: other } });
       const stored = descriptor === undefined ? undefined : storedForm(descriptor);
+      if (stored !== undefined) keepReferences(stored, ids);
       if (stored !== undefined && union?.case === 'table' && union.value.viewQuery !== '') {
         nameTypesOfView(stored, typeNames(this.history.at(time).entries()));
       }

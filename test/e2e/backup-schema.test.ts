@@ -64,6 +64,30 @@ describePsql('BACKUP of a schema with everything', () => {
     }
   });
 
+  test.each(['', ' WITH revision_history'])(
+    'a table alone has types that know no other table%s',
+    async (options) => {
+      const directory = join(io.path, `table${options.length}`);
+      psql('zoo', `BACKUP TABLE lk2 TO 'nodelocal://1/table${options.length}'${options}`);
+      const { manifest } = await validateLayer(directory);
+      const stored = [
+        ...manifest.descriptors,
+        ...manifest.descriptorChanges.flatMap(({ desc }) => (desc === undefined ? [] : [desc])),
+      ];
+      const [table] = stored.filter(({ union }) => union.case === 'table');
+      const types = stored.flatMap(({ union }) => (union.case === 'type' ? [union.value] : []));
+      expect(types.length).toBeGreaterThan(4);
+      const users = types.flatMap(({ referencingDescriptorIds: ids }) => ids);
+      expect([...new Set(users)]).toEqual([table?.union.value?.id]);
+      psql(
+        'zoo',
+        'CREATE DATABASE alone',
+        `RESTORE TABLE zoo.lk2 FROM 'nodelocal://1/table${options.length}' WITH into_db = 'alone'`,
+        `DROP DATABASE alone CASCADE`,
+      );
+    },
+  );
+
   test('restored it is what it was', () => {
     psql(
       'defaultdb',

@@ -332,9 +332,9 @@ function typeReferenceProblems(
   }
   for (const id of type.referencingDescriptorIds) {
     const user = all.get(id);
-    if (user === undefined)
-      problems.check(!among.isWhole(type), `type ${type.name}: ${id}, which uses it, is not there`);
-    else if (user.case === 'table')
+    // RESTORE keeps the ids of others, and what is not there is refused.
+    problems.check(user !== undefined, `type ${type.name}: ${id}, which uses it, is not there`);
+    if (user?.case === 'table')
       problems.check(
         usedTypes(user.value).has(type.id) || namesHomeRegion(user.value, type),
         `type ${type.name}: ${user.value.name} does not use it`,

@@ -7,7 +7,9 @@ import { clockText } from '../../storage/ranges/history-reads';
 import { readStoreInfo } from '../../storage/ranges/store-info';
 import { backupCatalog } from '../backup-catalog';
 import { BackupChain, type LayerLocation, layerUri } from '../chain';
+import { prettyKey } from '../format/datum/pretty-key';
 import type { BackupManifest } from '../format/gen/backup_pb';
+import { checkCoverage } from '../restore/coverage';
 import type { BackupScope } from './targets';
 
 /** Whether a layer may go onto a chain (format reference 02 §8). */
@@ -30,6 +32,7 @@ export async function checkAppend(
     const { manifest, location } = chain.last;
     checkCluster(manifest, about.db);
     checkTime(manifest, about.asOf);
+    checkOrder(chain.layers.map((layer) => layer.manifest));
     checkScope(chain.layers[0]?.manifest ?? manifest, manifest, about, layerUri(location));
   } finally {
     await chain.close();
@@ -50,6 +53,16 @@ function checkTime({ endTime }: BackupManifest, asOf: bigint | undefined): void 
   if (asOf === undefined || asOf > previous) return;
   throw invalid(
     `AS OF SYSTEM TIME ${clockText(asOf)} must be greater than the end of the previous backup, ${clockText(previous)}`,
+  );
+}
+
+/** INCREMENTAL FROM lists the layers itself: one may be missing, or stand in another's place. Nothing restores such a chain. */
+function checkOrder(manifests: readonly BackupManifest[]): void {
+  const spans = manifests.at(-1)?.spans ?? [];
+  checkCoverage(
+    manifests,
+    spans.map(({ key, endKey }) => ({ start: key, end: endKey })),
+    prettyKey,
   );
 }
 

@@ -1,4 +1,4 @@
-import { SqlError } from '../../base/errors';
+import { notSupported, SqlError } from '../../base/errors';
 import { PUBLIC_SCHEMA_ID, SYSTEM_DATABASE_ID } from '../../catalog/constants';
 import { DescriptorState } from '../../catalog/descriptor/gen/table_pb';
 import type { CatalogSnapshot, DescriptorHeader } from '../../catalog/snapshot';
@@ -39,6 +39,7 @@ export function resolveScope(
   context: RestoreContext,
 ): BackupScope {
   if (targets.kind === 'cluster') return { kind: 'cluster' };
+  refuseSystem(targets);
   try {
     const { databases, tables } = resolveTargets(catalog, targets, WHOLE, context);
     if (targets.kind === 'databases') {
@@ -53,6 +54,21 @@ export function resolveScope(
     );
     throw error.withMessage(`failed to resolve targets specified in the BACKUP stmt: ${reason}`);
   }
+}
+
+/** The tables of `system` are not kept as tables here: a full cluster's backup makes them. */
+function refuseSystem(targets: Exclude<RestoreTargets, { kind: 'cluster' }>): void {
+  const names =
+    targets.kind === 'databases'
+      ? targets.names
+      : targets.patterns.map(({ parts, star }) =>
+          star || parts.length > 1 ? parts[0] : undefined,
+        );
+  if (!names.includes('system')) return;
+  throw notSupported(
+    'BACKUP of the system database or of its tables',
+    'BACKUP without targets takes them with the whole cluster.',
+  );
 }
 
 const ids = (entries: readonly DescriptorHeader[]): number[] => entries.map(({ id }) => id);

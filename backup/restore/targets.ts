@@ -190,7 +190,8 @@ function expandStar(
   coverage: BackupCoverage,
   context: RestoreContext,
 ): DescriptorHeader[] {
-  const [first = '', second] = parts;
+  // `*` alone: of the current database.
+  const [first = context.currentDatabase, second] = parts;
   const asSchema = backup.holderOfName(0, 0, context.currentDatabase);
   const database =
     backup.holderOfName(0, 0, first) ??

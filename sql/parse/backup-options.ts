@@ -44,6 +44,14 @@ export const BACKUP_OPTIONS = [
   { sql: 'incremental_location', field: 'incrementalLocation', value: 'list' },
 ] as const satisfies readonly OptionRow<BackupOptions>[];
 
+/** Those that CockroachDB's errors call options. */
+const OPTION_NOUN: ReadonlySet<string> = new Set([
+  'revision_history',
+  'detached',
+  'include_deprecated_interleaves',
+  'incremental_location',
+]);
+
 const namesWith = (rows: readonly OptionRow<never>[], value: OptionRow<never>['value']) =>
   new Set(rows.filter((row) => row.value === value).map((row) => row.sql));
 
@@ -91,7 +99,7 @@ function collect<Options>(
     if (seen.has(row.sql)) {
       const last = values.at(-1) ?? name;
       throw syntaxErrorAt(name.context.source, last.token, {
-        reason: `${row.sql} specified multiple times`,
+        reason: `${row.sql}${OPTION_NOUN.has(row.sql) ? ' option' : ''} specified multiple times`,
       });
     }
     seen.add(row.sql);

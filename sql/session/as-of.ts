@@ -22,6 +22,9 @@ export const readsNewest = ({ expression }: AsOfClause): boolean => calls(expres
 /** How long ago a follower read is made. Source: CockroachDB v21.2, defaults of closed timestamps. */
 const FOLLOWER_READ_NANOS = 4_800_000_000n;
 
+/** The one time of a BACKUP or RESTORE, which is no bound. @throws SqlError as `hlcAsOf` */
+export const exactAsOf = (asOf: AsOfClause): HlcTime => hlcAsOf(asOf, undefined, '');
+
 /** `nanoseconds[.logical]`, the latter in ten digits. */
 const HLC = /^(\d{1,19})(?:\.(\d{1,10}))?$/;
 const LOGICAL_DIGITS = 10;
@@ -29,16 +32,21 @@ const LOGICAL_DIGITS = 10;
 /**
  * The time that AS OF SYSTEM TIME asks for.
  * @param now in nanoseconds since 1970
+ * @param bounds how errors name the functions that only bound it, where they are allowed
  * @throws SqlError invalidParameterValue (22023) for what is no time or lies in the future
  */
-export function hlcAsOf(asOf: AsOfClause, now = BigInt(Date.now()) * 1_000_000n): HlcTime {
+export function hlcAsOf(
+  asOf: AsOfClause,
+  now = BigInt(Date.now()) * 1_000_000n,
+  bounds = ', with_min_timestamp, with_max_staleness,',
+): HlcTime {
   if (calls(asOf.expression, FOLLOWER_READS))
     return { wallTime: now - FOLLOWER_READ_NANOS, logical: 0 };
   const text = constantText(asOf.expression)?.trim();
   if (text === undefined)
     throw new SqlError(
       'invalidParameterValue',
-      'AS OF SYSTEM TIME: only constant expressions, with_min_timestamp, with_max_staleness, or follower_read_timestamp are allowed',
+      `AS OF SYSTEM TIME: only constant expressions${bounds} or follower_read_timestamp are allowed`,
     );
   const exact = HLC.exec(text);
   const { micros, nanos } = splitFraction(text);

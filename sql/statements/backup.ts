@@ -29,7 +29,7 @@ import type { BackupStatement, StringOrPlaceholder } from '../parse/ast';
 import { formatBackup } from '../parse/format';
 import { requireBackup } from '../privileges/backup-access';
 import { requireLocations } from '../privileges/external-access';
-import { hlcAsOf, readsNewest } from '../session/as-of';
+import { exactAsOf } from '../session/as-of';
 import { currentDatabase } from '../session/name-resolution';
 import { requireHistory } from '../session/past';
 import { untilAborted } from '../session/statement-run';
@@ -130,9 +130,9 @@ function timeOf(
   { asOf }: BackupStatement,
   { engine, catalog }: StatementContext,
 ): { readonly asOf: bigint | undefined; readonly catalog: CatalogSnapshot } {
-  if (asOf === null || readsNewest(asOf)) return { asOf: undefined, catalog };
+  if (asOf === null) return { asOf: undefined, catalog };
   requireHistory(engine.db, 'BACKUP AS OF SYSTEM TIME');
-  const time = hlcAsOf(asOf).wallTime;
+  const time = exactAsOf(asOf).wallTime;
   return { asOf: time, catalog: new CatalogHistory(engine.db, engine.catalog).at(time) };
 }
 
@@ -206,7 +206,7 @@ function statedPlace(
     if (incrementalLocation !== undefined) {
       throw new SqlError(
         'invalidParameterValue',
-        'incremental_location option only works with collection-based backups',
+        'incremental_location option not supported with `BACKUP TO` syntax',
       );
     }
     const incrementalFrom = texts(destination.incrementalFrom, context);

@@ -14,7 +14,7 @@ import type { BackupSource, RestoreStatement, StringOrPlaceholder, Uris } from '
 import { formatRestore } from '../parse/format';
 import { requirePrivilege, securedById } from '../privileges/access';
 import { requireLocations, requireRestore } from '../privileges/external-access';
-import { hlcAsOf } from '../session/as-of';
+import { exactAsOf } from '../session/as-of';
 import { currentDatabase } from '../session/name-resolution';
 import { untilAborted } from '../session/statement-run';
 import { DETACHED_COLUMNS, resultRow, WAITING_COLUMNS } from './backup-result';
@@ -195,7 +195,7 @@ function restoreOptions(statement: RestoreStatement, context: StatementContext):
   const values = Object.entries(given).flatMap(([name, value]) =>
     value === null ? [] : [[name, context.text(value)]],
   );
-  const asOf = statement.asOf === null ? {} : { asOf: hlcAsOf(statement.asOf) };
+  const asOf = statement.asOf === null ? {} : { asOf: exactAsOf(statement.asOf) };
   const secret = encryptionSecret(options, context, 'RESTORE');
   return {
     ...common,

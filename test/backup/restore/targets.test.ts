@@ -76,6 +76,11 @@ test.each<[string, Targets, Partial<Record<keyof typeof NONE, number[]>>]>([
     tables('d.*'),
     { schemas: [52], tables: [53, 54, 56, 57], types: [60, 61] },
   ],
+  [
+    'all tables of the current database',
+    { kind: 'tables', patterns: [{ parts: [], star: true }] },
+    { schemas: [52], tables: [53, 54, 56, 57], types: [60, 61] },
+  ],
   ['all tables of a schema', tables('d.s.*'), { schemas: [52], tables: [54] }],
 ])('%s', (_, targets, expected) => {
   const resolved = resolveTargets(BACKUP, targets, WHOLE, CONTEXT);

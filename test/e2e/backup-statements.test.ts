@@ -1,0 +1,67 @@
+import { describePsql, OothecaProcess, temporaryDirectory } from '../support/ootheca-process';
+
+/** BACKUP statements that a user gets wrong, and the answers. */
+
+const PLAIN = ['--no-align', '--tuples-only'];
+
+describePsql('BACKUP statements', () => {
+  const io = temporaryDirectory();
+  let server: OothecaProcess;
+  beforeAll(async () => {
+    server = await OothecaProcess.start(['--store=type=mem', `--external-io-dir=${io.path}`]);
+    server.psql('defaultdb', ['CREATE DATABASE d', 'CREATE TABLE d.t (a INT PRIMARY KEY)']);
+  });
+  afterAll(async () => {
+    await server?.stop();
+    io.remove();
+  });
+
+  const run = (statement: string) => server.psql('d', [statement], PLAIN);
+  const refused = (statement: string) => expect(() => run(statement));
+
+  test('layers that INCREMENTAL FROM lists in another order, or not at all', () => {
+    const [full, one, two] = ['full', 'one', 'two'].map((name) => `'nodelocal://1/${name}'`);
+    const onto = (...layers: (string | undefined)[]) =>
+      `BACKUP DATABASE d TO 'nodelocal://1/three' INCREMENTAL FROM ${layers.join(', ')}`;
+    run(`BACKUP DATABASE d TO ${full}`);
+    run(`BACKUP DATABASE d TO ${one} INCREMENTAL FROM ${full}`);
+    run(`BACKUP DATABASE d TO ${two} INCREMENTAL FROM ${full}, ${one}`);
+    for (const layers of [[one, full], [one], [full, two], [full, two, one]]) {
+      refused(onto(...layers)).toThrow('backups listed out of order (mismatched start time)');
+    }
+    run(onto(full, one, two));
+    run(
+      `RESTORE DATABASE d FROM ${full}, ${one}, ${two}, 'nodelocal://1/three' WITH new_db_name = 'e'`,
+    );
+  });
+
+  test('all tables of the current database', () => {
+    run(`BACKUP * INTO 'nodelocal://1/star'`);
+    run(`BACKUP TABLE * INTO LATEST IN 'nodelocal://1/star'`);
+    const shown = `SELECT object_name, backup_type FROM [SHOW BACKUP LATEST IN 'nodelocal://1/star']`;
+    expect(run(shown)).toBe('d|full\nt|full\nd|incremental\nt|incremental\n');
+  });
+
+  test('system tables go with a full cluster only', () => {
+    for (const targets of ['DATABASE system', 'DATABASE d, system', 'TABLE t, system.users']) {
+      refused(`BACKUP ${targets} INTO 'nodelocal://1/x'`).toThrow(/system.* is not supported/);
+    }
+    refused(`BACKUP system.* INTO 'nodelocal://1/x'`).toThrow(/system.* is not supported/);
+  });
+
+  test('options', () => {
+    const backup = `BACKUP DATABASE d INTO 'nodelocal://1/x'`;
+    refused(`${backup} WITH revision_history, detached, revision_history`).toThrow(
+      'revision_history option specified multiple times',
+    );
+    refused(`${backup} WITH encryption_passphrase = 'a', encryption_passphrase = 'b'`).toThrow(
+      'encryption_passphrase specified multiple times',
+    );
+    refused(
+      `BACKUP DATABASE d TO 'nodelocal://1/x' WITH incremental_location = 'nodelocal://1/y'`,
+    ).toThrow('incremental_location option not supported with `BACKUP TO` syntax');
+    refused(`${backup} AS OF SYSTEM TIME with_max_staleness('10s')`).toThrow(
+      'AS OF SYSTEM TIME: only constant expressions or follower_read_timestamp are allowed',
+    );
+  });
+});

@@ -33,7 +33,7 @@ export function alterColumnType(
   const column = requireColumn(table, command.column);
   const from = typeFromMessage(column.type ?? {}, (id) => run.catalog.enumMetadata(id));
   const to = newType(command, run);
-  requireTypeUsage(to, run);
+  requireTypeUsage(to, table.parentId, run);
   refuseViews(table, column, run);
   const kind = command.using === null ? conversionOf(from, to) : 'general';
   if (kind === 'impossible') {

@@ -5,6 +5,7 @@ import {
   type TableDescriptor,
   TableDescriptor_ReferenceSchema,
 } from '../../catalog/descriptor/gen/table_pb';
+import { quoteQualified } from '../../catalog/identifiers';
 import { addColumn } from '../../catalog/table-builder';
 import type { SqlType } from '../../catalog/types/sql-type';
 import { arrayOf, collated } from '../../catalog/types/table';
@@ -38,10 +39,23 @@ export function columnTypeOf(column: ColumnDefinition, run: DdlRun): SqlType {
   return type.element === undefined ? withLocale : arrayOf(withLocale);
 }
 
-/** @throws SqlError insufficientPrivilege (42501) */
-export function requireTypeUsage(type: SqlType, run: DdlRun): void {
+/** @throws SqlError insufficientPrivilege (42501), and what `refuseForeignType` throws */
+export function requireTypeUsage(type: SqlType, databaseId: number, run: DdlRun): void {
+  refuseForeignType(type, databaseId, run);
   const metadata = (type.element ?? type).enum;
   if (metadata !== undefined) run.require(metadata.id, 'USAGE');
+}
+
+/** A backup of the table's database would lack another one's type. @throws SqlError featureNotSupported (0A000) */
+export function refuseForeignType(type: SqlType, databaseId: number, { catalog }: DdlRun): void {
+  const found = catalog.entry((type.element ?? type).enum?.id ?? 0);
+  if (found === undefined || found.databaseId === databaseId) return;
+  const { schemaId, name } = found;
+  const parts = [catalog.databaseName(found.databaseId), catalog.schemaName(schemaId), name];
+  throw new SqlError(
+    'featureNotSupported',
+    `cross database type references are not supported: ${quoteQualified(parts)}`,
+  );
 }
 
 /** Adds the column; its default and computed expression are set by `setExpressions`. */
@@ -53,7 +67,7 @@ export function declareColumn(
   const [unsupported] = qualified(column, 'unsupported');
   if (unsupported !== undefined) throw notSupported(unsupported.qualification.what);
   const type = columnTypeOf(column, run);
-  requireTypeUsage(type, run);
+  requireTypeUsage(type, table.parentId, run);
   checkNumbering(table, column, type);
   const nullability = qualified(column, 'nullable').map((item) => item.qualification.nullable);
   if (new Set(nullability).size > 1) {

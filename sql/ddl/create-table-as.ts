@@ -32,7 +32,7 @@ function createTableAsBody(statement: CreateTableAsStatement, run: DdlRun): void
     element.kind === 'asColumn' ? [element] : [],
   );
   const names = columns.map((column) => column.name);
-  addQueryColumns(table, bound, names, 'CREATE TABLE');
+  addQueryColumns(table, bound, names, 'CREATE TABLE', run);
   setKey(table, statement, run);
   const families = statement.elements.flatMap((item) => (item.kind === 'family' ? [item] : []));
   setFamilies(table, familiesOf(table, [], families));

@@ -47,7 +47,7 @@ function createViewBody(statement: CreateViewStatement, run: DdlRun): void {
   const id = replaced?.id ?? allocateDescriptorIds(run.db, 1);
   const view = newTable({ ...target, id, owner: run.names.user });
   view.temporary = target.temporary;
-  addQueryColumns(view, bound, statement.columns, 'CREATE VIEW');
+  addQueryColumns(view, bound, statement.columns, 'CREATE VIEW', run);
   // Names of tables are found again in the query's own text.
   const parsed = parseStatement(statement.text);
   const tree = parsed.kind === 'Select' ? parsed.tree : statement.query;

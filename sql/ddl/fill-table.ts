@@ -17,6 +17,7 @@ import { bindSlots, prepare, toQueryError } from '../execute/execute-on';
 import { dropTables, loadTables } from '../execute/thread-cursor';
 import { parseStatement } from '../parse/parse';
 import { rowsTables } from '../session/rows-tables';
+import { refuseForeignType } from './columns';
 import type { DdlRun } from './run';
 import { keyText } from './validate-rows';
 
@@ -48,12 +49,13 @@ export function bindSource(
   return bound;
 }
 
-/** Columns for the outputs of a query. @throws SqlError invalidTableDefinition (42P16), syntaxError (42601) */
+/** Columns for the outputs of a query. @throws SqlError invalidTableDefinition (42P16), syntaxError (42601), and what `refuseForeignType` throws */
 export function addQueryColumns(
   table: TableDescriptor,
   bound: BoundQuery,
   names: readonly string[],
   statement: string,
+  run: DdlRun,
 ): void {
   const count = bound.columns.length;
   if (names.length > 0 && names.length !== count) {
@@ -65,6 +67,7 @@ export function addQueryColumns(
   }
   for (const [i, column] of bound.columns.entries()) {
     refuseType(column.type);
+    refuseForeignType(column.type, table.parentId, run);
     addColumn(table, { name: names[i] ?? column.name, type: column.type, nullable: true });
   }
 }

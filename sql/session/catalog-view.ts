@@ -100,17 +100,27 @@ export class SessionCatalogView implements CatalogView {
 
   resolveType(parts: readonly string[]): SqlType | undefined {
     const name = parts.at(-1) ?? '';
-    const schemas =
-      parts.length > 1 ? [parts.at(-2) ?? ''] : this.context.settings.searchPath(this.context.user);
-    const database = this.catalog.database(parts.length > 2 ? (parts[0] ?? '') : this.database);
-    if (database === undefined) return undefined;
-    for (const schema of schemas) {
-      const schemaId = this.catalog.schemaId(database.id, schema);
-      if (schemaId === undefined) continue;
-      const holder = this.catalog.holderOfName(database.id, schemaId, name);
-      if (holder?.kind === 'type') return this.resolveTypeByOid(holder.id + USER_TYPE_OID_BASE);
+    const [first = '', second = ''] = parts;
+    if (parts.length > 2) return this.typeIn(first, second, name);
+    if (parts.length === 2) {
+      return this.typeIn(this.database, first, name) ?? this.typeIn(first, 'public', name);
+    }
+    for (const schema of this.context.settings.searchPath(this.context.user)) {
+      const found = this.typeIn(this.database, schema, name);
+      if (found !== undefined) return found;
     }
     return undefined;
+  }
+
+  private typeIn(database: string, schema: string, name: string): SqlType | undefined {
+    const databaseId = this.catalog.database(database)?.id;
+    if (databaseId === undefined) return undefined;
+    const schemaId = this.catalog.schemaId(databaseId, schema);
+    if (schemaId === undefined) return undefined;
+    const holder = this.catalog.holderOfName(databaseId, schemaId, name);
+    return holder?.kind === 'type'
+      ? this.resolveTypeByOid(holder.id + USER_TYPE_OID_BASE)
+      : undefined;
   }
 
   resolveTypeByOid(oid: number): SqlType | undefined {

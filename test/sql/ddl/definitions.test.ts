@@ -241,3 +241,18 @@ test('COMMENT ON, RENAME, and what depends on what', async () => {
   expect(await engine.run('SELECT * FROM v')).toMatch(/^ERROR 42P01/);
   expect(engine.read('SELECT count(*) FROM comments')).toEqual([[0n]]);
 });
+
+test("a type of the table's own database, by the database's name", async () => {
+  await engine.run("CREATE DATABASE e; CREATE TYPE e.tone AS ENUM ('x')");
+  await engine.run('CREATE TABLE e.t (a e.tone PRIMARY KEY, b e.public.tone[])');
+  const foreign = 'cross database type references are not supported: e.public.tone';
+  for (const statement of [
+    'CREATE TABLE other (a e.tone)',
+    'CREATE TABLE other (a e.public.tone[])',
+    'ALTER TABLE p ADD COLUMN c e.tone',
+    'CREATE TABLE other AS SELECT a FROM e.t',
+    'CREATE VIEW other AS SELECT a FROM e.t',
+  ]) {
+    expect(await engine.run(statement)).toContain(foreign);
+  }
+});

@@ -80,7 +80,7 @@ export class RandomDatabase {
       [1, () => [this.constraint(table)]],
       [2, () => [this.alterColumn(table)]],
       [2, () => this.rename(table)],
-      [2, () => [this.other(table)]],
+      [2, () => [this.other(table)].flat()],
       [1, () => this.dropAndRestore(table)],
     ];
     return this.weighted(kinds)();
@@ -296,10 +296,10 @@ export class RandomDatabase {
     return [`ALTER TABLE ${old} RENAME TO ${isInSchema ? 's.' : ''}${to}`];
   }
 
-  private other(table: Table): string {
+  private other(table: Table): string | string[] {
     const { random } = this;
     const number = this.made++;
-    return random.pick([
+    return random.pick<string | string[]>([
       `CREATE SEQUENCE IF NOT EXISTS own OWNED BY ${table.name}.id`,
       'DROP SEQUENCE IF EXISTS own CASCADE',
       `ALTER SEQUENCE sq INCREMENT ${1 + random.below(9)} MAXVALUE 1000000`,
@@ -315,6 +315,13 @@ export class RandomDatabase {
       `CREATE VIEW w${number} AS SELECT id FROM v${random.below(number + 1)}`,
       `ALTER TABLE ${table.name} ADD COLUMN up${number} STRING AS (lower(id::STRING)) ${random.pick(['STORED', 'VIRTUAL'])}`,
       `ALTER TABLE ${table.name} ADD COLUMN e${number} mood NOT NULL DEFAULT 'ok', ADD CHECK (e${number} <> 'sad')`,
+      // What names the column is stated again.
+      [
+        `ALTER TABLE ${table.name} ADD COLUMN f${number} mood DEFAULT 'ok', ADD CHECK (f${number} IN ('ok', 'happy') OR id > 0)`,
+        `CREATE INDEX ON ${table.name} (id) WHERE f${number} = 'sad' AND id = ANY (ARRAY[1, 2])`,
+        `ALTER TABLE ${table.name} RENAME COLUMN f${number} TO g${number}`,
+        `ALTER TABLE ${table.name} ALTER COLUMN g${number} TYPE STRING`,
+      ],
       `CREATE INDEX ON ${table.name} (id DESC) WHERE id > 3`,
       `GRANT SELECT ON ${table.name} TO public`,
     ]);

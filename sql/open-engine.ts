@@ -9,6 +9,7 @@ import {
 import { RestoreThreads } from '../backup/restore/restore-threads';
 import { SCHEMA_CHANGE_JOB_TYPE, TYPE_CHANGE_JOB_TYPE } from '../backup/restore/schema-changes';
 import { BACKUP_EXECUTOR } from '../backup/schedule/backup-schedule';
+import { wallNanos } from '../base/clock';
 import { initCompression } from '../base/compression';
 import { SqlError } from '../base/errors';
 import type { Logger } from '../base/logger';
@@ -18,6 +19,7 @@ import { CatalogManager, initializeCatalog } from '../catalog/catalog-manager';
 import { HistorySweeper } from '../catalog/history-sweeper';
 import { ADMIN_ROLE, PUBLIC_ROLE, type RoleGraph } from '../catalog/roles';
 import { NO_TOPOLOGY, type Topology, writeTopology } from '../catalog/topology';
+import { moveDefaultPrivileges } from '../catalog/upgrade-store';
 import { JobRegistry } from '../jobs/registry';
 import { Scheduler } from '../jobs/schedules/scheduler';
 import {
@@ -95,6 +97,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   try {
     hostObjectThread();
     const db = store.connect();
+    db.transaction(() => moveDefaultPrivileges(db, wallNanos()))();
     writeTopology(db, options.topology ?? NO_TOPOLOGY);
     const writeLock = new WriteLock();
     const storage = storageOf(options, store, db);

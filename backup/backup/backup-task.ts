@@ -21,6 +21,7 @@ import {
   writeStatistics,
 } from '../format/manifest-writer';
 import type { PartThreads } from './backup-thread-messages';
+import type { Base } from './base';
 import { changesKnownSince } from './changed-rows';
 import { type Checkpoint, formOf } from './checkpoint';
 import { CheckpointWriter } from './checkpoint-writer';
@@ -35,11 +36,11 @@ import { byStart, tableSpans } from './part-planner';
 import type { PartWriter } from './part-writer';
 import type { BackupPayload } from './payload';
 import { resumeParts } from './resume-parts';
+import { hadRoleSettings, isRoleSettings } from './role-settings';
 import { fileMessage } from './span-writer';
 import { tableStatistics } from './statistics';
-import { SystemRows } from './system-source';
+import { type SystemContents, SystemRows } from './system-source';
 import { type BackupContents, contentsOf } from './targets';
-import { refuseUnkept } from './unkept';
 import { type PlannedTable, partBytesOf, writeParts } from './write-parts';
 import { isOfSystem, type WrittenTable, writtenTable } from './written-table';
 
@@ -80,7 +81,7 @@ async function writeLayer(options: BackupTaskOptions, layer: OpenedLayer): Promi
   const { storages, base, catalog } = layer;
   const { directory, inCollection } = payload;
   const encrypt = encryption(payload);
-  const contents = contentsOf(catalog, payload.scope);
+  const contents = contentsOf(catalog, payload.scope, systemContents(options, base));
   const times = { startTime: base?.startTime ?? 0n, endTime };
   const manifest = await manifestWriter(payload)(options, layer, contents, times);
   const statistics = create(StatsTableSchema, {
@@ -92,6 +93,17 @@ async function writeLayer(options: BackupTaskOptions, layer: OpenedLayer): Promi
   await storages.writeParts(manifest, directory, encrypt);
   await publish(storages.of(''), manifest, statistics, { directory, namesLatest, encrypt });
   return manifest.entryCounts ?? create(RowCountSchema);
+}
+
+/** Once a chain has a table, its later layers have it as well. */
+function systemContents(
+  { db, payload, endTime }: BackupTaskOptions,
+  base: Base | undefined,
+): SystemContents {
+  if (payload.scope.kind !== 'cluster') return { roleSettings: false };
+  const start = payload.revisionHistory === true ? (base?.startTime ?? 0n) : endTime;
+  const inChain = base?.chain.last.manifest.descriptors.some(isRoleSettings) === true;
+  return { roleSettings: inChain || hadRoleSettings(db, { start, end: endTime }) };
 }
 
 function manifestWriter({ revisionHistory, asOf }: BackupPayload): typeof presentManifest {
@@ -267,7 +279,6 @@ function systemRowsOf(
   tables: readonly PlannedTable[],
 ): SystemRows | undefined {
   if (payload.scope.kind !== 'cluster') return undefined;
-  refuseUnkept(db, { start: endTime, end: endTime });
   const builds = tables.flatMap(({ table }) =>
     table === undefined ? [] : (indexBuild(table, { from: endTime, to: undefined }) ?? []),
   );

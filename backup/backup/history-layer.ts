@@ -24,7 +24,6 @@ import { type CatalogTimes, SystemRows } from './system-source';
 import type { CompileExpressions, OpenExpressions } from './table-source';
 import { TableVersions, type VersionOutput, type WrittenEpoch } from './table-versions';
 import type { BackupContents } from './targets';
-import { refuseUnkept, unkeptUntil } from './unkept';
 import { type WrittenTable, writtenTable } from './written-table';
 
 /**
@@ -48,7 +47,7 @@ export interface HistoryLayer {
 
 /** @throws SqlError snapshotTooOld (72000): what came after the layer before is no longer known */
 export async function writeHistory(layer: HistoryLayer): Promise<LayerContents> {
-  const { db, base } = layer;
+  const { base } = layer;
   const { complete, start, revisions, tables } = known(layer);
   const forms = new WrittenForms(layer);
   const output = (span: TableSpan, plain: PairOutput): VersionOutput => ({
@@ -62,7 +61,6 @@ export async function writeHistory(layer: HistoryLayer): Promise<LayerContents> 
     own: forms.of(id, epochs),
   }));
   const window = { start, end: layer.endTime };
-  if (layer.contents.system.length > 0) refuseUnkept(db, window);
   const work = {
     ...layer,
     window,
@@ -90,7 +88,6 @@ export async function writeAsOf(layer: HistoryLayer): Promise<LayerContents> {
     return [{ id, epochs, own: forms.of(id, epochs) }];
   });
   const window = { start: endTime, end: endTime };
-  if (contents.system.length > 0) refuseUnkept(db, window);
   const work = { ...layer, window, forms, catalogTimes: { at: () => catalog, times: [] } };
   return await writeTables(tables, work, async (span, plain) => {
     if (base === undefined) return { output: plain, after: undefined };
@@ -113,8 +110,6 @@ interface KnownHistory {
 function known({ db, catalog, contents, base, endTime: end }: HistoryLayer): KnownHistory {
   let ids = [CATALOG_TABLE_ID, META_TABLE_ID, ...contents.tables.map(({ id }) => id)];
   let complete = defined(historyStart(db), 'history');
-  // The history of a new chain may begin when that is gone; that of another goes on where it ends.
-  if (base === undefined && contents.system.length > 0) complete = later(complete, unkeptUntil(db));
   for (;;) {
     for (const id of ids) complete = later(complete, collectedUntil(db, id));
     if (base !== undefined) requireAfter(complete, base.startTime);

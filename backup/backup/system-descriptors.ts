@@ -1,6 +1,7 @@
 /**
  * Descriptors of the system database and of those of its tables that full cluster backups hold, as CockroachDB v21.2-alpha
- * (13 May 2021) wrote them into its manifests; base64 of `Descriptor` messages.
+ * (13 May 2021) wrote them into its manifests; base64 of `Descriptor` messages. It had no `database_role_settings` yet: that is the
+ * table of v21.2 (id 44) in the form of the others.
  */
 export const SYSTEM_DESCRIPTORS: ReadonlyMap<string, string> = new Map([
   [
@@ -130,5 +131,15 @@ export const SYSTEM_DESCRIPTORS: ReadonlyMap<string, string> = new Map([
       'c3RhdGUgASAFIAYoALIBeAoFb3RoZXIQARoNc2NoZWR1bGVfbmFtZRoHY3JlYXRlZBoFb3duZXIaDXNjaGVkdWxl' +
       'X2V4cHIaEHNjaGVkdWxlX2RldGFpbHMaDWV4ZWN1dG9yX3R5cGUaDmV4ZWN1dGlvbl9hcmdzIAIgAyAEIAcgCCAJ' +
       'IAooALgBAsIBAOgBAPIBBAgAEgD4AQCAAgCSAgCaAgoIwsrhlpWnm/UYsgIAuAIAwAIdyAIA4AIA8AIA',
+  ],
+  [
+    'database_role_settings',
+    'Cr8DChZkYXRhYmFzZV9yb2xlX3NldHRpbmdzGCwgASgBOgoIwsrhlpWnm/UYQioKC2RhdGFiYXNlX2lkEAEaDAgMEAAY' +
+      'ADAAUBpgACAAMABoAHAAeACAAQBCKAoJcm9sZV9uYW1lEAIaDAgHEAAYADAAUBlgACAAMABoAHAAeACAAQBCOAoIc2V0' +
+      'dGluZ3MQAxodCA8QABgAMAA4B1DxB1oMCAcQABgAMABQGWAAYAAgADAAaABwAHgAgAEASARSZQoHcHJpbWFyeRABGAEi' +
+      'C2RhdGFiYXNlX2lkIglyb2xlX25hbWUwATACQABAAEoQCAAQABoAIAAoADAAOABAAFoAegQIACAAgAEAiAEAkAECmAEA' +
+      'ogEGCAASABgAqAEAsgEAugEAYAJqHwoKCgVhZG1pbhDwAwoJCgRyb290EPADEgRub2RlGAGAAQGIAQOYAQCyATUKB3By' +
+      'aW1hcnkQABoLZGF0YWJhc2VfaWQaCXJvbGVfbmFtZRoIc2V0dGluZ3MgASACIAMoA7gBAcIBAOgBAPIBBAgAEgD4AQCA' +
+      'AgCSAgCaAgoIwsrhlpWnm/UYsgIAuAIAwAIdyAIA4AIA8AIA',
   ],
 ]);

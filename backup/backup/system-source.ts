@@ -13,6 +13,7 @@ import type { ZoneRow } from '../../storage/ranges/zone-rows';
 import { recordOf } from '../../storage/staging/record-of';
 import type { IndexBuild } from './index-builds';
 import type { Window } from './revisions';
+import { ROLE_SETTINGS, roleSettingRows } from './role-settings';
 import type { Rows } from './row-scan';
 import { SYSTEM_DESCRIPTORS } from './system-descriptors';
 import { systemZones } from './zone-message';
@@ -20,10 +21,14 @@ import { systemZones } from './zone-message';
 /** System tables of a full cluster backup: what is kept otherwise here, as the rows that CockroachDB has. */
 
 /** The system database and its tables that a full cluster backup holds. */
-export function systemDescriptors(): DescriptorHeader[] {
-  return [...SYSTEM_DESCRIPTORS.values()].map((bytes) =>
-    defined(headerOf(decode(bytes)), 'a system descriptor'),
-  );
+export function systemDescriptors({ roleSettings }: SystemContents): DescriptorHeader[] {
+  const all = [...SYSTEM_DESCRIPTORS].filter(([name]) => roleSettings || name !== ROLE_SETTINGS);
+  return all.map(([, bytes]) => defined(headerOf(decode(bytes)), 'a system descriptor'));
+}
+
+/** Tables that are not in each backup. */
+export interface SystemContents {
+  readonly roleSettings: boolean;
 }
 
 const decode = (bytes: string): Descriptor =>
@@ -92,11 +97,32 @@ const SELECTIONS: ReadonlyMap<string, Selection> = new Map<string, Selection>([
   ['scheduled_jobs', { table: 'scheduled_jobs', columns: '*', order: 'schedule_id' }],
 ]);
 
-const ZONES: Selection = {
-  table: 'zones',
-  columns: 'id, sub_id AS "subId", config',
-  order: 'id, sub_id',
-};
+/** A table whose rows are made of several of a meta table, and of the catalog. */
+interface Composition {
+  readonly parts: Selection;
+  readonly make: (parts: readonly SystemRow[], catalog: CatalogSnapshot) => SystemRow[];
+}
+
+const COMPOSITIONS: ReadonlyMap<string, Composition> = new Map<string, Composition>([
+  [
+    'zones',
+    {
+      parts: { table: 'zones', columns: 'id, sub_id AS "subId", config', order: 'id, sub_id' },
+      make: zoneRows,
+    },
+  ],
+  [
+    ROLE_SETTINGS,
+    {
+      parts: {
+        table: 'role_settings',
+        columns: 'database_id AS "databaseId", role, name, value',
+        order: 'database_id, role, name',
+      },
+      make: roleSettingRows,
+    },
+  ],
+]);
 
 /** A row of a system table, in the order of its columns, and when it was there. */
 export interface RowVersion {
@@ -125,7 +151,7 @@ export class SystemRows {
     this.db = db;
     this.builds = builds;
     this.tables = new Map(
-      systemDescriptors().flatMap(({ id, descriptor: { union } }) =>
+      systemDescriptors({ roleSettings: true }).flatMap(({ id, descriptor: { union } }) =>
         union.case === 'table' ? [[id, union.value]] : [],
       ),
     );
@@ -143,7 +169,8 @@ export class SystemRows {
 
   private present(name: string, catalog: CatalogSnapshot): SystemRow[] {
     if (name === 'jobs') return this.builds.map(({ row }) => row);
-    if (name === 'zones') return zoneRows(this.select(ZONES) as unknown as ZoneRow[], catalog);
+    const composition = COMPOSITIONS.get(name);
+    if (composition !== undefined) return composition.make(this.select(composition.parts), catalog);
     return this.select(defined(SELECTIONS.get(name), `rows of system.${name}`));
   }
 
@@ -172,12 +199,16 @@ export class SystemRows {
   private lived(name: string, window: Window, catalog: CatalogTimes): Iterable<Lived> {
     if (name === 'jobs')
       return this.builds.map(({ row, from, to }) => ({ row, began: from, ended: to }));
-    if (name === 'zones') return zoneLives(this.selectLived(ZONES), window, catalog);
+    const composition = COMPOSITIONS.get(name);
+    if (composition !== undefined) {
+      return composedLives(this.selectLived(composition.parts), composition, window, catalog);
+    }
     return this.selectLived(defined(SELECTIONS.get(name), `rows of system.${name}`));
   }
 
-  private selectLived({ table, columns, condition = '1', finish }: Selection): Lived[] {
-    const sql = `SELECT ${columns}, ${BEGAN_COLUMN}, ${END_COLUMN} FROM ${table} WHERE ${condition}`;
+  private selectLived({ table, columns, condition = '1', order, finish }: Selection): Lived[] {
+    const sql = `SELECT ${columns}, ${BEGAN_COLUMN}, ${END_COLUMN} FROM ${table}
+      WHERE ${condition} ORDER BY ${order}`;
     const statement = this.db.prepare(metaSqlOfVersions(this.db, sql, table)).safeIntegers();
     return (statement.all() as SystemRow[]).map(
       ({ [BEGAN_COLUMN]: began, [END_COLUMN]: ended, ...row }) => ({
@@ -192,38 +223,38 @@ export class SystemRows {
 const valuesOf = (table: TableDescriptor, row: SystemRow): Repr[] =>
   table.columns.map(({ name }) => row[name] ?? null);
 
-const zoneRows = (rows: readonly ZoneRow[], catalog: CatalogSnapshot): SystemRow[] =>
-  systemZones(
-    rows.map((row) => ({ ...row, id: Number(row.id), subId: Number(row.subId) })),
+function zoneRows(rows: readonly SystemRow[], catalog: CatalogSnapshot): SystemRow[] {
+  const zones = rows as unknown as readonly ZoneRow[];
+  return systemZones(
+    zones.map((row) => ({ ...row, id: Number(row.id), subId: Number(row.subId) })),
     catalog,
   ).map(({ id, config }) => ({ id: BigInt(id), config }));
+}
 
-/** Rows of system.zones are made of several of the store and of the catalog: they are made for each time at which one of those changed. */
-function zoneLives(
-  zones: readonly Lived[],
+/** The rows are made for each time at which a part of them, or the catalog, has changed. @param parts in their order */
+function composedLives(
+  parts: readonly Lived[],
+  { make }: Composition,
   { start, end }: Window,
   catalog: CatalogTimes,
 ): Lived[] {
   const changes = [
-    ...zones.flatMap(({ began, ended = began }) => [began, ended]),
+    ...parts.flatMap(({ began, ended = began }) => [began, ended]),
     ...catalog.times,
   ];
   const within = new Set(changes.filter((time) => time > start && time <= end));
   const times = [start, ...[...within].sort((a, b) => (a < b ? -1 : 1))];
   return times.flatMap((time, i) => {
-    const there = zones.filter(
+    const there = parts.filter(
       ({ began, ended }) => began <= time && (ended === undefined || ended > time),
     );
-    const rows = zoneRows(
-      there.map(({ row }) => row as unknown as ZoneRow).sort(byZone),
+    const rows = make(
+      there.map(({ row }) => row),
       catalog.at(time),
     );
     return rows.map((row) => ({ row, began: time, ended: times[i + 1] }));
   });
 }
-
-const byZone = (a: ZoneRow, b: ZoneRow): number =>
-  Number(a.id) - Number(b.id) || Number(a.subId) - Number(b.subId);
 
 class GivenRows implements Rows {
   row = recordOf([]);

@@ -4,7 +4,7 @@ import { DescriptorState } from '../../catalog/descriptor/gen/table_pb';
 import type { CatalogSnapshot, DescriptorHeader } from '../../catalog/snapshot';
 import type { RestoreContext, RestoreTargets } from '../restore/request';
 import { resolveTargets, typesUsedBy } from '../restore/targets';
-import { systemDescriptors } from './system-source';
+import { type SystemContents, systemDescriptors } from './system-source';
 
 /**
  * What a BACKUP is of. Names are resolved when the statement is run; what a database holds is looked up in the snapshot that is
@@ -98,7 +98,11 @@ function isTemporary({ descriptor }: DescriptorHeader): boolean {
 }
 
 /** @throws SqlError undefinedObject (42704) for what is no longer there */
-export function contentsOf(catalog: CatalogSnapshot, scope: BackupScope): BackupContents {
+export function contentsOf(
+  catalog: CatalogSnapshot,
+  scope: BackupScope,
+  system: SystemContents = { roleSettings: false },
+): BackupContents {
   const found = new Map<number, DescriptorHeader>();
   const databases =
     scope.kind === 'cluster'
@@ -109,8 +113,8 @@ export function contentsOf(catalog: CatalogSnapshot, scope: BackupScope): Backup
       : scope.databases.map((id) => presentEntry(catalog, id));
   for (const database of databases) found.set(database.id, database);
   refuseRegions(catalog, scope);
-  const system = scope.kind === 'cluster' ? systemDescriptors() : [];
-  for (const entry of system) found.set(entry.id, entry);
+  const systemEntries = scope.kind === 'cluster' ? systemDescriptors(system) : [];
+  for (const entry of systemEntries) found.set(entry.id, entry);
   for (const entry of catalog.entries()) {
     const inside = databases.some(({ id }) => id === entry.databaseId);
     if (inside && isPublic(entry) && !isTemporary(entry)) found.set(entry.id, entry);
@@ -129,7 +133,7 @@ export function contentsOf(catalog: CatalogSnapshot, scope: BackupScope): Backup
     descriptors,
     tables: descriptors.filter((entry) => entry.kind === 'table'),
     completeDbs: ids(databases).sort((a, b) => a - b),
-    system,
+    system: systemEntries,
   };
 }
 

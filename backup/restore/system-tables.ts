@@ -3,11 +3,14 @@ import { sqliteColumnName, sqliteTableName } from '../../catalog/build-table-inf
 import { SYSTEM_DATABASE_ID } from '../../catalog/constants';
 import { isRegionalObject, withoutRegional } from '../../catalog/region-zones';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
+import { arrayElements } from '../../catalog/types/array';
 import { microsOfTimestamp } from '../../catalog/types/datetime';
+import { arrayOf, STRING } from '../../catalog/types/table';
 import { isInitialZone, NAMED_ZONES, type ZoneConfig } from '../../catalog/zones';
 import type { Connection } from '../../storage/ranges/connection';
 import { bumpCatalogVersion } from '../../storage/ranges/descriptor-rows';
 import { quoteName } from '../../storage/ranges/physical-table';
+import { putRoleSetting } from '../../storage/ranges/role-setting-rows';
 import { putZone, type ZoneRow } from '../../storage/ranges/zone-rows';
 import type { SystemTables } from './plan';
 import { takeOverJobs } from './source-jobs';
@@ -92,6 +95,7 @@ const TAKE_OVER: ReadonlyMap<string, TakeOver> = new Map<string, TakeOver>([
       execution_args: 'execution_args',
     }),
   ],
+  ['database_role_settings', takeOverRoleSettings],
   ['settings', takeOverSettings],
   ['zones', takeOverZones],
   ['jobs', takeOverJobs],
@@ -133,6 +137,18 @@ function takeOverSettings({ db, rows }: SystemTable): void {
     if (name === VERSION) continue;
     const updated = typeof lastUpdated === 'bigint' ? microsOfTimestamp(lastUpdated) : 0n;
     insert.run(text(name), text(value), text(valueType), updated);
+  }
+}
+
+function takeOverRoleSettings({ db, rows }: SystemTable): void {
+  db.exec('DELETE FROM role_settings');
+  for (const { database_id: id, role_name: role, settings } of rows()) {
+    if (!(settings instanceof Uint8Array)) continue;
+    for (const setting of arrayElements(arrayOf(STRING), settings)) {
+      const [name = '', ...value] = text(setting).split('=');
+      const row = { databaseId: Number(id), role: text(role), name, value: value.join('=') };
+      putRoleSetting(db, row);
+    }
   }
 }
 

@@ -94,7 +94,11 @@ const OTHER_VERSIONS: ReadonlySet<string> = new Set([
 ]);
 
 const OPAQUE = 'ootheca.descriptor.Opaque';
-const SCHEMA_ENTRY = 'ootheca.descriptor.DatabaseDescriptor.SchemaEntry';
+/** Entries of what is a map in CockroachDB's messages. */
+const MAP_ENTRIES: ReadonlySet<string> = new Set([
+  'ootheca.descriptor.DatabaseDescriptor.SchemaEntry',
+  'ootheca.descriptor.DefaultPrivilegesForRole.ObjectEntry',
+]);
 
 function messageJson(schema: DescMessage, message: Message): Json {
   const shown: Record<string, Json> = Object.create(null);
@@ -137,12 +141,14 @@ function fieldJson(field: DescField, value: unknown): Json {
 function listJson(field: DescField & { fieldKind: 'list' }, items: readonly unknown[]): Json {
   const { message } = field;
   if (message === undefined) return items.map((item) => valueJson(field, item));
-  if (message.typeName !== SCHEMA_ENTRY) {
+  if (!MAP_ENTRIES.has(message.typeName)) {
     return items.map((item) => messageJson(message, item as Message));
   }
-  // A map in CockroachDB's messages.
   const byName: Record<string, Json> = Object.create(null);
-  for (const item of items as readonly { readonly key: string; readonly value?: Message }[]) {
+  for (const item of items as readonly {
+    readonly key: string | number;
+    readonly value?: Message;
+  }[]) {
     const info = message.fields.find((each) => each.name === 'value')?.message;
     if (info === undefined || item.value === undefined) continue;
     byName[item.key] = messageJson(info, item.value);

@@ -8,7 +8,6 @@ import type { MetaTable } from './definition';
  */
 const SHOWN = [
   'comments',
-  'default_privileges',
   'role_members',
   'role_options',
   'role_settings',

@@ -197,7 +197,7 @@ export class DdlRun {
     const { databaseId, schemaId } = header;
     const owner = newOwnerOf(union.value.privileges, this.names);
     const object = { kind, databaseId, schemaId, owner } as const;
-    union.value.privileges = initialPrivileges(this.db, this.names, object);
+    union.value.privileges = initialPrivileges(this.names, object);
   }
 
   /** The session's user needs a privilege on what the catalog has under the id. @throws SqlError (42501) */

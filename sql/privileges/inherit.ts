@@ -1,3 +1,11 @@
+import {
+  ALL_ROLES,
+  type DefaultKind,
+  type DefaultsHolder,
+  grantedByDefault,
+  OBJECT_KINDS,
+  publicUsesTypes,
+} from '../../catalog/default-privileges';
 import type { PrivilegeDescriptor } from '../../catalog/descriptor/gen/privilege_pb';
 import {
   ALL_PRIVILEGES,
@@ -6,22 +14,9 @@ import {
   grant,
   maskOf,
   ownerOf,
-  setMask,
 } from '../../catalog/privileges';
-import { ADMIN_ROLE, PUBLIC_ROLE, ROOT_USER } from '../../catalog/roles';
-import type { Connection } from '../../storage/ranges/connection';
-import { listDefaultPrivileges } from '../../storage/ranges/default-privilege-rows';
+import { ADMIN_ROLE, ROOT_USER } from '../../catalog/roles';
 import { type Actor, securedById } from './access';
-
-/** Kinds that ALTER DEFAULT PRIVILEGES tells apart. */
-export type DefaultKind = 'tables' | 'sequences' | 'schemas' | 'types';
-
-export const OBJECT_KINDS = {
-  tables: 'table',
-  sequences: 'sequence',
-  schemas: 'schema',
-  types: 'type',
-} as const;
 
 interface NewObject {
   readonly kind: DefaultKind;
@@ -32,27 +27,34 @@ interface NewObject {
 
 /**
  * What a new object grants: everything to its owner, admin and root; to others what they hold on the database and can hold on the
- * object; and the default privileges that were set for its creator.
+ * object; and the default privileges of its database and schema that were set for its creator, and for all roles.
  */
-export function initialPrivileges(
-  db: Connection,
-  actor: Actor,
-  object: NewObject,
-): PrivilegeDescriptor {
-  const { kind } = object;
-  const privileges = defaultPrivileges(object.owner, kind === 'types');
+export function initialPrivileges(actor: Actor, object: NewObject): PrivilegeDescriptor {
+  const { kind, databaseId, schemaId } = object;
+  const creators = [actor.user, ALL_ROLES];
+  const database = defaultsOf(actor, databaseId);
+  const isForAll =
+    kind === 'types' && creators.some((role, i) => usesTypes(database, role, i === 0));
+  const privileges = defaultPrivileges(object.owner, isForAll);
   if (kind !== 'types') inherit(privileges, actor, object);
-  for (const row of listDefaultPrivileges(db)) {
-    const applies =
-      row.databaseId === object.databaseId &&
-      (row.schemaId === 0 || row.schemaId === object.schemaId) &&
-      (row.role === '' || row.role === actor.user) &&
-      row.objectType === kind;
-    if (!applies) continue;
-    if (row.mask === 0n && row.grantee === PUBLIC_ROLE) setMask(privileges, PUBLIC_ROLE, 0n);
-    else grant(privileges, row.grantee, row.mask);
+  for (const holder of [database, defaultsOf(actor, schemaId)]) {
+    for (const role of creators) {
+      for (const { user, mask } of grantedByDefault(holder, role, kind)) {
+        grant(privileges, user, mask);
+      }
+    }
   }
   return privileges;
+}
+
+/** Everybody may use types, unless that was revoked of the creator's. */
+const usesTypes = (database: DefaultsHolder, role: string, isCreator: boolean): boolean =>
+  publicUsesTypes(database, role) ?? isCreator;
+
+/** None of `public`, which has no descriptor. */
+function defaultsOf({ catalog }: Actor, id: number): DefaultsHolder {
+  const union = catalog.entry(id)?.descriptor.union;
+  return union?.case === 'database' || union?.case === 'schema' ? union.value : {};
 }
 
 function inherit(privileges: PrivilegeDescriptor, actor: Actor, object: NewObject): void {

@@ -19,7 +19,7 @@ export function beginAs(session: Start, settings: SessionSettings, engine: Engin
   settings.setInternal('session_authorization', session.user);
   actAs(session.user, settings, catalog);
   for (const { name, value } of startSettings(engine.db, catalog, session)) {
-    settings.setInitial(name, value);
+    setDefault(name, value, settings, engine);
   }
   for (const [name, value] of session.settings) {
     // Drivers send settings of PostgreSQL that are not known here; like CockroachDB, that is no reason to refuse them.

@@ -1,21 +1,22 @@
 import { notSupported, SqlError } from '../../base/errors';
 import {
-  ALL_PRIVILEGES,
-  GRANTABLE,
-  maskOf,
-  type PrivilegeName,
-  privilegeBit,
-  privilegeNames,
-} from '../../catalog/privileges';
+  ALL_ROLES,
+  changeDefaultPrivileges,
+  DEFAULT_KINDS,
+  type DefaultChange,
+  grantedByDefault,
+  OBJECT_KINDS,
+  publicUsesTypes,
+  roleHasAll,
+} from '../../catalog/default-privileges';
+import type {
+  DatabaseDescriptor,
+  SchemaDescriptor,
+} from '../../catalog/descriptor/gen/descriptor_pb';
+import { ALL_PRIVILEGES, maskOf, privilegeBit, privilegeNames } from '../../catalog/privileges';
 import { PUBLIC_ROLE } from '../../catalog/roles';
 import type { Repr } from '../../catalog/types/sql-type';
 import { BOOL, STRING } from '../../catalog/types/table';
-import {
-  type DefaultPrivilegeRow,
-  deleteDefaultPrivilege,
-  listDefaultPrivileges,
-  putDefaultPrivilege,
-} from '../../storage/ranges/default-privilege-rows';
 import { type DdlRun, runDefinition } from '../ddl/run';
 import type {
   AlterDefaultPrivilegesStatement,
@@ -23,7 +24,6 @@ import type {
   ShowDefaultPrivilegesStatement,
 } from '../parse/privileges-ast';
 import { isAdmin } from '../privileges/access';
-import { OBJECT_KINDS } from '../privileges/inherit';
 import { roleNamed, unknownRole } from '../privileges/role-names';
 import { checkGrantable, databaseNamed, schemaNamed } from '../privileges/targets';
 import { currentDatabase } from '../session/name-resolution';
@@ -50,17 +50,33 @@ export async function alterDefaultPrivileges(
     }
     const database = databaseNamed(currentDatabase(names), names);
     const roles = creators(statement.forRoles, context, run);
-    const schemas = statement.schemas.map((name) => schemaNamed(name, names).schema?.id ?? 0);
+    const holders = holdersOf(statement, database.id, run);
+    const { objects: kind, revoke: isRevoke } = statement;
+    const mask = maskOf(privileges);
     for (const grantee of statement.grantees.map((spec) => roleNamed(spec, context))) {
       if (grantee !== PUBLIC_ROLE) requireRole(grantee, run);
-      for (const role of roles) {
-        for (const schemaId of schemas.length === 0 ? [0] : schemas) {
-          const { objects: objectType } = statement;
-          const key = { databaseId: database.id, schemaId, role, objectType, grantee };
-          change(key, privileges, statement.revoke, run);
-        }
+      const changes = roles.map((role): DefaultChange => ({ role, kind, grantee, mask, isRevoke }));
+      for (const holder of holders) {
+        for (const change of changes) changeDefaultPrivileges(holder, change);
       }
     }
+  });
+}
+
+/** The current database, or the schemas that are named. */
+function holdersOf(
+  { schemas }: AlterDefaultPrivilegesStatement,
+  databaseId: number,
+  run: DdlRun,
+): (DatabaseDescriptor | SchemaDescriptor)[] {
+  if (schemas.length === 0) return [run.database(databaseId)];
+  return schemas.map((name) => {
+    const { schema } = schemaNamed(name, run.names);
+    if (schema !== undefined) return run.schema(schema.id);
+    throw notSupported(
+      `ALTER DEFAULT PRIVILEGES IN SCHEMA ${name.parts.at(-1)}`,
+      'Leave IN SCHEMA out, or create a schema of your own.',
+    );
   });
 }
 
@@ -90,44 +106,6 @@ function creators(
   return roles;
 }
 
-function change(
-  key: Omit<DefaultPrivilegeRow, 'mask'>,
-  privileges: readonly PrivilegeName[],
-  isRevoke: boolean,
-  run: DdlRun,
-): void {
-  const { db } = run;
-  const found = listDefaultPrivileges(db).find((row) => sameKey(row, key));
-  // Types are usable by everybody until that is revoked.
-  const isPublicType = key.objectType === 'types' && key.grantee === PUBLIC_ROLE;
-  const held = found?.mask ?? (isPublicType ? privilegeBit('USAGE') : 0n);
-  const mask = maskOf(privileges);
-  let changed: bigint;
-  if (!isRevoke) {
-    changed = ((held | mask) & ALL_PRIVILEGES) === 0n ? held | mask : ALL_PRIVILEGES;
-  } else if ((mask & ALL_PRIVILEGES) !== 0n) changed = 0n;
-  else {
-    const kind = OBJECT_KINDS[key.objectType as keyof typeof OBJECT_KINDS];
-    changed = ((held & ALL_PRIVILEGES) === 0n ? held : maskOf(GRANTABLE[kind])) & ~mask;
-  }
-  const row = { ...key, mask: changed };
-  if (changed === 0n && !isPublicType) deleteDefaultPrivilege(db, row);
-  else putDefaultPrivilege(db, row);
-}
-
-function sameKey(
-  a: Omit<DefaultPrivilegeRow, 'mask'>,
-  b: Omit<DefaultPrivilegeRow, 'mask'>,
-): boolean {
-  return (
-    a.databaseId === b.databaseId &&
-    a.schemaId === b.schemaId &&
-    a.role === b.role &&
-    a.objectType === b.objectType &&
-    a.grantee === b.grantee
-  );
-}
-
 export const DEFAULT_PRIVILEGE_COLUMNS = columnsOf(
   ['role', STRING],
   ['for_all_roles', BOOL],
@@ -144,26 +122,23 @@ export function showDefaultPrivileges(
   const { forRoles } = statement;
   const isAll = forRoles === null;
   const given = (forRoles ?? []).map((spec) => roleNamed(spec, context));
-  const roles = isAll ? [''] : given.length === 0 ? [context.user] : given;
-  const database = databaseNamed(currentDatabase(context), context);
-  const stored = listDefaultPrivileges(context.engine.db).filter(
-    (row) => row.databaseId === database.id && row.schemaId === 0,
-  );
+  const roles = isAll ? [ALL_ROLES] : given.length === 0 ? [context.user] : given;
+  const database = databaseNamed(currentDatabase(context), context).descriptor.union;
+  const holder = database.case === 'database' ? database.value : {};
   const rows: Repr[][] = [];
   for (const role of roles) {
-    const own = stored.filter((row) => row.role === role);
     const add = (objectType: string, grantee: string, privilege: string): void => {
       rows.push([isAll ? null : role, boolRepr(isAll), objectType, grantee, privilege]);
     };
-    for (const objectType of Object.keys(OBJECT_KINDS).sort()) {
-      const entries = own.filter((row) => row.objectType === objectType);
-      const masks = new Map(entries.map((row) => [row.grantee, row.mask]));
-      if (!isAll && !masks.has(role)) masks.set(role, ALL_PRIVILEGES);
-      if (objectType === 'types' && !masks.has(PUBLIC_ROLE)) {
-        masks.set(PUBLIC_ROLE, privilegeBit('USAGE'));
+    for (const kind of [...DEFAULT_KINDS].sort()) {
+      const granted = grantedByDefault(holder, role, kind);
+      const masks = new Map(granted.map(({ user, mask }) => [user, mask]));
+      if (roleHasAll(holder, role, kind)) masks.set(role, ALL_PRIVILEGES);
+      if (kind === 'types' && (publicUsesTypes(holder, role) ?? true)) {
+        masks.set(PUBLIC_ROLE, privilegeBit('USAGE') | (masks.get(PUBLIC_ROLE) ?? 0n));
       }
       for (const [grantee, mask] of [...masks].sort(([a], [b]) => (a < b ? -1 : 1))) {
-        for (const privilege of privilegeNames(mask)) add(objectType, grantee, privilege);
+        for (const privilege of privilegeNames(mask)) add(kind, grantee, privilege);
       }
     }
   }

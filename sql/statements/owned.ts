@@ -1,13 +1,10 @@
 import { notSupported, SqlError } from '../../base/errors';
 import { SYSTEM_DATABASE_ID } from '../../catalog/constants';
+import { namesRole, removeDefaultsOf } from '../../catalog/default-privileges';
 import { TypeDescriptor_Kind } from '../../catalog/descriptor/gen/descriptor_pb';
 import { ownerOf, setMask } from '../../catalog/privileges';
 import { ADMIN_ROLE, ROOT_USER } from '../../catalog/roles';
 import type { DescriptorHeader } from '../../catalog/snapshot';
-import {
-  deleteDefaultPrivilege,
-  listDefaultPrivileges,
-} from '../../storage/ranges/default-privilege-rows';
 import { dropRelation, dropSchema, dropType } from '../ddl/drop';
 import { type DdlRun, runDefinition } from '../ddl/run';
 import type { DropOwnedStatement, ReassignOwnedStatement } from '../parse/privileges-ast';
@@ -107,11 +104,11 @@ function revokeAll(roles: readonly string[], run: DdlRun): void {
       for (const held of privilegesToChange(entry, run)) setMask(held, role, 0n);
     }
   }
-  const database = run.catalog.database(currentDatabase(run.names));
-  for (const row of listDefaultPrivileges(run.db)) {
-    if (row.databaseId !== database?.id) continue;
-    if (roles.includes(row.grantee) || roles.includes(row.role)) {
-      deleteDefaultPrivilege(run.db, row);
-    }
+  for (const { id, descriptor } of entriesHere(run)) {
+    const { union } = descriptor;
+    if ((union.case !== 'database' && union.case !== 'schema') || run.isRemoved(id)) continue;
+    const holder = union.value;
+    if (!roles.some((role) => namesRole(holder, role) !== undefined)) continue;
+    removeDefaultsOf(union.case === 'database' ? run.database(id) : run.schema(id), roles);
   }
 }

@@ -1,11 +1,11 @@
 import { SqlError } from '../../base/errors';
 import { PUBLIC_SCHEMA_ID } from '../../catalog/constants';
+import { ALL_ROLES, namesRole } from '../../catalog/default-privileges';
 import { ownerOf } from '../../catalog/privileges';
 import { ADMIN_ROLE, PUBLIC_ROLE, ROOT_USER } from '../../catalog/roles';
 import type { CatalogSnapshot, DescriptorHeader } from '../../catalog/snapshot';
 import { countSchedulesOf } from '../../jobs/schedules/schedule-rows';
 import type { Connection } from '../../storage/ranges/connection';
-import { listDefaultPrivileges } from '../../storage/ranges/default-privilege-rows';
 import { bumpCatalogVersion } from '../../storage/ranges/descriptor-rows';
 import { deleteSettingsOfRole } from '../../storage/ranges/role-setting-rows';
 import {
@@ -146,13 +146,21 @@ function refuseInUse(names: readonly string[], run: DdlRun): void {
       `cannot drop role${plural}/user${plural} ${names.join(', ')}: grants still exist on ${granted.join(', ')}`,
     );
   }
-  for (const row of listDefaultPrivileges(run.db)) {
-    const name = names.find((candidate) => candidate === row.role || candidate === row.grantee);
-    if (name === undefined) continue;
-    const whose = row.role === '' ? 'all roles' : `role ${row.role}`;
-    throw stillInUse(name, [
-      `privileges for default privileges on new ${row.objectType} belonging to ${whose} in database ${catalog.databaseName(row.databaseId)}`,
-    ]);
+  for (const { id, databaseId, descriptor } of catalog.entries()) {
+    const { union } = descriptor;
+    if (union.case !== 'database' && union.case !== 'schema') continue;
+    for (const name of names) {
+      const found = namesRole(union.value, name);
+      if (found === undefined) continue;
+      const whose = found.role === ALL_ROLES ? 'all roles' : `role ${found.role}`;
+      const where =
+        union.case === 'database'
+          ? `database ${catalog.databaseName(id)}`
+          : `database ${catalog.databaseName(databaseId)} in schema ${union.value.name}`;
+      throw stillInUse(name, [
+        `privileges for default privileges on new ${found.kind} belonging to ${whose} in ${where}`,
+      ]);
+    }
   }
 }
 

@@ -72,6 +72,7 @@ import { pgClass } from './pg-catalog/pg-class';
 import { pgCollation } from './pg-catalog/pg-collation';
 import { pgConstraint } from './pg-catalog/pg-constraint';
 import { pgDatabase } from './pg-catalog/pg-database';
+import { pgDbRoleSetting } from './pg-catalog/pg-db-role-setting';
 import { pgDepend } from './pg-catalog/pg-depend';
 import { pgDescription } from './pg-catalog/pg-description';
 import { pgEnum } from './pg-catalog/pg-enum';
@@ -95,6 +96,7 @@ import { pgUser } from './pg-catalog/pg-user';
 import { pgViews } from './pg-catalog/pg-views';
 import { emptyStatisticsTables } from './pg-catalog/statistics-tables';
 import {
+  databaseRoleSettings,
   comments as systemComments,
   descriptor as systemDescriptor,
   jobs as systemJobs,
@@ -174,6 +176,7 @@ const TABLES: readonly UnnumberedTable[] = [
   pgAttrdef,
   pgAttribute,
   pgAuthMembers,
+  pgDbRoleSetting,
   pgAuthid,
   pgClass,
   pgCollation,
@@ -212,6 +215,7 @@ const TABLES: readonly UnnumberedTable[] = [
   systemMigrations,
   systemNamespace,
   systemRoleMembers,
+  databaseRoleSettings,
   systemRoleOptions,
   systemSettings,
   systemTableStatistics,

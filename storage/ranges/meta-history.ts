@@ -19,7 +19,6 @@ export const META_TABLES = [
   'ui',
   'scheduled_jobs',
   'role_settings',
-  'default_privileges',
   'sequences',
 ] as const;
 

@@ -16,6 +16,28 @@ export function listRoleSettings(db: Connection): RoleSettingRow[] {
   return statement(db, sql).all() as RoleSettingRow[];
 }
 
+/** All settings of a role in a database, as CockroachDB keeps them. */
+export interface StartSettings extends Pick<RoleSettingRow, 'databaseId' | 'role'> {
+  /** `name=value`. */
+  readonly settings: readonly string[];
+}
+
+export function listStartSettings(db: Connection): StartSettings[] {
+  return startSettingsOf(listRoleSettings(db));
+}
+
+/** @param rows of a role in a database one after the other */
+export function startSettingsOf(rows: readonly RoleSettingRow[]): StartSettings[] {
+  const found: (StartSettings & { readonly settings: string[] })[] = [];
+  for (const { databaseId, role, name, value } of rows) {
+    const last = found.at(-1);
+    const setting = `${name}=${value}`;
+    if (last?.databaseId === databaseId && last.role === role) last.settings.push(setting);
+    else found.push({ databaseId, role, settings: [setting] });
+  }
+  return found;
+}
+
 export function putRoleSetting(db: Connection, row: RoleSettingRow): void {
   statement(db, 'INSERT OR REPLACE INTO role_settings VALUES (?, ?, ?, ?)').run(
     row.databaseId,

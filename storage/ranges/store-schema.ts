@@ -122,11 +122,6 @@ CREATE TABLE IF NOT EXISTS role_settings (
   database_id INTEGER NOT NULL, role TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
   PRIMARY KEY (database_id, role, name)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS default_privileges (
-  database_id INTEGER NOT NULL, schema_id INTEGER NOT NULL, role TEXT NOT NULL,
-  object_type TEXT NOT NULL, grantee TEXT NOT NULL, mask INTEGER NOT NULL,
-  PRIMARY KEY (database_id, schema_id, role, object_type, grantee)
-) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS userfiles (
   file_id INTEGER PRIMARY KEY AUTOINCREMENT,
   prefix TEXT NOT NULL, filename TEXT NOT NULL, size_bytes INTEGER NOT NULL, username TEXT NOT NULL,

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Client, DatabaseError } from 'pg';
+import type { Client } from 'pg';
 import { OothecaProcess, temporaryDirectory } from '../support/ootheca-process';
 import { pgClient } from '../support/restored-server';
 import { validateLayer } from '../support/validate-backup';
@@ -27,12 +27,6 @@ const rows = async (sql: string, on = client): Promise<unknown[][]> =>
 
 const now = async (): Promise<string> =>
   String((await rows('SELECT cluster_logical_timestamp()'))[0]?.[0]);
-
-const errorOf = async (query: Promise<unknown>): Promise<string> =>
-  await query.then(
-    () => 'no error',
-    (error: DatabaseError) => `${error.code} ${error.message}`,
-  );
 
 /** What of two clusters is to be the same. */
 const QUERIES: readonly string[] = [
@@ -209,27 +203,4 @@ test('by schedule', async () => {
   const shown = `SELECT DISTINCT is_full_cluster FROM [SHOW BACKUP LATEST IN 'nodelocal://1/by-schedule']`;
   expect(await rows(shown)).toEqual([[true]]);
   await client.query('DROP SCHEDULES SELECT id FROM [SHOW SCHEDULES]');
-});
-
-test('what there is no place for is refused as long as it is in the time of a layer', async () => {
-  const back = async (into: string, options = ''): Promise<string> =>
-    await errorOf(client.query(`BACKUP INTO ${into} ${options}`));
-  const refusal =
-    '0A000 BACKUP of a full cluster with what ALTER ROLE … SET has set is not supported';
-  await client.query(`BACKUP INTO 'nodelocal://1/u' WITH revision_history`);
-  await client.query(`CREATE USER set1; ALTER ROLE set1 SET application_name = 'x'`);
-  const during = await now();
-  expect(await back(`'nodelocal://1/u1'`)).toBe(refusal);
-  expect(await back(`'nodelocal://1/u1'`, 'WITH revision_history')).toBe(refusal);
-  await client.query('ALTER ROLE set1 RESET application_name');
-  expect(await back(`'nodelocal://1/u1'`)).toBe('no error');
-  expect(await back(`'nodelocal://1/u2'`, `AS OF SYSTEM TIME ${during}`)).toBe(refusal);
-  expect(await back(`LATEST IN 'nodelocal://1/u'`, 'WITH revision_history')).toBe(refusal);
-  // A new chain knows nothing of the time before.
-  expect(await back(`'nodelocal://1/u'`, 'WITH revision_history')).toBe('no error');
-  expect(
-    await errorOf(
-      client.query(`RESTORE FROM LATEST IN 'nodelocal://1/u' AS OF SYSTEM TIME ${during}`),
-    ),
-  ).toMatch(/only has revision history from/);
 });

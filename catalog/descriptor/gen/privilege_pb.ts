@@ -5,15 +5,15 @@
 // option features.repeated_field_encoding = EXPANDED;
 /* eslint-disable */
 
-import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Message } from "@bufbuild/protobuf";
+import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file catalog/descriptor/proto/privilege.proto.
  */
 export const file_catalog_descriptor_proto_privilege: GenFile = /*@__PURE__*/
-  fileDesc("CihjYXRhbG9nL2Rlc2NyaXB0b3IvcHJvdG8vcHJpdmlsZWdlLnByb3RvEhJvb3RoZWNhLmRlc2NyaXB0b3IiTQoOVXNlclByaXZpbGVnZXMSDAoEdXNlchgBIAEoCRISCgpwcml2aWxlZ2VzGAIgASgEEhkKEXdpdGhfZ3JhbnRfb3B0aW9uGAMgASgEImgKE1ByaXZpbGVnZURlc2NyaXB0b3ISMQoFdXNlcnMYASADKAsyIi5vb3RoZWNhLmRlc2NyaXB0b3IuVXNlclByaXZpbGVnZXMSDQoFb3duZXIYAiABKAkSDwoHdmVyc2lvbhgDIAEoDUIFkgMCGAJiCGVkaXRpb25zcOgH");
+  fileDesc("CihjYXRhbG9nL2Rlc2NyaXB0b3IvcHJvdG8vcHJpdmlsZWdlLnByb3RvEhJvb3RoZWNhLmRlc2NyaXB0b3IiTQoOVXNlclByaXZpbGVnZXMSDAoEdXNlchgBIAEoCRISCgpwcml2aWxlZ2VzGAIgASgEEhkKEXdpdGhfZ3JhbnRfb3B0aW9uGAMgASgEImgKE1ByaXZpbGVnZURlc2NyaXB0b3ISMQoFdXNlcnMYASADKAsyIi5vb3RoZWNhLmRlc2NyaXB0b3IuVXNlclByaXZpbGVnZXMSDQoFb3duZXIYAiABKAkSDwoHdmVyc2lvbhgDIAEoDSKhBQoYRGVmYXVsdFByaXZpbGVnZXNGb3JSb2xlElIKDWV4cGxpY2l0X3JvbGUYDCABKAsyOS5vb3RoZWNhLmRlc2NyaXB0b3IuRGVmYXVsdFByaXZpbGVnZXNGb3JSb2xlLkV4cGxpY2l0Um9sZUgAElEKDWZvcl9hbGxfcm9sZXMYDSABKAsyOC5vb3RoZWNhLmRlc2NyaXB0b3IuRGVmYXVsdFByaXZpbGVnZXNGb3JSb2xlLkZvckFsbFJvbGVzSAASXwodZGVmYXVsdF9wcml2aWxlZ2VzX3Blcl9vYmplY3QYDiADKAsyOC5vb3RoZWNhLmRlc2NyaXB0b3IuRGVmYXVsdFByaXZpbGVnZXNGb3JSb2xlLk9iamVjdEVudHJ5Gu4BCgxFeHBsaWNpdFJvbGUSDAoEdXNlchgBIAEoCRIhChlwdWJsaWNfaGFzX3VzYWdlX29uX3R5cGVzGAQgASgIEikKIXJvbGVfaGFzX2FsbF9wcml2aWxlZ2VzX29uX3RhYmxlcxgFIAEoCBIsCiRyb2xlX2hhc19hbGxfcHJpdmlsZWdlc19vbl9zZXF1ZW5jZXMYBiABKAgSKgoicm9sZV9oYXNfYWxsX3ByaXZpbGVnZXNfb25fc2NoZW1hcxgHIAEoCBIoCiByb2xlX2hhc19hbGxfcHJpdmlsZWdlc19vbl90eXBlcxgIIAEoCBowCgtGb3JBbGxSb2xlcxIhChlwdWJsaWNfaGFzX3VzYWdlX29uX3R5cGVzGAsgASgIGlIKC09iamVjdEVudHJ5EgsKA2tleRgBIAEoDRI2CgV2YWx1ZRgCIAEoCzInLm9vdGhlY2EuZGVzY3JpcHRvci5Qcml2aWxlZ2VEZXNjcmlwdG9yQgYKBHJvbGUi1AEKGkRlZmF1bHRQcml2aWxlZ2VEZXNjcmlwdG9yElEKG2RlZmF1bHRfcHJpdmlsZWdlc19wZXJfcm9sZRgBIAMoCzIsLm9vdGhlY2EuZGVzY3JpcHRvci5EZWZhdWx0UHJpdmlsZWdlc0ZvclJvbGUSQQoEdHlwZRgCIAEoDjIzLm9vdGhlY2EuZGVzY3JpcHRvci5EZWZhdWx0UHJpdmlsZWdlRGVzY3JpcHRvci5UeXBlIiAKBFR5cGUSDAoIREFUQUJBU0UQABIKCgZTQ0hFTUEQAUIFkgMCGAJiCGVkaXRpb25zcOgH");
 
 /**
  * @generated from message ootheca.descriptor.UserPrivileges
@@ -78,4 +78,183 @@ export type PrivilegeDescriptor = Message<"ootheca.descriptor.PrivilegeDescripto
  */
 export const PrivilegeDescriptorSchema: GenMessage<PrivilegeDescriptor> = /*@__PURE__*/
   messageDesc(file_catalog_descriptor_proto_privilege, 1);
+
+/**
+ * What the objects that a role makes grant by themselves.
+ *
+ * @generated from message ootheca.descriptor.DefaultPrivilegesForRole
+ */
+export type DefaultPrivilegesForRole = Message<"ootheca.descriptor.DefaultPrivilegesForRole"> & {
+  /**
+   * @generated from oneof ootheca.descriptor.DefaultPrivilegesForRole.role
+   */
+  role: {
+    /**
+     * @generated from field: ootheca.descriptor.DefaultPrivilegesForRole.ExplicitRole explicit_role = 12;
+     */
+    value: DefaultPrivilegesForRole_ExplicitRole;
+    case: "explicitRole";
+  } | {
+    /**
+     * @generated from field: ootheca.descriptor.DefaultPrivilegesForRole.ForAllRoles for_all_roles = 13;
+     */
+    value: DefaultPrivilegesForRole_ForAllRoles;
+    case: "forAllRoles";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * @generated from field: repeated ootheca.descriptor.DefaultPrivilegesForRole.ObjectEntry default_privileges_per_object = 14;
+   */
+  defaultPrivilegesPerObject: DefaultPrivilegesForRole_ObjectEntry[];
+};
+
+/**
+ * Describes the message ootheca.descriptor.DefaultPrivilegesForRole.
+ * Use `create(DefaultPrivilegesForRoleSchema)` to create a new message.
+ */
+export const DefaultPrivilegesForRoleSchema: GenMessage<DefaultPrivilegesForRole> = /*@__PURE__*/
+  messageDesc(file_catalog_descriptor_proto_privilege, 2);
+
+/**
+ * @generated from message ootheca.descriptor.DefaultPrivilegesForRole.ExplicitRole
+ */
+export type DefaultPrivilegesForRole_ExplicitRole = Message<"ootheca.descriptor.DefaultPrivilegesForRole.ExplicitRole"> & {
+  /**
+   * @generated from field: string user = 1;
+   */
+  user: string;
+
+  /**
+   * What holds unless it was revoked: it is no entry of its own.
+   *
+   * @generated from field: bool public_has_usage_on_types = 4;
+   */
+  publicHasUsageOnTypes: boolean;
+
+  /**
+   * @generated from field: bool role_has_all_privileges_on_tables = 5;
+   */
+  roleHasAllPrivilegesOnTables: boolean;
+
+  /**
+   * @generated from field: bool role_has_all_privileges_on_sequences = 6;
+   */
+  roleHasAllPrivilegesOnSequences: boolean;
+
+  /**
+   * @generated from field: bool role_has_all_privileges_on_schemas = 7;
+   */
+  roleHasAllPrivilegesOnSchemas: boolean;
+
+  /**
+   * @generated from field: bool role_has_all_privileges_on_types = 8;
+   */
+  roleHasAllPrivilegesOnTypes: boolean;
+};
+
+/**
+ * Describes the message ootheca.descriptor.DefaultPrivilegesForRole.ExplicitRole.
+ * Use `create(DefaultPrivilegesForRole_ExplicitRoleSchema)` to create a new message.
+ */
+export const DefaultPrivilegesForRole_ExplicitRoleSchema: GenMessage<DefaultPrivilegesForRole_ExplicitRole> = /*@__PURE__*/
+  messageDesc(file_catalog_descriptor_proto_privilege, 2, 0);
+
+/**
+ * @generated from message ootheca.descriptor.DefaultPrivilegesForRole.ForAllRoles
+ */
+export type DefaultPrivilegesForRole_ForAllRoles = Message<"ootheca.descriptor.DefaultPrivilegesForRole.ForAllRoles"> & {
+  /**
+   * @generated from field: bool public_has_usage_on_types = 11;
+   */
+  publicHasUsageOnTypes: boolean;
+};
+
+/**
+ * Describes the message ootheca.descriptor.DefaultPrivilegesForRole.ForAllRoles.
+ * Use `create(DefaultPrivilegesForRole_ForAllRolesSchema)` to create a new message.
+ */
+export const DefaultPrivilegesForRole_ForAllRolesSchema: GenMessage<DefaultPrivilegesForRole_ForAllRoles> = /*@__PURE__*/
+  messageDesc(file_catalog_descriptor_proto_privilege, 2, 1);
+
+/**
+ * Entry of a map.
+ *
+ * @generated from message ootheca.descriptor.DefaultPrivilegesForRole.ObjectEntry
+ */
+export type DefaultPrivilegesForRole_ObjectEntry = Message<"ootheca.descriptor.DefaultPrivilegesForRole.ObjectEntry"> & {
+  /**
+   * 1 tables, 2 sequences, 3 types, 4 schemas.
+   *
+   * @generated from field: uint32 key = 1;
+   */
+  key: number;
+
+  /**
+   * Its users alone count.
+   *
+   * @generated from field: ootheca.descriptor.PrivilegeDescriptor value = 2;
+   */
+  value?: PrivilegeDescriptor | undefined;
+};
+
+/**
+ * Describes the message ootheca.descriptor.DefaultPrivilegesForRole.ObjectEntry.
+ * Use `create(DefaultPrivilegesForRole_ObjectEntrySchema)` to create a new message.
+ */
+export const DefaultPrivilegesForRole_ObjectEntrySchema: GenMessage<DefaultPrivilegesForRole_ObjectEntry> = /*@__PURE__*/
+  messageDesc(file_catalog_descriptor_proto_privilege, 2, 2);
+
+/**
+ * 21.2 and later.
+ *
+ * @generated from message ootheca.descriptor.DefaultPrivilegeDescriptor
+ */
+export type DefaultPrivilegeDescriptor = Message<"ootheca.descriptor.DefaultPrivilegeDescriptor"> & {
+  /**
+   * Sorted by user, all roles last.
+   *
+   * @generated from field: repeated ootheca.descriptor.DefaultPrivilegesForRole default_privileges_per_role = 1;
+   */
+  defaultPrivilegesPerRole: DefaultPrivilegesForRole[];
+
+  /**
+   * 22.1 and later, in which schemas have some as well.
+   *
+   * @generated from field: ootheca.descriptor.DefaultPrivilegeDescriptor.Type type = 2;
+   */
+  type: DefaultPrivilegeDescriptor_Type;
+};
+
+/**
+ * Describes the message ootheca.descriptor.DefaultPrivilegeDescriptor.
+ * Use `create(DefaultPrivilegeDescriptorSchema)` to create a new message.
+ */
+export const DefaultPrivilegeDescriptorSchema: GenMessage<DefaultPrivilegeDescriptor> = /*@__PURE__*/
+  messageDesc(file_catalog_descriptor_proto_privilege, 3);
+
+/**
+ * @generated from enum ootheca.descriptor.DefaultPrivilegeDescriptor.Type
+ */
+export const DefaultPrivilegeDescriptor_Type = {
+  /**
+   * @generated from enum value: DATABASE = 0;
+   */
+  DATABASE: 0,
+
+  /**
+   * @generated from enum value: SCHEMA = 1;
+   */
+  SCHEMA: 1,
+} as const;
+
+/**
+ * @generated from enum ootheca.descriptor.DefaultPrivilegeDescriptor.Type
+ */
+export type DefaultPrivilegeDescriptor_Type = (typeof DefaultPrivilegeDescriptor_Type)[keyof typeof DefaultPrivilegeDescriptor_Type] | UnknownEnum;
+
+/**
+ * Describes the enum ootheca.descriptor.DefaultPrivilegeDescriptor.Type.
+ */
+export const DefaultPrivilegeDescriptor_TypeSchema: GenEnum<DefaultPrivilegeDescriptor_Type> = /*@__PURE__*/
+  enumDesc(file_catalog_descriptor_proto_privilege, 3, 0);
 

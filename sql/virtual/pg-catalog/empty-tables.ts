@@ -23,7 +23,6 @@ const TABLES: Readonly<Record<string, string>> = {
   pg_cursors:
     'name text, statement text, is_holdable bool, is_binary bool, is_scrollable bool, ' +
     'creation_time timestamptz',
-  pg_db_role_setting: 'setdatabase oid, setrole oid, setconfig _text',
   pg_default_acl:
     'oid oid, defaclrole oid, defaclnamespace oid, defaclobjtype char, defaclacl _text',
   pg_event_trigger:

@@ -7,6 +7,7 @@ import {
   BYTES,
   DECIMAL,
   INT8,
+  OID,
   STRING,
   TIMESTAMP,
   TIMESTAMPTZ,
@@ -18,6 +19,7 @@ import {
   listScheduledJobs,
   listUiData,
 } from '../../../storage/ranges/restored-system-rows';
+import { listStartSettings } from '../../../storage/ranges/role-setting-rows';
 import { listSettings } from '../../../storage/ranges/setting-rows';
 import { statisticsOfTable } from '../../../storage/ranges/statistic-rows';
 import { listRoleMembers, listRoleOptions, listUsers } from '../../../storage/ranges/user-rows';
@@ -87,6 +89,17 @@ export const roleMembers = systemTable({
   *rows({ engine }) {
     for (const { role, member, isAdmin } of listRoleMembers(engine.db))
       yield { role, member, isAdmin };
+  },
+});
+
+export const databaseRoleSettings = systemTable({
+  schema: 'system',
+  name: 'database_role_settings',
+  volatile: true,
+  columns: { database_id: OID, role_name: STRING, settings: arrayOf(STRING) },
+  *rows({ engine }) {
+    for (const { databaseId, role, settings } of listStartSettings(engine.db))
+      yield { database_id: databaseId, role_name: role, settings };
   },
 });
 

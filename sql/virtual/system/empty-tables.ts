@@ -7,7 +7,6 @@ import {
   INT8,
   INTERVAL,
   JSONB,
-  OID,
   STRING,
   TIMESTAMP,
   TIMESTAMPTZ,
@@ -126,11 +125,6 @@ export const emptySystemTables: readonly UnnumberedTable[] = [
     agg_interval: INTERVAL,
     metadata: JSONB,
     statistics: JSONB,
-  }),
-  empty('database_role_settings', {
-    database_id: OID,
-    role_name: STRING,
-    settings: arrayOf(STRING),
   }),
   empty('tenant_usage', {
     tenant_id: INT8,

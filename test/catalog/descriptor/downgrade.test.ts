@@ -59,7 +59,7 @@ describeShared('real backups are written as they were', () => {
 });
 
 test('system tables are written as CockroachDB does', () => {
-  for (const { descriptor } of systemDescriptors()) {
+  for (const { descriptor } of systemDescriptors({ roleSettings: true })) {
     expect(toJson(DescriptorSchema, storedForm(descriptor))).toEqual(
       toJson(DescriptorSchema, descriptor),
     );

@@ -5,7 +5,12 @@ import {
   TypeDescriptor_EnumMember_Direction,
   TypeDescriptor_Kind,
 } from '../../../catalog/descriptor/gen/descriptor_pb';
+import {
+  type DefaultPrivilegeDescriptor,
+  DefaultPrivilegeDescriptor_Type,
+} from '../../../catalog/descriptor/gen/privilege_pb';
 import { type ColumnType, Family } from '../../../catalog/descriptor/gen/type_pb';
+import { GRANTABLE, maskOf, type ObjectKind } from '../../../catalog/privileges';
 import type { Problems } from './problems';
 import { typeProblems } from './table-rules';
 
@@ -26,7 +31,11 @@ export function databaseProblems(database: DatabaseDescriptor, problems: Problem
     database.schemas.every(({ value }) => (value?.id ?? 0) > 0),
     'a schema without an id',
   );
-  check(database.defaultPrivileges === undefined, 'default privileges are of later releases');
+  defaultPrivilegeProblems(
+    database.defaultPrivileges,
+    DefaultPrivilegeDescriptor_Type.DATABASE,
+    check,
+  );
   const regions = database.regionConfig;
   if (regions === undefined) return;
   check(regions.primaryRegion !== '' && regions.regionEnumId > 0, 'regions');
@@ -42,6 +51,45 @@ export function schemaProblems(schema: SchemaDescriptor, problems: Problems): vo
   );
   check(schema.name !== 'public', 'public has no descriptor before v22.1');
   check(schema.drainingNames.length === 0, 'has names that are draining');
+  defaultPrivilegeProblems(schema.defaultPrivileges, DefaultPrivilegeDescriptor_Type.SCHEMA, check);
+}
+
+/** By number, what new objects can grant: as CockroachDB checks it. */
+const DEFAULT_OBJECTS: readonly ObjectKind[] = ['table', 'sequence', 'type', 'schema'];
+
+function defaultPrivilegeProblems(
+  descriptor: DefaultPrivilegeDescriptor | undefined,
+  type: DefaultPrivilegeDescriptor_Type,
+  check: (condition: boolean, line: string) => void,
+): void {
+  if (descriptor === undefined) return;
+  const entries = descriptor.defaultPrivilegesPerRole;
+  check(entries.length > 0, 'default privileges of nobody');
+  check(descriptor.type === type, 'the type of default privileges');
+  const names = entries.map(({ role }) =>
+    role.case === 'explicitRole' ? `1 ${role.value.user}` : '2',
+  );
+  check(
+    names.every((name, i) => i === 0 || name > (names[i - 1] ?? '')),
+    'default privileges are sorted by role, all roles last',
+  );
+  for (const { role, defaultPrivilegesPerObject: objects } of entries) {
+    check(role.case !== undefined, 'default privileges without a role');
+    for (const { key, value } of objects) {
+      const kind = DEFAULT_OBJECTS[key - 1];
+      const allowed = kind === undefined ? 0n : maskOf(['ALL', ...GRANTABLE[kind]]);
+      const users = value?.users ?? [];
+      check(users.length > 0, 'default privileges on a kind of objects for nobody');
+      check(
+        users.every(({ privileges }) => privileges !== 0n && (privileges & ~allowed) === 0n),
+        'default privileges that objects of the kind do not have',
+      );
+      check(
+        users.every(({ user }, i) => i === 0 || user > (users[i - 1]?.user ?? '')),
+        'users of default privileges are sorted',
+      );
+    }
+  }
 }
 
 export function typeDescriptorProblems(type: TypeDescriptor, problems: Problems): void {

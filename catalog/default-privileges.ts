@@ -131,13 +131,14 @@ export function changeDefaultPrivileges(
   holder: DatabaseDescriptor | SchemaDescriptor,
   { role, kind, grantee, mask, isRevoke }: DefaultChange,
 ): void {
-  const type =
-    holder.$typeName === 'ootheca.descriptor.SchemaDescriptor'
-      ? DefaultPrivilegeDescriptor_Type.SCHEMA
-      : DefaultPrivilegeDescriptor_Type.DATABASE;
-  holder.defaultPrivileges ??= create(DefaultPrivilegeDescriptorSchema, { type });
+  const isSchema = holder.$typeName === 'ootheca.descriptor.SchemaDescriptor';
+  // v21.2 knows of no type: without one they are a database's.
+  holder.defaultPrivileges ??= create(
+    DefaultPrivilegeDescriptorSchema,
+    isSchema ? { type: DefaultPrivilegeDescriptor_Type.SCHEMA } : {},
+  );
   const entries = holder.defaultPrivileges.defaultPrivilegesPerRole;
-  const hasFlags = type === DefaultPrivilegeDescriptor_Type.DATABASE;
+  const hasFlags = !isSchema;
   const entry = entryOf(holder.defaultPrivileges, role) ?? newEntry(role, hasFlags);
   const held = create(PrivilegeDescriptorSchema, {
     users: usersOf(entry, kind),

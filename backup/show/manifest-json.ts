@@ -26,6 +26,7 @@ const NAMES: Readonly<Record<string, string>> = {
   'ootheca.backup.BackupManifest.DescriptorRevision.id': 'ID',
   'ootheca.descriptor.PrivilegeDescriptor.owner': 'ownerProto',
   'ootheca.descriptor.UserPrivileges.user': 'userProto',
+  'ootheca.descriptor.DefaultPrivilegesForRole.ExplicitRole.user': 'userProto',
 };
 
 const UUIDS: ReadonlySet<string> = new Set([

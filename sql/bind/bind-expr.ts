@@ -39,7 +39,14 @@ import {
 import { fieldOf } from './tuples';
 import { resolveTypeName } from './type-names';
 import { unify } from './unify';
-import { type Bound, constant, liftedUntyped, type UntypedRow } from './untyped';
+import {
+  type Bound,
+  canBecome,
+  constant,
+  isUntyped,
+  liftedUntyped,
+  type UntypedRow,
+} from './untyped';
 import { valueFunction } from './value-functions';
 
 /** From a node of PostgreSQL's tree to a typed expression, or to a constant that still waits for its type. */
@@ -193,10 +200,23 @@ function bindExtreme(binder: Binder, op: 'IS_GREATEST' | 'IS_LEAST', args: reado
   return call(op === 'IS_GREATEST' ? GREATEST : LEAST, type, exprs.map(comparable));
 }
 
-/** `ARRAY[]` where an array is wanted: nothing in it says its type. */
-export function emptyArrayOf(node: PgNode, wanted: SqlType): Expr | undefined {
-  const isEmpty = 'A_ArrayExpr' in node && (node.A_ArrayExpr.elements ?? []).length === 0;
-  return isEmpty && wanted.element !== undefined ? call(MAKE_ARRAY, wanted, []) : undefined;
+/**
+ * `ARRAY[…]` where an array is wanted: its constants are of the element type that is wanted, when they can be. Of an empty one nothing else
+ * says its type.
+ */
+export function wantedArrayOf(
+  binder: Binder,
+  node: PgNode,
+  wanted: SqlType,
+  bind: (item: PgNode) => Bound,
+): Expr | undefined {
+  if (!('A_ArrayExpr' in node) || wanted.element === undefined) return undefined;
+  const items = node.A_ArrayExpr.elements ?? [];
+  if (items.length === 0) return call(MAKE_ARRAY, wanted, []);
+  const { element } = wanted;
+  const bounds = items.map(bind);
+  const fits = bounds.every((bound) => !isUntyped(bound) || canBecome(bound, element));
+  return makeArray(binder, bounds, fits ? element : undefined);
 }
 
 function makeArray(binder: Binder, items: readonly Bound[], element: SqlType | undefined): Expr {

@@ -2,14 +2,14 @@ import { SqlError } from '../../base/errors';
 import type { SqlType } from '../../catalog/types/sql-type';
 import { TIMESTAMPTZ } from '../../catalog/types/table';
 import { messageTypeName } from '../../catalog/types/type-name';
-import { bindNode, emptyArrayOf } from '../bind/bind-expr';
+import { bindNode, wantedArrayOf } from '../bind/bind-expr';
 import { makeBinder } from '../bind/bind-select';
 import type { Binder } from '../bind/binder';
 import { settle } from '../bind/binder';
 import type { BindContext } from '../bind/catalog-view';
 import type { Expr } from '../bind/expr';
 import { calledName, givesWanted, isNowLike } from '../bind/now-like';
-import { makeScope, type ScopeColumn, withoutAggregates } from '../bind/scope';
+import { makeScope, type Scope, type ScopeColumn, withoutAggregates } from '../bind/scope';
 import { resolveTypeName } from '../bind/type-names';
 import { type Bound, isUntyped, naturalType } from '../bind/untyped';
 import { decodeText, isClockWord } from '../builtins/repr';
@@ -60,7 +60,8 @@ export function storeExpression(
   const recorder = new Recorder(context, RUN_LATER.has(place.what));
   const scope = withoutAggregates(makeScope(place.columns, { ctes: new Map() }), place.what);
   const bound =
-    recorder.emptyArray(given.node, place.type) ?? recorder.binder.bindExpr(given.node, scope);
+    recorder.wantedArray(given.node, place.type, scope) ??
+    recorder.binder.bindExpr(given.node, scope);
   const now = givesWanted(given.node, place.type) ? place.type : undefined;
   const expr = settle(recorder.binder, bound, place.type);
   if (now === undefined) checkType(given, place, expr);
@@ -153,9 +154,10 @@ class Recorder {
     return isRead ? fact : { ...fact, unread: bound.text };
   }
 
-  /** `ARRAY[]` alone is of the type that is wanted. */
-  emptyArray(node: PgNode, wanted: SqlType): Expr | undefined {
-    const bound = emptyArrayOf(node, wanted);
+  /** `ARRAY[…]` alone is of the type that is wanted. */
+  wantedArray(node: PgNode, wanted: SqlType, scope: Scope): Expr | undefined {
+    const bind = (item: PgNode): Bound => this.binder.bindExpr(item, scope);
+    const bound = wantedArrayOf(this.binder, node, wanted, bind);
     if (bound !== undefined) this.bounds.set(node, bound);
     return bound;
   }

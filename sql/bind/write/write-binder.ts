@@ -5,7 +5,7 @@ import type { ColumnInfo, TableInfo } from '../../../catalog/table-info';
 import { sameKind, UNKNOWN } from '../../../catalog/types/table';
 import { messageTypeName } from '../../../catalog/types/type-name';
 import type { PgNode, RangeVar } from '../../parse/pg-tree';
-import { emptyArrayOf } from '../bind-expr';
+import { wantedArrayOf } from '../bind-expr';
 import { type Binder, settle } from '../binder';
 import type { BindContext } from '../catalog-view';
 import type { Expr, Query } from '../expr';
@@ -151,7 +151,8 @@ export function cellOf(
 ): Expr {
   if ('SetToDefault' in node) return defaultOf(write, column);
   checkWritable(column);
-  const bound = emptyArrayOf(node, column.type) ?? bind(asWanted(node, column.type));
+  const bound =
+    wantedArrayOf(write.binder, node, column.type, bind) ?? bind(asWanted(node, column.type));
   return assignable(write.binder, bound, column);
 }
 

@@ -27,6 +27,14 @@ test.each([
     "a STRING[] NULL DEFAULT ARRAY['a':::STRING, 'b c':::STRING, NULL]",
   ],
   ['a INT[] DEFAULT ARRAY[1]', 'a INT8[] NULL DEFAULT ARRAY[1:::INT8]:::INT8[]'],
+  [
+    "a mood[] DEFAULT ARRAY['b', NULL]",
+    "a public.mood[] NULL DEFAULT ARRAY['b':::public.mood, NULL]:::public._mood",
+  ],
+  [
+    "a FLOAT[] DEFAULT ARRAY[1, 'NaN']",
+    "a FLOAT8[] NULL DEFAULT ARRAY[1.0:::FLOAT8, 'NaN':::FLOAT8]:::FLOAT8[]",
+  ],
   ["a mood[] DEFAULT '{b}'", "a public.mood[] NULL DEFAULT ARRAY['b':::public.mood]"],
   ["a DATE DEFAULT 'now'", "a DATE NULL DEFAULT 'now':::STRING::DATE"],
   [

@@ -197,3 +197,22 @@ test('defaults are read in the time zone of the writer, and at its time', async 
   );
   expect(await engine.run('INSERT INTO d (k) VALUES (2) RETURNING c = now()')).toBe('t');
 });
+test('constants of an array are of the element type of its column', async () => {
+  await engine.run(
+    `CREATE TYPE e AS ENUM ('x', 'y'); CREATE TABLE arrays (k INT PRIMARY KEY, f FLOAT[], e e[], s STRING[])`,
+  );
+  await engine.run(
+    `INSERT INTO arrays VALUES (1, ARRAY[1.5, 'NaN'], ARRAY['y', NULL], ARRAY['a']), (2, ARRAY[1, 2], ARRAY[NULL], ARRAY[]);
+     INSERT INTO arrays (k, f) SELECT 3, ARRAY[1::FLOAT, 2];
+     UPDATE arrays SET f = ARRAY['-inf', 0.5], e = ARRAY['x'] WHERE k = 3`,
+  );
+  expect(await engine.run('SELECT * FROM arrays ORDER BY k')).toBe(
+    '1|{1.5,NaN}|{y,NULL}|{a}\n2|{1.0,2.0}|{NULL}|{}\n3|{-Inf,0.5}|{x}|NULL',
+  );
+  expect(await engine.run(`INSERT INTO arrays (k, s) VALUES (4, ARRAY[1.5])`)).toBe(
+    `ERROR 42804 value type decimal[] doesn't match type string[] of column "s"`,
+  );
+  expect(await engine.run(`INSERT INTO arrays (k, f) VALUES (4, ARRAY['x'])`)).toMatch(
+    /^ERROR 22P02 could not parse "x" as type float/,
+  );
+});

@@ -150,17 +150,17 @@ describe('a cluster whose roles and databases have defaults, and lose them', () 
 
 test('a database takes its default privileges along', async () => {
   await client.query(
-    `CREATE DATABASE d; USE d; CREATE SCHEMA s; ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO ann;
-     ALTER DEFAULT PRIVILEGES IN SCHEMA s GRANT USAGE ON SEQUENCES TO ann; USE defaultdb;
+    `CREATE USER dora; CREATE DATABASE d; USE d; CREATE SCHEMA s; ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO dora;
+     ALTER DEFAULT PRIVILEGES IN SCHEMA s GRANT USAGE ON SEQUENCES TO dora; USE defaultdb;
      BACKUP DATABASE d INTO 'nodelocal://1/d'; DROP DATABASE d;
      RESTORE DATABASE d FROM LATEST IN 'nodelocal://1/d'; USE d; CREATE TABLE t (k INT); CREATE SEQUENCE s.q; USE defaultdb`,
   );
   const privileges = (on: string): string =>
-    `SELECT privilege_type FROM [SHOW GRANTS ON ${on}] WHERE grantee = 'ann'`;
+    `SELECT privilege_type FROM [SHOW GRANTS ON ${on}] WHERE grantee = 'dora'`;
   expect(await rows(privileges('d.t'))).toEqual([['SELECT']]);
   expect(await rows(privileges('d.s.q'))).toEqual([['USAGE']]);
   const [shown] = await rows(`SHOW BACKUP LATEST IN 'nodelocal://1/d' WITH as_json`);
   expect(JSON.stringify(shown?.[0])).toContain(
-    '"defaultPrivilegesPerObject":{"1":{"ownerProto":"","users":[{"privileges":"32","userProto":"ann"}],"version":0}}',
+    '"defaultPrivilegesPerObject":{"1":{"ownerProto":"","users":[{"privileges":"32","userProto":"dora"}],"version":0}}',
   );
 });

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { wallNanos } from '../../base/clock';
 import { SqlError } from '../../base/errors';
+import { Turns } from '../../base/turns';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
 import { listUnfinishedJobs } from '../../jobs/job-rows';
 import type { JobMaker } from '../../jobs/registry';
 import type { ExternalStorageOptions } from '../../storage/external/storage-options';
+import { redactUri } from '../../storage/external/uri';
 import type { Connection } from '../../storage/ranges/connection';
 import { chainKey, type LayerLocation, withStorage } from '../chain';
 import { type ChainKey, type EncryptionSecret, keptKey, makeKey } from '../encryption-secret';
@@ -44,6 +46,9 @@ export interface BackupRequest {
   readonly db: Connection;
 }
 
+/** No storage can look and take in one: of two at once each would find the directory free. */
+const taking = new Turns();
+
 /**
  * Finds the layer's place and takes it.
  * @throws SqlError duplicateFile (58P02) when there is a backup in it; what `checkAppend` and the storage throw
@@ -64,8 +69,10 @@ export async function prepareBackup(
       : undefined;
   const backupId = randomUUID().replaceAll('-', '');
   return await withStorage(uri, storage, async (opened) => {
-    await refuseUsed(opened, uri, directory);
-    await takeDirectory(opened, directory, backupId);
+    await taking.take(joinPath(redactUri(uri), directory), async () => {
+      await refuseUsed(opened, uri, directory);
+      await takeDirectory(opened, directory, backupId);
+    });
     if (made !== undefined) await writeEncryptionInfo(opened, directory, made.info);
     return { scope, place, backupId, key: made ?? chain, versions };
   });

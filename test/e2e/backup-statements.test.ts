@@ -1,3 +1,4 @@
+import { asyncPsql } from '../support/async-psql';
 import { describePsql, OothecaProcess, temporaryDirectory } from '../support/ootheca-process';
 
 /** BACKUP statements that a user gets wrong, and the answers. */
@@ -63,5 +64,20 @@ describePsql('BACKUP statements', () => {
     refused(`${backup} AS OF SYSTEM TIME with_max_staleness('10s')`).toThrow(
       'AS OF SYSTEM TIME: only constant expressions or follower_read_timestamp are allowed',
     );
+  });
+
+  test('several at once into one directory: one of them makes the full backup', async () => {
+    run('INSERT INTO t VALUES (1)');
+    const attempts = Array.from({ length: 4 }, () =>
+      asyncPsql(server, 'd', [`BACKUP DATABASE d TO 'nodelocal://1/once'`]).then(
+        // A full backup has the row, a layer that comes when it is there has none.
+        (answer) => answer.trim().split('\n').at(-1)?.split(',')[3],
+        (error: Error) => /already contains|is adding a layer/.exec(error.message)?.[0],
+      ),
+    );
+    const answers = await Promise.all(attempts);
+    expect(answers.filter((answer) => answer === '1')).toHaveLength(1);
+    expect(answers.filter((answer) => answer === undefined)).toEqual([]);
+    run('DELETE FROM t');
   });
 });

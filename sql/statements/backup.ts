@@ -21,6 +21,7 @@ import { defined } from '../../base/invariant';
 import { CatalogHistory } from '../../catalog/catalog-history';
 import { HistoryTtls } from '../../catalog/history-ttl';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
+import type { UserfileWrite } from '../../storage/external/storage-options';
 import { redactUri } from '../../storage/external/uri';
 import { requireAfter } from '../../storage/ranges/history-reads';
 import { requireFeature } from '../cluster-settings/setting-reads';
@@ -59,7 +60,7 @@ export async function backup(
   const { jobId, place } = await createJob(statement, context);
   // In a block it starts at COMMIT, unless it was rolled back, be it to a savepoint: then its place is given back.
   context.afterBlock(() => {
-    if (context.engine.jobs.startIfKnown(jobId)) return;
+    if (context.engine.jobs.startIfKnown(jobId) || place === undefined) return;
     // What a storage that is away keeps is in nobody's way but of a backup into the same directory.
     abandonBackup(place, cleanUpStorage(context)).catch(() => undefined);
   });
@@ -69,31 +70,42 @@ export async function backup(
   return { columns: WAITING_COLUMNS, rows: [resultRow(result)] };
 }
 
+interface CreatedJob {
+  readonly jobId: bigint;
+  /** To be given back when the job does not come to be; undefined: that happens by itself. */
+  readonly place: TakenPlace | undefined;
+}
+
 async function createJob(
   statement: BackupStatement,
   context: StatementContext,
-): Promise<{ readonly jobId: bigint; readonly place: TakenPlace }> {
+): Promise<CreatedJob> {
   const { engine, user } = context;
   let prepared: PreparedBackup | undefined;
+  // Of the thread of a block, which holds the lock itself: userfiles are part of its transaction, and go with it.
+  const userfileWrites: UserfileWrite[] | undefined = 'writeLock' in engine ? undefined : [];
   try {
     // In a block this is another thread's: it answers in a text.
     const answer = await context.definer.run({
       what: 'BACKUP',
       async prepare() {
-        prepared = await prepare(statement, context);
+        prepared = await prepare(statement, context, userfileWrites);
         context.signal.throwIfAborted();
       },
       body(run) {
         const ready = defined(prepared, 'a BACKUP that is prepared');
+        for (const write of userfileWrites ?? []) write(run.db);
         const description = describe(statement, ready.place, context);
         const id = createBackupJob(run.db, ready, { description, user }, engine.jobs);
-        return JSON.stringify({ id: String(id), place: takenPlace(ready) });
+        const place = userfileWrites?.length ? {} : { place: takenPlace(ready) };
+        return JSON.stringify({ id: String(id), ...place });
       },
     });
-    const { id, place } = JSON.parse(answer) as { id: string; place: TakenPlace };
+    const { id, place } = JSON.parse(answer) as { id: string; place?: TakenPlace };
     return { jobId: BigInt(id), place };
   } catch (error) {
-    if (prepared !== undefined) await abandonBackup(takenPlace(prepared), cleanUpStorage(context));
+    if (prepared !== undefined && !userfileWrites?.length)
+      await abandonBackup(takenPlace(prepared), cleanUpStorage(context));
     throw error;
   }
 }
@@ -102,6 +114,7 @@ async function createJob(
 export async function prepare(
   statement: BackupStatement,
   context: StatementContext,
+  userfileWrites?: UserfileWrite[],
 ): Promise<PreparedBackup> {
   requireLocations(context, statedUris(statement, context), 'BACKUP');
   const { engine } = context;
@@ -122,7 +135,11 @@ export async function prepare(
   };
   // In a block the job starts later, if ever.
   if (!context.inTransactionBlock) engine.backupThreads.warmUp();
-  return await prepareBackup(request, statementStorage(context));
+  const storage = statementStorage(context);
+  return await prepareBackup(
+    request,
+    userfileWrites === undefined ? storage : { ...storage, userfileWrites },
+  );
 }
 
 /** The time that the backup is of, undefined for now, and the catalog of then. */

@@ -1,3 +1,4 @@
+import type { Connection } from '../ranges/connection';
 import type { WriteLocker } from '../ranges/write-lock';
 import type { Patience } from './objects/attempts';
 import type { KnownObjects } from './objects/known-objects';
@@ -29,10 +30,21 @@ export interface ExternalStorageOptions {
   readonly knownObjects?: KnownObjects;
   /** For writing to `userfile`. */
   readonly writeLock?: WriteLocker;
+  /** In place of the lock: whole files for `userfile` are put here, for the caller to write in its own transaction. */
+  readonly userfileWrites?: UserfileWrite[];
 }
+
+/** In a write transaction. @throws SqlError duplicateFile (58P02) when a file of the name is there by then */
+export type UserfileWrite = (db: Connection) => void;
 
 /** What another thread can be sent. */
 export function plainOptions(options: ExternalStorageOptions): ExternalStorageOptions {
-  const { signal: _signal, writeLock: _lock, knownObjects: _known, ...plain } = options;
+  const {
+    signal: _signal,
+    writeLock: _lock,
+    knownObjects: _known,
+    userfileWrites: _writes,
+    ...plain
+  } = options;
   return plain;
 }

@@ -72,6 +72,45 @@ describePsql('files in the server', () => {
     expect(server.psql('d', [`SHOW BACKUPS IN 'userfile:///backups'`]).split('\n')).toHaveLength(3);
   });
 
+  test('backups in userfile that a block begins run after its COMMIT', () => {
+    const run = (...statements: string[]): string =>
+      server.psql('defaultdb', statements, ['--no-align', '--tuples-only', '-q']);
+    const backup = `BACKUP DATABASE d TO 'userfile:///block' WITH detached`;
+    const waiting = `SELECT status FROM [SHOW JOBS WHEN COMPLETE SELECT job_id FROM [SHOW JOBS] WHERE job_type = 'BACKUP']`;
+    // Nothing of what is rolled back stays, so the place is free.
+    run('BEGIN', backup, 'ROLLBACK');
+    run('BEGIN', 'SAVEPOINT s', backup, 'ROLLBACK TO SAVEPOINT s', 'COMMIT');
+    expect(cli('userfile', 'list', 'block/*').out).toBe('');
+    expect(() => run('BEGIN', backup, backup, 'COMMIT')).toThrow(
+      'userfile://defaultdb.public.userfiles_root/block already contains a BACKUP-CHECKPOINT file',
+    );
+    run(
+      'BEGIN',
+      'INSERT INTO d.t VALUES (3)',
+      `${backup}, encryption_passphrase = 'abc'`,
+      'INSERT INTO d.t VALUES (4)',
+      'COMMIT',
+    );
+    expect(run(waiting)).toMatch(/^(succeeded\n)+$/);
+    expect(() => run('BEGIN', backup, 'COMMIT')).toThrow('file appears encrypted');
+    run(
+      `RESTORE DATABASE d FROM 'userfile:///block' WITH new_db_name = 'block1', encryption_passphrase = 'abc'`,
+      'DELETE FROM d.t WHERE a > 2',
+    );
+    expect(run('SELECT a FROM block1.t ORDER BY a')).toBe('1\n2\n3\n4\n');
+    // A layer onto a collection, in a block as well.
+    run(
+      'BEGIN',
+      'INSERT INTO d.t VALUES (5)',
+      `BACKUP DATABASE d INTO LATEST IN 'userfile:///backups' WITH detached`,
+      'COMMIT',
+      waiting,
+      `RESTORE DATABASE d FROM LATEST IN 'userfile:///backups' WITH new_db_name = 'block2'`,
+      'DELETE FROM d.t WHERE a > 2',
+    );
+    expect(run('SELECT a FROM block2.t ORDER BY a')).toBe('1\n2\n5\n');
+  });
+
   test('external connections stand for locations, and hide their secrets', () => {
     const keys = 'AWS_ACCESS_KEY_ID=id&AWS_SECRET_ACCESS_KEY=hush';
     server.psql('defaultdb', [

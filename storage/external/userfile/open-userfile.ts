@@ -32,6 +32,7 @@ export async function openUserfile(
     redactedUrl: redactUri(uri),
     user,
     lock: options.writeLock,
+    writes: options.userfileWrites,
     signal: options.signal,
   });
 }

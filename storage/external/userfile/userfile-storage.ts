@@ -21,6 +21,7 @@ import {
   type ExternalStorage,
   type ExternalWriter,
 } from '../external-storage';
+import type { UserfileWrite } from '../storage-options';
 
 export interface UserfileOptions {
   /** `db.schema.name`: whose files. */
@@ -29,8 +30,10 @@ export interface UserfileOptions {
   readonly pathPrefix: string;
   readonly redactedUrl: string;
   readonly user: string;
-  /** Undefined: for reading only. */
+  /** Undefined: for reading only, but for what goes into `writes`. */
   readonly lock: WriteLocker | undefined;
+  /** Whole files are left to the caller. */
+  readonly writes: UserfileWrite[] | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -93,6 +96,11 @@ export class UserfileStorage implements ExternalStorage {
   }
 
   async write(path: string, bytes: Uint8Array): Promise<void> {
+    const { writes } = this.options;
+    if (writes !== undefined) {
+      writes.push((db) => this.writeIn(db, path, bytes));
+      return;
+    }
     const writer = await this.create(path);
     try {
       await writer.write(bytes);
@@ -132,6 +140,21 @@ export class UserfileStorage implements ExternalStorage {
       );
     }
     return await writeTransaction(lock, this.db, 'userfile', body, signal);
+  }
+
+  private writeIn(db: Connection, path: string, bytes: Uint8Array): void {
+    const { tablePrefix, user } = this.options;
+    const filename = this.filename(path);
+    if (findUserfile(db, tablePrefix, filename) !== undefined) {
+      const { dir, base } = posix.parse(this.nameOf(path));
+      throw new SqlError('duplicateFile', `${dir} already contains a ${base} file`);
+    }
+    const fileId = beginUserfile(db, tablePrefix, filename, user);
+    for (let offset = 0; offset < bytes.length; offset += USERFILE_PIECE_BYTES) {
+      const piece = bytes.subarray(offset, offset + USERFILE_PIECE_BYTES);
+      putUserfilePiece(db, fileId, offset, piece);
+    }
+    completeUserfile(db, fileId, bytes.length);
   }
 
   private filename(path: string): string {

@@ -9,7 +9,7 @@ import {
   quoteName,
   TIMESTAMP_COLUMN,
 } from './physical-table';
-import { sqliteCode } from './sqlite-errors';
+import { renameTables } from './rename-tables';
 
 /**
  * Earlier versions of rows. A row's `_ts` says since when it is so; a version that was overwritten or deleted is kept in the
@@ -163,8 +163,7 @@ function noteRetired(
 export function emptyTable(db: Connection, tableId: number, nowNanos: bigint): number {
   const name = `t${tableId}`;
   if (isWorthKeeping(db, tableId, nowNanos)) {
-    const set = isWorthSettingAside(db, name) ? setRowsAside(db, tableId, nowNanos) : undefined;
-    if (set !== undefined) return set;
+    if (isWorthSettingAside(db, name)) return setRowsAside(db, tableId, nowNanos);
     const from = `main.${quoteName(name)} WHERE ${TIMESTAMP_COLUMN} IS NOT ${nowNanos}`;
     db.exec(keepVersionsSql(name, columnsOf(db, name), from, nowNanos));
   }
@@ -173,9 +172,9 @@ export function emptyTable(db: Connection, tableId: number, nowNanos: bigint): n
 
 /**
  * To set a table aside, SQLite reads its schema anew, on each connection: in the time that it takes for one object of it,
- * some two hundred rows are copied.
+ * some forty rows are copied. So stores in which many tables were set aside don't get many more.
  */
-const ROWS_PER_OBJECT = 200;
+const ROWS_PER_OBJECT = 40;
 
 function isWorthSettingAside(db: Connection, table: string): boolean {
   const { objects } = statement(db, 'SELECT count(*) AS objects FROM sqlite_schema').get() as {
@@ -185,21 +184,15 @@ function isWorthSettingAside(db: Connection, table: string): boolean {
   return db.prepare(more).get() !== undefined;
 }
 
-/** @returns how many rows; undefined: somebody is reading on this connection, and nothing has changed */
-function setRowsAside(db: Connection, tableId: number, nowNanos: bigint): number | undefined {
+/** @returns how many rows */
+function setRowsAside(db: Connection, tableId: number, nowNanos: bigint): number {
   const name = `t${tableId}`;
   const { count } = db.prepare(`SELECT count(*) AS count FROM ${quoteName(name)}`).get() as {
     readonly count: bigint;
   };
   const parts = `SELECT sql FROM sqlite_schema WHERE tbl_name IN (?, ?) AND sql IS NOT NULL ORDER BY rowid`;
   const made = statement(db, parts).all(name, historyName(name)) as { readonly sql: string }[];
-  try {
-    setTableAside(db, tableId, nowNanos);
-  } catch (error) {
-    // Of the first index that it would have dropped.
-    if (sqliteCode(error) === 'SQLITE_LOCKED') return undefined;
-    throw error;
-  }
+  setTableAside(db, tableId, nowNanos);
   for (const { sql } of made) db.exec(sql);
   return Number(count);
 }
@@ -240,7 +233,7 @@ export function retiredUntil(db: Connection, tableId: number): bigint {
 }
 
 /**
- * Gives a table, without its indexes, another name, so that one can be made in its place.
+ * Gives a table another name, with its indexes, so that one can be made in its place.
  * @returns the name, and whether readers of the past need it; else it is the caller's to drop
  */
 export function setTableAside(
@@ -256,21 +249,19 @@ export function setTableAside(
   return { name, isKept };
 }
 
-/** The table and its history, without the table's indexes. */
+/** The table with its indexes, and its history. */
 function renameTable(
   db: Connection,
   tableId: number,
   suffix: string,
 ): { readonly name: string; readonly history: string } {
   const before = `t${tableId}`;
-  const indexes = statement(
-    db,
-    `SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL`,
-  ).all(before) as { name: string }[];
-  for (const index of indexes) db.exec(`DROP INDEX ${quoteName(index.name)}`);
   const [name, history] = [`r${suffix}`, `rh${suffix}`];
-  db.exec(`ALTER TABLE ${quoteName(before)} RENAME TO ${quoteName(name)}`);
-  db.exec(`ALTER TABLE ${quoteName(historyName(before))} RENAME TO ${quoteName(history)}`);
+  const names = [
+    [before, name],
+    [historyName(before), history],
+  ] as const;
+  renameTables(db, new Map(names));
   return { name, history };
 }
 

@@ -63,8 +63,9 @@ const triggerName = (table: MetaTable, event: (typeof EVENTS)[number]): string =
 
 /** When the store is opened. @returns whether a history begins */
 export function switchMetaHistory(db: Connection, on: boolean): boolean {
-  const trigger = `SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND name = ?`;
-  const begins = on && db.prepare(trigger).get(triggerName('users', 'insert')) === undefined;
+  const find = db.prepare(`SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND name = ?`);
+  const made = (name: string): unknown => find.pluck().get(name);
+  const begins = on && made(triggerName('users', 'insert')) === undefined;
   for (const table of META_TABLES) {
     const shape = metaShape(db, table);
     const history = metaHistoryName(table);
@@ -76,53 +77,63 @@ export function switchMetaHistory(db: Connection, on: boolean): boolean {
          PRIMARY KEY (${list(shape.keys)}, ${END_COLUMN})) STRICT, WITHOUT ROWID`,
     );
     if (begins || !on) db.exec(`DELETE FROM ${history}`);
-    const hasGrown = addColumns(db, history, shape);
+    addColumns(db, history, shape);
+    const kept = columnNames(db, history);
     for (const event of EVENTS) {
       const name = triggerName(table, event);
-      const body = triggerBody(event, table, shape);
-      if (!on || hasGrown) db.exec(`DROP TRIGGER IF EXISTS ${name}`);
-      if (!on) continue;
-      db.exec(`CREATE TRIGGER IF NOT EXISTS ${name} BEFORE ${event} ON ${table} BEGIN ${body} END`);
+      const sql = triggerSql(event, table, shape, kept);
+      if (on && made(name) === sql) continue;
+      db.exec(`DROP TRIGGER IF EXISTS ${name}`);
+      if (on) db.exec(sql);
     }
   }
   return begins;
 }
 
-/** Those that a later program has given to the table. */
-function addColumns(db: Connection, history: string, { columns, types }: MetaShape): boolean {
-  const find = db.prepare('SELECT 1 FROM pragma_table_info(?) WHERE name = ?');
-  let hasGrown = false;
-  for (const [i, column] of columns.entries()) {
-    if (find.get(history, column) !== undefined) continue;
-    db.exec(`ALTER TABLE ${history} ADD COLUMN ${quoteName(column)} ${types[i]}`);
-    hasGrown = true;
-  }
-  return hasGrown;
+function columnNames(db: Connection, table: string): string[] {
+  return db.prepare('SELECT name FROM pragma_table_info(?)').pluck().all(table) as string[];
 }
 
-/** What one transaction makes of a row more than once is nobody's past: the first state counts. */
-function triggerBody(
+/** Those that a later program has given to the table. */
+function addColumns(db: Connection, history: string, { columns, types }: MetaShape): void {
+  const known = new Set(columnNames(db, history));
+  for (const [i, column] of columns.entries()) {
+    if (known.has(column)) continue;
+    db.exec(`ALTER TABLE ${history} ADD COLUMN ${quoteName(column)} ${types[i]}`);
+  }
+}
+
+/**
+ * What one transaction makes of a row more than once is nobody's past: the first state counts. Short, because each connection reads
+ * all triggers again when a schema changes.
+ * @param kept columns of the history, in its order
+ */
+function triggerSql(
   event: (typeof EVENTS)[number],
   table: MetaTable,
   { columns, keys }: MetaShape,
+  kept: readonly string[],
 ): string {
-  const history = metaHistoryName(table);
-  const unlessKept = (of: string): string =>
-    `NOT EXISTS (SELECT 1 FROM ${history} AS e WHERE ${sameKey(keys, 'e', of)} AND e.${END_COLUMN} = write_time())`;
-  const keep = (of: string): string =>
-    `INSERT INTO ${history} (${list(columns)}, ${END_COLUMN}, ${THERE_COLUMN}) ` +
-    `SELECT ${list(columns, `${of}.`)}, write_time(), 1`;
-  const differs = columns
-    .map((column) => `OLD.${quoteName(column)} IS NOT NEW.${quoteName(column)}`)
-    .join(' OR ');
-  const none =
-    `INSERT INTO ${history} (${list(keys)}, ${END_COLUMN}, ${THERE_COLUMN}) ` +
-    `SELECT ${list(keys, 'NEW.')}, write_time(), 0 WHERE ${unlessKept('NEW')};`;
-  if (event === 'delete') return `${keep('OLD')} WHERE ${unlessKept('OLD')};`;
-  if (event === 'update') return `${keep('OLD')} WHERE (${differs}) AND ${unlessKept('OLD')};`;
+  const values = (of: string, there: 0 | 1): string =>
+    kept
+      .map((column) => {
+        if (column === END_COLUMN) return 'write_time()';
+        if (column === THERE_COLUMN) return there;
+        return there === 1 || keys.includes(column) ? `${of}.${quoteName(column)}` : 'NULL';
+      })
+      .join(', ');
+  // Not OR IGNORE, in place of which SQLite takes the OR of the statement that fires the trigger.
+  const insert = (rows: string): string =>
+    `INSERT INTO ${metaHistoryName(table)} ${rows} ON CONFLICT DO NOTHING;`;
+  const head = `CREATE TRIGGER ${triggerName(table, event)} BEFORE ${event} ON ${table}`;
+  if (event === 'delete') return `${head} BEGIN ${insert(`VALUES (${values('OLD', 1)})`)} END`;
+  if (event === 'update') {
+    const differs = `(${list(columns, 'OLD.')}) IS NOT (${list(columns, 'NEW.')})`;
+    return `${head} WHEN ${differs} BEGIN ${insert(`VALUES (${values('OLD', 1)})`)} END`;
+  }
   // INSERT OR REPLACE fires no other trigger for what it replaces.
-  const replaced = `${keep('r')} FROM ${table} AS r WHERE ${sameKey(keys, 'r', 'NEW')} AND ${unlessKept('NEW')};`;
-  return `${replaced} ${none}`;
+  const replaced = `SELECT ${values('r', 1)} FROM ${table} AS r WHERE ${sameKey(keys, 'r', 'NEW')}`;
+  return `${head} BEGIN ${insert(replaced)} ${insert(`VALUES (${values('NEW', 0)})`)} END`;
 }
 
 /** What one transaction has changed. */

@@ -83,6 +83,16 @@ export class RedoLog {
 
   /** In the transaction that is to be as the one before. */
   replay(db: Connection): void {
+    try {
+      this.doAgain(db);
+    } catch (error) {
+      // Broken off within a change of the schema: `rename-tables.ts`.
+      db.exec('PRAGMA writable_schema = RESET');
+      throw error;
+    }
+  }
+
+  private doAgain(db: Connection): void {
     registerFunctions(db, [...this.functions.values()]);
     let prepared: { readonly sql: string; readonly statement: Statement } | undefined;
     for (const { sql, values } of this.entries) {

@@ -84,6 +84,28 @@ test('what one transaction makes of a row more than once is nobody’s past', ()
   ]);
 });
 
+test('of what is replaced as well, and it is there again', () => {
+  const put = (blob: number | null): void =>
+    putUser(db, {
+      username: 'a',
+      hashedPassword: blob === null ? null : Buffer.from([blob]),
+      isRole: false,
+    });
+  at(10n, () => put(1));
+  at(20n, () => {
+    put(2);
+    put(3);
+    db.exec("DELETE FROM users WHERE username = 'a'");
+    put(4);
+  });
+  at(30n, () => db.exec("INSERT OR REPLACE INTO users VALUES ('a', NULL, 0), ('a', x'07', 0)"));
+  expect(versions('users', 'hashed_password')).toEqual([
+    [Buffer.from([1]), 10n, 20n],
+    [Buffer.from([4]), 20n, 30n],
+    [Buffer.from([7]), 30n, null],
+  ]);
+});
+
 test('a savepoint that is rolled back takes its entries along', () => {
   at(10n, () => comment('a'));
   at(20n, () => {
@@ -185,5 +207,28 @@ test('a column that a later program adds is kept, too', () => {
   expect(versions('comments', 'extra')).toEqual([
     [5n, 10n, 20n],
     [6n, 20n, null],
+  ]);
+});
+
+test('triggers that an earlier program made give way, what they kept stays', () => {
+  at(10n, () => comment('a'));
+  at(20n, () => comment('b'));
+  const triggers = (): unknown[] =>
+    db.prepare(`SELECT sql FROM sqlite_schema WHERE type = 'trigger' ORDER BY name`).all();
+  const made = triggers();
+  db.exec(
+    `DROP TRIGGER h_comments_delete;
+     CREATE TRIGGER h_comments_delete BEFORE delete ON comments BEGIN
+       INSERT INTO h_comments (type, object_id, sub_id, comment, _end, _there)
+       SELECT OLD.type, OLD.object_id, OLD.sub_id, 'earlier', write_time(), 1; END`,
+  );
+  store.close();
+  store = openStore(root, { durability: 'none' });
+  db = store.connect();
+  expect(triggers()).toEqual(made);
+  at(30n, () => deleteComment(db, 0, 60, 0));
+  expect(versions('comments', 'comment')).toEqual([
+    ['a', 10n, 20n],
+    ['b', 20n, 30n],
   ]);
 });

@@ -16,6 +16,7 @@ import type { CompiledWrite } from '../../emit/compiled-write';
 import { slotValue, sqliteValue, toQueryError } from '../execute-on';
 import type { GivenRows, UnmatchedReference } from '../messages';
 import { ForeignKeys } from './foreign-keys';
+import { FoundRows } from './found-rows';
 import type { Programs } from './programs';
 import { type RedoLog, recorded } from './redo-log';
 import { identity } from './same-value';
@@ -39,6 +40,13 @@ export interface ChangeContext {
 
 /** From so many rows on it pays to find them once more, and keep all of them at once. */
 const ROWS_AT_ONCE_MIN = 8;
+
+/** To come to a row that is kept by its key, and to keep a row by itself, take as long as to look at so many. */
+const ROWS_READ_PER_DELETED = 4;
+const ROWS_READ_PER_KEPT = 12;
+
+/** Rows are deleted by their keys without a look at the cancel flag. */
+const ROWS_BY_KEY_MAX = 100_000;
 
 /** From so many rows on it pays to look whether they are all of their table: SQLite then drops them page by page. */
 const ROWS_COUNTED_MIN = 64;
@@ -110,23 +118,35 @@ export class ChangeRun {
       redo?.weigh(this.affected);
       return;
     }
-    const kept = keepsHistory(db) ? this.keepVersions(found) : 0;
-    const all = `DELETE FROM ${quoteName(this.target.sqliteName)}`;
-    this.affected = this.runAlone(
-      kept >= ROWS_COUNTED_MIN && this.hasNoMoreThan(kept)
-        ? { ...found, sql: all, slots: [] }
-        : { ...found, sql: `DELETE FROM ${found.sql}` },
-    );
+    const deletion = { ...found, sql: `DELETE FROM ${found.sql}` };
+    this.affected = keepsHistory(db)
+      ? this.deleteKept(new FoundRows(this.programs, this.target, found), deletion)
+      : this.runAlone(deletion);
   }
 
-  /** The table, of rows. */
-  private hasNoMoreThan(count: number): boolean {
-    const sql = `SELECT 1 FROM ${quoteName(this.target.sqliteName)} LIMIT 1 OFFSET ?`;
-    return this.programs.prepare(sql).get(BigInt(count)) === undefined;
+  /** @param deletion by the condition of the statement @returns how many rows */
+  private deleteKept(rows: FoundRows, deletion: CompiledQuery): number {
+    const kept = this.keepVersions(rows.query);
+    if (kept === 0) return 0;
+    if (kept >= ROWS_COUNTED_MIN && rows.hasNoMoreThan(kept)) {
+      const sql = `DELETE FROM ${quoteName(this.target.sqliteName)}`;
+      return this.runAlone({ ...deletion, sql, slots: [] });
+    }
+    if (kept > ROWS_BY_KEY_MAX || !rows.areFewerThanRead(kept, ROWS_READ_PER_DELETED))
+      return this.runAlone(deletion);
+    const byKey = { ...deletion, sql: rows.deletionOfKept(), slots: [] };
+    return this.runAlone(byKey, { kept: BigInt(kept) });
   }
 
   private get target(): TablePlan {
     return defined(this.plan.tables[0], 'the table of a change');
+  }
+
+  /** Whether it is better to find rows once more, to keep all at once, than to keep each by itself. */
+  private isFoundAgain(found: CompiledQuery, count: number): boolean {
+    if (count < ROWS_AT_ONCE_MIN) return false;
+    const rows = new FoundRows(this.programs, this.target, found);
+    return !rows.areFewerThanRead(count, ROWS_READ_PER_KEPT);
   }
 
   /** Of all rows that are about to be changed. @returns how many they are */
@@ -276,7 +296,7 @@ export class ChangeRun {
     const seen = plan.distinct ? new Set<string>() : undefined;
     const spool = spoolOf(this.context, plan.source);
     try {
-      if (found !== undefined && writer.keepsVersions && spool.rowCount >= ROWS_AT_ONCE_MIN) {
+      if (found !== undefined && writer.keepsVersions && this.isFoundAgain(found, spool.rowCount)) {
         this.keepVersions(found);
         writer.keepsVersions = false;
       }

@@ -110,6 +110,12 @@ export class Programs {
     return { changes: prepare(this.db, query).run(values).changes, values };
   }
 
+  /** The rows of a statement that is no program. */
+  allAlone(query: CompiledQuery): Repr[][] {
+    const values = bindSlots(query.slots, this.parameters, this.session);
+    return prepare(this.db, query).all(values) as Repr[][];
+  }
+
   get(id: number): Program {
     const known = this.made[id];
     if (known !== undefined) return known;

@@ -13,7 +13,10 @@ const LARGE = 30_000;
 
 const COLUMNS =
   '(id INT8 PRIMARY KEY, owner VARCHAR(40) NOT NULL, balance DECIMAL(12,2) NOT NULL, note TEXT, pieces INT8, INDEX (owner))';
-const SETUP = ['account', 'large', 'other'].map((name) => `CREATE TABLE ${name} ${COLUMNS}`);
+const SETUP = [
+  ...['account', 'large', 'other'].map((name) => `CREATE TABLE ${name} ${COLUMNS}`),
+  `CREATE TABLE indexed ${COLUMNS.replace('INDEX (owner)', 'INDEX (owner), INDEX (note), INDEX (balance, pieces)')}`,
+];
 const fill = (table, count) =>
   `INSERT INTO ${table} SELECT i, 'owner ' || (i % 997)::TEXT, (i % 10007)::DECIMAL / 100, 'a note of some length ' || i::TEXT, i FROM generate_series(1, ${count}) AS g(i)`;
 const FILL = fill('account', ROWS);
@@ -51,14 +54,45 @@ const CASES = [
   ],
   ['DELETE of all 2,500 rows', (client) => client.query('DELETE FROM account')],
   [
-    'DELETE of 15,000 of 30,000 rows',
-    (client) => client.query('DELETE FROM large WHERE pieces % 2 = 0'),
+    'UPSERT of 5,000 rows, half of them there',
+    (client) =>
+      client.query(
+        `UPSERT INTO account SELECT i * 2, 'o', 1, 'n', i FROM generate_series(1, ${ROWS}) AS g(i)`,
+      ),
+    (client) => client.query(FILL),
+  ],
+  ['DELETE of all 7,500 rows', (client) => client.query('DELETE FROM account')],
+  [
+    'UPDATE of 15,000 of 30,000 rows',
+    (client) => client.query('UPDATE large SET balance = balance + 1 WHERE pieces % 2 = 0'),
     (client) => client.query(fill('large', LARGE)),
+  ],
+  [
+    'UPDATE of 300 of 30,000 rows',
+    (client) => client.query("UPDATE large SET balance = balance + 1 WHERE owner LIKE '%er 4_0'"),
+  ],
+  [
+    'DELETE of 300 of 30,000 rows',
+    (client) => client.query("DELETE FROM large WHERE owner LIKE '%er 4_0'"),
+  ],
+  [
+    'DELETE of 300, by arithmetic',
+    (client) => client.query('DELETE FROM large WHERE pieces % 100 = 1'),
+  ],
+  [
+    'DELETE of 15,000 of 29,400 rows',
+    (client) => client.query('DELETE FROM large WHERE pieces % 2 = 0'),
   ],
   [
     'DELETE of the rest, by condition',
     (client) => client.query('DELETE FROM large WHERE balance >= 0'),
   ],
+  [
+    'DELETE of 15,000 of 30,000, three indexes',
+    (client) => client.query('DELETE FROM indexed WHERE pieces <= 15000'),
+    (client) => client.query(fill('indexed', LARGE)),
+  ],
+  ['DELETE of the other 15,000', (client) => client.query('DELETE FROM indexed')],
   [
     'DELETE of all 30,000 rows',
     (client) => client.query('DELETE FROM large'),

@@ -1,14 +1,9 @@
 import { create } from '@bufbuild/protobuf';
-import { SYSTEM_DATABASE_ID } from '../../catalog/constants';
 import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import type { DescriptorHeader } from '../../catalog/snapshot';
 import type { ExternalStorage } from '../../storage/external/external-storage';
-import { descriptorEpoch } from '../../storage/ranges/descriptor-history';
-import { isUnchangedSince } from '../../storage/ranges/history-reads';
-import { CATALOG_TABLE_ID, settledTime } from '../../storage/ranges/pushed-writes';
 import {
   type BackupManifest,
-  type BackupManifest_File,
   RowCountSchema,
   type StatsTable,
   StatsTableSchema,
@@ -21,26 +16,24 @@ import {
   writeStatistics,
 } from '../format/manifest-writer';
 import type { PartThreads } from './backup-thread-messages';
-import type { Base } from './base';
-import { changesKnownSince } from './changed-rows';
+import { changesKnownSince, sequenceKnownSince } from './changed-rows';
 import { type Checkpoint, formOf } from './checkpoint';
 import { CheckpointWriter } from './checkpoint-writer';
 import { encryption } from './data-files';
 import { deleteCheckpoint, writeCheckpoint } from './destination';
-import { writeAsOf, writeHistory } from './history-layer';
 import { indexBuild } from './index-builds';
-import { type LayerContents, type LayerTimes, layerManifest } from './layer-manifest';
+import { type LayerContents, layerManifest } from './layer-manifest';
 import { type LayerOptions, OpenedLayer } from './opened-layer';
 import type { Part, WrittenFile, WrittenPart } from './part';
 import { byStart, tableSpans } from './part-planner';
 import type { PartWriter } from './part-writer';
-import type { BackupPayload } from './payload';
+import { pastDescriptors, planPast, SEQUENCE_INDEX } from './past-plan';
+import type { PastTables } from './past-tables';
 import { resumeParts } from './resume-parts';
-import { hadRoleSettings, isRoleSettings } from './role-settings';
 import { fileMessage } from './span-writer';
 import { tableStatistics } from './statistics';
-import { type SystemContents, SystemRows } from './system-source';
-import { type BackupContents, contentsOf } from './targets';
+import { SystemRows } from './system-source';
+import type { BackupContents } from './targets';
 import { type PlannedTable, partBytesOf, writeParts } from './write-parts';
 import { isOfSystem, type WrittenTable, writtenTable } from './written-table';
 
@@ -78,12 +71,22 @@ export async function runBackupTask(options: BackupTaskOptions): Promise<BackupT
 
 async function writeLayer(options: BackupTaskOptions, layer: OpenedLayer): Promise<BackupTotals> {
   const { payload, db, endTime } = options;
-  const { storages, base, catalog } = layer;
+  const { storages, base, contents } = layer;
   const { directory, inCollection } = payload;
   const encrypt = encryption(payload);
-  const contents = contentsOf(catalog, payload.scope, systemContents(options, base));
+  const { tables, systemRows, layout } = layer.past
+    ? pastPlan(options, layer, layer.past)
+    : presentPlan(options, layer);
   const times = { startTime: base?.startTime ?? 0n, endTime };
-  const manifest = await manifestWriter(payload)(options, layer, contents, times);
+  const manifestOf = (written: readonly WrittenFile[]): BackupManifest =>
+    layerManifest(db, payload, times, { ...layout, files: fileMessages(written) });
+  const files = await writeData(options, layer, {
+    tables,
+    writer: layer.writer(systemRows),
+    writeCheckpoint: (written) =>
+      writeCheckpoint(storages.of(''), directory, manifestOf(written), encrypt),
+  });
+  const manifest = manifestOf(files);
   const statistics = create(StatsTableSchema, {
     statistics: tableStatistics(db, contents.tables),
   });
@@ -95,106 +98,49 @@ async function writeLayer(options: BackupTaskOptions, layer: OpenedLayer): Promi
   return manifest.entryCounts ?? create(RowCountSchema);
 }
 
-/** Once a chain has a table, its later layers have it as well. */
-function systemContents(
-  { db, payload, endTime }: BackupTaskOptions,
-  base: Base | undefined,
-): SystemContents {
-  if (payload.scope.kind !== 'cluster') return { roleSettings: false };
-  const start = payload.revisionHistory === true ? (base?.startTime ?? 0n) : endTime;
-  const inChain = base?.chain.last.manifest.descriptors.some(isRoleSettings) === true;
-  return { roleSettings: inChain || hadRoleSettings(db, { start, end: endTime }) };
-}
-
-function manifestWriter({ revisionHistory, asOf }: BackupPayload): typeof presentManifest {
-  if (revisionHistory === true) return historyManifest;
-  return asOf === undefined ? presentManifest : asOfManifest;
+/** What a layer holds, and how it is written. */
+interface LayerPlan {
+  readonly tables: readonly PlannedTable[];
+  readonly systemRows: SystemRows | undefined;
+  readonly layout: Omit<LayerContents, 'files'>;
 }
 
 /** Of the snapshot's rows. */
-async function presentManifest(
-  options: BackupTaskOptions,
-  layer: OpenedLayer,
-  contents: BackupContents,
-  times: LayerTimes,
-): Promise<BackupManifest> {
-  const { payload, db } = options;
-  const { storages } = layer;
+function presentPlan(options: BackupTaskOptions, layer: OpenedLayer): LayerPlan {
+  const { contents } = layer;
   const tables = plannedTables(options, layer, contents.tables);
-  const systemRows = systemRowsOf(options, tables);
-  const layout = layoutOf(contents, tables);
-  const manifestOf = (files: readonly WrittenFile[]): BackupManifest =>
-    layerManifest(db, payload, times, { ...layout, files: fileMessages(files) });
-  const files = await writeData(options, layer, {
-    tables,
-    writer: layer.writer(systemRows),
-    writeCheckpoint: (written) =>
-      writeCheckpoint(storages.of(''), payload.directory, manifestOf(written), encryption(payload)),
-  });
-  return manifestOf(files);
-}
-
-/** With earlier versions. A run after a crash begins anew. */
-async function historyManifest(
-  options: BackupTaskOptions,
-  { catalog, base, files }: OpenedLayer,
-  contents: BackupContents,
-  times: LayerTimes,
-): Promise<BackupManifest> {
-  const { payload, db } = options;
-  await files.beginAfter([]);
-  const written = await writeHistory({ ...options, catalog, contents, base, files });
-  return layerManifest(db, payload, times, written);
-}
-
-/** Of a time: tables that are still as they were then are written as they are, by all threads. A run after a crash begins anew. */
-async function asOfManifest(
-  options: BackupTaskOptions,
-  layer: OpenedLayer,
-  contents: BackupContents,
-  times: LayerTimes,
-): Promise<BackupManifest> {
-  const { payload, db, onProgress } = options;
-  const { catalog, base, files } = layer;
-  const still = unchangedTables(options, contents);
-  const share = still.length / Math.max(1, contents.tables.length);
-  const tables = plannedTables(options, layer, still);
-  const present = await writeData(
-    { ...options, onProgress: (fraction) => onProgress(fraction * share) },
-    layer,
-    { tables, writer: layer.writer(), writeCheckpoint: async () => undefined },
+  const written = tables.flatMap(({ table, id }) =>
+    table === undefined ? [] : ([[id, table.descriptor]] as const),
   );
-  const past = await writeAsOf({
-    ...options,
-    ...{ catalog, contents, base, files },
-    elsewhere: new Set(still.map(({ id }) => id)),
-    onProgress: (fraction) => onProgress(share + fraction * (1 - share)),
-  });
-  const spans = tables.flatMap((table) => table.spans);
-  return layerManifest(db, payload, times, {
-    ...past,
-    spans: [...past.spans, ...spans].sort(byStart),
-    introduced: [...past.introduced, ...spans.filter((span) => span.introduced)].sort(byStart),
-    files: [...past.files, ...fileMessages(present)].sort(byFirstKey),
-  });
+  const layout = layoutOf(contents, tables, new Map(written));
+  return { tables, systemRows: systemRowsOf(options, tables), layout };
 }
 
-const byFirstKey = (a: BackupManifest_File, b: BackupManifest_File): number =>
-  Buffer.compare(a.span?.key ?? new Uint8Array(), b.span?.key ?? new Uint8Array());
+/** With earlier versions, or of an earlier time. */
+function pastPlan(options: BackupTaskOptions, layer: OpenedLayer, past: PastTables): LayerPlan {
+  const { db, endTime } = options;
+  const { contents, base } = layer;
+  const isCluster = contents.system.length > 0;
+  const tables = planPast({ db, past, base, endTime });
+  const { complete } = past;
+  const changes = past.descriptorChanges();
+  const history =
+    complete === undefined ? undefined : { revisionStartTime: complete, changes: changes ?? [] };
+  return {
+    tables,
+    systemRows: isCluster ? new SystemRows(db, past.builds) : undefined,
+    layout: { ...layoutOf(contents, tables, pastDescriptors(past)), ...(history && { history }) },
+  };
+}
 
-/** Tables whose descriptors and rows are those of the layer's time; system tables, sequences and views are none of them. */
-function unchangedTables(
-  { db, endTime }: BackupTaskOptions,
-  { tables }: BackupContents,
-): DescriptorHeader[] {
-  const isSettled = settledTime(db, CATALOG_TABLE_ID, endTime) === endTime;
-  if (!isSettled || !descriptorEpoch(db, endTime).isLatest) return [];
-  return tables.filter(({ id, databaseId, descriptor: { union } }) => {
-    if (databaseId === SYSTEM_DATABASE_ID || union.case !== 'table') return false;
-    const { sequenceOpts, viewQuery, isMaterializedView } = union.value;
-    const hasRows = sequenceOpts === undefined && (viewQuery === '' || isMaterializedView);
-    return hasRows && isUnchangedSince(db, id, endTime);
-  });
+function layoutOf(
+  contents: BackupContents,
+  tables: readonly PlannedTable[],
+  descriptors: LayerContents['descriptors'],
+): Omit<LayerContents, 'files'> {
+  const spans = tables.flatMap((table) => table.spans);
+  const introduced = spans.filter((span) => span.introduced);
+  return { contents, spans, introduced, descriptors };
 }
 
 function plannedTables(
@@ -210,28 +156,18 @@ function plannedTables(
     if (table.sequenceOpts !== undefined) return [table];
     return [writtenTable(table, (id) => catalog.enumMetadata(id))];
   });
+  const { db, endTime } = options;
+  const sinceOf = (table: WrittenTable | TableDescriptor): bigint | undefined => {
+    if (base === undefined) return undefined;
+    if (!('encoding' in table)) return sequenceKnownSince(db, table.id, base.startTime, endTime);
+    return isOfSystem(table) ? undefined : changesKnownSince(db, table, base.startTime, endTime);
+  };
   return tables.map((table) => {
     const isTable = 'encoding' in table;
     const id = isTable ? table.descriptor.id : table.id;
     const spans = tableSpans(id, isTable ? table.indexIds : [SEQUENCE_INDEX], base);
-    const since =
-      isTable && base !== undefined && !isOfSystem(table)
-        ? changesKnownSince(options.db, table, base.startTime, options.endTime)
-        : undefined;
-    return { table: isTable ? table : undefined, id, spans, since };
+    return { table: isTable ? table : undefined, id, spans, since: sinceOf(table) };
   });
-}
-
-function layoutOf(
-  contents: BackupContents,
-  tables: readonly PlannedTable[],
-): Omit<LayerContents, 'files'> {
-  const spans = tables.flatMap((table) => table.spans);
-  const descriptors = tables.flatMap(({ table, id }) =>
-    table === undefined ? [] : ([[id, table.descriptor]] as const),
-  );
-  const introduced = spans.filter((span) => span.introduced);
-  return { contents, spans, introduced, descriptors: new Map(descriptors) };
 }
 
 const fileMessages = (files: readonly WrittenFile[]) =>
@@ -284,8 +220,6 @@ function systemRowsOf(
   );
   return new SystemRows(db, builds);
 }
-
-const SEQUENCE_INDEX = 1;
 
 /** In this order: whoever finds a manifest finds all that it names, and LATEST never names less. */
 async function publish(

@@ -1,16 +1,15 @@
-import { sqliteColumnName } from '../../catalog/build-table-info';
-import type { Repr } from '../../catalog/types/sql-type';
 import type { Connection } from '../../storage/ranges/connection';
 import { isDescriptorChanged } from '../../storage/ranges/descriptor-history';
-import { collectedUntil, endedVersionsSql, isNewerSql } from '../../storage/ranges/history-reads';
+import { collectedUntil, isNewerSql, versionSource } from '../../storage/ranges/history-reads';
 import { historyStart, retiredUntil } from '../../storage/ranges/history-tables';
 import { isLayerEnd } from '../../storage/ranges/layer-ends';
+import { META_TABLE_ID } from '../../storage/ranges/meta-history';
 import { PairSorter, type SortedPair } from '../../storage/ranges/pair-sorter';
-import { quoteName, TIMESTAMP_COLUMN } from '../../storage/ranges/physical-table';
+import { TIMESTAMP_COLUMN } from '../../storage/ranges/physical-table';
 import { CATALOG_TABLE_ID, settledTime } from '../../storage/ranges/pushed-writes';
-import { recordOf } from '../../storage/staging/record-of';
 import type { RecordReader } from '../../storage/staging/record-reader';
 import type { PairSink } from '../format/datum/row-encoder';
+import { HistoryScan } from './history-scan';
 import type { PairOutput } from './pair-output';
 import type { Part } from './part';
 import { RowScan } from './row-scan';
@@ -45,6 +44,23 @@ export function changesKnownSince(
     return undefined;
   const since = settledTime(db, id, startTime);
   return retiredUntil(db, id) > since ? undefined : since;
+}
+
+/** @returns `startTime`, where the store knows which value a sequence had then; undefined: it does not */
+export function sequenceKnownSince(
+  db: Connection,
+  id: number,
+  startTime: bigint,
+  endTime: bigint,
+): bigint | undefined {
+  const began = historyStart(db);
+  if (began === undefined || !isLayerEnd(db, startTime)) return undefined;
+  const ids = [id, META_TABLE_ID, CATALOG_TABLE_ID];
+  const oldest = [began, ...ids.map((each) => collectedUntil(db, each))];
+  if (oldest.some((time) => startTime <= time)) return undefined;
+  // What it was before its first value follows from its options.
+  const settled = settledTime(db, CATALOG_TABLE_ID, startTime);
+  return isDescriptorChanged(db, id, settled, endTime) ? undefined : startTime;
 }
 
 export interface ChangedRowsOptions {
@@ -128,18 +144,27 @@ async function addChanged(sorter: PairSorter, options: ChangedRowsOptions): Prom
 
 /** Versions that were there at the layer's start, and have ended. */
 async function addEnded(sorter: PairSorter, options: ChangedRowsOptions): Promise<void> {
-  const { db, table, since, output } = options;
-  const { columns } = table.encoding.rows;
-  const own = columns.map(({ id }) => quoteName(sqliteColumnName(id))).join(', ');
-  const sql = endedVersionsSql(db, table.descriptor.id, own, since);
-  if (sql === undefined) return;
+  const { db, table, since, startTime, output } = options;
+  const { descriptor, encoding } = table;
+  const began = `ifnull(CAST(${NO_EXPRESSIONS.alias}.${TIMESTAMP_COLUMN} AS INTEGER), 0)`;
+  const scan = new HistoryScan(db, {
+    source: versionSource(db, descriptor.id, startTime),
+    encoding,
+    columnIds: new Set(encoding.rows.columns.map(({ id }) => id)),
+    // A text has a logical part after its nanoseconds.
+    expressions: { ...NO_EXPRESSIONS, condition: `${began} <= ${since}` },
+  });
   const encode = encoderOf(options);
   const sink: PairSink = (key, value) =>
     sorter.add({ key: key.toBytes(), value: value.toBytes(), timestamp: BEFORE });
   let count = 0;
-  for (const row of db.prepare(sql).raw(true).safeIntegers(true).iterate() as Iterable<Repr[]>) {
-    encode(recordOf(row), sink);
-    if (++count % PER_TURN === 0) await output.turn();
+  try {
+    while (scan.next()) {
+      encode(scan.row, sink);
+      if (++count % PER_TURN === 0) await output.turn();
+    }
+  } finally {
+    scan.close();
   }
 }
 

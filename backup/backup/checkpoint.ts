@@ -2,11 +2,10 @@ import { createHash } from 'node:crypto';
 import { toBinary } from '@bufbuild/protobuf';
 import { type TableDescriptor, TableDescriptorSchema } from '../../catalog/descriptor/gen/table_pb';
 import type { Connection } from '../../storage/ranges/connection';
-import { isNewerSql } from '../../storage/ranges/history-reads';
-import { TIMESTAMP_COLUMN } from '../../storage/ranges/physical-table';
-import { bindKey, keySteps, stepsFrom } from './key-steps';
+import { settledTime } from '../../storage/ranges/pushed-writes';
+import { countRows } from './count-rows';
+import { partsWithEnded } from './ended-parts';
 import type { Part, WrittenFile, WrittenPart } from './part';
-import { NO_EXPRESSIONS } from './table-source';
 import type { WrittenTable } from './written-table';
 
 /**
@@ -100,6 +99,13 @@ function writtenPart({ files, rowCount }: PartRecord): WrittenPart {
   };
 }
 
+export interface KeepOptions {
+  /** Called once in a while. */
+  readonly turn: () => Promise<void>;
+  /** Of WITH revision_history. */
+  readonly isAllVersions?: boolean;
+}
+
 /** What an earlier run has written. */
 export class Checkpoint {
   /** At which tables were cut. */
@@ -124,28 +130,43 @@ export class Checkpoint {
     return this.endTime < now;
   }
 
+  /** Whether that run's layer ends when this one's does: AS OF SYSTEM TIME. */
+  isOf(endTime: bigint): boolean {
+    return this.endTime === endTime;
+  }
+
   /**
    * Parts of a table that need not be written again: whose rows are as many as they were and all older than that snapshot. Rows have
    * the time at which they were last written, so none was added or changed, and as none is missing none was deleted. Other indexes are
-   * taken over when all rows are.
-   * @param parts all of the table in the new snapshot @param turn called once in a while
+   * taken over when all rows are. Where versions that have ended are written as well, none may have ended since.
+   * @param parts all of the table in the new snapshot
    */
   async partsToKeep(
     db: Connection,
     table: WrittenTable,
     parts: readonly Part[],
-    turn: () => Promise<void>,
+    { turn, isAllVersions = false }: KeepOptions,
   ): Promise<DonePart[]> {
-    const kept: DonePart[] = [];
     const form = formOf(table.descriptor);
+    const since = settledTime(db, table.descriptor.id, this.endTime);
+    const isOfRows = ({ indexIds }: Part): boolean => indexIds.includes(table.primaryId);
+    const tellsEnds = isAllVersions || parts.some((part) => part.since !== undefined);
+    const own = parts.filter(isOfRows);
+    const ended = tellsEnds ? await partsWithEnded(db, table, own, this.endTime, turn) : [];
+    if (ended === 'all') return [];
+    const kept: DonePart[] = [];
     const keep = (part: Part, record: PartRecord): void => {
       kept.push({ part, written: writtenPart(record), form });
     };
     const found = parts.map((part) => ({ part, record: this.recordOf(part, form) }));
-    const isOfRows = ({ indexIds }: Part): boolean => indexIds.includes(table.primaryId);
-    let areAllRowsSame = true;
-    for (const { part, record } of found.filter((each) => isOfRows(each.part))) {
-      if (record !== undefined && this.hasSameRows(db, table, part, record.rowCount))
+    let areAllRowsSame = ended.length === 0;
+    for (const { part, record } of found.filter((each) => own.includes(each.part))) {
+      const isSame = (count: number): boolean => {
+        const { rows, newer } = countRows(db, table, part, since);
+        const isCounted = part.versions === undefined && part.since === undefined;
+        return newer === 0 && (!isCounted || rows === count);
+      };
+      if (record !== undefined && !ended.includes(part) && isSame(record.rowCount))
         keep(part, record);
       else areAllRowsSame = false;
       await turn();
@@ -157,6 +178,15 @@ export class Checkpoint {
     return kept;
   }
 
+  /** Parts of a layer of one time that another run has begun: what was then does not change. */
+  partsOfSameTime({ descriptor }: WrittenTable, parts: readonly Part[]): DonePart[] {
+    const form = formOf(descriptor);
+    return parts.flatMap((part) => {
+      const record = this.recordOf(part, form);
+      return record === undefined ? [] : [{ part, written: writtenPart(record), form }];
+    });
+  }
+
   /** Whether it has anything of the table. */
   hasTable(id: number): boolean {
     return [...this.parts.values()].some(({ tableId }) => tableId === id);
@@ -165,28 +195,5 @@ export class Checkpoint {
   private recordOf({ start, end, introduced }: Part, form: string): PartRecord | undefined {
     const record = this.parts.get(`${hex(start)} ${hex(end)}`);
     return record?.form === form && record.introduced === introduced ? record : undefined;
-  }
-
-  private hasSameRows(
-    db: Connection,
-    { descriptor, encoding }: WrittenTable,
-    { from, rowsMax = Number.MAX_SAFE_INTEGER }: Part,
-    rowCount: number,
-  ): boolean {
-    const { alias } = NO_EXPRESSIONS;
-    const isNew = isNewerSql(`${alias}.${TIMESTAMP_COLUMN}`, this.endTime);
-    const steps = keySteps(descriptor.id, encoding, NO_EXPRESSIONS, (rest) =>
-      db.prepare(
-        `SELECT count(*), total(isNew) FROM (SELECT ${isNew} AS isNew ${rest} LIMIT @limit)`,
-      ),
-    );
-    let count = 0;
-    for (const statement of stepsFrom(steps, from, true)) {
-      const limit = BigInt(rowsMax - count);
-      const [rows, news] = statement.raw().get({ ...bindKey(from), limit }) as [bigint, number];
-      if (news !== 0) return false;
-      count += Number(rows);
-    }
-    return count === rowCount;
   }
 }

@@ -1,4 +1,4 @@
-import { sqliteColumnName, sqliteTableName } from '../../catalog/build-table-info';
+import { sqliteColumnName } from '../../catalog/build-table-info';
 import type { Repr } from '../../catalog/types/sql-type';
 import type { Statement } from '../../storage/ranges/connection';
 import { quoteName } from '../../storage/ranges/physical-table';
@@ -29,9 +29,9 @@ export function stepsFrom(
   return isIncluded ? [first, ...after.slice(1)] : after;
 }
 
-/** @param prepare takes all of a statement from FROM to ORDER BY */
+/** @param table SQLite's name of it @param prepare takes all of a statement from FROM to ORDER BY */
 export function keySteps(
-  tableId: number,
+  table: string,
   { rows: { primaryKey } }: TableEncoding,
   { alias, condition }: Pick<RowExpressions, 'alias' | 'condition'>,
   prepare: (rest: string) => Statement,
@@ -45,8 +45,7 @@ export function keySteps(
   const text = (conditions: readonly string[]): string => {
     const all = condition === undefined ? conditions : [...conditions, `(${condition})`];
     const where = all.length === 0 ? '' : ` WHERE ${all.join(' AND ')}`;
-    const table = quoteName(sqliteTableName(tableId));
-    return `FROM ${table} AS ${alias}${where} ORDER BY ${order.join(', ')}`;
+    return `FROM ${quoteName(table)} AS ${alias}${where} ORDER BY ${order.join(', ')}`;
   };
   const step = (count: number, isIncluded: boolean): Statement =>
     prepare(
@@ -68,4 +67,37 @@ export function keySteps(
 /** The key as the steps' parameters. */
 export function bindKey(key: readonly Repr[] | undefined): Record<string, Repr> {
   return Object.fromEntries((key ?? []).map((value, i) => [`k${i + 1}`, value]));
+}
+
+/** Of the rows with keys from one on, and before another. */
+export interface KeyRange {
+  readonly from?: readonly Repr[] | undefined;
+  readonly until?: readonly Repr[] | undefined;
+}
+
+/** Rows whose keys lie in a range, as a condition, where SQLite reads all rows anyway; undefined: all do. */
+export function keyRangeSql(
+  { rows: { primaryKey } }: TableEncoding,
+  alias: string,
+  { from, until }: KeyRange,
+): { readonly condition: string; readonly parameters: Record<string, Repr> } | undefined {
+  const keys = primaryKey.map(({ columnId, descending }) => ({
+    name: `${alias}.${quoteName(sqliteColumnName(columnId))}`,
+    descending,
+  }));
+  const reaches = (prefix: string): string =>
+    keys.reduceRight((rest, { name, descending }, i) => {
+      const parameter = `@${prefix}${i + 1}`;
+      return `(${name} ${descending ? '<' : '>'} ${parameter} OR (${name} = ${parameter} AND ${rest}))`;
+    }, '1');
+  const conditions: string[] = [];
+  if (from !== undefined) conditions.push(reaches('from'));
+  if (until !== undefined) conditions.push(`NOT ${reaches('until')}`);
+  if (conditions.length === 0) return undefined;
+  const named = (prefix: string, key: readonly Repr[] = []): [string, Repr][] =>
+    key.map((value, i) => [`${prefix}${i + 1}`, value]);
+  return {
+    condition: conditions.join(' AND '),
+    parameters: Object.fromEntries([...named('from', from), ...named('until', until)]),
+  };
 }

@@ -9,9 +9,12 @@ import { DataFiles } from './data-files';
 import { LayerStorages } from './layer-storages';
 import { partitionOf } from './localities';
 import { PartWriter } from './part-writer';
+import { isOfPast, PastTables } from './past-tables';
 import type { BackupPayload } from './payload';
-import type { SystemRows } from './system-source';
+import { hadRoleSettings, isRoleSettings } from './role-settings';
+import type { SystemContents, SystemRows } from './system-source';
 import type { OpenExpressions } from './table-source';
+import { type BackupContents, contentsOf } from './targets';
 
 export interface LayerOptions {
   /** This thread's own connection, in a read transaction whose snapshot is what is backed up. */
@@ -35,6 +38,8 @@ export class OpenedLayer {
   readonly files: DataFiles;
   private readonly options: LayerOptions;
   private partWriter: PartWriter | undefined;
+  private knownContents: BackupContents | undefined;
+  private pastTables: PastTables | undefined;
 
   private constructor(options: LayerOptions, storages: LayerStorages, base: Base | undefined) {
     const { db } = options;
@@ -65,12 +70,46 @@ export class OpenedLayer {
   /** @param systemRows of a full cluster, given before the first part is written */
   writer(systemRows?: SystemRows): PartWriter {
     const { options, catalog, files, base } = this;
-    this.partWriter ??= new PartWriter({ ...options, catalog, files, base, systemRows });
+    const past = (): PastTables | undefined => this.past;
+    this.partWriter ??= new PartWriter({ ...options, catalog, files, base, systemRows, past });
     return this.partWriter;
+  }
+
+  /** What the backup is of, at the layer's end. */
+  get contents(): BackupContents {
+    const { catalog, options, base } = this;
+    this.knownContents ??= contentsOf(
+      catalog,
+      options.payload.scope,
+      systemContents(options, base),
+    );
+    return this.knownContents;
+  }
+
+  /**
+   * Of a layer of earlier versions.
+   * @throws SqlError snapshotTooOld (72000): they are no longer known
+   */
+  get past(): PastTables | undefined {
+    if (!isOfPast(this.options.payload)) return undefined;
+    const { options, catalog, contents, base } = this;
+    this.pastTables ??= PastTables.read({ ...options, catalog, contents, base });
+    return this.pastTables;
   }
 
   async close(): Promise<void> {
     await this.base?.close();
     await this.storages.close();
   }
+}
+
+/** Once a chain has a table, its later layers have it as well. */
+function systemContents(
+  { db, payload, endTime }: LayerOptions,
+  base: Base | undefined,
+): SystemContents {
+  if (payload.scope.kind !== 'cluster') return { roleSettings: false };
+  const start = payload.revisionHistory === true ? (base?.startTime ?? 0n) : endTime;
+  const inChain = base?.chain.last.manifest.descriptors.some(isRoleSettings) === true;
+  return { roleSettings: inChain || hadRoleSettings(db, { start, end: endTime }) };
 }

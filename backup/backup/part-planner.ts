@@ -1,5 +1,5 @@
 import { defined } from '../../base/invariant';
-import { sqliteColumnName } from '../../catalog/build-table-info';
+import { sqliteColumnName, sqliteTableName } from '../../catalog/build-table-info';
 import type { Repr } from '../../catalog/types/sql-type';
 import type { Connection } from '../../storage/ranges/connection';
 import { quoteName } from '../../storage/ranges/physical-table';
@@ -86,7 +86,14 @@ export function* partsOfTable(
       let from: readonly Repr[] | undefined;
       for (let cut: IteratorResult<Cut> = first; cut.done !== true; cut = iterator.next()) {
         const { key, values, rowsBefore } = cut.value;
-        yield { tableId, ...each, start, end: key, ...(from && { from }), rowsMax: rowsBefore };
+        const range = {
+          start,
+          end: key,
+          ...(from && { from }),
+          until: values,
+          rowsMax: rowsBefore,
+        };
+        yield { tableId, ...each, ...range };
         start = key;
         from = values;
       }
@@ -96,7 +103,7 @@ export function* partsOfTable(
 }
 
 /** A span index by index. */
-function indexSpansIn(tableId: number, span: TableSpan): TableSpan[] {
+export function indexSpansIn(tableId: number, span: TableSpan): TableSpan[] {
   const { indexIds } = span;
   const starts = indexIds.map((id, i) => (i === 0 ? span.start : encodeTablePrefix(tableId, id)));
   return indexIds.map((id, i) => ({
@@ -141,7 +148,9 @@ class RowCuts {
 
   private steps(text: (rest: string) => string): KeySteps {
     const { descriptor, encoding } = this.table;
-    return keySteps(descriptor.id, encoding, NO_EXPRESSIONS, (rest) => this.db.prepare(text(rest)));
+    return keySteps(sqliteTableName(descriptor.id), encoding, NO_EXPRESSIONS, (rest) =>
+      this.db.prepare(text(rest)),
+    );
   }
 
   *all(): Generator<Cut> {

@@ -3,7 +3,7 @@ import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
 import type { Connection } from '../../storage/ranges/connection';
 import { PairSorter } from '../../storage/ranges/pair-sorter';
-import { readSequence } from '../../storage/ranges/sequence-rows';
+import { readSequence, readSequenceAsOf } from '../../storage/ranges/sequence-rows';
 import { encodeSequence, type PairSink } from '../format/datum/row-encoder';
 import type { Base } from './base';
 import { writeChangedRows } from './changed-rows';
@@ -13,10 +13,12 @@ import { entriesConfig, rowsConfig } from './kernel/kernel-config';
 import { type KernelWriterOptions, writeWithKernel } from './kernel/kernel-writer';
 import { type PairOutput, SpanOutput } from './pair-output';
 import type { Part, WrittenPart } from './part';
+import type { PastTables } from './past-tables';
 import { RowScan, type Rows } from './row-scan';
 import { RowTimes } from './row-times';
 import type { SystemRows } from './system-source';
 import { type CompileExpressions, NO_EXPRESSIONS, type OpenExpressions } from './table-source';
+import { VersionParts } from './version-parts';
 import { isOfSystem, type WrittenIndex, type WrittenTable, writtenTable } from './written-table';
 
 /** Between two looks at the signal and at files that wait to be written. */
@@ -32,7 +34,11 @@ export interface PartWriterOptions {
   readonly openExpressions: OpenExpressions;
   /** Of a full cluster, where this one writes system tables. */
   readonly systemRows?: SystemRows | undefined;
+  /** Of a layer of earlier versions. */
+  readonly past: () => PastTables | undefined;
 }
+
+const SEQUENCE_INDEX = 1;
 
 /**
  * Writes parts of a layer: rows in the order of their keys as they are read, entries of other indexes sorted. Each index is a walk
@@ -42,6 +48,7 @@ export class PartWriter {
   private readonly options: PartWriterOptions;
   private readonly tables = new Map<number, WrittenTable>();
   private compile: Promise<CompileExpressions> | undefined;
+  private ofVersions: VersionParts | undefined;
 
   constructor(options: PartWriterOptions) {
     this.options = options;
@@ -67,14 +74,32 @@ export class PartWriter {
 
   private async open(part: Part): Promise<PairOutput> {
     const { endTime, files, base } = this.options;
-    const table = this.tableOf(part.tableId);
-    const primaryId = table.sequenceOpts === undefined ? defined(table.primaryIndex, 'key').id : 1;
+    const primaryId = this.primaryIdOf(part);
     const about = { endTime, primaryIndexOf: () => primaryId };
     const output = new SpanOutput(part, about, (finished) => files.turn(finished));
     if (base === undefined || part.since !== undefined) return output;
+    // What came before its window is in none of them.
+    if (this.options.past()?.complete !== undefined) return output;
     const { chain, startTime } = base;
     const { introduced } = part;
     return await Changes.open(output, part, { chain, startTime, endTime, introduced });
+  }
+
+  private primaryIdOf({ tableId, versions }: Part): number {
+    if (versions !== undefined) return this.versionParts().primaryIdOf(tableId);
+    const { sequenceOpts, primaryIndex } = this.tableOf(tableId);
+    return sequenceOpts === undefined ? defined(primaryIndex, 'key').id : SEQUENCE_INDEX;
+  }
+
+  private versionParts(): VersionParts {
+    const { past, ...options } = this.options;
+    this.ofVersions ??= new VersionParts({
+      ...options,
+      past: defined(past(), 'tables of the past'),
+      systemRows: options.systemRows,
+      writeRows: (table, part, output) => this.writeRows(table, part, output),
+    });
+    return this.ofVersions;
   }
 
   private tableOf(id: number): TableDescriptor {
@@ -86,11 +111,17 @@ export class PartWriter {
   }
 
   private async writePairs(part: Part, output: PairOutput): Promise<number> {
+    if (part.versions !== undefined) return await this.versionParts().write(part, output);
     const { db, endTime, catalog, base } = this.options;
     const descriptor = this.tableOf(part.tableId);
     if (descriptor.sequenceOpts !== undefined) {
       const { increment, start } = descriptor.sequenceOpts;
-      const value = readSequence(db, descriptor.id) ?? start - increment;
+      const unused = start - increment;
+      const value = readSequence(db, descriptor.id) ?? unused;
+      const { since } = part;
+      const isSame =
+        since !== undefined && (readSequenceAsOf(db, descriptor.id, since) ?? unused) === value;
+      if (isSame) return 1;
       const sink: PairSink = (key, pair) =>
         output.add(key.bytes, key.length, pair.bytes, pair.length, endTime);
       encodeSequence(descriptor.id, value, sink);

@@ -10,10 +10,14 @@ export interface Part extends KeySpan {
   readonly indexIds: readonly number[];
   /** Of the primary index: the key of its first row, where that is not the table's. */
   readonly from?: readonly Repr[];
+  /** Of the primary index: the key of the first row that follows, where there are more. */
+  readonly until?: readonly Repr[];
   /** Of the primary index, where that is not all there are. */
   readonly rowsMax?: number;
   /** Rows and their history tell what has changed: what carries a later time (changed-rows.ts). */
   readonly since?: bigint;
+  /** Its pairs come of versions that rows have had (version-parts.ts); see `PastTable.source`. */
+  readonly versions?: 'ordered' | 'sorted';
 }
 
 /** A data file, as the manifest tells of it. Plain data. */

@@ -1,6 +1,7 @@
 import type { Connection } from '../../storage/ranges/connection';
 import type { Checkpoint, DonePart } from './checkpoint';
 import type { Part } from './part';
+import type { BackupPayload } from './payload';
 import { isSystem, type PlannedTable, partsOfPlanned } from './write-parts';
 
 export interface ResumeOptions {
@@ -8,6 +9,7 @@ export interface ResumeOptions {
   readonly endTime: bigint;
   readonly checkpoint: Checkpoint | undefined;
   readonly signal: AbortSignal;
+  readonly payload: BackupPayload;
 }
 
 export interface ResumedParts {
@@ -19,21 +21,28 @@ export interface ResumedParts {
 /** What an earlier run has written that is the same now, and what is left to be written. */
 export async function resumeParts(
   tables: readonly PlannedTable[],
-  { db, endTime, checkpoint, signal }: ResumeOptions,
+  { db, endTime, checkpoint, signal, payload }: ResumeOptions,
 ): Promise<ResumedParts> {
   const kept: DonePart[] = [];
   const rest = new Map<number, readonly Part[]>();
+  const isSameTime = payload.asOf !== undefined && checkpoint?.isOf(endTime) === true;
   // This machine's clock was set back: times do not tell what is new.
-  if (checkpoint?.isBefore(endTime) !== true) return { kept, rest };
+  if (checkpoint === undefined || !(isSameTime || checkpoint.isBefore(endTime)))
+    return { kept, rest };
   const turn = async (): Promise<void> => {
     await new Promise((resolve) => setImmediate(resolve));
     signal.throwIfAborted();
   };
+  const options = { turn, isAllVersions: payload.revisionHistory === true };
   for (const planned of tables) {
-    const { id, table } = planned;
+    const { id, table, isGone } = planned;
     if (table === undefined || isSystem(planned) || !checkpoint.hasTable(id)) continue;
+    // Its rows are under another name, if at all.
+    if (isGone === true && !isSameTime) continue;
     const parts = [...partsOfPlanned(db, planned, checkpoint.partBytes)];
-    const same = await checkpoint.partsToKeep(db, table, parts, turn);
+    const same = isSameTime
+      ? checkpoint.partsOfSameTime(table, parts)
+      : await checkpoint.partsToKeep(db, table, parts, options);
     if (same.length === 0) continue;
     kept.push(...same);
     const isKept = new Set(same.map(({ part }) => part));

@@ -1,4 +1,4 @@
-import { sqliteColumnName } from '../../catalog/build-table-info';
+import { sqliteColumnName, sqliteTableName } from '../../catalog/build-table-info';
 import type { Repr } from '../../catalog/types/sql-type';
 import type { Connection } from '../../storage/ranges/connection';
 import { quoteName, TIMESTAMP_COLUMN } from '../../storage/ranges/physical-table';
@@ -13,6 +13,8 @@ import type { RowExpressions } from './table-source';
 
 export interface RowScanOptions {
   readonly tableId: number;
+  /** SQLite's name of the table, where it is not that of the one of now. */
+  readonly table?: string;
   readonly encoding: TableEncoding;
   /** Columns that are read; the others are NULL. */
   readonly columnIds: ReadonlySet<number>;
@@ -57,7 +59,8 @@ export class RowScan implements Rows {
     this.rowsLeft = rowsMax;
     this.key = from;
     const outputs = outputsOf(options);
-    this.steps = keySteps(options.tableId, encoding, expressions, (rest) =>
+    const table = options.table ?? sqliteTableName(options.tableId);
+    this.steps = keySteps(table, encoding, expressions, (rest) =>
       db.prepare(`INSERT INTO ${CHUNK_TABLE} SELECT ${outputs} ${rest} LIMIT @limit`),
     );
   }
@@ -104,13 +107,23 @@ export class RowScan implements Rows {
   }
 }
 
-function outputsOf({ encoding, columnIds, expressions, endTime }: RowScanOptions): string {
-  const { alias, texts } = expressions;
-  const own = (name: string): string => `${alias}.${quoteName(name)}`;
-  const outputs = encoding.rows.columns.map(({ id }, slot) => {
-    if (!columnIds.has(id)) return 'NULL';
-    const virtual = texts[slot - encoding.storedCount];
-    return slot < encoding.storedCount ? own(sqliteColumnName(id)) : `(${virtual ?? 'NULL'})`;
-  });
-  return `${outputs.join(', ')}, ifnull(${own(TIMESTAMP_COLUMN)}, ${endTime})`;
+function outputsOf({ endTime, ...options }: RowScanOptions): string {
+  const time = `${options.expressions.alias}.${quoteName(TIMESTAMP_COLUMN)}`;
+  return `${columnsSql(options)}, ifnull(${time}, ${endTime})`;
+}
+
+/** A slot for each column of the encoding. */
+export function columnsSql({
+  encoding,
+  columnIds,
+  expressions: { alias, texts },
+}: Pick<RowScanOptions, 'encoding' | 'columnIds' | 'expressions'>): string {
+  return encoding.rows.columns
+    .map(({ id }, slot) => {
+      if (!columnIds.has(id)) return 'NULL';
+      const virtual = texts[slot - encoding.storedCount];
+      if (slot >= encoding.storedCount) return `(${virtual ?? 'NULL'})`;
+      return `${alias}.${quoteName(sqliteColumnName(id))}`;
+    })
+    .join(', ');
 }

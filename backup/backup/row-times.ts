@@ -8,9 +8,12 @@ export function timeInLayer(
   timestamp: bigint | string,
   { startTime, endTime }: { readonly startTime: bigint; readonly endTime: bigint },
 ): bigint | string {
-  const wall = typeof timestamp === 'bigint' ? timestamp : BigInt(timestamp.split('.')[0] ?? 0);
-  return wall > startTime ? timestamp : endTime;
+  return wallOf(timestamp) > startTime ? timestamp : endTime;
 }
+
+/** The nanoseconds of a time as `_ts` has it. */
+export const wallOf = (timestamp: bigint | string | null): bigint =>
+  typeof timestamp === 'bigint' ? timestamp : BigInt(timestamp?.split('.')[0] ?? 0);
 
 /** Reads `_ts` of row after row. Neighbours often have the same: a bigint is made only when it changes. */
 export class RowTimes {

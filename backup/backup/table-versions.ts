@@ -1,18 +1,22 @@
 import type { ByteWriter } from '../../base/byte-writer';
 import { defined } from '../../base/invariant';
-import { sqliteColumnName, sqliteTableName } from '../../catalog/build-table-info';
-import type { Repr } from '../../catalog/types/sql-type';
 import type { Connection } from '../../storage/ranges/connection';
-import { versionsSql, withQueries } from '../../storage/ranges/history-reads';
+import { isNewerSql, type VersionSource, versionSource } from '../../storage/ranges/history-reads';
 import { PairSorter } from '../../storage/ranges/pair-sorter';
-import { END_COLUMN, quoteName, TIMESTAMP_COLUMN } from '../../storage/ranges/physical-table';
+import { quoteName, TIMESTAMP_COLUMN } from '../../storage/ranges/physical-table';
 import { visibleTimes } from '../../storage/ranges/pushed-writes';
 import { recordOf } from '../../storage/staging/record-of';
 import type { RecordReader } from '../../storage/staging/record-reader';
+import { compareKeys } from '../format/compare-keys';
 import type { PairSink } from '../format/datum/row-encoder';
+import { HistoryScan } from './history-scan';
+import type { KeyRange } from './key-steps';
 import type { PairOutput } from './pair-output';
 import type { TableEpoch } from './revisions';
+import { RowScan } from './row-scan';
+import { RowTimes, wallOf } from './row-times';
 import type { RowVersion } from './system-source';
+import type { TableEncoding } from './table-encoding';
 import { type CompileExpressions, NO_EXPRESSIONS, type RowExpressions } from './table-source';
 import type { WrittenTable } from './written-table';
 
@@ -28,13 +32,6 @@ export interface WrittenEpoch {
   readonly written: WrittenTable;
 }
 
-/** Where the versions of a span of keys go. */
-export interface VersionOutput {
-  readonly output: PairOutput;
-  /** Those up to then are left out; undefined: none is. */
-  readonly after: bigint | undefined;
-}
-
 const PER_TURN = 1_000;
 const NO_VALUE = new Uint8Array();
 
@@ -42,125 +39,210 @@ export interface TableVersionsOptions {
   readonly db: Connection;
   /** Of the window: what came later is not there. */
   readonly end: bigint;
+  /** Indexes whose pairs are made. */
+  readonly indexIds: ReadonlySet<number>;
   readonly expressions: (epoch: TableEpoch) => Promise<CompileExpressions>;
-  /** Lets messages in. */
-  readonly turn: () => Promise<void>;
+  readonly output: PairOutput;
+  /** Versions up to then are left out; undefined: none is. */
+  readonly after: bigint | undefined;
 }
+
+/** What is added of a table. */
+export interface VersionsOf extends KeyRange {
+  /** Rows keep their times from before the epoch: nothing was there before it. */
+  readonly isFirst: boolean;
+  readonly wanted: VersionsWanted;
+}
+
+/** Of the versions of a window of time: all; those that began or ended in it; those that have ended since it began. */
+export type VersionsWanted = 'all' | 'changed' | 'ended';
 
 /** What is encoded of each row. */
 type Encode = (row: RecordReader, sink: PairSink) => void;
 
+/** The pairs of some indexes. */
+interface PairsOf {
+  /** Of which they are made. */
+  readonly columnIds: ReadonlySet<number>;
+  readonly predicate?: string;
+  readonly encode: Encode;
+}
+
 export class TableVersions {
+  /** When what carries a time was there for anybody. */
+  readonly visible: (written: bigint) => bigint;
   private readonly sorter = new PairSorter();
   private readonly options: TableVersionsOptions;
-  private readonly visible: (written: bigint) => bigint;
+  private count = 0;
+  private sorted: Iterator<KeyEvents, undefined> | undefined;
+  /** Not written yet. */
+  private next: KeyEvents | undefined;
 
   constructor(tableId: number, options: TableVersionsOptions) {
     this.options = options;
     this.visible = visibleTimes(options.db, tableId);
   }
 
-  /** @param isFirst rows keep their times from before the epoch: nothing was there before it */
-  async add(of: WrittenEpoch, isFirst: boolean): Promise<void> {
-    const { rows, indexes } = of.written;
-    const whole = indexes.filter(({ predicate }) => predicate === '');
-    await this.scan(of, isFirst, '', (row, sink) => {
-      rows.encode(row, sink);
-      for (const { encoder } of whole) encoder.encode(row, sink);
-    });
-    for (const { encoder, predicate } of indexes)
-      if (predicate !== '')
-        await this.scan(of, isFirst, predicate, (row, sink) => encoder.encode(row, sink));
+  /** Nothing has been added. */
+  get isEmpty(): boolean {
+    return this.count === 0;
   }
 
-  private async scan(
+  async add(of: WrittenEpoch, about: VersionsOf): Promise<void> {
+    const { indexIds } = this.options;
+    const { rows, primaryId, encoding } = of.written;
+    const indexes = of.written.indexes.filter(({ id }) => indexIds.has(id));
+    const whole = indexes.filter(({ predicate }) => predicate === '');
+    if (indexIds.has(primaryId)) {
+      const columnIds = storedIds(encoding);
+      await this.scan(of, about, { columnIds, encode: (row, sink) => rows.encode(row, sink) });
+    }
+    if (whole.length > 0) {
+      const columnIds = new Set(whole.flatMap((index) => [...index.columnIds]));
+      const encode: Encode = (row, sink) => {
+        for (const { encoder } of whole) encoder.encode(row, sink);
+      };
+      await this.scan(of, about, { columnIds, encode });
+    }
+    for (const { encoder, predicate, columnIds } of indexes) {
+      if (predicate === '') continue;
+      const encode: Encode = (row, sink) => encoder.encode(row, sink);
+      await this.scan(of, about, { columnIds, predicate, encode });
+    }
+  }
+
+  private async scan(of: WrittenEpoch, about: VersionsOf, pairs: PairsOf): Promise<void> {
+    const { db, end } = this.options;
+    const { epoch, written } = of;
+    const { encoding, descriptor } = written;
+    const expressions = await this.expressions(of, pairs);
+    const source = versionSource(db, descriptor.id, epoch.from);
+    const keyIds = encoding.rows.primaryKey.map(({ columnId }) => columnId);
+    const columnIds = new Set([...pairs.columnIds, ...keyIds]);
+    if (about.wanted !== 'ended') {
+      const rows = new RowScan(db, {
+        tableId: descriptor.id,
+        table: source.table,
+        encoding,
+        columnIds,
+        expressions: { ...expressions, condition: conditionOf(expressions, epoch, about, source) },
+        endTime: end,
+        from: undefined,
+        rowsMax: Number.MAX_SAFE_INTEGER,
+      });
+      await this.addRows(rows, of, about, pairs);
+    }
+    const history = new HistoryScan(db, { ...about, source, encoding, columnIds, expressions });
+    await this.addRows(history, of, about, pairs);
+  }
+
+  private async addRows(
+    rows: RowScan | HistoryScan,
     { epoch, written }: WrittenEpoch,
-    isFirst: boolean,
-    predicate: string,
-    encode: Encode,
+    { isFirst }: VersionsOf,
+    { encode }: PairsOf,
   ): Promise<void> {
-    const { from } = epoch;
-    const expressions = await this.expressions(epoch, written, predicate);
-    const { db, turn } = this.options;
-    const statement = db.prepare(selectText(db, epoch, written, expressions));
-    const rows = statement.raw(true).safeIntegers(true).iterate(expressions.parameters);
-    const width = written.encoding.rows.columns.length;
+    const { end, output } = this.options;
+    const timeSlot = written.encoding.rows.columns.length;
+    const endSlot = rows instanceof HistoryScan ? rows.endSlot : undefined;
+    const [begins, ends] = [new RowTimes(), new RowTimes()];
     let [began, ended]: [bigint, bigint | undefined] = [0n, undefined];
     const sink: PairSink = (key, value) => this.addPair(key, value, began, ended);
     let count = 0;
-    for (const row of rows as IterableIterator<Repr[]>) {
-      [began, ended] = this.times(row, width, epoch);
-      if (!isFirst && began < from) began = from;
-      if (began > this.options.end) continue;
-      if (ended !== undefined && (ended <= began || ended <= from)) continue;
-      encode(recordOf(row.slice(0, width)), sink);
-      if (++count % PER_TURN === 0) await turn();
+    try {
+      while (rows.next()) {
+        began = this.visible(wallOf(begins.of(rows.row, timeSlot)));
+        ended =
+          endSlot === undefined ? undefined : this.visible(wallOf(ends.of(rows.row, endSlot)));
+        if (epoch.to !== undefined && (ended === undefined || ended > epoch.to)) ended = epoch.to;
+        if (ended !== undefined && ended > end) ended = undefined;
+        if (!isFirst && began < epoch.from) began = epoch.from;
+        const isThere =
+          began <= end && (ended === undefined || (ended > began && ended > epoch.from));
+        if (isThere) encode(rows.row, sink);
+        if (++count % PER_TURN === 0) await output.turn();
+      }
+    } finally {
+      rows.close();
     }
   }
 
   /** Rows that no table of the store has. */
   addGiven({ rows, indexes }: WrittenTable, versions: Iterable<RowVersion>): void {
+    const { indexIds } = this.options;
+    const chosen = indexes.filter(({ id }) => indexIds.has(id));
     for (const { values, began, ended } of versions) {
       const record = recordOf([...values]);
       const sink: PairSink = (key, value) => this.addPair(key, value, began, ended);
       rows.encode(record, sink);
-      for (const { encoder } of indexes) encoder.encode(record, sink);
+      for (const { encoder } of chosen) encoder.encode(record, sink);
     }
   }
 
   /** A pair that is so until the next one of its key. */
   addPair(key: ByteWriter, value: ByteWriter, began: bigint, ended: bigint | undefined): void {
     const bytes = key.toBytes();
+    this.count++;
     this.sorter.add({ key: bytes, value: value.toBytes(), timestamp: began });
     if (ended !== undefined) this.sorter.add({ key: bytes, value: NO_VALUE, timestamp: ended });
   }
 
   private async expressions(
-    epoch: TableEpoch,
-    { descriptor, encoding }: WrittenTable,
-    predicate: string,
+    { epoch, written: { descriptor, encoding } }: WrittenEpoch,
+    { columnIds, predicate = '' }: PairsOf,
   ): Promise<RowExpressions> {
-    const virtualIds = new Set(encoding.virtualIds);
+    const virtualIds = new Set(encoding.virtualIds.filter((id) => columnIds.has(id)));
     if (predicate === '' && virtualIds.size === 0) return NO_EXPRESSIONS;
     const compile = await this.options.expressions(epoch);
     return compile({ table: descriptor, encoding, virtualIds, predicate });
   }
 
-  /** When a version began, and ended as far as the epoch and the window reach. */
-  private times(
-    row: readonly Repr[],
-    at: number,
-    { to }: TableEpoch,
-  ): [began: bigint, ended: bigint | undefined] {
-    const [written, over] = [row[at], row[at + 1]];
-    const began = this.visible(BigInt(String(written ?? 0).split('.')[0] ?? 0));
-    let ended = typeof over === 'bigint' ? this.visible(over) : undefined;
-    if (to !== undefined && (ended === undefined || ended > to)) ended = to;
-    if (ended !== undefined && ended > this.options.end) ended = undefined;
-    return [began, ended];
+  /**
+   * Writes a pair that is there at the window's end, and what was added of keys up to it. To be called in the order of keys, after all
+   * has been added.
+   * @param key good during the call, as `value`
+   */
+  writePresent(key: ByteWriter, value: ByteWriter, began: bigint): void {
+    const { output, after } = this.options;
+    let order = this.orderOfNext(key);
+    for (; order < 0; order = this.orderOfNext(key)) this.writeNext();
+    if (order > 0) {
+      if (after === undefined || began > after)
+        output.add(key.bytes, key.length, value.bytes, value.length, began);
+      return;
+    }
+    this.next?.events.push({ time: began, value: value.toBytes() });
+    this.writeNext();
   }
 
-  async write(outputOf: (key: Uint8Array) => VersionOutput): Promise<void> {
-    let key: Uint8Array = NO_VALUE;
-    let events: Event[] = [];
-    let count = 0;
-    const finishKey = async (): Promise<void> => {
-      if (events.length === 0) return;
-      const { output, after } = outputOf(key);
-      for (const { time, value } of versionsOf(events).reverse())
-        if (after === undefined || time > after)
-          output.add(key, key.length, value, value.length, time);
-      if (++count % PER_TURN === 0) await output.turn();
-    };
-    for (const pair of this.sorter.sorted()) {
-      if (Buffer.compare(pair.key, key) !== 0) {
-        await finishKey();
-        key = pair.key;
-        events = [];
-      }
-      events.push({ time: BigInt(pair.timestamp), value: pair.value });
+  /** Of the next key that was added, with another one; positive when there is none. */
+  private orderOfNext(key: ByteWriter): number {
+    if (this.sorted === undefined) this.advance();
+    if (this.next === undefined) return 1;
+    return compareKeys(this.next.key, this.next.key.length, key.bytes, key.length);
+  }
+
+  private advance(): void {
+    this.sorted ??= byKey(this.sorter.sorted());
+    this.next = this.sorted.next().value;
+  }
+
+  private writeNext(): void {
+    const { key, events } = defined(this.next, 'a key');
+    const { output, after } = this.options;
+    for (const { time, value } of versionsOf(events).reverse())
+      if (after === undefined || time > after)
+        output.add(key, key.length, value, value.length, time);
+    this.advance();
+  }
+
+  /** Writes all that was added and has not been written. */
+  async write(): Promise<void> {
+    if (this.sorted === undefined) this.advance();
+    for (let count = 1; this.next !== undefined; count++) {
+      this.writeNext();
+      if (count % PER_TURN === 0) await this.options.output.turn();
     }
-    await finishKey();
   }
 
   close(): void {
@@ -168,23 +250,39 @@ export class TableVersions {
   }
 }
 
-function selectText(
-  db: Connection,
-  { from, to }: TableEpoch,
-  { descriptor, encoding }: WrittenTable,
-  { alias, texts, condition }: RowExpressions,
-): string {
-  const own = (name: string): string => `${alias}.${quoteName(name)}`;
-  const outputs = encoding.rows.columns.map(({ id }, slot) =>
-    slot < encoding.storedCount
-      ? own(sqliteColumnName(id))
-      : `(${texts[slot - encoding.storedCount] ?? 'NULL'})`,
-  );
-  outputs.push(own(TIMESTAMP_COLUMN), own(END_COLUMN));
-  const where = condition === undefined ? '' : ` WHERE ${condition}`;
-  const name = quoteName(sqliteTableName(descriptor.id));
-  const sql = `SELECT ${outputs.join(', ')} FROM ${name} AS ${alias}${where}`;
-  return withQueries(sql, new Map([[name, versionsSql(db, descriptor.id, from, to)]]));
+interface KeyEvents {
+  readonly key: Uint8Array;
+  readonly events: Event[];
+}
+
+function* byKey(pairs: ReturnType<PairSorter['sorted']>): Generator<KeyEvents, undefined> {
+  let last: KeyEvents | undefined;
+  for (const { key, value, timestamp } of pairs) {
+    if (last === undefined || Buffer.compare(key, last.key) !== 0) {
+      if (last !== undefined) yield last;
+      last = { key, events: [] };
+    }
+    last.events.push({ time: BigInt(timestamp), value });
+  }
+  if (last !== undefined) yield last;
+  return undefined;
+}
+
+const storedIds = ({ rows, storedCount }: TableEncoding): ReadonlySet<number> =>
+  new Set(rows.columns.slice(0, storedCount).map(({ id }) => id));
+
+/** Of rows that have not ended. */
+function conditionOf(
+  { alias, condition }: RowExpressions,
+  { to }: TableEpoch,
+  { wanted }: VersionsOf,
+  { settled }: VersionSource,
+): string | undefined {
+  const time = `${alias}.${quoteName(TIMESTAMP_COLUMN)}`;
+  const conditions = condition === undefined ? [] : [`(${condition})`];
+  if (to !== undefined) conditions.push(`${time} < ${to}`);
+  if (wanted === 'changed') conditions.push(`(${isNewerSql(time, settled)})`);
+  return conditions.length === 0 ? undefined : conditions.join(' AND ');
 }
 
 /** A pair began to be so, or has ended (no value). */

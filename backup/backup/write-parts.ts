@@ -1,7 +1,7 @@
 import { type Connection, PAGE_BYTES } from '../../storage/ranges/connection';
 import type { PartThreads } from './backup-thread-messages';
 import type { Part, WrittenPart } from './part';
-import { partsOfChanges, partsOfTable, type TableSpan } from './part-planner';
+import { indexSpansIn, partsOfChanges, partsOfTable, type TableSpan } from './part-planner';
 import type { PartWriter } from './part-writer';
 import { isOfSystem, type WrittenTable } from './written-table';
 
@@ -14,6 +14,10 @@ export interface PlannedTable {
   readonly spans: readonly TableSpan[];
   /** See `changesKnownSince`; undefined: the chain is compared with, if there is one. */
   readonly since?: bigint | undefined;
+  /** See `Part.versions`. */
+  readonly versions?: Part['versions'];
+  /** The table is not there any more. */
+  readonly isGone?: boolean;
 }
 
 export interface WritePartsOptions {
@@ -158,10 +162,41 @@ function* partsOf(
 /** @param partBytes at which rows are cut */
 export function* partsOfPlanned(
   db: Connection,
-  { id, table, spans, since }: PlannedTable,
+  planned: PlannedTable,
   partBytes: number,
 ): Generator<Part> {
-  if (table === undefined) for (const span of spans) yield { tableId: id, ...span };
+  const { id, table, spans, since, versions } = planned;
+  if (versions !== undefined) yield* partsOfVersions(db, planned, partBytes);
+  else if (table === undefined)
+    for (const span of spans)
+      yield { tableId: id, ...span, ...(since !== undefined && !span.introduced && { since }) };
   else if (since === undefined) yield* partsOfTable(db, table, spans, partBytes);
   else yield* partsOfChanges(db, table, spans, { partBytes, since });
+}
+
+/** Rows that make it worth while to write each index of a table by itself. */
+const SPLIT_ROWS_MIN = 20_000;
+
+/** What is sorted is not cut within an index. `since`: of the spans that a chain covers few versions are expected. */
+function* partsOfVersions(
+  db: Connection,
+  { id, table, spans, since, versions, isGone }: PlannedTable,
+  partBytes: number,
+): Generator<Part> {
+  const isOrdered = versions === 'ordered' && table !== undefined;
+  const cut = isOrdered ? spans.filter(({ introduced }) => introduced || since === undefined) : [];
+  const isSplit =
+    partBytes !== Infinity && since === undefined && isGone !== true && isLarge(db, id);
+  for (const span of spans.filter((each) => !cut.includes(each)))
+    for (const each of isSplit ? indexSpansIn(id, span) : [span])
+      yield { tableId: id, ...each, versions: 'sorted' };
+  if (!isOrdered || cut.length === 0) return;
+  for (const part of partsOfTable(db, table, cut, partBytes)) yield { ...part, versions };
+}
+
+function isLarge(db: Connection, tableId: number): boolean {
+  const name = `t${tableId}`;
+  const exists = db.prepare(`SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?`);
+  if (exists.get(name) === undefined) return false;
+  return db.prepare(`SELECT 1 FROM ${name} LIMIT 1 OFFSET ${SPLIT_ROWS_MIN}`).get() !== undefined;
 }

@@ -37,16 +37,12 @@ export function rowsAsOfSql(db: Connection, tableId: number, time: bigint): stri
   requireAfter(collectedUntil(db, tableId), time);
   const start = historyStart(db);
   if (start !== undefined) requireAfter(start, time);
-  const settled = settledTime(db, tableId, time);
-  const retired = retiredTablesOf(db, tableId).find(({ to }) => to > settled);
-  const name = retired?.name ?? `t${tableId}`;
-  const history = retired?.history ?? historyName(name);
-  const list = columnsOf(db, name).map(quoteName).join(', ');
+  const { settled, table, history, firstEnded } = versionSource(db, tableId, time);
+  const list = columnsOf(db, table).map(quoteName).join(', ');
   const began = `${TIMESTAMP_COLUMN} <= ${settled}`;
-  const first = firstEndedAfter(db, history, settled);
-  const current = `SELECT ${list} FROM main.${quoteName(name)} WHERE ${began}`;
-  if (first === undefined) return current;
-  const ended = `rowid >= ${first} AND ${END_COLUMN} > ${settled}`;
+  const current = `SELECT ${list} FROM main.${quoteName(table)} WHERE ${began}`;
+  if (firstEnded === undefined) return current;
+  const ended = `rowid >= ${firstEnded} AND ${END_COLUMN} > ${settled}`;
   return `${current} UNION ALL SELECT ${list} FROM main.${quoteName(history)} WHERE ${ended} AND ${began}`;
 }
 
@@ -56,7 +52,9 @@ export function rowsAsOfSql(db: Connection, tableId: number, time: bigint): stri
  */
 function firstEndedAfter(db: Connection, history: string, time: bigint): bigint | undefined {
   const table = `main.${quoteName(history)}`;
-  const bounds = db.prepare(`SELECT min(rowid) AS low, max(rowid) AS high FROM ${table}`).get();
+  // Asked for together, SQLite would read all of the table.
+  const bound = (which: string): string => `(SELECT ${which}(rowid) FROM ${table})`;
+  const bounds = db.prepare(`SELECT ${bound('min')} AS low, ${bound('max')} AS high`).get();
   const { low, high } = bounds as { readonly low: bigint | null; readonly high: bigint | null };
   if (low === null || high === null) return undefined;
   const next = db.prepare(
@@ -89,53 +87,37 @@ const SEQUENCE = /FROM sequences WHERE table_id = (\d+)/g;
 const WITH = /^WITH (RECURSIVE )?/;
 const EXPLAIN = /^EXPLAIN QUERY PLAN /;
 
-/**
- * A query for all versions of a table's rows that were there at some time from `from` on and, where the table became another at `to`,
- * before that: `_ts`, and `_end`, NULL while they are there. The times are as they were written (`visibleTimes`).
- */
-export function versionsSql(
-  db: Connection,
-  tableId: number,
-  from: bigint,
-  to: bigint | undefined,
-): string {
+/** Where the versions of a table's rows lie that were there at some time from one on. */
+export interface VersionSource {
+  /** That time, as rows carry it (`visibleTimes`). */
+  readonly settled: bigint;
+  /** Of the rows that have not ended, or that were there when the table became another. */
+  readonly table: string;
+  /** Of those that have ended, in the order in which they did. */
+  readonly history: string;
+  /** The `rowid` of the first that ended later; undefined: none has. */
+  readonly firstEnded: bigint | undefined;
+}
+
+export function versionSource(db: Connection, tableId: number, from: bigint): VersionSource {
   const settled = settledTime(db, tableId, from);
-  const retired = retiredTablesOf(db, tableId).find((table) => table.to > settled);
-  const name = retired?.name ?? `t${tableId}`;
-  const history = retired?.history ?? historyName(name);
-  const list = columnsOf(db, name).map(quoteName).join(', ');
-  const began = to === undefined ? '' : ` WHERE ${TIMESTAMP_COLUMN} < ${to}`;
-  const current = `SELECT ${list}, NULL AS ${END_COLUMN} FROM main.${quoteName(name)}${began}`;
-  const first = firstEndedAfter(db, history, settled);
-  if (first === undefined) return current;
-  const ended = `rowid >= ${first} AND ${END_COLUMN} > ${settled}`;
-  return `${current} UNION ALL SELECT ${list}, ${END_COLUMN} FROM main.${quoteName(history)} WHERE ${ended}`;
+  const retired = retiredTablesOf(db, tableId).find(({ to }) => to > settled);
+  const table = retired?.name ?? `t${tableId}`;
+  const history = retired?.history ?? historyName(table);
+  return { settled, table, history, firstEnded: firstEndedAfter(db, history, settled) };
+}
+
+/** Whether any version of a table that was there at `time`, or came later, has ended. */
+export function hasEndedSince(db: Connection, tableId: number, time: bigint): boolean {
+  const settled = settledTime(db, tableId, time);
+  if (retiredUntil(db, tableId) > settled) return true;
+  return firstEndedAfter(db, historyName(`t${tableId}`), settled) !== undefined;
 }
 
 /** Whether a row is of after a time, as rows carry it, or has no time. @param time SQL of its `_ts` */
 export function isNewerSql(time: string, than: bigint): string {
   // A text has a logical part after its nanoseconds.
   return `${time} IS NULL OR CAST(${time} AS INTEGER) > ${than}`;
-}
-
-/**
- * A query for some columns of the versions that were there at a time, as rows carry it, and have ended since. Of a table that has not been
- * retired since then.
- * @param list of the columns, quoted @returns undefined when there are none
- */
-export function endedVersionsSql(
-  db: Connection,
-  tableId: number,
-  list: string,
-  settled: bigint,
-): string | undefined {
-  const history = historyName(`t${tableId}`);
-  const first = firstEndedAfter(db, history, settled);
-  if (first === undefined) return undefined;
-  // A text has a logical part after its nanoseconds.
-  const began = `ifnull(CAST(${TIMESTAMP_COLUMN} AS INTEGER), 0) <= ${settled}`;
-  const ended = `rowid >= ${first} AND ${END_COLUMN} > ${settled}`;
-  return `SELECT ${list} FROM main.${quoteName(history)} WHERE ${ended} AND ${began}`;
 }
 
 /** A query over tables as one over what they were: each name of a table comes to stand for its rows as of `time`. */

@@ -33,6 +33,12 @@ export function settledTime(db: Connection, tableId: number, time: bigint): bigi
   return found === undefined ? time : found.first - 1n;
 }
 
+/** Whether rows of a table that became visible after `time` may carry earlier times than that at which they did. */
+export function isPushedAfter(db: Connection, tableId: number, time: bigint): boolean {
+  const sql = 'SELECT 1 FROM pushed_writes WHERE table_id = ? AND last_ts > ? LIMIT 1';
+  return wideStatement(db, sql).get(tableId, time) !== undefined;
+}
+
 /** By the time that a row of a table carries: that from which on it was there. */
 export function visibleTimes(db: Connection, tableId: number): (written: bigint) => bigint {
   const pushed = wideStatement(

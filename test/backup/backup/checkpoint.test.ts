@@ -36,7 +36,7 @@ function setUp() {
   });
   const kept = async (given = done): Promise<string[]> => {
     const checkpoint = Checkpoint.read(encodeCheckpoint(END, 1, given));
-    const same = await checkpoint?.partsToKeep(made.db, made.table, parts(), turn);
+    const same = await checkpoint?.partsToKeep(made.db, made.table, parts(), { turn });
     return (same ?? []).flatMap(({ written }) => written.files.map(({ path }) => path));
   };
   const change = (sql: string): void => void made.db.exec(`COMMIT; ${sql}; BEGIN`);
@@ -55,7 +55,7 @@ test('all of a table that nobody has written to', async () => {
 test('files come back as they were', async () => {
   const { done, db, table, parts } = setUp();
   const checkpoint = Checkpoint.read(encodeCheckpoint(END, 1, done));
-  const same = await checkpoint?.partsToKeep(db, table, parts(), turn);
+  const same = await checkpoint?.partsToKeep(db, table, parts(), { turn });
   expect(same?.map(({ written }): WrittenPart => written)).toEqual(
     done.map(({ written }) => written),
   );
@@ -85,6 +85,61 @@ test.each([
   const { kept, change } = setUp();
   change(sql);
   expect(await kept()).toEqual(expected);
+});
+
+describe('of a layer with all versions', () => {
+  const all = (parts: Part[]): Part[] => parts.map((part) => ({ ...part, versions: 'ordered' }));
+
+  async function keptOfAll(sql: string, versions = false): Promise<string[]> {
+    const { db, table, done, parts, change } = setUp();
+    change(sql);
+    const checkpoint = Checkpoint.read(encodeCheckpoint(END, 1, done));
+    const given = versions ? all(parts()) : parts();
+    const same = await checkpoint?.partsToKeep(db, table, given, { turn, isAllVersions: true });
+    return (same ?? []).flatMap(({ written }) => written.files.map(({ path }) => path));
+  }
+  const ended = (key: number, began: number, end: number): string =>
+    `INSERT INTO h${TABLE} VALUES (${key}, 0, ${began}, ${end})`;
+
+  test.each([
+    ['what ended before is in it', ended(1500, 3, 900), ALL],
+    ['a row that came and went', ended(1500, 1001, 1002), ['0.sst', '2.sst', '3.sst']],
+    ['the first row of a part', ended(2000, 1001, 1002), ['0.sst', '1.sst', '3.sst']],
+    ['a row before the first', ended(-5, 1001, 1002), ['1.sst', '2.sst', '3.sst']],
+    [
+      'the table became another',
+      `INSERT INTO retired_tables VALUES (${TABLE}, 0, 1001, 'r', 'rh')`,
+      [],
+    ],
+    ['an older one', `INSERT INTO retired_tables VALUES (${TABLE}, 0, 999, 'r', 'rh')`, ALL],
+    [
+      'rows that became visible later than they say',
+      `UPDATE t${TABLE} SET _ts = 950 WHERE c1 = 1500; INSERT INTO pushed_writes VALUES (${TABLE}, 950, 1003)`,
+      ['0.sst', '2.sst', '3.sst'],
+    ],
+  ])('%s', async (_what, sql, expected) => {
+    expect(await keptOfAll(sql)).toEqual(expected);
+    expect(await keptOfAll(sql, true)).toEqual(expected);
+  });
+
+  test('rows among their versions need not be counted: whose end would be known', async () => {
+    const { done, db, table, parts } = setUp();
+    const uncounted = done.map((part) => ({ ...part, written: { ...part.written, rowCount: 0 } }));
+    const checkpoint = Checkpoint.read(encodeCheckpoint(END, 1, uncounted));
+    const options = { turn, isAllVersions: true };
+    expect(await checkpoint?.partsToKeep(db, table, all(parts()), options)).toHaveLength(5);
+    expect(await checkpoint?.partsToKeep(db, table, parts(), options)).toHaveLength(0);
+  });
+});
+
+test('all that was written of a time, when the layer is of that time', async () => {
+  const { done, table, parts, change } = setUp();
+  const checkpoint = Checkpoint.read(encodeCheckpoint(END, 1, done));
+  expect([checkpoint?.isOf(END), checkpoint?.isOf(END + 1n)]).toEqual([true, false]);
+  change(`UPDATE t${TABLE} SET _ts = 1001`);
+  expect(checkpoint?.partsOfSameTime(table, parts())).toHaveLength(5);
+  change(`DELETE FROM t${TABLE} WHERE c1 = 1500`);
+  expect(checkpoint?.partsOfSameTime(table, parts())).toHaveLength(2);
 });
 
 test('nothing of a table with another descriptor', async () => {

@@ -6,6 +6,7 @@ import { TableDescriptorSchema } from '../../../../catalog/descriptor/gen/table_
 import type { Repr } from '../../../../catalog/types/sql-type';
 import { INT8 } from '../../../../catalog/types/table';
 import { prepareForChunks } from '../../../../storage/ranges/row-chunks';
+import { createMetaTables } from '../../../../storage/ranges/store-schema';
 
 /** Tables of integers, without a catalog. */
 
@@ -17,12 +18,14 @@ type Key = readonly bigint[];
 export function makeTable(keys: readonly Key[], descending: readonly boolean[]) {
   const db = new Database(':memory:');
   db.defaultSafeIntegers(true);
+  createMetaTables(db, 'cluster', 0);
   const names = descending.map((_, i) => `c${i + 1}`);
   const order = names.map((name, i) => `${name}${descending[i] ? ' DESC' : ''}`).join(', ');
   const columns = names.map((name) => `${name} INTEGER NOT NULL`).join(', ');
   db.exec(
     `CREATE TABLE t${TABLE} (${columns}, c9 INTEGER, _ts ANY, PRIMARY KEY (${order})) STRICT, WITHOUT ROWID`,
   );
+  db.exec(`CREATE TABLE h${TABLE} (${columns}, c9 INTEGER, _ts ANY, _end INTEGER NOT NULL) STRICT`);
   const insert = db.prepare(
     `INSERT OR IGNORE INTO t${TABLE} VALUES (${names.map(() => '?').join(', ')}, ?, ?)`,
   );

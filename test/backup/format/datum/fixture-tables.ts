@@ -175,11 +175,12 @@ export async function readPairs(
   return await readLayerPairs([findLayer(collection)], tableId, indexId);
 }
 
-/** The same of a chain. @param layers directories, the full backup first */
+/** The same of a chain. @param layers directories, the full backup first @param asOf in nanoseconds, else those of its end */
 export async function readLayerPairs(
   layers: readonly string[],
   tableId: number,
   indexId: number,
+  asOf?: bigint,
 ): Promise<Map<string, string>> {
   const start = encodeTablePrefix(tableId, indexId);
   const paths: string[] = [];
@@ -190,7 +191,8 @@ export async function readLayerPairs(
   const tables = await Promise.all(paths.map((path) => TableReader.open(openFile(path))));
   const pairs = new Map<string, string>();
   const spans = tables.map((table) => ({ table, start, end: prefixEnd(start) }));
-  for await (const versions of readVersions(spans, undefined))
+  const time = asOf === undefined ? undefined : { wallTime: asOf, logical: 0 };
+  for await (const versions of readVersions(spans, time))
     while (versions.next()) {
       const key = Buffer.from(versions.key).toString('hex');
       const tag = versions.tag.toString(16).padStart(2, '0');

@@ -57,6 +57,8 @@ export interface BackupLayer {
   readonly partitions: ReadonlyMap<string, ExternalStorage>;
   /** Their locations' URLs likewise. */
   readonly partitionUris: ReadonlyMap<string, string>;
+  /** Descriptors of parts that no location has. */
+  readonly missingParts: readonly string[];
 }
 
 /** How a chain is read. */
@@ -66,6 +68,8 @@ export interface ChainOptions {
   readonly key?: Uint8Array;
   /** Leaves out what is newer: later layers, and later forms of descriptors. */
   readonly asOf?: HlcTime;
+  /** Parts of other localities need not be there: `locate` asks for those whose data is read. */
+  readonly withoutParts?: boolean;
   /** Manifests that were read before are taken from here, others are added. */
   readonly manifests?: StoredManifests;
 }
@@ -216,8 +220,9 @@ export class BackupChain {
     return layer;
   }
 
-  /** Where a layer's data file is. */
+  /** Where a layer's data file is. @throws as `requirePart` */
   locate(layer: BackupLayer, file: BackupManifest_File): DataFile {
+    requirePart(layer, file);
     const uri = layer.partitionUris.get(file.localityKv) ?? layer.location.uri;
     return { uri, path: joinPath(layer.location.directory, file.path) };
   }
@@ -244,6 +249,24 @@ export class BackupChain {
   }
 }
 
+/** @throws SqlError undefinedFile (58P01) when a file is in a part of the layer that no location has */
+export function requirePart(
+  { missingParts, partitions }: BackupLayer,
+  { localityKv }: BackupManifest_File,
+): void {
+  const [missing] = missingParts;
+  if (missing === undefined || partitions.has(localityKv)) return;
+  if (localityKv !== '' && localityKv !== DEFAULT_LOCALITY) throw missingPart(missing);
+}
+
+/** Files in the location of the manifest. */
+const DEFAULT_LOCALITY = 'default';
+
+const missingPart = (name: string): SqlError =>
+  new SqlError('undefinedFile', `expected manifest ${name} not found in backup locations`, {
+    hint: 'Name a location for every locality: (uri of the default, uri, …).',
+  });
+
 function repeatedPaths(files: readonly BackupManifest_File[]): ReadonlySet<string> {
   const seen = new Set<string>();
   const repeated = new Set<string>();
@@ -266,7 +289,7 @@ function keptLayers(layers: BackupLayer[], asOf: HlcTime | undefined): BackupLay
 
 async function openLayer(
   location: LayerLocation,
-  { storage: options, key, manifests }: ChainOptions,
+  { storage: options, key, manifests, withoutParts = false }: ChainOptions,
   opened: ExternalStorage[],
 ): Promise<BackupLayer> {
   refuseLocality(location);
@@ -276,15 +299,23 @@ async function openLayer(
   const known = manifests?.find(location);
   const { manifest, stored } = await readManifest(storage, location.directory, decrypt, known);
   manifests?.keep(location, stored);
-  const parts = await openPartitions(location, manifest, options, opened, decrypt);
+  const { parts, missingParts } = await openPartitions(
+    location,
+    manifest,
+    options,
+    opened,
+    decrypt,
+  );
   const partitions = new Map([...parts].map(([locality, part]) => [locality, part.storage]));
   const partitionUris = new Map([...parts].map(([locality, part]) => [locality, part.uri]));
-  return { location, storage, manifest, partitions, partitionUris };
+  const [missing] = missingParts;
+  if (missing !== undefined && !withoutParts) throw missingPart(missing);
+  return { location, storage, manifest, partitions, partitionUris, missingParts };
 }
 
 /**
  * Finds each locality's part of a layer by the descriptor that is there.
- * @throws SqlError 58P01 naming the part that no location has; 22023 for parts of another backup
+ * @throws SqlError 22023 for parts of another backup
  */
 async function openPartitions(
   { directory, partitions = [] }: LayerLocation,
@@ -292,9 +323,13 @@ async function openPartitions(
   options: ExternalStorageOptions,
   opened: ExternalStorage[],
   decrypt: Decrypt | undefined,
-): Promise<ReadonlyMap<string, LocatedStorage>> {
-  const found = new Map<string, LocatedStorage>();
-  if (manifest.partitionDescriptorFilenames.length === 0) return found;
+): Promise<{
+  readonly parts: ReadonlyMap<string, LocatedStorage>;
+  readonly missingParts: readonly string[];
+}> {
+  const parts = new Map<string, LocatedStorage>();
+  const missingParts: string[] = [];
+  if (manifest.partitionDescriptorFilenames.length === 0) return { parts, missingParts };
   const storages: LocatedStorage[] = [];
   for (const uri of partitions) {
     const storage = await openLocation(uri, options);
@@ -304,11 +339,8 @@ async function openPartitions(
   for (const name of manifest.partitionDescriptorFilenames) {
     const part = await findPart(storages, joinPath(directory, name), decrypt);
     if (part === undefined) {
-      throw new SqlError(
-        'undefinedFile',
-        `expected manifest ${name} not found in backup locations`,
-        { hint: 'Name a location for every locality: (uri of the default, uri, …).' },
-      );
+      missingParts.push(name);
+      continue;
     }
     const { localityKv, backupId } = part.descriptor;
     if (Buffer.compare(backupId, manifest.id) !== 0) {
@@ -317,13 +349,13 @@ async function openPartitions(
         `expected backup part to have backup ID ${uuidText(manifest.id)}, found ${uuidText(backupId)}`,
       );
     }
-    if (found.has(localityKv)) {
+    if (parts.has(localityKv)) {
       const message = `duplicate locality ${localityKv} found in backup`;
       throw new SqlError('invalidParameterValue', message);
     }
-    found.set(localityKv, part.located);
+    parts.set(localityKv, part.located);
   }
-  return found;
+  return { parts, missingParts };
 }
 
 interface LocatedStorage {

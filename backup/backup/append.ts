@@ -27,7 +27,8 @@ export async function checkAppend(
   },
   storage: ExternalStorageOptions,
 ): Promise<void> {
-  const chain = await BackupChain.open(layers, key === undefined ? { storage } : { storage, key });
+  const opened = key === undefined ? {} : { key };
+  const chain = await BackupChain.open(layers, { storage, withoutParts: true, ...opened });
   try {
     const { manifest, location } = chain.last;
     checkCluster(manifest, about.db);

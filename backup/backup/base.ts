@@ -22,8 +22,8 @@ export class Base {
     storage: ExternalStorageOptions,
   ): Promise<Base | undefined> {
     if (base === undefined) return undefined;
-    const options = key === undefined ? { storage } : { storage, key: Buffer.from(key, 'base64') };
-    return new Base(await BackupChain.open(base, options));
+    const opened = key === undefined ? {} : { key: Buffer.from(key, 'base64') };
+    return new Base(await BackupChain.open(base, { storage, withoutParts: true, ...opened }));
   }
 
   /** Whether all that a span ever held until the chain's end is in the chain. */

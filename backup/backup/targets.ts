@@ -3,7 +3,7 @@ import { PUBLIC_SCHEMA_ID, SYSTEM_DATABASE_ID } from '../../catalog/constants';
 import { DescriptorState } from '../../catalog/descriptor/gen/table_pb';
 import type { CatalogSnapshot, DescriptorHeader } from '../../catalog/snapshot';
 import type { RestoreContext, RestoreTargets } from '../restore/request';
-import { resolveTargets, typesUsedBy } from '../restore/targets';
+import { resolveTargets, starParts, typesUsedBy } from '../restore/targets';
 import { type SystemContents, systemDescriptors } from './system-source';
 
 /**
@@ -82,9 +82,9 @@ function splitPatterns(
 ) {
   const databases = new Set<number>();
   for (const { parts, star } of targets.patterns) {
-    if (!star || parts.length > 1) continue;
-    const name = parts[0] ?? context.currentDatabase;
-    const database = catalog.database(name);
+    if (!star) continue;
+    const [name, schema] = starParts(catalog, parts, context);
+    const database = schema === undefined ? catalog.database(name) : undefined;
     if (database !== undefined) databases.add(database.id);
   }
   const rest = tables.filter(({ databaseId }) => !databases.has(databaseId));

@@ -184,23 +184,33 @@ function findTable(
   throw unresolved('undefinedTable', `table "${parts.join('.')}" does not exist`);
 }
 
+/**
+ * Which database, or which schema of one, `….*` means: `*` alone the current database, `a.*` the current database's schema of that
+ * name before a database.
+ */
+export function starParts(
+  backup: CatalogSnapshot,
+  [first, second]: readonly string[],
+  { currentDatabase }: RestoreContext,
+): readonly [database: string, schema?: string] {
+  if (first === undefined) return [currentDatabase];
+  if (second !== undefined) return [first, second];
+  const current = backup.holderOfName(0, 0, currentDatabase);
+  const isSchema = current !== undefined && backup.schemaId(current.id, first) !== undefined;
+  return isSchema ? [currentDatabase, first] : [first];
+}
+
 function expandStar(
   backup: CatalogSnapshot,
   parts: readonly string[],
   coverage: BackupCoverage,
   context: RestoreContext,
 ): DescriptorHeader[] {
-  // `*` alone: of the current database.
-  const [first = context.currentDatabase, second] = parts;
-  const asSchema = backup.holderOfName(0, 0, context.currentDatabase);
-  const database =
-    backup.holderOfName(0, 0, first) ??
-    (second === undefined && backup.schemaId(asSchema?.id ?? 0, first) ? asSchema : undefined);
+  const [databaseName, schemaName] = starParts(backup, parts, context);
+  const database = backup.holderOfName(0, 0, databaseName);
   if (database === undefined || database.kind !== 'database') {
-    throw unresolved('invalidCatalogName', `unknown database "${first}"`);
+    throw unresolved('invalidCatalogName', `unknown database "${databaseName}"`);
   }
-  const schemaName =
-    second ?? (database === asSchema && database.name !== first ? first : undefined);
   const schemaId = schemaName === undefined ? undefined : backup.schemaId(database.id, schemaName);
   if (schemaName !== undefined && schemaId === undefined) {
     throw unresolved('invalidSchemaName', `unknown schema "${schemaName}"`);

@@ -1,6 +1,6 @@
 import { SqlError } from '../../base/errors';
 import { isMissingFile } from '../../storage/external/external-storage';
-import type { BackupChain, BackupLayer } from '../chain';
+import { type BackupChain, type BackupLayer, requirePart } from '../chain';
 import type { BackupManifest_File } from '../format/gen/backup_pb';
 import { joinPath } from '../format/layout';
 
@@ -68,6 +68,7 @@ function filesOf(chain: BackupChain): Map<string, StoredFile> {
   for (const layer of chain.layers) {
     for (const file of layer.manifest.files) {
       if (file.path === '') continue;
+      requirePart(layer, file);
       const key = fileKey(layer, file);
       const stored = files.get(key) ?? { layer, file, sizeBytes: 0n, entries: 0, dataBytes: 0n };
       stored.entries += 1;

@@ -95,12 +95,8 @@ export async function showBackupStatement(
   const encryptionPassphrase = optionValue(statement, 'encryption_passphrase');
   const options = { encryptionPassphrase, kms: kms === null ? null : [kms] };
   const secret = encryptionSecret(options, context, 'SHOW BACKUP');
-  const chain = await BackupChain.open(
-    layers,
-    secret === undefined
-      ? { storage }
-      : { storage, key: (await chainKey(layers, secret, storage)).key },
-  );
+  const opened = secret === undefined ? {} : { key: (await chainKey(layers, secret, storage)).key };
+  const chain = await BackupChain.open(layers, { storage, withoutParts: true, ...opened });
   try {
     const { columns, rows } = await rowsOf(statement, chain, context.signal);
     return { columns: columnsOf(...columns), rows };

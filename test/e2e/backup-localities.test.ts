@@ -56,4 +56,50 @@ describePsql('BACKUP by locality', () => {
       'nodelocal://1/eu?COCKROACH_LOCALITY=region%3Deu',
     );
   });
+
+  test('later layers name the default location only; RESTORE names all', () => {
+    const [main, eu] = ['main2', 'eu2'].map((name) => `nodelocal://1/${name}`);
+    const both = `('${main}?COCKROACH_LOCALITY=default', '${eu}?COCKROACH_LOCALITY=region%3Deu')`;
+    server.psql('defaultdb', [
+      'CREATE DATABASE l',
+      'CREATE TABLE l.t (a INT PRIMARY KEY)',
+      'INSERT INTO l.t VALUES (1), (2)',
+      `BACKUP DATABASE l INTO ${both}`,
+      'INSERT INTO l.t VALUES (3)',
+      `BACKUP DATABASE l INTO LATEST IN '${main}'`,
+      'DELETE FROM l.t WHERE a = 1',
+      `BACKUP DATABASE l INTO LATEST IN '${main}?COCKROACH_LOCALITY=default' WITH revision_history`,
+    ]);
+    const shown = `SELECT rows FROM [SHOW BACKUP LATEST IN '${main}'] WHERE object_name = 't'`;
+    expect(server.psql('defaultdb', [shown])).toBe('rows\n2\n1\n1\n');
+    const missing = 'expected manifest BACKUP_PART_1_region=eu not found in backup locations';
+    const refused = (statement: string) => expect(() => server.psql('defaultdb', [statement]));
+    const restore = (locations: string) =>
+      `RESTORE DATABASE l FROM LATEST IN ${locations} WITH new_db_name = 'm'`;
+    refused(restore(`'${main}'`)).toThrow(missing);
+    refused(`SHOW BACKUP LATEST IN '${main}' WITH check_files`).toThrow(missing);
+    server.psql('defaultdb', [restore(`('${main}', '${eu}')`)]);
+    expect(server.psql('m', ['TABLE t'])).toBe('a\n2\n3\n');
+    // What has to be compared with the chain's rows needs them.
+    server.psql('l', ['TRUNCATE t', 'ALTER TABLE t ADD COLUMN b INT DEFAULT 1']);
+    server.psql('l', ['INSERT INTO t VALUES (5, 5)']);
+    server.psql('defaultdb', [
+      `BACKUP DATABASE l INTO LATEST IN ${both}`,
+      'DROP DATABASE m CASCADE',
+      restore(`('${main}', '${eu}')`),
+    ]);
+    expect(server.psql('m', ['TABLE t'])).toBe('a,b\n5,5\n');
+  });
+
+  test('INCREMENTAL FROM names the default location only', () => {
+    server.psql('defaultdb', [
+      `BACKUP DATABASE l TO ('nodelocal://1/f1?COCKROACH_LOCALITY=default', 'nodelocal://1/f2?COCKROACH_LOCALITY=region%3Deu')`,
+      'INSERT INTO l.t VALUES (6, 6)',
+      `BACKUP DATABASE l TO ('nodelocal://1/i1?COCKROACH_LOCALITY=default', 'nodelocal://1/i2?COCKROACH_LOCALITY=region%3Deu')
+        INCREMENTAL FROM 'nodelocal://1/f1'`,
+      'DROP DATABASE m CASCADE',
+      `RESTORE DATABASE l FROM ('nodelocal://1/f1', 'nodelocal://1/f2'), ('nodelocal://1/i1', 'nodelocal://1/i2') WITH new_db_name = 'm'`,
+    ]);
+    expect(server.psql('m', ['TABLE t'])).toBe('a,b\n5,5\n6,6\n');
+  });
 });

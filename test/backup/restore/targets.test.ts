@@ -14,6 +14,8 @@ const ENUM_OID = 100_000 + 60;
 const BACKUP = new CatalogSnapshot(0, [
   database(50, 'd'),
   database(51, 'e'),
+  database(63, 's'),
+  table(64, 63, 'y'),
   schema(52, 50, 's'),
   schema(62, 50, 'empty'),
   table(53, 50, 't'),
@@ -81,6 +83,7 @@ test.each<[string, Targets, Partial<Record<keyof typeof NONE, number[]>>]>([
     { kind: 'tables', patterns: [{ parts: [], star: true }] },
     { schemas: [52], tables: [53, 54, 56, 57], types: [60, 61] },
   ],
+  ['a schema before a database of its name', tables('s.*'), { schemas: [52], tables: [54] }],
   ['all tables of a schema', tables('d.s.*'), { schemas: [52], tables: [54] }],
 ])('%s', (_, targets, expected) => {
   const resolved = resolveTargets(BACKUP, targets, WHOLE, CONTEXT);

@@ -20,3 +20,8 @@ export function contextFunction(name: string): Expr | undefined {
   const entry = CONTEXT_FUNCTIONS[name];
   return entry === undefined ? undefined : { kind: 'context', name: entry[0], type: entry[1] };
 }
+
+/** The first of those that give the value. */
+export function contextFunctionOf(name: ContextName): string | undefined {
+  return Object.keys(CONTEXT_FUNCTIONS).find((each) => CONTEXT_FUNCTIONS[each]?.[0] === name);
+}

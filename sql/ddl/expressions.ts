@@ -1,13 +1,13 @@
-import { SqlError } from '../../base/errors';
 import { buildTableInfo } from '../../catalog/build-table-info';
 import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import { columnById } from '../../catalog/table-builder';
 import type { ColumnInfo } from '../../catalog/table-info';
 import type { SqlType } from '../../catalog/types/sql-type';
 import { BOOL } from '../../catalog/types/table';
-import type { Expr, Source } from '../bind/expr';
+import type { Source } from '../bind/expr';
 import type { ScopeColumn } from '../bind/scope';
 import type { DefinitionExpr } from '../parse/ddl-ast';
+import { requireImmutable } from './immutable';
 import type { DdlRun } from './run';
 import { type StoredExpression, storeExpression } from './store-expression';
 
@@ -67,7 +67,7 @@ export function storePredicate(
 ): StoredExpression {
   const columns = scopeOf(table, run, ROW);
   const place = { what: 'INDEX PREDICATE', columns, type: BOOL };
-  return refuseVolatile(storeExpression(expr, place, run.bindContext()), place.what);
+  return immutable(storeExpression(expr, place, run.bindContext()), place.what);
 }
 
 /** The element of an index, of whatever type it is. */
@@ -78,7 +78,7 @@ export function storeIndexElement(
 ): StoredExpression {
   const columns = scopeOf(table, run, ROW).filter((column) => column.name !== '');
   const place = { what: 'EXPRESSION INDEX ELEMENT', columns, type: UNCHECKED };
-  return refuseVolatile(storeExpression(expr, place, run.bindContext()), place.what);
+  return immutable(storeExpression(expr, place, run.bindContext()), place.what);
 }
 
 export function storeComputed(
@@ -90,7 +90,7 @@ export function storeComputed(
   const what = about.virtual ? 'VIRTUAL COMPUTED COLUMN' : 'STORED COMPUTED COLUMN';
   const columns = scopeOf(table, run, ROW);
   const place = { what, columns, type: about.type };
-  return refuseVolatile(storeExpression(expr, place, run.bindContext()), what);
+  return immutable(storeExpression(expr, place, run.bindContext()), what);
 }
 
 /** `ALTER COLUMN … TYPE … USING expr`: of the new type, over the table's own columns. */
@@ -105,18 +105,9 @@ export function storeConversion(
   return storeExpression(expr, place, run.bindContext());
 }
 
-/** What is computed again must come out the same. @throws SqlError featureNotSupported (0A000) */
-function refuseVolatile(stored: StoredExpression, what: string): StoredExpression {
-  if (callsVolatile(stored.expr)) {
-    throw new SqlError('featureNotSupported', `volatile functions are not allowed in ${what}`);
-  }
+function immutable(stored: StoredExpression, what: string): StoredExpression {
+  requireImmutable(stored.expr, what);
   return stored;
-}
-
-function callsVolatile(expr: Expr): boolean {
-  if (expr.kind === 'row') return expr.items.some(callsVolatile);
-  if (expr.kind !== 'call') return false;
-  return expr.fn.volatility === 'volatile' || expr.args.some(callsVolatile);
 }
 
 /** Ids of columns that a stored expression names. */

@@ -73,7 +73,10 @@ test('goes with its last index', async () => {
 });
 
 test.each([
-  ['INDEX (random())', '0A000 volatile functions are not allowed in EXPRESSION INDEX ELEMENT'],
+  [
+    'INDEX (random())',
+    '0A000 random(): volatile functions are not allowed in EXPRESSION INDEX ELEMENT',
+  ],
   ['INDEX ((a + nosuch))', '42703 column "nosuch" does not exist'],
   [
     'PRIMARY KEY ((a + 1))',

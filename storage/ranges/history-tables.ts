@@ -163,7 +163,16 @@ function noteRetired(
 export function emptyTable(db: Connection, tableId: number, nowNanos: bigint): number {
   const name = `t${tableId}`;
   if (isWorthKeeping(db, tableId, nowNanos)) {
-    if (isWorthSettingAside(db, name)) return setRowsAside(db, tableId, nowNanos);
+    const count = Number(
+      db
+        .prepare(`SELECT count(*) FROM ${quoteName(name)}`)
+        .pluck()
+        .get(),
+    );
+    if (count >= rowsWorthSettingAside(db)) {
+      setRowsAside(db, tableId, nowNanos);
+      return count;
+    }
     const from = `main.${quoteName(name)} WHERE ${TIMESTAMP_COLUMN} IS NOT ${nowNanos}`;
     db.exec(keepVersionsSql(name, columnsOf(db, name), from, nowNanos));
   }
@@ -176,25 +185,17 @@ export function emptyTable(db: Connection, tableId: number, nowNanos: bigint): n
  */
 const ROWS_PER_OBJECT = 40;
 
-function isWorthSettingAside(db: Connection, table: string): boolean {
-  const { objects } = statement(db, 'SELECT count(*) AS objects FROM sqlite_schema').get() as {
-    readonly objects: number;
-  };
-  const more = `SELECT 1 FROM ${quoteName(table)} LIMIT 1 OFFSET ${objects * ROWS_PER_OBJECT}`;
-  return db.prepare(more).get() !== undefined;
+function rowsWorthSettingAside(db: Connection): number {
+  const objects = statement(db, 'SELECT count(*) FROM sqlite_schema').pluck().get() as number;
+  return objects * ROWS_PER_OBJECT;
 }
 
-/** @returns how many rows */
-function setRowsAside(db: Connection, tableId: number, nowNanos: bigint): number {
+function setRowsAside(db: Connection, tableId: number, nowNanos: bigint): void {
   const name = `t${tableId}`;
-  const { count } = db.prepare(`SELECT count(*) AS count FROM ${quoteName(name)}`).get() as {
-    readonly count: bigint;
-  };
   const parts = `SELECT sql FROM sqlite_schema WHERE tbl_name IN (?, ?) AND sql IS NOT NULL ORDER BY rowid`;
   const made = statement(db, parts).all(name, historyName(name)) as { readonly sql: string }[];
   setTableAside(db, tableId, nowNanos);
   for (const { sql } of made) db.exec(sql);
-  return Number(count);
 }
 
 /** Makes a table anew: who reads the past finds the old one. */

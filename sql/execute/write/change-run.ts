@@ -41,12 +41,8 @@ export interface ChangeContext {
 /** From so many rows on it pays to find them once more, and keep all of them at once. */
 const ROWS_AT_ONCE_MIN = 8;
 
-/** To come to a row that is kept by its key, and to keep a row by itself, take as long as to look at so many. */
-const ROWS_READ_PER_DELETED = 4;
+/** To keep a row by itself takes as long as to look at so many more. */
 const ROWS_READ_PER_KEPT = 12;
-
-/** Rows are deleted by their keys without a look at the cancel flag. */
-const ROWS_BY_KEY_MAX = 100_000;
 
 /** From so many rows on it pays to look whether they are all of their table: SQLite then drops them page by page. */
 const ROWS_COUNTED_MIN = 64;
@@ -118,24 +114,23 @@ export class ChangeRun {
       redo?.weigh(this.affected);
       return;
     }
-    const deletion = { ...found, sql: `DELETE FROM ${found.sql}` };
     this.affected = keepsHistory(db)
-      ? this.deleteKept(new FoundRows(this.programs, this.target, found), deletion)
-      : this.runAlone(deletion);
+      ? this.deleteKept(new FoundRows(this.programs, this.target, found))
+      : this.runAlone({ ...found, sql: `DELETE FROM ${found.sql}` });
   }
 
-  /** @param deletion by the condition of the statement @returns how many rows */
-  private deleteKept(rows: FoundRows, deletion: CompiledQuery): number {
-    const kept = this.keepVersions(rows.query);
+  /** @returns how many rows */
+  private deleteKept(rows: FoundRows): number {
+    const found = rows.query;
+    const kept = this.keepVersions(found);
     if (kept === 0) return 0;
     if (kept >= ROWS_COUNTED_MIN && rows.hasNoMoreThan(kept)) {
       const sql = `DELETE FROM ${quoteName(this.target.sqliteName)}`;
-      return this.runAlone({ ...deletion, sql, slots: [] });
+      return this.runAlone({ ...found, sql, slots: [] });
     }
-    if (kept > ROWS_BY_KEY_MAX || !rows.areFewerThanRead(kept, ROWS_READ_PER_DELETED))
-      return this.runAlone(deletion);
-    const byKey = { ...deletion, sql: rows.deletionOfKept(), slots: [] };
-    return this.runAlone(byKey, { kept: BigInt(kept) });
+    const { sql, byKey } = rows.deletion(kept);
+    if (!byKey) return this.runAlone({ ...found, sql });
+    return this.runAlone({ ...found, sql, slots: [] }, { kept: BigInt(kept) });
   }
 
   private get target(): TablePlan {

@@ -1,6 +1,7 @@
 import { defined } from '../../../base/invariant';
 import { historyName, quoteName } from '../../../storage/ranges/physical-table';
 import type { TablePlan } from '../../bind/write/plan';
+import { LIVE_ROW } from '../../emit/cancel-checks';
 import type { CompiledQuery } from '../../emit/compiled-query';
 import type { Programs } from './programs';
 
@@ -37,6 +38,16 @@ export class FoundRows {
     return !this.hasNoMoreThan(Math.ceil(count * rows));
   }
 
+  /** How best to delete them. @param kept the number of them, which were the last that were kept in the table's history */
+  deletion(kept: number): { readonly sql: string; readonly byKey: boolean } {
+    const plain = `DELETE FROM ${this.query.sql}`;
+    if (kept > ROWS_AT_A_STRETCH_MAX || !this.areScanned()) return { sql: plain, byKey: false };
+    if (this.areFewerThanRead(kept, ROWS_READ_PER_DELETED))
+      return { sql: this.deletionByKey(), byKey: true };
+    // The table has not so many more rows that somebody could want to cancel what is left.
+    return { sql: plain.replace(` ${LIVE_ROW} AND `, ' '), byKey: false };
+  }
+
   private areScanned(): boolean {
     const known = scanned.get(this.query);
     if (known !== undefined) return known;
@@ -47,8 +58,7 @@ export class FoundRows {
     return found;
   }
 
-  /** A DELETE of the rows that were kept last in the table's history, by their keys. */
-  deletionOfKept(): string {
+  private deletionByKey(): string {
     const { sqliteName, key, columns } = this.target;
     const history = `main.${quoteName(historyName(sqliteName))}`;
     const names = key.map((at) => quoteName(defined(columns[at], 'a column').sqliteName));
@@ -61,7 +71,12 @@ export class FoundRows {
   }
 }
 
-const ROWS_PER_CALL = 4;
+/** To delete a row that was kept by its key takes as long as to look at so many more. */
+const ROWS_READ_PER_DELETED = 6;
+const ROWS_PER_CALL = 6;
+
+/** So many are deleted without a look at the cancel flag. */
+const ROWS_AT_A_STRETCH_MAX = 100_000;
 
 /** Whether SQLite looks at all rows of the table. */
 const scanned = new WeakMap<CompiledQuery, boolean>();

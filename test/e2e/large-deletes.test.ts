@@ -180,7 +180,8 @@ test('a block that has done so makes way, and comes back to it', async () => {
   const before = await shown('t');
   const time = await now();
   await client.query('BEGIN');
-  await client.query('DELETE FROM t WHERE n = 3');
+  // By their keys, which are looked up in the history of the table when it is done again.
+  await client.query('DELETE FROM t WHERE n % 10 = 3');
   expect((await client.query('DELETE FROM t')).rowCount).toBe(ROWS * 0.9);
   await fill('t', 'b', 10);
   const within = await shown('t');

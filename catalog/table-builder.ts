@@ -255,8 +255,13 @@ export function addIndex(table: TableDescriptor, index: NewIndex): IndexDescript
   const primary = defined(table.primaryIndex, `primary index of table ${table.id}`);
   const keyIds = columns.map((column) => column.id);
   const stored = index.storing.map((stored) => requireColumn(table, stored));
-  for (const column of stored) {
-    if (keyIds.includes(column.id) || primary.keyColumnIds.includes(column.id)) {
+  for (const [i, column] of stored.entries()) {
+    if (column.virtual) {
+      const message = `index "${name}" cannot store virtual column "${column.name}"`;
+      throw new SqlError('invalidTableDefinition', message);
+    }
+    const isRepeated = stored.indexOf(column) < i;
+    if (isRepeated || keyIds.includes(column.id) || primary.keyColumnIds.includes(column.id)) {
       throw new SqlError(
         'duplicateColumn',
         `index "${name}" already contains column "${column.name}"`,

@@ -19,6 +19,7 @@ import { viewDepends } from './drop';
 import { columnsNamedBy, storeConversion, storeDefault } from './expressions';
 import { rebuildTable } from './rebuild-table';
 import type { DdlRun } from './run';
+import { requireStorable } from './storable-type';
 import { runOver } from './validate-rows';
 
 type Command = Extract<AlterTableCommand, { kind: 'alterColumnType' }>;
@@ -54,6 +55,7 @@ export function alterColumnType(
 
 function newType(command: Command, run: DdlRun): SqlType {
   const type = resolveTypeName(command.type, run.bindContext().catalog);
+  requireStorable(type);
   if (command.collate === null) return type;
   if (type.family !== 'string') {
     throw new SqlError('syntaxError', 'COLLATE can only be used with string types');

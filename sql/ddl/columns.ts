@@ -15,6 +15,7 @@ import { storeComputed, storeDefault, storeOnUpdate } from './expressions';
 import { qualified } from './qualifications';
 import type { DdlRun } from './run';
 import { checkNumbering, isSerial, serialType, setNumbering } from './serial';
+import { requireStorable } from './storable-type';
 import type { StoredExpression } from './store-expression';
 
 /** Column definitions: types, nullability, defaults, computed columns. */
@@ -68,6 +69,7 @@ export function declareColumn(
   if (unsupported !== undefined) throw notSupported(unsupported.qualification.what);
   const type = columnTypeOf(column, run);
   requireTypeUsage(type, table.parentId, run);
+  requireStorable(type);
   checkNumbering(table, column, type);
   const nullability = qualified(column, 'nullable').map((item) => item.qualification.nullable);
   if (new Set(nullability).size > 1) {

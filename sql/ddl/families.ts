@@ -29,7 +29,10 @@ export function familiesOf(
   }
   const seen = new Set<string>();
   for (const name of families.flatMap((family) => family.columns)) {
-    requireColumn(table, name);
+    if (requireColumn(table, name).virtual) {
+      const message = `virtual computed column "${name}" cannot be part of a family`;
+      throw new SqlError('invalidTableDefinition', message);
+    }
     if (seen.has(name)) {
       throw new SqlError('invalidTableDefinition', `column "${name}" is in more than one family`);
     }

@@ -19,6 +19,7 @@ import { parseStatement } from '../parse/parse';
 import { rowsTables } from '../session/rows-tables';
 import { refuseForeignType } from './columns';
 import type { DdlRun } from './run';
+import { requireStorable } from './storable-type';
 import { keyText } from './validate-rows';
 
 /** Tables that are made from the rows of a query: CREATE TABLE AS and materialized views. */
@@ -67,6 +68,7 @@ export function addQueryColumns(
   }
   for (const [i, column] of bound.columns.entries()) {
     refuseType(column.type);
+    if (statement === 'CREATE TABLE') requireStorable(column.type);
     refuseForeignType(column.type, table.parentId, run);
     addColumn(table, { name: names[i] ?? column.name, type: column.type, nullable: true });
   }

@@ -74,7 +74,7 @@ export function addForeignKey(
   const targetColumns =
     references.columns.length === 0
       ? primaryKeyIds(target).map((id) => columnById(target, id))
-      : references.columns.map((name) => requireColumn(target, name));
+      : references.columns.map((name) => referencedColumn(target, name));
   if (originColumns.length !== targetColumns.length) {
     throw new SqlError(
       'syntaxError',
@@ -109,6 +109,13 @@ export function addForeignKey(
   origin.outboundFks.push(made);
   target.inboundFks.push(made);
   return made;
+}
+
+function referencedColumn(target: TableDescriptor, name: string): ColumnDescriptor {
+  const column = requireColumn(target, name);
+  if (!column.virtual) return column;
+  const message = `unimplemented: virtual column "${name}" cannot be referenced by a foreign key`;
+  throw new SqlError('featureNotSupported', message);
 }
 
 function referencingColumn(origin: TableDescriptor, name: string): ColumnDescriptor {

@@ -160,10 +160,16 @@ export function refuseUnindexable(
   inverted: boolean,
   run: DdlRun,
 ): void {
-  for (const [i, { name }] of columns.entries()) {
+  for (const [i, { name, descending }] of columns.entries()) {
     const column = requireColumn(table, name);
     const type = typeFromMessage(column.type ?? {}, (id) => run.catalog.enumMetadata(id));
     const last = inverted && i === columns.length - 1;
+    if (last && descending) {
+      throw new SqlError(
+        'featureNotSupported',
+        'the last column in an inverted index cannot have the DESC option',
+      );
+    }
     if (last && !INVERTIBLE.has(type.family)) {
       throw new SqlError(
         'featureNotSupported',

@@ -168,6 +168,37 @@ test.each([
     'CREATE TABLE t (a JSONB, INDEX (a))',
     '0A000 column a is of type jsonb and thus is not indexable',
   ],
+  ['CREATE TABLE t (a JSONB[])', '0A000 unimplemented: arrays of JSON unsupported as column type'],
+  [
+    "CREATE TABLE t AS SELECT ARRAY['1'::JSONB] AS a",
+    '0A000 unimplemented: arrays of JSON unsupported as column type',
+  ],
+  ['CREATE TABLE t (a VOID)', '42P16 value type void cannot be used for table columns'],
+  ['CREATE TABLE t (a NUMERIC(3,5))', '22023 NUMERIC scale 5 must be between 0 and precision 3'],
+  [
+    'ALTER TABLE p ADD COLUMN c DECIMAL(3,5)[]',
+    '22023 NUMERIC scale 5 must be between 0 and precision 3',
+  ],
+  [
+    'CREATE TABLE t (j JSONB, INVERTED INDEX (j DESC))',
+    '0A000 the last column in an inverted index cannot have the DESC option',
+  ],
+  [
+    'CREATE TABLE t (a INT, b INT, INDEX x (a) STORING (b, b))',
+    '42701 index "x" already contains column "b"',
+  ],
+  [
+    'CREATE TABLE t (a INT, v INT AS (a + 1) VIRTUAL, INDEX x (a) STORING (v))',
+    '42P16 index "x" cannot store virtual column "v"',
+  ],
+  [
+    'CREATE TABLE t (a INT, v INT AS (a + 1) VIRTUAL, FAMILY (a, v))',
+    '42P16 virtual computed column "v" cannot be part of a family',
+  ],
+  [
+    'CREATE TABLE t (a INT, v INT AS (a + 1) VIRTUAL, UNIQUE (v), b INT REFERENCES t (v))',
+    '0A000 unimplemented: virtual column "v" cannot be referenced by a foreign key',
+  ],
   ['CREATE TABLE t (a INT, INDEX (nosuch))', '42703 column "nosuch" does not exist'],
   [
     'CREATE TABLE nosuch.x.t (a INT)',

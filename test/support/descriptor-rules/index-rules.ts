@@ -150,6 +150,7 @@ function secondaryProblems(
   problems.unique(stores, `index ${table.name}@${index.name}: stored column`);
   const isInverted = index.type === IndexDescriptor_Type.INVERTED;
   check(!isInverted || !index.unique, 'inverted and unique');
+  check(!isInverted || index.keyColumnDirections.at(-1) === 0, 'inverted and descending');
   const geo = table.columns.find(({ id }) => id === keys.at(-1))?.type?.family;
   const { s2Geography, s2Geometry } = index.geoConfig ?? {};
   check(

@@ -129,6 +129,11 @@ export function typeProblems(type: ColumnType, about: string, problems: Problems
   check((family === Family.EnumFamily) === (type.udtMetadata !== undefined), 'udt_metadata');
   check(family !== Family.EnumFamily || oid > 100_000, 'OID of an enum');
   check(
+    family !== Family.DecimalFamily || type.width <= type.precision,
+    `scale ${type.width} of precision ${type.precision}`,
+  );
+  check(arrayContents?.family !== Family.JsonFamily, 'an array of JSON');
+  check(
     !(type.precision > 0 && isTime(family)) || type.timePrecisionIsSet,
     'time_precision_is_set',
   );

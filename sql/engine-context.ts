@@ -1,4 +1,5 @@
 import type { BackupThreads } from '../backup/backup/backup-threads';
+import type { SnapshotWaits } from '../backup/backup/snapshot-waits';
 import type { RestoreThreads } from '../backup/restore/restore-threads';
 import type { Logger } from '../base/logger';
 import type { CatalogHistory } from '../catalog/catalog-history';
@@ -32,6 +33,7 @@ export interface EngineContext {
   readonly jobs: JobRegistry;
   readonly restoreThreads: RestoreThreads;
   readonly backupThreads: BackupThreads;
+  readonly backupSnapshots: SnapshotWaits;
   readonly schedules: Scheduler;
   readonly queries: QueryPool;
   /** Short queries, in the main thread. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { BACKUP_JOB_TYPE, BackupResumer } from '../backup/backup/backup-job';
 import { BackupThreads } from '../backup/backup/backup-threads';
+import { SnapshotWaits } from '../backup/backup/snapshot-waits';
 import {
   RESTORE_JOB_TYPE,
   type RestoreEnvironment,
@@ -165,16 +166,17 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 /** RESTORE and BACKUP. @returns their threads */
 function registerBackupJobs(
   environment: Omit<RestoreEnvironment, 'threads'> & { readonly jobs: JobRegistry },
-): Pick<EngineContext, 'restoreThreads' | 'backupThreads'> {
+): Pick<EngineContext, 'restoreThreads' | 'backupThreads' | 'backupSnapshots'> {
   const { jobs, db } = environment;
   const restoreThreads = new RestoreThreads();
   const restores = { ...environment, threads: restoreThreads };
   jobs.register(RESTORE_JOB_TYPE, (job) => new RestoreResumer(restores, job));
   const threadFile = workerPath(join(__dirname, 'backup'), 'backup-thread');
   const backupThreads = new BackupThreads(threadFile, db);
-  const backups = { ...environment, backupThreads };
+  const backupSnapshots = new SnapshotWaits();
+  const backups = { ...environment, backupThreads, backupSnapshots };
   jobs.register(BACKUP_JOB_TYPE, (job) => new BackupResumer(backups, job));
-  return { restoreThreads, backupThreads };
+  return { restoreThreads, backupThreads, backupSnapshots };
 }
 
 function storageOf(options: EngineOptions, store: Store, db: Connection): ExternalStorageOptions {

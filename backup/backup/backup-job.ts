@@ -26,6 +26,7 @@ import { deleteDataFiles } from './data-files';
 import { deleteCheckpoint } from './destination';
 import { LayerStorages } from './layer-storages';
 import { type BackupPayload, decodeBackupPayload } from './payload';
+import type { SnapshotWaits } from './snapshot-waits';
 
 export const BACKUP_JOB_TYPE = 'BACKUP';
 
@@ -38,6 +39,7 @@ export interface BackupEnvironment {
   readonly clock: WriteClock;
   readonly storage: ExternalStorageOptions;
   readonly backupThreads: BackupThreads;
+  readonly backupSnapshots: SnapshotWaits;
 }
 
 const PROGRESS_INTERVAL_MS = 1_000;
@@ -55,9 +57,11 @@ export class BackupResumer implements Resumer {
   }
 
   async resume(context: JobContext): Promise<JobResultRow> {
-    const { rows, indexEntries, dataSize } = await this.backUp(context);
-    const { db, lock } = this.environment;
+    const { db, lock, backupSnapshots } = this.environment;
     const { id } = context.job;
+    const { rows, indexEntries, dataSize } = await this.backUp(context).finally(() =>
+      backupSnapshots.tell(id),
+    );
     return await writeTransaction(lock, db, `complete job ${id}`, () => {
       completeJob(db, id);
       if (this.endTime !== undefined) noteLayerEnd(db, this.endTime);
@@ -110,7 +114,10 @@ export class BackupResumer implements Resumer {
       worker.on('message', (reply: BackupThreadReply) => {
         last = reply;
         if (reply.kind === 'ready') void this.begin(send, context, (end) => (endSnapshot = end));
-        if (reply.kind === 'begun') endSnapshot();
+        if (reply.kind === 'begun') {
+          endSnapshot();
+          this.environment.backupSnapshots.tell(context.job.id);
+        }
         if (reply.kind === 'progress') progress.note(reply.fraction);
         if (reply.kind === 'checkpoint') progress.keep(reply.checkpoint);
       });

@@ -58,13 +58,19 @@ export async function backup(
     );
   }
   const { jobId, place } = await createJob(statement, context);
+  // A block's job has yet to begin when the statement is answered.
+  const isAlone = detached && !context.inTransactionBlock;
+  const snapshot = isAlone ? context.engine.backupSnapshots.of(jobId) : undefined;
   // In a block it starts at COMMIT, unless it was rolled back, be it to a savepoint: then its place is given back.
   context.afterBlock(() => {
     if (context.engine.jobs.startIfKnown(jobId) || place === undefined) return;
     // What a storage that is away keeps is in nobody's way but of a backup into the same directory.
     abandonBackup(place, cleanUpStorage(context)).catch(() => undefined);
   });
-  if (detached) return { columns: DETACHED_COLUMNS, rows: [[jobId]] };
+  if (detached) {
+    if (snapshot !== undefined) await untilAborted(snapshot, context.signal);
+    return { columns: DETACHED_COLUMNS, rows: [[jobId]] };
+  }
   // Who stops waiting leaves the job running, as with DETACHED.
   const result = await untilAborted(context.engine.jobs.wait(jobId), context.signal);
   return { columns: WAITING_COLUMNS, rows: [resultRow(result)] };

@@ -66,6 +66,24 @@ describePsql('BACKUP statements', () => {
     );
   });
 
+  test('what is dropped after the answer of WITH detached is in the backup', () => {
+    server.psql('defaultdb', ['CREATE DATABASE short', 'CREATE TABLE short.t (a INT PRIMARY KEY)']);
+    const job = server
+      .psql(
+        'short',
+        [
+          'INSERT INTO t VALUES (1), (2)',
+          `BACKUP DATABASE short INTO 'nodelocal://1/short' WITH detached`,
+          'DROP DATABASE short CASCADE',
+        ],
+        PLAIN,
+      )
+      .trim();
+    expect(run(`SELECT status FROM [SHOW JOB WHEN COMPLETE ${job}]`)).toBe('succeeded\n');
+    run(`RESTORE DATABASE short FROM LATEST IN 'nodelocal://1/short'`);
+    expect(server.psql('short', ['SELECT count(*) FROM t'], PLAIN)).toBe('2\n');
+  });
+
   test('several at once into one directory: one of them makes the full backup', async () => {
     run('INSERT INTO t VALUES (1)');
     const attempts = Array.from({ length: 4 }, () =>

@@ -79,6 +79,8 @@ export class BackupResumer implements Resumer {
     const data: BackupThreadData = {
       progress: context.job.progress,
       storeDirectory: store.directory,
+      storeFd: store.fd(),
+      durability: store.durability,
       storage: { ...plainOptions(storage), user: context.job.user },
       lockPort: defined(lockPort, 'port of the write lock'),
       lockPorts,

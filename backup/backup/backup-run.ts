@@ -13,7 +13,7 @@ import type {
   PartThreads,
 } from './backup-thread-messages';
 import { Checkpoint } from './checkpoint';
-import { connectForSnapshot, takeSnapshot } from './snapshot';
+import { bringInForSnapshot, connectForSnapshot, takeSnapshot } from './snapshot';
 import type { OpenExpressions } from './table-source';
 
 /** What the thread of a backup does. @param threads that write parts beside it */
@@ -50,18 +50,20 @@ interface Run {
 
 async function run(data: BackupThreadData, context: Run): Promise<BackupThreadReply> {
   const { begun, signal, threads, openExpressions, reply } = context;
-  const { storeDirectory, lockPort, jobId, payload, counter } = data;
+  const { storeDirectory, storeFd, durability, lockPort, jobId, payload, counter } = data;
   const db = connectForSnapshot(storeDirectory);
   try {
     if (payload.base !== undefined) await initCompression();
     await openThreads(threads, data);
     reply({ kind: 'ready' });
     const endTime = await begun;
-    takeSnapshot(db);
-    await threads.runInEach(() => ({ kind: 'begin', endTime }));
+    const isInFile = bringInForSnapshot(storeDirectory, durability);
+    const file = takeSnapshot({ db, storeFd }, isInFile);
+    await threads.runInEach(() => ({ kind: 'begin', endTime, isInFile }));
     reply({ kind: 'begun' });
     const totals = await runBackupTask({
       db,
+      file,
       endTime,
       storage: { ...data.storage, writeLock: new RemoteWriteLock(lockPort), signal },
       jobId,
@@ -89,7 +91,7 @@ async function run(data: BackupThreadData, context: Run): Promise<BackupThreadRe
 /** Settles when everything is loaded in them. */
 async function openThreads(
   threads: PartThreads,
-  { lockPorts, progress: _progress, ...data }: BackupThreadData,
+  { lockPorts, progress: _progress, durability: _durability, ...data }: BackupThreadData,
 ): Promise<void> {
   const portOf = (i: number) => defined(lockPorts[i], 'port of the write lock');
   await threads.runInEach((i) => ({ kind: 'open', data: { ...data, lockPort: portOf(i) } }), {

@@ -2,6 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { TransferredError } from '../../base/error-transfer';
 import type { TaskThreads } from '../../base/task-threads';
 import type { ExternalStorageOptions } from '../../storage/external/storage-options';
+import type { Durability } from '../../storage/ranges/connection';
 import type { BackupTotals } from './backup-task';
 import type { Part, WrittenPart } from './part';
 import type { BackupPayload } from './payload';
@@ -10,6 +11,8 @@ import type { BackupPayload } from './payload';
 
 interface ThreadData {
   readonly storeDirectory: string;
+  /** Of the store's file, open for as long as the store is. */
+  readonly storeFd: number;
   readonly storage: ExternalStorageOptions;
   /** Of the write lock, for destinations in the store. */
   readonly lockPort: MessagePort;
@@ -30,6 +33,7 @@ export type BackupWorkerData =
   | { readonly kind: 'parts' };
 
 export interface BackupThreadData extends ThreadData {
+  readonly durability: Durability;
   /** Of the job's record. */
   readonly progress: Uint8Array;
   /** Of the write lock, as `lockPort`: one for each of the threads that write parts, and maybe more. */
@@ -59,8 +63,8 @@ export type BackupThreadReply =
 export type PartTask =
   /** Answered when everything is loaded. */
   | { readonly kind: 'open'; readonly data: PartThreadData }
-  /** As that of the main thread. */
-  | { readonly kind: 'begin'; readonly endTime: bigint }
+  /** As that of the main thread. @see bringInForSnapshot */
+  | { readonly kind: 'begin'; readonly endTime: bigint; readonly isInFile: boolean }
   | { readonly kind: 'write'; readonly part: Part };
 
 /** Undefined for all but `write`. */

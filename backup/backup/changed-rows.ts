@@ -125,7 +125,7 @@ async function addChanged(sorter: PairSorter, options: ChangedRowsOptions): Prom
     rowsMax: Number.MAX_SAFE_INTEGER,
   });
   const encode = encoderOf(options);
-  const times = new RowTimes();
+  const times = new RowTimes(endTime);
   let timestamp: bigint | string = 0n;
   const sink: PairSink = (key, value) =>
     sorter.add({ key: key.toBytes(), value: value.toBytes(), timestamp });

@@ -3,6 +3,7 @@ import { CatalogReader } from '../../catalog/catalog-reader';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
 import { readTopology } from '../../catalog/topology';
 import type { ExternalStorageOptions } from '../../storage/external/storage-options';
+import type { PageFile } from '../../storage/pages/page-file';
 import type { Connection } from '../../storage/ranges/connection';
 import { Base } from './base';
 import { DataFiles } from './data-files';
@@ -19,6 +20,8 @@ import { type BackupContents, contentsOf } from './targets';
 export interface LayerOptions {
   /** This thread's own connection, in a read transaction whose snapshot is what is backed up. */
   readonly db: Connection;
+  /** The store's file, where it has all that the snapshot sees. */
+  readonly file: PageFile | undefined;
   /** No commit that the snapshot holds is later, and none of those to come is earlier. */
   readonly endTime: bigint;
   readonly storage: ExternalStorageOptions;

@@ -1,6 +1,7 @@
 import { defined } from '../../base/invariant';
 import { sqliteColumnName, sqliteTableName } from '../../catalog/build-table-info';
 import type { Repr } from '../../catalog/types/sql-type';
+import type { PageFile } from '../../storage/pages/page-file';
 import type { Connection } from '../../storage/ranges/connection';
 import { quoteName } from '../../storage/ranges/physical-table';
 import { recordOf } from '../../storage/staging/record-of';
@@ -9,6 +10,7 @@ import { encodeTablePrefix } from '../format/datum/table-key';
 import type { KeySpan } from '../restore/coverage';
 import type { Base } from './base';
 import { bindKey, type KeySteps, keySteps, stepsFrom } from './key-steps';
+import { PageTable } from './page-scan';
 import type { Part } from './part';
 import { NO_EXPRESSIONS } from './table-source';
 import { type IndexSpan, indexSpans, type WrittenTable } from './written-table';
@@ -26,6 +28,13 @@ const ROWS_MIN = 1_000;
 export interface TableSpan extends IndexSpan {
   /** New to the chain. */
   readonly introduced: boolean;
+}
+
+/** Where tables are cut. */
+export interface Cutting {
+  /** Of rows, that a part aims at; Infinity: nothing is cut. */
+  readonly partBytes: number;
+  readonly file?: PageFile | undefined;
 }
 
 /** Spans of a table in their order, those that a chain covers apart from those that are new to it. */
@@ -49,27 +58,26 @@ export function* partsOfChanges(
   db: Connection,
   table: WrittenTable,
   spans: readonly TableSpan[],
-  { partBytes, since }: { readonly partBytes: number; readonly since: bigint },
+  { since, ...cutting }: Cutting & { readonly since: bigint },
 ): Generator<Part> {
   const tableId = table.descriptor.id;
   for (const span of spans.filter(({ introduced }) => !introduced))
     yield { tableId, ...span, since };
   const introduced = spans.filter((span) => span.introduced);
-  if (introduced.length > 0) yield* partsOfTable(db, table, introduced, partBytes);
+  if (introduced.length > 0) yield* partsOfTable(db, table, introduced, cutting);
 }
 
 /**
  * Spans with a small table are one part each. A large table has a part for each of its other indexes, and its rows are cut.
- * @param partBytes of rows, that a part aims at; Infinity: nothing is cut
  */
 export function* partsOfTable(
   db: Connection,
   table: WrittenTable,
   spans: readonly TableSpan[],
-  partBytes: number,
+  cutting: Cutting,
 ): Generator<Part> {
   const tableId = table.descriptor.id;
-  const cuts = partBytes === Infinity ? [] : new RowCuts(db, table, partBytes).all();
+  const cuts = cutting.partBytes === Infinity ? [] : new RowCuts(db, table, cutting).all();
   const iterator = cuts[Symbol.iterator]();
   const first = iterator.next();
   if (first.done === true) {
@@ -130,12 +138,15 @@ class RowCuts {
   private readonly keys: KeySteps;
   private readonly sizes: KeySteps;
   private readonly counts: KeySteps;
+  private readonly pages: PageTable | undefined;
 
-  constructor(db: Connection, table: WrittenTable, partBytes: number) {
+  constructor(db: Connection, table: WrittenTable, { partBytes, file }: Cutting) {
     this.db = db;
     this.table = table;
     this.partBytes = partBytes;
     const { encoding } = table;
+    const tableId = table.descriptor.id;
+    this.pages = file && PageTable.open({ db, file, tableId, encoding });
     const { alias } = NO_EXPRESSIONS;
     const stored = encoding.rows.columns.slice(0, encoding.storedCount);
     const own = (id: number): string => `${alias}.${quoteName(sqliteColumnName(id))}`;
@@ -179,6 +190,7 @@ class RowCuts {
 
   /** The key of the row that is `offset` rows after the one with the key `from`. */
   private keyAt(from: readonly Repr[] | undefined, offset: number): Repr[] | undefined {
+    if (this.pages !== undefined) return this.keyInPages(this.pages, from, offset);
     let rest = offset;
     const counts = stepsFrom(this.counts, from, true);
     for (const [i, statement] of stepsFrom(this.keys, from, true).entries()) {
@@ -187,6 +199,17 @@ class RowCuts {
       rest -= Number(counts[i]?.pluck().get(bindKey(from)) ?? 0);
     }
     return undefined;
+  }
+
+  private keyInPages(
+    pages: PageTable,
+    from: readonly Repr[] | undefined,
+    offset: number,
+  ): Repr[] | undefined {
+    const cursor = pages.cursor(from);
+    const row = pages.reader();
+    if (!cursor.skip(offset) || !cursor.read(row)) return undefined;
+    return this.table.encoding.keySlots.map((slot) => row.value(slot));
   }
 
   private encode(values: readonly Repr[]): Uint8Array {

@@ -2,6 +2,7 @@ import { initCompression } from '../../base/compression';
 import { defined } from '../../base/invariant';
 import { serveTasks } from '../../base/task-thread';
 import { giveWay } from '../../base/thread-priority';
+import type { PageFile } from '../../storage/pages/page-file';
 import type { Connection } from '../../storage/ranges/connection';
 import { RemoteWriteLock } from '../../storage/ranges/remote-write-lock';
 import type { PartResult, PartTask, PartThreadData } from './backup-thread-messages';
@@ -16,6 +17,7 @@ export function servePartThread(openExpressions: OpenExpressions): void {
   giveWay();
   let opened: OpenedThread | undefined;
   let endTime: bigint | undefined;
+  let file: PageFile | undefined;
   let layer: Promise<OpenedLayer> | undefined;
   serveTasks<PartTask, PartResult>({
     async run(task, signal) {
@@ -26,7 +28,7 @@ export function servePartThread(openExpressions: OpenExpressions): void {
           if (task.data.payload.base !== undefined) await initCompression();
           return nothing;
         case 'begin':
-          takeSnapshot(defined(opened, OPENED).db);
+          file = takeSnapshot(defined(opened, OPENED), task.isInFile);
           endTime = task.endTime;
           return nothing;
         case 'write': {
@@ -34,6 +36,7 @@ export function servePartThread(openExpressions: OpenExpressions): void {
           const { storage, jobId, payload, counter } = data;
           layer ??= OpenedLayer.open({
             db,
+            file,
             endTime: defined(endTime, 'time of the snapshot'),
             storage: { ...storage, writeLock, signal },
             jobId,
@@ -58,12 +61,14 @@ const OPENED = 'a thread is opened first';
 
 interface OpenedThread {
   readonly db: Connection;
+  readonly storeFd: number;
   readonly writeLock: RemoteWriteLock;
   readonly data: PartThreadData;
 }
 
 const openThread = (data: PartThreadData): OpenedThread => ({
   db: connectForSnapshot(data.storeDirectory),
+  storeFd: data.storeFd,
   writeLock: new RemoteWriteLock(data.lockPort),
   data,
 });

@@ -1,6 +1,7 @@
 import { defined } from '../../base/invariant';
 import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
+import type { PageFile } from '../../storage/pages/page-file';
 import type { Connection } from '../../storage/ranges/connection';
 import { PairSorter } from '../../storage/ranges/pair-sorter';
 import { readSequence, readSequenceAsOf } from '../../storage/ranges/sequence-rows';
@@ -9,14 +10,16 @@ import type { Base } from './base';
 import { writeChangedRows } from './changed-rows';
 import { Changes } from './changes';
 import type { DataFiles } from './data-files';
-import { entriesConfig, rowsConfig } from './kernel/kernel-config';
+import { entriesConfig, rowsConfig, setLayout } from './kernel/kernel-config';
 import { type KernelWriterOptions, writeWithKernel } from './kernel/kernel-writer';
+import { PageScan, PageTable } from './page-scan';
 import { type PairOutput, SpanOutput } from './pair-output';
 import type { Part, WrittenPart } from './part';
 import type { PastTables } from './past-tables';
-import { RowScan, type Rows } from './row-scan';
+import { RowScan, type RowSource, type Rows } from './row-scan';
 import { RowTimes } from './row-times';
 import type { SystemRows } from './system-source';
+import type { TableEncoding } from './table-encoding';
 import { type CompileExpressions, NO_EXPRESSIONS, type OpenExpressions } from './table-source';
 import { VersionParts } from './version-parts';
 import { isOfSystem, type WrittenIndex, type WrittenTable, writtenTable } from './written-table';
@@ -27,6 +30,8 @@ const ROWS_PER_TURN = 1_000;
 export interface PartWriterOptions {
   /** In a read transaction, whose snapshot is written. */
   readonly db: Connection;
+  /** See `LayerOptions`. */
+  readonly file: PageFile | undefined;
   readonly catalog: CatalogSnapshot;
   readonly endTime: bigint;
   readonly files: DataFiles;
@@ -47,6 +52,7 @@ const SEQUENCE_INDEX = 1;
 export class PartWriter {
   private readonly options: PartWriterOptions;
   private readonly tables = new Map<number, WrittenTable>();
+  private readonly pageTables = new Map<number, PageTable>();
   private compile: Promise<CompileExpressions> | undefined;
   private ofVersions: VersionParts | undefined;
 
@@ -156,7 +162,7 @@ export class PartWriter {
     });
     if (written !== undefined) return written;
     const rows = await this.scan(table, range);
-    const times = new RowTimes();
+    const times = new RowTimes(this.options.endTime);
     let timestamp: bigint | string = 0n;
     const sink: PairSink = (key, value) =>
       output.add(key.bytes, key.length, value.bytes, value.length, timestamp);
@@ -192,7 +198,7 @@ export class PartWriter {
     if (written !== undefined) return;
     const rows = await this.scan(table, range);
     const sorter = new PairSorter();
-    const times = new RowTimes();
+    const times = new RowTimes(this.options.endTime);
     let timestamp: bigint | string = 0n;
     const sink: PairSink = (key, value) =>
       sorter.add({ key: key.toBytes(), value: value.toBytes(), timestamp });
@@ -222,10 +228,12 @@ export class PartWriter {
   ): Promise<number | undefined> {
     const isPlain = output instanceof SpanOutput && !isOfSystem(table);
     if (config === undefined || !isPlain) return undefined;
-    const rows = await this.rowScan(table, range);
+    const rows = await this.rowSource(table, range);
     try {
+      if (rows instanceof PageScan && !setLayout(config, rows.layout)) return undefined;
       const timeSlot = table.encoding.rows.columns.length;
-      return await writeWithKernel(rows, output, { ...about, config, timeSlot });
+      const { endTime } = this.options;
+      return await writeWithKernel(rows, output, { ...about, config, timeSlot, endTime });
     } finally {
       rows.close();
     }
@@ -233,21 +241,34 @@ export class PartWriter {
 
   private async scan(table: WrittenTable, range: ScanRange): Promise<Rows> {
     const { endTime, systemRows, catalog } = this.options;
-    if (!isOfSystem(table)) return await this.rowScan(table, range);
+    if (!isOfSystem(table)) return await this.rowSource(table, range);
     return defined(systemRows, 'rows of system tables').of(table.descriptor, endTime, catalog);
   }
 
-  private async rowScan(
+  private async rowSource(
     { descriptor, encoding }: WrittenTable,
     { predicate = '', ...range }: ScanRange,
-  ): Promise<RowScan> {
+  ): Promise<RowSource> {
     const { db, endTime } = this.options;
     const virtualIds = new Set(encoding.virtualIds.filter((id) => range.columnIds.has(id)));
     const expressions =
       predicate === '' && virtualIds.size === 0
         ? NO_EXPRESSIONS
         : (await this.expressions())({ table: descriptor, encoding, virtualIds, predicate });
+    const pages =
+      expressions === NO_EXPRESSIONS ? this.pagesOf(descriptor.id, encoding) : undefined;
+    if (pages !== undefined) return new PageScan(pages, range.from, range.rowsMax);
     return new RowScan(db, { tableId: descriptor.id, encoding, expressions, endTime, ...range });
+  }
+
+  private pagesOf(tableId: number, encoding: TableEncoding): PageTable | undefined {
+    const { db, file } = this.options;
+    if (file === undefined) return undefined;
+    const known = this.pageTables.get(tableId);
+    if (known !== undefined) return known;
+    const opened = PageTable.open({ db, file, tableId, encoding });
+    if (opened !== undefined) this.pageTables.set(tableId, opened);
+    return opened;
   }
 
   private expressions(): Promise<CompileExpressions> {

@@ -1,3 +1,4 @@
+import type { PageFile } from '../../storage/pages/page-file';
 import type { Connection } from '../../storage/ranges/connection';
 import type { Checkpoint, DonePart } from './checkpoint';
 import type { Part } from './part';
@@ -6,6 +7,8 @@ import { isSystem, type PlannedTable, partsOfPlanned } from './write-parts';
 
 export interface ResumeOptions {
   readonly db: Connection;
+  /** See `LayerOptions`. */
+  readonly file: PageFile | undefined;
   readonly endTime: bigint;
   readonly checkpoint: Checkpoint | undefined;
   readonly signal: AbortSignal;
@@ -21,8 +24,9 @@ export interface ResumedParts {
 /** What an earlier run has written that is the same now, and what is left to be written. */
 export async function resumeParts(
   tables: readonly PlannedTable[],
-  { db, endTime, checkpoint, signal, payload }: ResumeOptions,
+  { db, file, endTime, checkpoint, signal, payload }: ResumeOptions,
 ): Promise<ResumedParts> {
+  const partBytes = checkpoint?.partBytes ?? Infinity;
   const kept: DonePart[] = [];
   const rest = new Map<number, readonly Part[]>();
   const isSameTime = payload.asOf !== undefined && checkpoint?.isOf(endTime) === true;
@@ -39,7 +43,7 @@ export async function resumeParts(
     if (table === undefined || isSystem(planned) || !checkpoint.hasTable(id)) continue;
     // Its rows are under another name, if at all.
     if (isGone === true && !isSameTime) continue;
-    const parts = [...partsOfPlanned(db, planned, checkpoint.partBytes)];
+    const parts = [...partsOfPlanned(db, planned, { partBytes, file })];
     const same = isSameTime
       ? checkpoint.partsOfSameTime(table, parts)
       : await checkpoint.partsToKeep(db, table, parts, options);

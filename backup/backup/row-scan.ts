@@ -1,5 +1,6 @@
 import { sqliteColumnName, sqliteTableName } from '../../catalog/build-table-info';
 import type { Repr } from '../../catalog/types/sql-type';
+import type { PageRun } from '../../storage/pages/page-run';
 import type { Connection } from '../../storage/ranges/connection';
 import { quoteName, TIMESTAMP_COLUMN } from '../../storage/ranges/physical-table';
 import { CHUNK_TABLE, RowChunks } from '../../storage/ranges/row-chunks';
@@ -36,7 +37,18 @@ export interface Rows {
   close(): void;
 }
 
-export class RowScan implements Rows {
+/** Rows by the thousand, or one after the other. */
+export interface RowSource extends Rows {
+  /** To be used instead of `next`. @returns rows that follow those before; good until this is called again; undefined: there are none */
+  nextChunk(): TableImage | PageRun | undefined;
+  /** Moves to the next row of the chunk. @returns false at its end */
+  nextInChunk(): boolean;
+  /** Moves to any row of the chunk. @param offset of its cell */
+  readCell(offset: number): void;
+}
+
+/** Reads with SQLite, which computes what is to be computed. */
+export class RowScan implements RowSource {
   readonly row: RecordReader;
   private readonly expressions: RowExpressions;
   private readonly keySlots: readonly number[];
@@ -67,15 +79,20 @@ export class RowScan implements Rows {
 
   next(): boolean {
     do {
-      if (this.chunk?.next(this.row) === true) return true;
+      if (this.nextInChunk()) return true;
     } while (this.nextChunk() !== undefined);
     return false;
   }
 
-  /**
-   * The rows that follow those of the chunk before, whose last one is the current row. To be used instead of `next`.
-   * @returns good until this is called again; undefined: there are none
-   */
+  nextInChunk(): boolean {
+    return this.chunk?.next(this.row) === true;
+  }
+
+  readCell(offset: number): void {
+    this.chunk?.readCell(this.row, offset);
+  }
+
+  /** The last row of the chunk before has to be the current one. */
   nextChunk(): TableImage | undefined {
     if (this.chunk !== undefined) {
       this.key = this.keySlots.map((slot) => this.row.value(slot));

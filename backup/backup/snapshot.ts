@@ -1,4 +1,5 @@
-import { type Connection, connectStore } from '../../storage/ranges/connection';
+import { isAllInFile, PageFile } from '../../storage/pages/page-file';
+import { type Connection, connectStore, type Durability } from '../../storage/ranges/connection';
 import { prepareForChunks } from '../../storage/ranges/row-chunks';
 
 /** Of a snapshot's connection: it reads each page once. */
@@ -11,9 +12,32 @@ export function connectForSnapshot(storeDirectory: string): Connection {
   return db;
 }
 
-/** Several connections that take theirs while nobody writes have the same. */
-export function takeSnapshot(db: Connection): void {
+/**
+ * To be called before snapshots are taken, while nobody writes.
+ * @returns whether the store's file has all that they will see, for as long as they are there
+ */
+export function bringInForSnapshot(storeDirectory: string, durability: Durability): boolean {
+  const db = connectStore(storeDirectory, { durability, cacheBytes: CACHE_BYTES });
+  try {
+    return isAllInFile(db);
+  } catch {
+    // Then SQLite reads, which knows what is where.
+    return false;
+  } finally {
+    db.close();
+  }
+}
+
+/**
+ * Several connections that take theirs while nobody writes have the same.
+ * @param isInFile see `bringInForSnapshot` @returns the store's file, where it can be read in the place of SQLite
+ */
+export function takeSnapshot(
+  { db, storeFd }: { readonly db: Connection; readonly storeFd: number },
+  isInFile: boolean,
+): PageFile | undefined {
   db.exec('BEGIN');
   // SQLite takes its snapshot at the first read.
   db.prepare('SELECT count(*) FROM sqlite_schema').get();
+  return isInFile ? new PageFile(storeFd, db) : undefined;
 }

@@ -145,7 +145,8 @@ export class TableVersions {
     const { end, output } = this.options;
     const timeSlot = written.encoding.rows.columns.length;
     const endSlot = rows instanceof HistoryScan ? rows.endSlot : undefined;
-    const [begins, ends] = [new RowTimes(), new RowTimes()];
+    // A version without a time was there before all that is kept.
+    const [begins, ends] = [new RowTimes(0n), new RowTimes(0n)];
     let [began, ended]: [bigint, bigint | undefined] = [0n, undefined];
     const sink: PairSink = (key, value) => this.addPair(key, value, began, ended);
     let count = 0;

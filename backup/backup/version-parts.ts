@@ -155,7 +155,7 @@ export class VersionParts {
       from,
       rowsMax,
     });
-    const times = new RowTimes();
+    const times = new RowTimes(end);
     const timeSlot = encoding.rows.columns.length;
     let began = 0n;
     const sink: PairSink = (key, value) => ended.writePresent(key, value, began);

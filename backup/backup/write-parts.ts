@@ -1,7 +1,14 @@
+import type { PageFile } from '../../storage/pages/page-file';
 import { type Connection, PAGE_BYTES } from '../../storage/ranges/connection';
 import type { PartThreads } from './backup-thread-messages';
 import type { Part, WrittenPart } from './part';
-import { indexSpansIn, partsOfChanges, partsOfTable, type TableSpan } from './part-planner';
+import {
+  type Cutting,
+  indexSpansIn,
+  partsOfChanges,
+  partsOfTable,
+  type TableSpan,
+} from './part-planner';
 import type { PartWriter } from './part-writer';
 import { isOfSystem, type WrittenTable } from './written-table';
 
@@ -29,6 +36,8 @@ export interface WritePartsOptions {
   readonly signal: AbortSignal;
   /** Of rows: where tables are cut. */
   readonly partBytes: number;
+  /** See `LayerOptions`. */
+  readonly file: PageFile | undefined;
   /** What an earlier run has left of tables. */
   readonly rest: ReadonlyMap<number, readonly Part[]>;
   /** Told of each part that is written. */
@@ -122,11 +131,11 @@ class PartQueue {
   constructor(
     db: Connection,
     tables: readonly PlannedTable[],
-    { partBytes, rest }: Pick<WritePartsOptions, 'partBytes' | 'rest'>,
+    { partBytes, file, rest }: Pick<WritePartsOptions, 'partBytes' | 'file' | 'rest'>,
   ) {
-    this.own = partsOf(db, tables.filter(isSystem), { partBytes: Infinity, rest });
+    this.own = partsOf(db, tables.filter(isSystem), { cutting: { partBytes: Infinity }, rest });
     const others = tables.filter((table) => !isSystem(table));
-    this.shared = partsOf(db, others, { partBytes, rest });
+    this.shared = partsOf(db, others, { cutting: { partBytes, file }, rest });
   }
 
   /** For any thread. */
@@ -150,28 +159,27 @@ class PartQueue {
 function* partsOf(
   db: Connection,
   tables: readonly PlannedTable[],
-  { partBytes, rest }: Pick<WritePartsOptions, 'partBytes' | 'rest'>,
+  { cutting, rest }: Pick<WritePartsOptions, 'rest'> & { readonly cutting: Cutting },
 ): Generator<Part> {
   for (const planned of tables) {
     const left = rest.get(planned.id);
     if (left !== undefined) yield* left;
-    else yield* partsOfPlanned(db, planned, partBytes);
+    else yield* partsOfPlanned(db, planned, cutting);
   }
 }
 
-/** @param partBytes at which rows are cut */
 export function* partsOfPlanned(
   db: Connection,
   planned: PlannedTable,
-  partBytes: number,
+  cutting: Cutting,
 ): Generator<Part> {
   const { id, table, spans, since, versions } = planned;
-  if (versions !== undefined) yield* partsOfVersions(db, planned, partBytes);
+  if (versions !== undefined) yield* partsOfVersions(db, planned, cutting);
   else if (table === undefined)
     for (const span of spans)
       yield { tableId: id, ...span, ...(since !== undefined && !span.introduced && { since }) };
-  else if (since === undefined) yield* partsOfTable(db, table, spans, partBytes);
-  else yield* partsOfChanges(db, table, spans, { partBytes, since });
+  else if (since === undefined) yield* partsOfTable(db, table, spans, cutting);
+  else yield* partsOfChanges(db, table, spans, { ...cutting, since });
 }
 
 /** Rows that make it worth while to write each index of a table by itself. */
@@ -181,17 +189,17 @@ const SPLIT_ROWS_MIN = 20_000;
 function* partsOfVersions(
   db: Connection,
   { id, table, spans, since, versions, isGone }: PlannedTable,
-  partBytes: number,
+  cutting: Cutting,
 ): Generator<Part> {
   const isOrdered = versions === 'ordered' && table !== undefined;
   const cut = isOrdered ? spans.filter(({ introduced }) => introduced || since === undefined) : [];
   const isSplit =
-    partBytes !== Infinity && since === undefined && isGone !== true && isLarge(db, id);
+    cutting.partBytes !== Infinity && since === undefined && isGone !== true && isLarge(db, id);
   for (const span of spans.filter((each) => !cut.includes(each)))
     for (const each of isSplit ? indexSpansIn(id, span) : [span])
       yield { tableId: id, ...each, versions: 'sorted' };
   if (!isOrdered || cut.length === 0) return;
-  for (const part of partsOfTable(db, table, cut, partBytes)) yield { ...part, versions };
+  for (const part of partsOfTable(db, table, cut, cutting)) yield { ...part, versions };
 }
 
 function isLarge(db: Connection, tableId: number): boolean {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { wallNanos } from '../../base/clock';
@@ -45,6 +45,7 @@ export class Store {
   /** Kept open so that closing another connection is never the last close, which would checkpoint. */
   private readonly base: Connection;
   private readonly connections = new Set<Connection>();
+  private fileDescriptor: number | undefined;
   private closed = false;
 
   constructor(directory: string, durability: Durability, lock: StoreLock, base: Connection) {
@@ -63,6 +64,16 @@ export class Store {
   }
 
   /**
+   * `store.db`, open for reading until the store is closed, in all threads: to close it earlier would take SQLite's locks away, which
+   * belong to the process and its file. Source: sqlite.org/howtocorrupt.html, "POSIX advisory locks".
+   */
+  fd(): number {
+    invariant(!this.closed, 'fd() of a closed store');
+    this.fileDescriptor ??= openSync(storeFile(this.directory), 'r');
+    return this.fileDescriptor;
+  }
+
+  /**
    * Moves everything from the WAL into `store.db`, closes this thread's connections and releases the lock. Afterwards the
    * directory holds no `-wal` file, unless a worker thread still has a connection.
    */
@@ -76,6 +87,7 @@ export class Store {
       throw toStorageError(error, storeFile(this.directory));
     } finally {
       if (this.base.open) this.base.close();
+      if (this.fileDescriptor !== undefined) closeSync(this.fileDescriptor);
       this.lock.release();
     }
   }

@@ -11,8 +11,8 @@ export class RecordReader {
   bytes: Buffer = Buffer.alloc(0);
   readonly slotCount: number;
   /** By slot: the serial type. */
-  private readonly types: Uint32Array;
-  private readonly starts: Uint32Array;
+  protected readonly types: Uint32Array;
+  protected readonly starts: Uint32Array;
 
   constructor(slotCount: number) {
     this.slotCount = slotCount;
@@ -47,7 +47,7 @@ export class RecordReader {
       }
       types[slot] = type;
       starts[slot] = start;
-      start += type >= SERIAL_BLOB ? (type - SERIAL_BLOB) >>> 1 : (SIZES[type] as number);
+      start += sizeOfType(type);
     }
     invariant(position === at + headerLength, 'a record has as many values as there are slots');
   }
@@ -141,6 +141,10 @@ export class RecordReader {
     return Buffer.from(this.bytes.subarray(start, end));
   }
 }
+
+/** Bytes of a value of a serial type. */
+export const sizeOfType = (type: number): number =>
+  type >= SERIAL_BLOB ? (type - SERIAL_BLOB) >>> 1 : (SIZES[type] as number);
 
 /** Bytes of serial types 0 … 9. */
 const SIZES = [0, 1, 2, 3, 4, 6, 8, 8, 0, 0, 0, 0] as const;

@@ -1,5 +1,6 @@
 import { DATE_MAX_DAYS, DATE_MIN_DAYS } from '../../../catalog/types/datetime';
 import type { SqlType, TypeFamily } from '../../../catalog/types/sql-type';
+import type { RecordLayout } from '../../../storage/pages/stored-record-reader';
 import type { EncodedIndex } from '../../format/datum/index-encoder';
 import {
   columnOf,
@@ -28,11 +29,14 @@ const WORDS = {
   dateMin: 40,
   dateMax: 44,
   isSorted: 48,
+  layoutCount: 52,
+  rowidSlot: 56,
 } as const;
 const PREFIX = 64;
 const KEY_COLUMNS = 128;
 const SUFFIX_COLUMNS = 640;
 const VALUE_COLUMNS = 2048;
+const LAYOUT = 14080;
 const CONFIG_BYTES = 16384;
 
 const PREFIX_BYTES_MAX = 32;
@@ -161,6 +165,15 @@ function config(
   set('dateMax', DATE_MAX_DAYS);
   set('isSorted', index.isSorted ? 1 : 0);
   return bytes;
+}
+
+/** Records that are read as the store keeps them. @returns false when the kernel can't */
+export function setLayout(config: Buffer, { slots, rowidSlot }: RecordLayout): boolean {
+  if (slots.length > SLOTS_MAX) return false;
+  config.writeInt32LE(slots.length, WORDS.layoutCount);
+  config.writeInt32LE(rowidSlot ?? -1, WORDS.rowidSlot);
+  for (const [i, slot] of slots.entries()) config.writeUInt16LE(slot, LAYOUT + 2 * i);
+  return true;
 }
 
 function writeKeyColumns(

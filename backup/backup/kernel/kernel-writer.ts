@@ -1,9 +1,10 @@
 import { invariant } from '../../../base/invariant';
+import { PageRun } from '../../../storage/pages/page-run';
 import type { RecordReader } from '../../../storage/staging/record-reader';
 import type { TableImage } from '../../../storage/staging/table-image';
 import type { PairSink } from '../../format/datum/row-encoder';
 import type { SpanOutput } from '../pair-output';
-import type { RowScan } from '../row-scan';
+import type { RowSource } from '../row-scan';
 import { RowTimes } from '../row-times';
 import type { SpanWriter } from '../span-writer';
 import { IMAGE_BYTES_MAX, KernelResult, PairKernel } from './pair-kernel';
@@ -18,48 +19,55 @@ export interface KernelWriterOptions {
   readonly encode: (row: RecordReader, sink: PairSink) => void;
   /** Slot of rows' times. */
   readonly timeSlot: number;
+  /** Of rows without one. */
+  readonly endTime: bigint;
 }
+
+/** The rows of a chunk. */
+export type ChunkRows = Pick<RowSource, 'row' | 'nextInChunk' | 'readCell'>;
 
 /** Writes the pairs of one index with the kernel. */
 export class KernelWriter {
   private readonly options: KernelWriterOptions;
   private readonly kernel = PairKernel.take();
-  private readonly times = new RowTimes();
+  private readonly times: RowTimes;
   private timestamp: bigint | string = 0n;
   private isTooMuch = false;
 
   constructor(options: KernelWriterOptions) {
     this.options = options;
+    this.times = new RowTimes(options.endTime);
     this.kernel.openIndex(options.config);
   }
 
   /**
-   * @param row stands at the last of the rows afterwards
+   * @param rows stand at the last of the chunk's afterwards
    * @returns how many there were; undefined: they are more than the kernel sorts, and nothing has been written
    */
-  addRows(image: TableImage, row: RecordReader): number | undefined {
-    if (image.image.length > IMAGE_BYTES_MAX) return this.addLarge(image, row);
+  addRows(rows: ChunkRows, chunk: TableImage | PageRun): number | undefined {
     const { kernel } = this;
-    kernel.openImage(image);
+    if (chunk instanceof PageRun) kernel.openPages(chunk);
+    else if (chunk.image.length > IMAGE_BYTES_MAX) return this.addLarge(rows);
+    else kernel.openImage(chunk);
     for (;;) {
       const result = kernel.run();
       if (result === KernelResult.blockFull) this.takeBlock();
       else if (result === KernelResult.oddRow) {
-        image.readCell(row, kernel.cellOffset);
-        if (!this.addOdd(row)) return undefined;
+        rows.readCell(kernel.cellOffset);
+        if (!this.addOdd(rows.row)) return undefined;
       } else if (result === KernelResult.tooMany) return undefined;
       else {
         checkOrder(result);
         break;
       }
     }
-    image.readCell(row, kernel.cellOffset);
+    rows.readCell(kernel.cellOffset);
     return kernel.rowCount;
   }
 
-  private addLarge(image: TableImage, row: RecordReader): number | undefined {
+  private addLarge(rows: ChunkRows): number | undefined {
     let count = 0;
-    for (; image.next(row); count++) if (!this.addOdd(row)) return undefined;
+    for (; rows.nextInChunk(); count++) if (!this.addOdd(rows.row)) return undefined;
     return count;
   }
 
@@ -130,14 +138,14 @@ function checkOrder(result: number): void {
  * @returns how many rows; undefined: nothing has been written, JavaScript has to do it
  */
 export async function writeWithKernel(
-  scan: RowScan,
+  rows: RowSource,
   output: SpanOutput,
   options: Omit<KernelWriterOptions, 'writer'>,
 ): Promise<number | undefined> {
   const writer = new KernelWriter({ ...options, writer: output.writer });
   let count = 0;
-  for (let chunk = scan.nextChunk(); chunk !== undefined; chunk = scan.nextChunk()) {
-    const added = writer.addRows(chunk, scan.row);
+  for (let chunk = rows.nextChunk(); chunk !== undefined; chunk = rows.nextChunk()) {
+    const added = writer.addRows(rows, chunk);
     if (added === undefined) return undefined;
     count += added;
     await output.turn();

@@ -5,6 +5,7 @@ import {
   type WasmAddress,
   type WasmMemory,
 } from '../../../base/web-assembly';
+import { type PageRun, SPAN_NUMBERS } from '../../../storage/pages/page-run';
 import type { TableImage } from '../../../storage/staging/table-image';
 import type { RowBlock } from '../span-writer';
 import { KERNEL } from './gen/pair-kernel';
@@ -21,6 +22,7 @@ interface KernelExports {
   readonly NEWEST: WasmAddress;
   openIndex(free: number): void;
   openImage(at: number, pageBytes: number, rootPage: number): void;
+  openPages(at: number, pageBytes: number, spans: number, spanCount: number): void;
   run(): number;
   cellOffset(): number;
   rowCount(): number;
@@ -99,6 +101,15 @@ export class PairKernel {
   openImage({ image, pageBytes, rootPage }: TableImage): void {
     this.view().set(image, this.image);
     this.wasm.openImage(this.image, pageBytes, rootPage);
+  }
+
+  /** Begins the rows of a run. The configuration has its layout. */
+  openPages({ bytes, spans, pageBytes }: PageRun): void {
+    const memory = this.view();
+    const at = this.image + bytes.length;
+    memory.set(bytes, this.image);
+    memory.set(new Uint8Array(spans.buffer, spans.byteOffset, spans.byteLength), at);
+    this.wasm.openPages(this.image, pageBytes, at, spans.length / SPAN_NUMBERS);
   }
 
   /** Adds rows of the image from the current one on. @returns a `KernelResult` */

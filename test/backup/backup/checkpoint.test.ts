@@ -20,7 +20,7 @@ function setUp() {
   const made = makeTable(keys, [false]);
   made.db.exec(`COMMIT; UPDATE t${TABLE} SET _ts = c1 % 900; BEGIN`);
   const spans = tableSpans(TABLE, [1, 2], undefined);
-  const parts = (): Part[] => [...partsOfTable(made.db, made.table, spans, 1)];
+  const parts = (): Part[] => [...partsOfTable(made.db, made.table, spans, { partBytes: 1 })];
   const form = formOf(made.table.descriptor);
   const done = parts().map((part, i): DonePart => {
     const isRows = part.indexIds[0] === 1;

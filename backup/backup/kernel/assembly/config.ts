@@ -19,6 +19,10 @@ export const DATE_MIN: i32 = 40;
 export const DATE_MAX: i32 = 44;
 /** 1: pairs are kept until all are there, and sorted. */
 export const IS_SORTED: i32 = 48;
+/** Of pages of the store: values of a record; 0 = the rows are those of an image, with a value for each slot. */
+export const LAYOUT_COUNT: i32 = 52;
+/** Of the rowid; -1 = the record has all. */
+export const ROWID_SLOT: i32 = 56;
 /** Of all keys; up to 32 bytes. */
 export const PREFIX: i32 = 64;
 /** An operation and a slot, u32 each, for each column of the key. */
@@ -26,6 +30,8 @@ export const KEY_COLUMNS: i32 = 128;
 export const SUFFIX_COLUMNS: i32 = 640;
 /** An operation, a slot and a column id, u32 each, by column id. */
 export const VALUE_COLUMNS: i32 = 2048;
+/** By position in the record a slot, u16; 0xffff = nobody asks for it. */
+export const LAYOUT: i32 = 14080;
 
 /** Operations of key columns. */
 export const KEY_INT: i32 = 1;

@@ -1,9 +1,9 @@
 import { crc32 } from '../../../restore/kernel/assembly/crc32';
 import { ADDED, add, IS_FULL, openBlock, TRAILER_BYTES } from './block';
 import * as config from './config';
-import { isInOnePiece, nextCell, record } from './image';
+import { isInOnePiece, nextCell, record, rowid } from './image';
 import { writeKeyColumns } from './key-columns';
-import { integer, isWide, readRecord } from './record';
+import { integer, isNull, isWide, readRecord, readStored } from './record';
 import {
   keepPair,
   nextPair,
@@ -35,7 +35,7 @@ export {
   NEWEST,
   OLDEST,
 } from './block';
-export { cellOffset, openImage, rowCount } from './image';
+export { cellOffset, openImage, openPages, rowCount } from './image';
 export { CONFIG } from './state';
 export { sortPairs };
 
@@ -140,7 +140,8 @@ function encodeRow(): bool {
   clearOdd();
   if (!isInOnePiece()) return false;
   const slotCount = word(config.SLOT_COUNT);
-  readRecord(record(), slotCount);
+  if (word(config.LAYOUT_COUNT) === 0) readRecord(record(), slotCount);
+  else readStored(record(), slotCount, rowid());
   if (odd()) return false;
   encodePair();
   writeVersion(slotCount - 1);
@@ -169,13 +170,15 @@ function encodePair(): void {
 
 /** What makes the key one of the storage engine: 00, the time, the length of both. */
 function writeVersion(slot: i32): void {
-  if (!isWide(slot)) return markOdd();
   const end =
     ((load<u32>(CONFIG + config.END_HIGH) as u64) << 32) |
     (load<u32>(CONFIG + config.END_LOW) as u64);
+  // A row that has no time of its own has that of the backup.
+  const isTimed = !isNull(slot);
+  if (isTimed && !isWide(slot)) return markOdd();
   writeTo(KEY + keyLength);
   putByte(0);
-  putU64(min<u64>(<u64>integer(slot), end));
+  putU64(isTimed ? min<u64>(<u64>integer(slot), end) : end);
   putByte(VERSION_LAST);
   versionLength = VERSION_BYTES;
 }

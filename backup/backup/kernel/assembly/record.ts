@@ -1,4 +1,5 @@
-import { markOdd } from './state';
+import * as config from './config';
+import { CONFIG, markOdd, word } from './state';
 
 /** A SQLite record, read value by value: what storage/staging/record-reader.ts does. */
 
@@ -7,6 +8,9 @@ const TYPES: usize = memory.data(4096);
 const STARTS: usize = memory.data(4096);
 
 const SIZES: usize = memory.data<u8>([0, 1, 2, 3, 4, 6, 8, 8, 0, 0, 0, 0]);
+
+/** Of the layout. */
+const NO_SLOT: u32 = 0xffff;
 
 const SERIAL_NULL: u32 = 0;
 const SERIAL_INT48: u32 = 5;
@@ -42,6 +46,29 @@ export function readRecord(at: usize, slotCount: i32): void {
     start += type >= SERIAL_BLOB ? (type - SERIAL_BLOB) >>> 1 : (load<u8>(SIZES + type) as u32);
   }
   if (position !== headerEnd) markOdd();
+}
+
+/** A record as the store keeps it: slots that have no value in it are NULL. @param rowid 8 bytes */
+export function readStored(at: usize, slotCount: i32, rowid: usize): void {
+  memory.fill(TYPES, 0, min(slotCount, SLOTS_MAX) << 2);
+  const layoutEnd = CONFIG + config.LAYOUT + (word(config.LAYOUT_COUNT) << 1);
+  position = at;
+  const headerEnd = at + varint();
+  let start = headerEnd;
+  for (let layout = CONFIG + config.LAYOUT; position < headerEnd; layout += 2) {
+    const type = varint();
+    const slot: u32 = layout < layoutEnd ? (load<u16>(layout) as u32) : NO_SLOT;
+    if (slot !== NO_SLOT) {
+      store<u32>(TYPES + (slot << 2), type);
+      store<u32>(STARTS + (slot << 2), <u32>start);
+    }
+    start += type >= SERIAL_BLOB ? (type - SERIAL_BLOB) >>> 1 : (load<u8>(SIZES + type) as u32);
+  }
+  if (position !== headerEnd) markOdd();
+  const slot = word(config.ROWID_SLOT);
+  if (slot < 0) return;
+  store<u32>(TYPES + (slot << 2), SERIAL_INT64);
+  store<u32>(STARTS + (slot << 2), <u32>rowid);
 }
 
 function typeOf(slot: i32): u32 {

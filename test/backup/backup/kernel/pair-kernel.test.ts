@@ -2,7 +2,7 @@ import Database from 'better-sqlite3';
 import fc from 'fast-check';
 
 import { entriesConfig, rowsConfig } from '../../../../backup/backup/kernel/kernel-config';
-import { KernelWriter } from '../../../../backup/backup/kernel/kernel-writer';
+import { type ChunkRows, KernelWriter } from '../../../../backup/backup/kernel/kernel-writer';
 import { RowTimes } from '../../../../backup/backup/row-times';
 import { type FinishedFile, SpanWriter } from '../../../../backup/backup/span-writer';
 import {
@@ -22,6 +22,7 @@ import * as types from '../../../../catalog/types/table';
 import { PairSorter } from '../../../../storage/ranges/pair-sorter';
 import { CHUNK_TABLE, prepareForChunks, RowChunks } from '../../../../storage/ranges/row-chunks';
 import { RecordReader } from '../../../../storage/staging/record-reader';
+import type { TableImage } from '../../../../storage/staging/table-image';
 
 /** The kernel writes what JavaScript writes: row-encoder.ts, index-encoder.ts and table-writer.ts are its specification. */
 
@@ -212,7 +213,7 @@ const newWriter = (): SpanWriter =>
 function byJavaScript(rows: readonly Row[], width: number, encode: Encode): FinishedFile[] {
   const writer = newWriter();
   const sorter = new PairSorter();
-  const times = new RowTimes();
+  const times = new RowTimes(END_TIME);
   const record = new RecordReader(width);
   for (const chunk of chunksOf(rows, width)) {
     while (chunk.next(record)) {
@@ -228,6 +229,12 @@ function byJavaScript(rows: readonly Row[], width: number, encode: Encode): Fini
   return writer.finished;
 }
 
+const placed = (chunk: TableImage, row: RecordReader): ChunkRows => ({
+  row,
+  nextInChunk: () => chunk.next(row),
+  readCell: (offset) => chunk.readCell(row, offset),
+});
+
 /** @returns undefined: the kernel has left all of it to JavaScript */
 function byKernel(
   rows: readonly Row[],
@@ -238,11 +245,12 @@ function byKernel(
 ): FinishedFile[] | undefined {
   const writer = newWriter();
   const timeSlot = width - 1;
-  const kernel = new KernelWriter({ config, isPrimary, writer, encode, timeSlot });
+  const about = { isPrimary, encode, timeSlot, endTime: END_TIME };
+  const kernel = new KernelWriter({ ...about, config, writer });
   const record = new RecordReader(width);
   let count = 0;
   for (const chunk of chunksOf(rows, width)) {
-    const added = kernel.addRows(chunk, record);
+    const added = kernel.addRows(placed(chunk, record), chunk);
     if (added === undefined) return undefined;
     count += added;
   }

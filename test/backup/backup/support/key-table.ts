@@ -14,22 +14,30 @@ export const TABLE = 104;
 
 type Key = readonly bigint[];
 
-/** A table with a key of as many columns as there are directions, and one more column. */
-export function makeTable(keys: readonly Key[], descending: readonly boolean[]) {
-  const db = new Database(':memory:');
+/** A table with a key of as many columns as there are directions, and one more column. One column that ascends is the rowid. */
+export function makeTable(keys: readonly Key[], descending: readonly boolean[], path = ':memory:') {
+  const db = new Database(path);
   db.defaultSafeIntegers(true);
+  // Small pages make deep trees.
+  db.pragma('page_size = 512');
+  db.pragma('synchronous = OFF');
+  db.pragma('journal_mode = MEMORY');
   createMetaTables(db, 'cluster', 0);
   const names = descending.map((_, i) => `c${i + 1}`);
   const order = names.map((name, i) => `${name}${descending[i] ? ' DESC' : ''}`).join(', ');
   const columns = names.map((name) => `${name} INTEGER NOT NULL`).join(', ');
+  const isRowid = descending.length === 1 && descending[0] === false;
+  const options = isRowid ? 'STRICT' : 'STRICT, WITHOUT ROWID';
   db.exec(
-    `CREATE TABLE t${TABLE} (${columns}, c9 INTEGER, _ts ANY, PRIMARY KEY (${order})) STRICT, WITHOUT ROWID`,
+    `CREATE TABLE t${TABLE} (${columns}, c9 INTEGER, _ts ANY, PRIMARY KEY (${order})) ${options}`,
   );
   db.exec(`CREATE TABLE h${TABLE} (${columns}, c9 INTEGER, _ts ANY, _end INTEGER NOT NULL) STRICT`);
   const insert = db.prepare(
     `INSERT OR IGNORE INTO t${TABLE} VALUES (${names.map(() => '?').join(', ')}, ?, ?)`,
   );
-  for (const [i, key] of keys.entries()) insert.run(...key, BigInt(i), i % 3 === 0 ? null : 5n);
+  db.transaction(() => {
+    for (const [i, key] of keys.entries()) insert.run(...key, BigInt(i), i % 3 === 0 ? null : 5n);
+  })();
   const ids = [...names.map((_, i) => i + 1), 9];
   const rows = {
     tableId: TABLE,

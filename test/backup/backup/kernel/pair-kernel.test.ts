@@ -1,7 +1,14 @@
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
 
-import { entriesConfig, rowsConfig } from '../../../../backup/backup/kernel/kernel-config';
+import {
+  entriesConfig,
+  rowsConfig,
+  setLayout,
+} from '../../../../backup/backup/kernel/kernel-config';
 import { type ChunkRows, KernelWriter } from '../../../../backup/backup/kernel/kernel-writer';
 import { RowTimes } from '../../../../backup/backup/row-times';
 import { type FinishedFile, SpanWriter } from '../../../../backup/backup/span-writer';
@@ -19,6 +26,11 @@ import { decimalToRepr } from '../../../../catalog/types/decimal';
 import { floatToRepr } from '../../../../catalog/types/float';
 import type { Repr, SqlType } from '../../../../catalog/types/sql-type';
 import * as types from '../../../../catalog/types/table';
+import { PageFile } from '../../../../storage/pages/page-file';
+import type { PageRun } from '../../../../storage/pages/page-run';
+import { NO_SLOT, StoredRecordReader } from '../../../../storage/pages/stored-record-reader';
+import { TreeCursor } from '../../../../storage/pages/tree-cursor';
+import { type TreeShape, treeShape } from '../../../../storage/pages/tree-shape';
 import { PairSorter } from '../../../../storage/ranges/pair-sorter';
 import { CHUNK_TABLE, prepareForChunks, RowChunks } from '../../../../storage/ranges/row-chunks';
 import { RecordReader } from '../../../../storage/staging/record-reader';
@@ -202,6 +214,81 @@ function* chunksOf(rows: readonly Row[], width: number) {
   db.close();
 }
 
+/** Ways in which the kernel gets rows: in the image of a temporary table, or in the pages of the table itself. */
+const SOURCES = ['image', 'rowid pages', 'index pages'] as const;
+type Source = (typeof SOURCES)[number];
+
+interface SourceChunk {
+  readonly rows: ChunkRows;
+  readonly chunk: TableImage | PageRun;
+}
+
+function* imagesOf(rows: readonly Row[], width: number): Generator<SourceChunk> {
+  const row = new RecordReader(width);
+  for (const chunk of chunksOf(rows, width)) {
+    const readCell = (offset: number): void => chunk.readCell(row, offset);
+    yield { rows: { row, nextInChunk: () => chunk.next(row), readCell }, chunk };
+  }
+}
+
+const directory = mkdtempSync(join(tmpdir(), 'ootheca-kernel-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+let files = 0;
+
+/** A table whose records are in another order than the slots. Its rowid is the first slot, where that has integers that ascend. */
+function storedTable(rows: readonly Row[], width: number, isRowid: boolean): Database.Database {
+  const db = new Database(join(directory, `${files++}.db`));
+  // Small pages make deep trees, and overflow pages.
+  db.pragma(`page_size = ${rows.length > 1000 ? 4096 : 512}`);
+  db.pragma('journal_mode = MEMORY');
+  db.pragma('synchronous = OFF');
+  const keys = rows.map(([first]) => first);
+  const isKey =
+    isRowid &&
+    keys.every((key, i) => typeof key === 'bigint' && (i === 0 || key > (keys[i - 1] as bigint)));
+  const names = Array.from({ length: width }, (_, i) => `c${i}`).reverse();
+  const columns = names.map((name) =>
+    isKey && name === 'c0' ? 'c0 INTEGER PRIMARY KEY' : `${name} ANY`,
+  );
+  if (!isKey) columns.push('n INTEGER PRIMARY KEY');
+  db.exec(`CREATE TABLE t (${columns.join(', ')}) STRICT${isRowid ? '' : ', WITHOUT ROWID'}`);
+  const insert = db.prepare(`INSERT INTO t VALUES (${columns.map(() => '?').join(', ')})`);
+  db.transaction(() => {
+    for (const [i, row] of rows.entries()) {
+      const values = row.map((value, slot) =>
+        slot === width - 1 && value === END_TIME ? null : value,
+      );
+      insert.run(...values.reverse(), ...(isKey ? [] : [i]));
+    }
+  })();
+  return db;
+}
+
+function* pagesOf(
+  rows: readonly Row[],
+  width: number,
+  config: Buffer,
+  isRowid: boolean,
+): Generator<SourceChunk> {
+  const db = storedTable(rows, width, isRowid);
+  db.defaultSafeIntegers(true);
+  const fd = openSync(db.name, 'r');
+  const shape = treeShape(db, 't') as TreeShape;
+  const slots = shape.columns.map((name) => (name === 'n' ? NO_SLOT : Number(name.slice(1))));
+  const rowidSlot = isRowid && shape.key[0]?.column === 'c0' ? 0 : undefined;
+  const layout = { slots: Uint16Array.from(slots), rowidSlot };
+  expect(setLayout(config, layout)).toBe(true);
+  const row = new StoredRecordReader(width, layout);
+  const cursor = new TreeCursor(new PageFile(fd, db), shape, layout);
+  for (let run = cursor.takeRun(Infinity); run !== undefined; run = cursor.takeRun(Infinity)) {
+    const chunk = run;
+    const readCell = (offset: number): void => chunk.readCell(row, offset);
+    yield { rows: { row, nextInChunk: () => chunk.next(row), readCell }, chunk };
+  }
+  closeSync(fd);
+  db.close();
+}
+
 type Encode = (row: RecordReader, sink: PairSink) => void;
 
 const newWriter = (): SpanWriter =>
@@ -229,12 +316,6 @@ function byJavaScript(rows: readonly Row[], width: number, encode: Encode): Fini
   return writer.finished;
 }
 
-const placed = (chunk: TableImage, row: RecordReader): ChunkRows => ({
-  row,
-  nextInChunk: () => chunk.next(row),
-  readCell: (offset) => chunk.readCell(row, offset),
-});
-
 /** @returns undefined: the kernel has left all of it to JavaScript */
 function byKernel(
   rows: readonly Row[],
@@ -242,15 +323,22 @@ function byKernel(
   encode: Encode,
   config: Buffer,
   isPrimary: boolean,
+  source: Source = 'image',
 ): FinishedFile[] | undefined {
   const writer = newWriter();
+  const own = Buffer.from(config);
+  const chunks =
+    source === 'image'
+      ? imagesOf(rows, width)
+      : pagesOf(rows, width, own, source === 'rowid pages');
+  // All of them, before the kernel is configured: a generator sets the layout when it begins.
+  let next = chunks.next();
   const timeSlot = width - 1;
   const about = { isPrimary, encode, timeSlot, endTime: END_TIME };
-  const kernel = new KernelWriter({ ...about, config, writer });
-  const record = new RecordReader(width);
+  const kernel = new KernelWriter({ ...about, config: own, writer });
   let count = 0;
-  for (const chunk of chunksOf(rows, width)) {
-    const added = kernel.addRows(placed(chunk, record), chunk);
+  for (; next.done !== true; next = chunks.next()) {
+    const added = kernel.addRows(next.value.rows, next.value.chunk);
     if (added === undefined) return undefined;
     count += added;
   }
@@ -277,17 +365,21 @@ function compareAll(table: TestTable, given: readonly Row[]): void {
   const options = { endTime: END_TIME };
   const encodeRow: Encode = (row, sink) => rowEncoder.encode(row, sink);
   const rowConfig = rowsConfig(encoded, options) as Buffer;
-  expect(contents(byKernel(rows, width, encodeRow, rowConfig, true))).toEqual(
-    contents(byJavaScript(rows, width, encodeRow)),
-  );
+  const expectedRows = contents(byJavaScript(rows, width, encodeRow));
+  for (const source of SOURCES)
+    expect(contents(byKernel(rows, width, encodeRow, rowConfig, true, source))).toEqual(
+      expectedRows,
+    );
   const index = indexOf(table);
   const indexEncoder = compileIndexEncoder(encoded, index);
   const encodeEntry: Encode = (row, sink) => indexEncoder.encode(row, sink);
   const entryRows = index.unique ? withDistinctKeys(rows, encodeEntry) : rows;
   const entryConfig = entriesConfig(encoded, index, options) as Buffer;
-  expect(contents(byKernel(entryRows, width, encodeEntry, entryConfig, false))).toEqual(
-    contents(byJavaScript(entryRows, width, encodeEntry)),
-  );
+  const expectedEntries = contents(byJavaScript(entryRows, width, encodeEntry));
+  for (const source of SOURCES)
+    expect(contents(byKernel(entryRows, width, encodeEntry, entryConfig, false, source))).toEqual(
+      expectedEntries,
+    );
 }
 
 /** Rows with the hexadecimal digits of their keys. */
@@ -375,18 +467,39 @@ function sizes(files: FinishedFile[] | undefined) {
   return files?.map(({ counts }) => ({ ...counts }));
 }
 
-test('rows of overflow pages, and pairs that fit into no block of the kernel', () => {
-  const lengths = [10, 70_000, 20, 66_000, 65_000, 2_000_000, 30, 17 << 20, 40, 9];
-  const rows = lengths.map(
-    (length, i): Row => [BigInt(i), 'x'.repeat(length), decimal(1n, 0), END_TIME],
+test.each(SOURCES)(
+  'rows of overflow pages, and pairs that fit into no block of the kernel: %s',
+  (source) => {
+    const lengths = [10, 70_000, 20, 66_000, 65_000, 2_000_000, 30, 17 << 20, 40, 9];
+    const rows = lengths.map(
+      (length, i): Row => [BigInt(i), 'x'.repeat(length), decimal(1n, 0), END_TIME],
+    );
+    const width = 4;
+    const encoder = new RowEncoder(rowsOf(WIDE));
+    const encode: Encode = (row, sink) => encoder.encode(row, sink);
+    const config = rowsConfig(rowsOf(WIDE), { endTime: END_TIME }) as Buffer;
+    const files = byKernel(rows, width, encode, config, true, source);
+    expect(sizes(files)).toEqual(sizes(byJavaScript(rows, width, encode)));
+    expect(files?.map(({ counts }) => counts.rows)).toEqual([BigInt(lengths.length)]);
+  },
+);
+
+test('rowids of all sizes', () => {
+  const ids = [
+    -(1n << 63n),
+    -(1n << 56n),
+    -1n,
+    0n,
+    127n,
+    128n,
+    1n << 55n,
+    1n << 56n,
+    (1n << 63n) - 1n,
+  ];
+  compareAll(
+    WIDE,
+    ids.map((id): Row => [id, 'a', null, END_TIME]),
   );
-  const width = 4;
-  const encoder = new RowEncoder(rowsOf(WIDE));
-  const encode: Encode = (row, sink) => encoder.encode(row, sink);
-  const config = rowsConfig(rowsOf(WIDE), { endTime: END_TIME }) as Buffer;
-  const files = byKernel(rows, width, encode, config, true);
-  expect(sizes(files)).toEqual(sizes(byJavaScript(rows, width, encode)));
-  expect(files?.map(({ counts }) => counts.rows)).toEqual([BigInt(lengths.length)]);
 });
 
 test('an index with a key that the kernel does not take is left to JavaScript', () => {

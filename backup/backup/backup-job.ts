@@ -69,7 +69,7 @@ export class BackupResumer implements Resumer {
     });
   }
 
-  /** Settles when the thread has ended: nothing of it writes any more. */
+  /** Settles when nothing of the thread writes any more. */
   private async backUp(context: JobContext): Promise<BackupTotals> {
     const { store, storage, lock, backupThreads } = this.environment;
     const payload = await withOpenedKey(this.payload, { options: storage });
@@ -98,7 +98,9 @@ export class BackupResumer implements Resumer {
     context.signal.addEventListener('abort', interrupt, { once: true });
     if (context.signal.aborted) interrupt();
     try {
-      return await this.converse(worker, send, context);
+      const totals = await this.converse(worker, send, context);
+      backupThreads.giveBack(worker);
+      return totals;
     } finally {
       context.signal.removeEventListener('abort', interrupt);
       for (const { port1 } of channels) port1.close();
@@ -120,13 +122,13 @@ export class BackupResumer implements Resumer {
           endSnapshot();
           this.environment.backupSnapshots.tell(context.job.id);
         }
+        if (reply.kind === 'done') resolve(reply.totals);
         if (reply.kind === 'progress') progress.note(reply.fraction);
         if (reply.kind === 'checkpoint') progress.keep(reply.checkpoint);
       });
       worker.on('error', reject);
       worker.on('exit', (code) => {
-        if (last?.kind === 'done') resolve(last.totals);
-        else if (last?.kind === 'failed') reject(fromTransferredError(last.error));
+        if (last?.kind === 'failed') reject(fromTransferredError(last.error));
         else if (last?.kind === 'interrupted') reject(context.signal.reason);
         else reject(new InvariantError(`backup thread ended with code ${code}`));
       });

@@ -16,28 +16,57 @@ import { Checkpoint } from './checkpoint';
 import { bringInForSnapshot, connectForSnapshot, takeSnapshot } from './snapshot';
 import type { OpenExpressions } from './table-source';
 
-/** What the thread of a backup does. @param threads that write parts beside it */
-export function serveBackup(threads: PartThreads, openExpressions: OpenExpressions): void {
+/**
+ * What the thread of a backup does: one backup after the other, until one of them fails.
+ * @param threads that write parts beside it
+ */
+export function serveBackups(threads: PartThreads, openExpressions: OpenExpressions): void {
   giveWay();
   const port = defined(parentPort, 'parent port: this is a thread');
   const reply = (message: BackupThreadReply): void => port.postMessage(message);
-  const controller = new AbortController();
-  const { signal } = controller;
-  const start = async (data: BackupThreadData, begun: Promise<bigint>): Promise<void> => {
-    reply(await run(data, { begun, signal, threads, openExpressions, reply }));
-    port.close();
+  let current: Beginning | undefined;
+  const start = async (data: BackupThreadData): Promise<void> => {
+    const beginning = new Beginning();
+    current = beginning;
+    const { begun, signal } = beginning;
+    const last = await run(data, { begun, signal, threads, openExpressions, reply });
+    current = undefined;
+    reply(last);
+    if (last.kind !== 'done') port.close();
   };
-  const begun = new Promise<bigint>((resolve, reject) => {
-    port.on('message', (request: BackupThreadRequest) => {
-      if (request.kind === 'start') return void start(request.data, begun);
-      if (request.kind === 'begin') return resolve(request.endTime);
-      const interruption = new JobInterrupted('cancel');
-      controller.abort(interruption);
-      reject(interruption);
-    });
+  port.on('message', (request: BackupThreadRequest) => {
+    if (request.kind === 'start') return void start(request.data);
+    // What comes after the end of a backup is not meant for the next.
+    if (request.kind === 'begin') current?.begin(request.endTime);
+    else current?.interrupt();
   });
-  // An interruption may come before anybody waits for the beginning.
-  begun.catch(() => undefined);
+}
+
+/** The moment in which the snapshot of a backup is to be taken, if it is not told to stop before. */
+class Beginning {
+  readonly begun: Promise<bigint>;
+  begin: (endTime: bigint) => void = () => undefined;
+  private readonly controller = new AbortController();
+  private reject: (reason: unknown) => void = () => undefined;
+
+  constructor() {
+    this.begun = new Promise((resolve, reject) => {
+      this.begin = resolve;
+      this.reject = reject;
+    });
+    // An interruption may come before anybody waits for the beginning.
+    this.begun.catch(() => undefined);
+  }
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  interrupt(): void {
+    const interruption = new JobInterrupted('cancel');
+    this.controller.abort(interruption);
+    this.reject(interruption);
+  }
 }
 
 interface Run {
@@ -76,13 +105,14 @@ async function run(data: BackupThreadData, context: Run): Promise<BackupThreadRe
       onProgress: (fraction) => reply({ kind: 'progress', fraction }),
       onCheckpoint: (checkpoint) => reply({ kind: 'checkpoint', checkpoint }),
     });
+    await threads.runInEach(() => ({ kind: 'end' }));
     const { rows, indexEntries, dataSize } = totals;
     return { kind: 'done', totals: { rows, indexEntries, dataSize } };
   } catch (error) {
+    await threads.close();
     if (error instanceof JobInterrupted) return { kind: 'interrupted' };
     return { kind: 'failed', error: toTransferredError(error) };
   } finally {
-    await threads.close();
     db.close();
     lockPort.close();
   }

@@ -42,7 +42,7 @@ export interface BackupThreadData extends ThreadData {
 
 export type PartThreadData = ThreadData;
 
-/** Main → thread of a backup. */
+/** Main → thread of a backup, which waits for the next `start` when one is done. */
 export type BackupThreadRequest =
   | { readonly kind: 'start'; readonly data: BackupThreadData }
   /** Nobody writes just now: the snapshot is to be taken, and is what it is at that time. */
@@ -65,7 +65,9 @@ export type PartTask =
   | { readonly kind: 'open'; readonly data: PartThreadData }
   /** As that of the main thread. @see bringInForSnapshot */
   | { readonly kind: 'begin'; readonly endTime: bigint; readonly isInFile: boolean }
-  | { readonly kind: 'write'; readonly part: Part };
+  | { readonly kind: 'write'; readonly part: Part }
+  /** Closes what was opened. */
+  | { readonly kind: 'end' };
 
 /** Undefined for all but `write`. */
 export type PartResult = WrittenPart | undefined;

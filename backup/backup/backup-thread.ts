@@ -15,8 +15,8 @@ export async function serveBackupThread(openExpressions: OpenExpressions): Promi
     return;
   }
   const threads = startPartThreads(data.threadFile, data.partThreads);
-  const { serveBackup } = await import('./backup-run.js');
-  serveBackup(threads, openExpressions);
+  const { serveBackups } = await import('./backup-run.js');
+  serveBackups(threads, openExpressions);
 }
 
 function startPartThreads(threadFile: string, count: number): PartThreads {

@@ -11,16 +11,26 @@ export const THREADS_MAX = 4;
 
 /** The threads of backups; each starts those that write parts beside it. */
 export class BackupThreads extends SpareThread {
+  private readonly db: Connection;
+  /** How many each has beside it. */
+  private readonly partThreads = new WeakMap<Worker, number>();
+
   /** @param threadFile calls `serveBackupThread` @param db of the store */
   constructor(threadFile: string, db: Connection) {
     super(() => {
-      const workerData: BackupWorkerData = {
-        kind: 'backup',
-        threadFile,
-        partThreads: partThreads(db),
-      };
-      return new Worker(threadFile, { workerData, resourceLimits: THREAD_RESOURCES });
+      const count = partThreads(db);
+      const workerData: BackupWorkerData = { kind: 'backup', threadFile, partThreads: count };
+      const worker = new Worker(threadFile, { workerData, resourceLimits: THREAD_RESOURCES });
+      this.partThreads.set(worker, count);
+      return worker;
     });
+    this.db = db;
+  }
+
+  override giveBack(worker: Worker): void {
+    if (this.partThreads.get(worker) === partThreads(this.db)) super.giveBack(worker);
+    // The store has grown, or become small, meanwhile.
+    else void worker.terminate();
   }
 }
 

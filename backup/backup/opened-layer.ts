@@ -5,7 +5,7 @@ import { readTopology } from '../../catalog/topology';
 import type { ExternalStorageOptions } from '../../storage/external/storage-options';
 import type { PageFile } from '../../storage/pages/page-file';
 import type { Connection } from '../../storage/ranges/connection';
-import { Base } from './base';
+import type { Base } from './base';
 import { DataFiles } from './data-files';
 import { LayerStorages } from './layer-storages';
 import { partitionOf } from './localities';
@@ -60,10 +60,9 @@ export class OpenedLayer {
   }
 
   static async open(options: LayerOptions): Promise<OpenedLayer> {
-    const { payload, storage } = options;
-    const storages = await LayerStorages.open(payload, storage);
+    const storages = await LayerStorages.open(options.payload, options.storage);
     try {
-      return new OpenedLayer(options, storages, await Base.open(payload, storage));
+      return new OpenedLayer(options, storages, await openBase(options));
     } catch (error) {
       await storages.close();
       throw error;
@@ -104,6 +103,12 @@ export class OpenedLayer {
     await this.base?.close();
     await this.storages.close();
   }
+}
+
+/** What reads a chain is loaded where there is one. */
+async function openBase({ payload, storage }: LayerOptions): Promise<Base | undefined> {
+  if (payload.base === undefined) return undefined;
+  return await (await import('./base.js')).Base.open(payload, storage);
 }
 
 /** Once a chain has a table, its later layers have it as well. */

@@ -19,6 +19,13 @@ export function servePartThread(openExpressions: OpenExpressions): void {
   let endTime: bigint | undefined;
   let file: PageFile | undefined;
   let layer: Promise<OpenedLayer> | undefined;
+  const end = async (): Promise<void> => {
+    const [endedLayer, ended] = [layer, opened];
+    layer = opened = endTime = file = undefined;
+    await (await endedLayer)?.close();
+    ended?.db.close();
+    ended?.data.lockPort.close();
+  };
   serveTasks<PartTask, PartResult>({
     async run(task, signal) {
       signal.throwIfAborted();
@@ -47,13 +54,12 @@ export function servePartThread(openExpressions: OpenExpressions): void {
           });
           return await (await layer).writer().write(task.part);
         }
+        case 'end':
+          await end();
+          return nothing;
       }
     },
-    async close() {
-      await (await layer)?.close();
-      opened?.db.close();
-      opened?.data.lockPort.close();
-    },
+    close: end,
   });
 }
 

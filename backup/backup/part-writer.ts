@@ -8,7 +8,6 @@ import { readSequence, readSequenceAsOf } from '../../storage/ranges/sequence-ro
 import { encodeSequence, type PairSink } from '../format/datum/row-encoder';
 import type { Base } from './base';
 import { writeChangedRows } from './changed-rows';
-import { Changes } from './changes';
 import type { DataFiles } from './data-files';
 import { entriesConfig, rowsConfig, setLayout } from './kernel/kernel-config';
 import { type KernelWriterOptions, writeWithKernel } from './kernel/kernel-writer';
@@ -88,6 +87,7 @@ export class PartWriter {
     if (this.options.past()?.complete !== undefined) return output;
     const { chain, startTime } = base;
     const { introduced } = part;
+    const { Changes } = await import('./changes.js');
     return await Changes.open(output, part, { chain, startTime, endTime, introduced });
   }
 

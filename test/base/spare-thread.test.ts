@@ -47,3 +47,23 @@ test('one that fails is not handed out, and one that nobody takes is ended', asy
   await threads.close();
   await ended;
 });
+
+test('one that is given back is handed out again; where there is another, or nobody takes any more, it is ended', async () => {
+  const echo = ECHO.replace('once', 'on').replace(' parentPort.close();', '');
+  const threads = new SpareThread(() => new Worker(echo, { eval: true }));
+  const first = threads.take();
+  expect(await answer(first)).toBe('hello');
+  threads.giveBack(first);
+  expect(threads.take() === first).toBe(true);
+  expect(await answer(first)).toBe('hello');
+  const second = threads.take();
+  expect(second === first).toBe(false);
+  expect(await answer(second)).toBe('hello');
+  threads.giveBack(first);
+  threads.giveBack(second);
+  await new Promise((resolve) => second.once('exit', resolve));
+  expect(threads.take() === first).toBe(true);
+  await threads.close();
+  threads.giveBack(first);
+  await new Promise((resolve) => first.once('exit', resolve));
+});

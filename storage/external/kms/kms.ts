@@ -1,8 +1,6 @@
 import { SqlError } from '../../../base/errors';
 import type { ExternalStorageOptions } from '../storage-options';
 import { type LocationUri, parseLocation } from '../uri';
-import { openAwsKms } from './aws-kms';
-import { openGcpKms } from './gcp-kms';
 
 /** A key management service: it has a master key, which never leaves it, and encrypts the keys of data with that. */
 export interface Kms {
@@ -20,12 +18,17 @@ export type OpenKms = (uri: string, options: ExternalStorageOptions) => Promise<
 
 type OpenScheme = (location: LocationUri, options: ExternalStorageOptions) => Promise<Kms>;
 
+const openAws: OpenScheme = async (...given) =>
+  await (await import('./aws-kms.js')).openAwsKms(...given);
+const openGcp: OpenScheme = async (...given) =>
+  await (await import('./gcp-kms.js')).openGcpKms(...given);
+
 /** The second names are those of later versions. */
 const SCHEMES: ReadonlyMap<string, OpenScheme> = new Map([
-  ['aws', openAwsKms],
-  ['aws-kms', openAwsKms],
-  ['gs', openGcpKms],
-  ['gcp-kms', openGcpKms],
+  ['aws', openAws],
+  ['aws-kms', openAws],
+  ['gs', openGcp],
+  ['gcp-kms', openGcp],
 ]);
 
 export const openKms: OpenKms = async (uri, options) => {

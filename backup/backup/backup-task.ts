@@ -5,7 +5,6 @@ import type { ExternalStorage } from '../../storage/external/external-storage';
 import {
   type BackupManifest,
   RowCountSchema,
-  type StatsTable,
   StatsTableSchema,
 } from '../format/gen/backup_pb';
 import { FILE, joinPath } from '../format/layout';
@@ -78,6 +77,11 @@ async function writeLayer(options: BackupTaskOptions, layer: OpenedLayer): Promi
     ? pastPlan(options, layer, layer.past)
     : presentPlan(options, layer);
   const times = { startTime: base?.startTime ?? 0n, endTime };
+  const statistics = create(StatsTableSchema, {
+    statistics: tableStatistics(db, contents.tables),
+  });
+  // Beside the data: a storage takes its time over each file.
+  const described = writeStatistics(storages.of(''), directory, statistics, encrypt);
   const manifestOf = (written: readonly WrittenFile[]): BackupManifest =>
     layerManifest(db, payload, times, { ...layout, files: fileMessages(written) });
   const files = await writeData(options, layer, {
@@ -85,16 +89,17 @@ async function writeLayer(options: BackupTaskOptions, layer: OpenedLayer): Promi
     writer: layer.writer(systemRows),
     writeCheckpoint: (written) =>
       writeCheckpoint(storages.of(''), directory, manifestOf(written), encrypt),
-  });
+  }).finally(
+    // What is under way when an error comes is not cleaned up.
+    () => described.catch(() => undefined),
+  );
   const manifest = manifestOf(files);
-  const statistics = create(StatsTableSchema, {
-    statistics: tableStatistics(db, contents.tables),
-  });
   options.signal.throwIfAborted();
   // LATEST names the newest full backup, whatever layers that has.
   const namesLatest = inCollection && base === undefined;
+  await described;
   await storages.writeParts(manifest, directory, encrypt);
-  await publish(storages.of(''), manifest, statistics, { directory, namesLatest, encrypt });
+  await publish(storages.of(''), manifest, { directory, namesLatest, encrypt });
   return manifest.entryCounts ?? create(RowCountSchema);
 }
 
@@ -225,10 +230,8 @@ function systemRowsOf(
 async function publish(
   storage: ExternalStorage,
   manifest: BackupManifest,
-  statistics: StatsTable,
   { directory, namesLatest, encrypt }: Publication,
 ): Promise<void> {
-  await writeStatistics(storage, directory, statistics, encrypt);
   await writeManifest(storage, joinPath(directory, FILE.manifest), manifest, encrypt);
   if (namesLatest) await writeLatest(storage, directory);
   await deleteCheckpoint(storage, directory);

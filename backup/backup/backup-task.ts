@@ -2,11 +2,7 @@ import { create } from '@bufbuild/protobuf';
 import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import type { DescriptorHeader } from '../../catalog/snapshot';
 import type { ExternalStorage } from '../../storage/external/external-storage';
-import {
-  type BackupManifest,
-  RowCountSchema,
-  StatsTableSchema,
-} from '../format/gen/backup_pb';
+import { type BackupManifest, RowCountSchema, StatsTableSchema } from '../format/gen/backup_pb';
 import { FILE, joinPath } from '../format/layout';
 import {
   type Encrypt,

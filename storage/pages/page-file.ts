@@ -4,7 +4,7 @@ import type { Connection } from '../ranges/connection';
 
 /**
  * The pages of the store's file, read without SQLite. They are what a snapshot sees from `isAllInFile` on, for as long as its read
- * transaction is open: docs/decisions/0044-pages-without-sqlite.md.
+ * transaction is open: docs/decisions/0046-pages-without-sqlite.md.
  */
 export class PageFile {
   readonly pageBytes: number;

@@ -33,7 +33,8 @@ export interface EngineContext {
   readonly jobs: JobRegistry;
   readonly restoreThreads: RestoreThreads;
   readonly backupThreads: BackupThreads;
-  readonly backupSnapshots: SnapshotWaits;
+  /** Undefined for schedules: nobody is answered. */
+  readonly backupSnapshots: SnapshotWaits | undefined;
   readonly schedules: Scheduler;
   readonly queries: QueryPool;
   /** Short queries, in the main thread. */

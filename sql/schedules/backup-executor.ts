@@ -42,7 +42,7 @@ async function execute(run: ScheduledRun, engine: EngineContext): Promise<void> 
     return id;
   });
   const about = { user: owner, database: 'system', settings: SETTINGS, ...NO_CLIENT };
-  const session = new SqlSession({ ...engine, jobs }, about, SILENT);
+  const session = new SqlSession({ ...engine, jobs, backupSnapshots: undefined }, about, SILENT);
   const cancel = (): void => session.cancel();
   signal.addEventListener('abort', cancel, { once: true });
   try {

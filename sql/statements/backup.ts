@@ -60,7 +60,7 @@ export async function backup(
   const { jobId, place } = await createJob(statement, context);
   // A block's job has yet to begin when the statement is answered.
   const isAlone = detached && !context.inTransactionBlock;
-  const snapshot = isAlone ? context.engine.backupSnapshots.of(jobId) : undefined;
+  const snapshot = isAlone ? context.engine.backupSnapshots?.of(jobId) : undefined;
   // In a block it starts at COMMIT, unless it was rolled back, be it to a savepoint: then its place is given back.
   context.afterBlock(() => {
     if (context.engine.jobs.startIfKnown(jobId) || place === undefined) return;

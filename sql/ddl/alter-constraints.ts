@@ -3,7 +3,7 @@ import { ConstraintValidity } from '../../catalog/descriptor/gen/index_pb';
 import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import { isNameUsed } from '../../catalog/table-builder';
 import type { AlterTableCommand, ConstraintDefinition } from '../parse/ddl-ast';
-import { buildIndex } from './alter-indexes';
+import { buildIndex, dropUniqueWithoutIndex } from './alter-indexes';
 import { declareCheck } from './create-table';
 import { addForeignKey, removeForeignKey } from './foreign-keys';
 import { declareIndex } from './indexes';
@@ -77,15 +77,18 @@ export function dropConstraint(
   const key = table.outboundFks.find((other) => other.name === name);
   const check = table.checks.find((other) => other.name === name);
   const index = table.indexes.find((other) => other.name === name && other.unique);
+  const unique = table.uniqueWithoutIndexConstraints.find((other) => other.name === name);
+  const cascade = command.behavior === 'cascade';
   if (check !== undefined) table.checks = table.checks.filter((other) => other !== check);
   else if (key !== undefined) removeForeignKey(key, run);
+  else if (unique !== undefined) dropUniqueWithoutIndex(table, unique, cascade, run);
   else if (index !== undefined) {
     throw new SqlError(
       'featureNotSupported',
       `unimplemented: cannot drop UNIQUE constraint "${name}" using ALTER TABLE DROP CONSTRAINT, use DROP INDEX CASCADE instead`,
     );
   } else if (table.primaryIndex?.name === name) {
-    dropPrimaryKey(table, command.behavior === 'cascade', run);
+    dropPrimaryKey(table, cascade, run);
   } else if (!command.ifExists) {
     throw new SqlError(
       'undefinedObject',

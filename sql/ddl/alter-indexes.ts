@@ -1,7 +1,11 @@
 import { SqlError } from '../../base/errors';
 import { buildTableInfo } from '../../catalog/build-table-info';
 import type { IndexDescriptor } from '../../catalog/descriptor/gen/index_pb';
-import type { ColumnDescriptor, TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
+import type {
+  ColumnDescriptor,
+  TableDescriptor,
+  UniqueWithoutIndexConstraint,
+} from '../../catalog/descriptor/gen/table_pb';
 import { physicalTable } from '../../catalog/physical';
 import { explicitKeyIds } from '../../catalog/regional-rows';
 import { addToFamily, removeColumn } from '../../catalog/table-builder';
@@ -141,34 +145,59 @@ function dropOneIndex(
   noticeReclaimed(run);
 }
 
-/** Foreign keys that have no other unique index to lean on. */
 export function dropKeysNeeding(
   table: TableDescriptor,
   index: IndexDescriptor,
   cascade: boolean,
   run: DdlRun,
 ): void {
+  const columnIds = explicitKeyIds(index);
+  dropKeysOnto(table, { name: index.name, columnIds, indexId: index.id }, cascade, run);
+}
+
+export function dropUniqueWithoutIndex(
+  table: TableDescriptor,
+  gone: UniqueWithoutIndexConstraint,
+  cascade: boolean,
+  run: DdlRun,
+): void {
+  const rest = table.uniqueWithoutIndexConstraints.filter((each) => each !== gone);
+  table.uniqueWithoutIndexConstraints = rest;
+  dropKeysOnto(table, { ...gone, indexId: 0 }, cascade, run);
+}
+
+interface GoneUnique {
+  readonly name: string;
+  readonly columnIds: readonly number[];
+  /** 0: it is without an index. */
+  readonly indexId: number;
+}
+
+/** Foreign keys that have nothing else unique to lean on. @throws SqlError dependentObjectsStillExist (2BP01) without CASCADE */
+function dropKeysOnto(
+  table: TableDescriptor,
+  { name, columnIds, indexId }: GoneUnique,
+  cascade: boolean,
+  run: DdlRun,
+): void {
   const keyOf = (ids: readonly number[]): string => [...ids].sort((a, b) => a - b).join();
-  const wanted = keyOf(explicitKeyIds(index));
-  const others = [
-    ...table.indexes,
-    ...(table.primaryIndex === undefined ? [] : [table.primaryIndex]),
-  ];
-  const isReplaced = others.some(
-    (other) =>
-      other.id !== index.id &&
-      other.unique &&
-      other.predicate === '' &&
-      keyOf(explicitKeyIds(other)) === wanted,
+  const wanted = keyOf(columnIds);
+  const { indexes, primaryIndex, uniqueWithoutIndexConstraints } = table;
+  const unique = [...indexes, ...(primaryIndex === undefined ? [] : [primaryIndex])].filter(
+    (index) => index.unique && index.id !== indexId,
   );
-  if (isReplaced) return;
+  const left = [
+    ...unique.map((index) => ({ ids: explicitKeyIds(index), predicate: index.predicate })),
+    ...uniqueWithoutIndexConstraints.map((each) => ({ ids: each.columnIds, ...each })),
+  ];
+  if (left.some(({ ids, predicate }) => predicate === '' && keyOf(ids) === wanted)) return;
   for (const key of [...table.inboundFks]) {
     if (keyOf(key.referencedColumnIds) !== wanted) continue;
     if (!cascade) {
       const user = run.catalog.tableDescriptor(key.originTableId)?.name ?? '';
       throw new SqlError(
         'dependentObjectsStillExist',
-        `"${index.name}" is referenced by foreign key from table "${user}"`,
+        `"${name}" is referenced by foreign key from table "${user}"`,
       );
     }
     removeForeignKey(key, run);

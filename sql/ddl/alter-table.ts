@@ -223,7 +223,7 @@ function renameColumn(table: TableDescriptor, from: string, to: string, run: Ddl
   for (const other of table.columns) {
     other.computeExpr = renameInExpression(other.computeExpr, before, table, run);
   }
-  for (const index of table.indexes) {
-    index.predicate = renameInExpression(index.predicate, before, table, run);
+  for (const unique of [...table.indexes, ...table.uniqueWithoutIndexConstraints]) {
+    unique.predicate = renameInExpression(unique.predicate, before, table, run);
   }
 }

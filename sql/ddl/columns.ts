@@ -79,6 +79,10 @@ export function declareColumn(
     );
   }
   const [computed] = qualified(column, 'computed');
+  if (computed?.qualification.virtual === true && qualified(column, 'family').length > 0) {
+    const message = 'virtual columns cannot have family specifications';
+    throw new SqlError('syntaxError', message);
+  }
   const descriptor = addColumn(table, {
     name: column.name,
     type,

@@ -5,7 +5,12 @@ import { regionColumnName } from '../../catalog/regional-rows';
 import { findColumn, removeColumn } from '../../catalog/table-builder';
 import { deleteComment } from '../../storage/ranges/comment-rows';
 import type { AlterTableCommand } from '../parse/ddl-ast';
-import { dropKeysNeeding, noticeReclaimed, removeIndex } from './alter-indexes';
+import {
+  dropKeysNeeding,
+  dropUniqueWithoutIndex,
+  noticeReclaimed,
+  removeIndex,
+} from './alter-indexes';
 import { forgetSequenceUse } from './columns';
 import { dropRelation, viewDepends } from './drop';
 import { columnsNamedBy } from './expressions';
@@ -32,6 +37,9 @@ export function dropColumn(
     if (key.originColumnIds.includes(column.id)) removeForeignKey(key, run);
   }
   table.checks = table.checks.filter((check) => !check.columnIds.includes(column.id));
+  for (const unique of [...table.uniqueWithoutIndexConstraints]) {
+    if (unique.columnIds.includes(column.id)) dropUniqueWithoutIndex(table, unique, cascade, run);
+  }
   forgetSequenceUse(table, column, run);
   for (const id of column.ownsSequenceIds) {
     if ((run.tableIfKept(id)?.dependedOnBy.length ?? 0) > 0 && !cascade) {
@@ -99,6 +107,15 @@ function refuse(table: TableDescriptor, column: ColumnDescriptor, run: DdlRun): 
       'invalidColumnReference',
       `column "${column.name}" cannot be dropped because it is referenced by partial index "${index.name}"`,
       { hint: 'drop the partial index first, then drop the column' },
+    );
+  }
+  for (const { name, predicate } of table.uniqueWithoutIndexConstraints) {
+    if (predicate === '') continue;
+    if (!columnsNamedBy(predicate, table, run).includes(column.id)) continue;
+    throw new SqlError(
+      'invalidColumnReference',
+      `column "${column.name}" cannot be dropped because it is referenced by partial unique constraint "${name}"`,
+      { hint: 'drop the unique constraint first, then drop the column' },
     );
   }
 }

@@ -199,6 +199,10 @@ test.each([
     'CREATE TABLE t (a INT, v INT AS (a + 1) VIRTUAL, UNIQUE (v), b INT REFERENCES t (v))',
     '0A000 unimplemented: virtual column "v" cannot be referenced by a foreign key',
   ],
+  [
+    'ALTER TABLE p ADD COLUMN v INT AS (a + 1) VIRTUAL CREATE FAMILY f',
+    '42601 virtual columns cannot have family specifications',
+  ],
   ['CREATE TABLE t (a INT, INDEX (nosuch))', '42703 column "nosuch" does not exist'],
   [
     'CREATE TABLE nosuch.x.t (a INT)',
@@ -249,6 +253,27 @@ test('expressions keep the members of enums when they are stated again', async (
   );
   expect(shown).toContain("CHECK ((m != 'b':::public.mood) OR (kk > 0:::INT8))");
   expect(await engine.run("INSERT INTO t (kk, m) VALUES (0, 'b')")).toContain('failed to satisfy');
+});
+
+test('UNIQUE WITHOUT INDEX goes with its columns', async () => {
+  await engine.run(
+    'SET experimental_enable_unique_without_index_constraints = true; ' +
+      'CREATE TABLE t (k INT PRIMARY KEY, a INT, b INT, c INT, UNIQUE WITHOUT INDEX (a) WHERE b > 1, UNIQUE WITHOUT INDEX (c, a), CONSTRAINT x UNIQUE WITHOUT INDEX (b))',
+  );
+  await engine.run('ALTER TABLE t RENAME COLUMN b TO bb; ALTER TABLE t RENAME COLUMN a TO aa');
+  expect(await engine.show('t')).toContain(
+    'CONSTRAINT unique_a UNIQUE WITHOUT INDEX (aa) WHERE bb > 1:::INT8,',
+  );
+  expect(await engine.run('ALTER TABLE t DROP COLUMN bb')).toContain(
+    'column "bb" cannot be dropped because it is referenced by partial unique constraint "unique_a"',
+  );
+  expect(await engine.run('INSERT INTO t VALUES (1, 1, 2, 3)')).toBe('INSERT 0 1');
+  expect(await engine.run('INSERT INTO t VALUES (2, 2, 2, 3)')).toContain('"x"');
+  expect(await engine.run('ALTER TABLE t DROP CONSTRAINT x')).toBe('ALTER TABLE');
+  expect(await engine.run('INSERT INTO t VALUES (2, 2, 2, 3)')).toBe('INSERT 0 1');
+  expect(await engine.run('ALTER TABLE t DROP COLUMN aa')).toBe('ALTER TABLE');
+  expect(await engine.show('t')).not.toContain('WITHOUT INDEX');
+  expect(await engine.run('INSERT INTO t VALUES (3, 2, 3)')).toBe('INSERT 0 1');
 });
 
 test('a CHECK of CHAR(n) compares without the padding', async () => {

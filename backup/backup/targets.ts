@@ -83,7 +83,7 @@ function splitPatterns(
   const databases = new Set<number>();
   for (const { parts, star } of targets.patterns) {
     if (!star) continue;
-    const [name, schema] = starParts(catalog, parts, context);
+    const [name, schema] = starParts(catalog, parts, context.currentDatabase);
     const database = schema === undefined ? catalog.database(name) : undefined;
     if (database !== undefined) databases.add(database.id);
   }

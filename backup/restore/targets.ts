@@ -191,8 +191,8 @@ function findTable(
 export function starParts(
   backup: CatalogSnapshot,
   [first, second]: readonly string[],
-  { currentDatabase }: RestoreContext,
-): readonly [database: string, schema?: string] {
+  currentDatabase: string,
+): readonly [database: string] | readonly [database: string, schema: string] {
   if (first === undefined) return [currentDatabase];
   if (second !== undefined) return [first, second];
   const current = backup.holderOfName(0, 0, currentDatabase);
@@ -206,7 +206,7 @@ function expandStar(
   coverage: BackupCoverage,
   context: RestoreContext,
 ): DescriptorHeader[] {
-  const [databaseName, schemaName] = starParts(backup, parts, context);
+  const [databaseName, schemaName] = starParts(backup, parts, context.currentDatabase);
   const database = backup.holderOfName(0, 0, databaseName);
   if (database === undefined || database.kind !== 'database') {
     throw unresolved('invalidCatalogName', `unknown database "${databaseName}"`);

@@ -1,3 +1,4 @@
+import { starParts } from '../../backup/restore/targets';
 import { SqlError } from '../../base/errors';
 import type { BackupTargets, TablePattern } from '../parse/ast';
 import { currentDatabase, resolveRelation } from '../session/name-resolution';
@@ -10,9 +11,12 @@ import type { StatementContext } from '../statements/statement-context';
  */
 export function qualifiedTargets(targets: BackupTargets, context: StatementContext): BackupTargets {
   if (targets.kind !== 'tables') return targets;
+  const { catalog } = context;
   const patterns = targets.patterns.map((pattern) => ({
     ...pattern,
-    parts: pattern.star ? starParts(pattern, context) : tableParts(pattern, context),
+    parts: pattern.star
+      ? starParts(catalog, pattern.parts, currentDatabase(context))
+      : tableParts(pattern, context),
   }));
   return { kind: 'tables', patterns };
 }
@@ -24,15 +28,4 @@ function tableParts({ parts }: TablePattern, context: StatementContext): readonl
     'undefinedTable',
     `qualifying backup target tables: target table ${parts.join('.')} could not be resolved`,
   );
-}
-
-/** `s.*` is a schema of the current database before it is a database. */
-function starParts({ parts }: TablePattern, context: StatementContext): readonly string[] {
-  const current = currentDatabase(context);
-  const [first] = parts;
-  if (first === undefined) return [current];
-  if (parts.length > 1) return parts;
-  const id = context.catalog.database(current)?.id;
-  const isSchema = id !== undefined && context.catalog.schemaId(id, first) !== undefined;
-  return isSchema ? [current, first] : parts;
 }

@@ -194,7 +194,8 @@ async function writeData(
   const checkpoint = new CheckpointWriter({ endTime, partBytes, kept, write, record });
   const forms = new Map<number, string>();
   for (const { id, table } of tables) {
-    if (table !== undefined) forms.set(id, formOf(table.descriptor));
+    // What is written of an interleaved table depends on others, too: a later run writes it again.
+    if (table !== undefined && table.rootId === undefined) forms.set(id, formOf(table.descriptor));
   }
   const onPart = (part: Part, written: WrittenPart): void => {
     const form = forms.get(part.tableId);

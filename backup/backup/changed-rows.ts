@@ -29,7 +29,7 @@ import type { WrittenTable } from './written-table';
  */
 export function changesKnownSince(
   db: Connection,
-  { descriptor, encoding, indexes, deferredMutationId }: WrittenTable,
+  { descriptor, encoding, indexes, deferredMutationId, rootId }: WrittenTable,
   startTime: bigint,
   endTime: bigint,
 ): bigint | undefined {
@@ -38,6 +38,7 @@ export function changesKnownSince(
   const isComputed =
     encoding.virtualIds.length > 0 || indexes.some((index) => index.predicate !== '');
   if (began === undefined || isComputed || deferredMutationId !== undefined) return undefined;
+  if (rootId !== undefined) return undefined;
   const oldest = [began, collectedUntil(db, id), collectedUntil(db, CATALOG_TABLE_ID)];
   if (oldest.some((time) => startTime <= time) || !isLayerEnd(db, startTime)) return undefined;
   if (isDescriptorChanged(db, id, settledTime(db, CATALOG_TABLE_ID, startTime), endTime))

@@ -77,7 +77,9 @@ export function* partsOfTable(
   cutting: Cutting,
 ): Generator<Part> {
   const tableId = table.descriptor.id;
-  const cuts = cutting.partBytes === Infinity ? [] : new RowCuts(db, table, cutting).all();
+  // Rows of an interleaved table come with those of others.
+  const isWhole = cutting.partBytes === Infinity || table.rootId !== undefined;
+  const cuts = isWhole ? [] : new RowCuts(db, table, cutting).all();
   const iterator = cuts[Symbol.iterator]();
   const first = iterator.next();
   if (first.done === true) {

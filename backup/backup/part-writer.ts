@@ -1,14 +1,17 @@
+import type { ByteWriter } from '../../base/byte-writer';
 import { defined } from '../../base/invariant';
 import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
 import type { PageFile } from '../../storage/pages/page-file';
 import type { Connection } from '../../storage/ranges/connection';
-import { PairSorter } from '../../storage/ranges/pair-sorter';
+import { PairSorter, type SortedPair } from '../../storage/ranges/pair-sorter';
 import { readSequence, readSequenceAsOf } from '../../storage/ranges/sequence-rows';
+import type { IndexEncoder } from '../format/datum/index-encoder';
 import { encodeSequence, type PairSink } from '../format/datum/row-encoder';
 import type { Base } from './base';
 import { writeChangedRows } from './changed-rows';
 import type { DataFiles } from './data-files';
+import { tablesIn } from './interleaves';
 import { entriesConfig, rowsConfig, setLayout } from './kernel/kernel-config';
 import { type KernelWriterOptions, writeWithKernel } from './kernel/kernel-writer';
 import { PageScan, PageTable } from './page-scan';
@@ -118,7 +121,7 @@ export class PartWriter {
 
   private async writePairs(part: Part, output: PairOutput): Promise<number> {
     if (part.versions !== undefined) return await this.versionParts().write(part, output);
-    const { db, endTime, catalog, base } = this.options;
+    const { db, endTime, base } = this.options;
     const descriptor = this.tableOf(part.tableId);
     if (descriptor.sequenceOpts !== undefined) {
       const { increment, start } = descriptor.sequenceOpts;
@@ -133,9 +136,7 @@ export class PartWriter {
       encodeSequence(descriptor.id, value, sink);
       return 1;
     }
-    const known = this.tables.get(descriptor.id);
-    const table = known ?? writtenTable(descriptor, (id) => catalog.enumMetadata(id));
-    this.tables.set(descriptor.id, table);
+    const table = this.writtenTable(descriptor);
     const { since } = part;
     if (since !== undefined) {
       const { startTime } = defined(base, 'a chain that the changes go onto');
@@ -144,39 +145,58 @@ export class PartWriter {
     let rowCount = 0;
     for (const id of part.indexIds) {
       const index = table.indexes.find((each) => each.id === id);
-      if (index === undefined) rowCount = await this.writeRows(table, part, output);
+      if (index === undefined)
+        rowCount =
+          table.rootId === undefined
+            ? await this.writeRows(table, part, output)
+            : await this.writeInterleaved(table.rootId, output);
       else await this.writeEntries(table, index, output);
     }
     return rowCount;
   }
 
+  private writtenTable(descriptor: TableDescriptor): WrittenTable {
+    const { catalog } = this.options;
+    const known = this.tables.get(descriptor.id);
+    const table = known ?? writtenTable(descriptor, (id) => catalog.enumMetadata(id));
+    this.tables.set(descriptor.id, table);
+    return table;
+  }
+
+  /** Rows of all tables that lie in the span of one, sorted. */
+  private async writeInterleaved(rootId: number, output: PairOutput): Promise<number> {
+    const sorter = new PairSorter();
+    try {
+      let count = 0;
+      for (const descriptor of tablesIn(rootId, this.options.catalog)) {
+        const table = this.writtenTable(descriptor);
+        count += await this.encodeRows(table, storedRange(table), output, {
+          encode: (row, sink) => table.rows.encode(row, sink),
+          add: (key, value, timestamp) => sorter.add(keptPair(key, value, timestamp)),
+        });
+      }
+      await writeSorted(sorter, output);
+      return count;
+    } finally {
+      sorter.close();
+    }
+  }
+
   private async writeRows(table: WrittenTable, part: Part, output: PairOutput): Promise<number> {
-    const { columns } = table.encoding.rows;
-    const stored = columns.slice(0, table.encoding.storedCount).map(({ id }) => id);
-    const { from, rowsMax = Number.MAX_SAFE_INTEGER } = part;
-    const range = { columnIds: new Set(stored), from, rowsMax };
+    const { from, rowsMax } = part;
+    const range = storedRange(table, from, rowsMax);
+    const encode: IndexEncoder['encode'] = (row, sink) => table.rows.encode(row, sink);
     const written = await this.writeFast(table, range, output, {
       config: rowsConfig(table.encoding.rows, this.options),
       isPrimary: true,
-      encode: (row, sink) => table.rows.encode(row, sink),
+      encode,
     });
     if (written !== undefined) return written;
-    const rows = await this.scan(table, range);
-    const times = new RowTimes(this.options.endTime);
-    let timestamp: bigint | string = 0n;
-    const sink: PairSink = (key, value) =>
-      output.add(key.bytes, key.length, value.bytes, value.length, timestamp);
-    let count = 0;
-    try {
-      while (rows.next()) {
-        timestamp = times.of(rows.row, columns.length);
-        table.rows.encode(rows.row, sink);
-        if (++count % ROWS_PER_TURN === 0) await output.turn();
-      }
-      return count;
-    } finally {
-      rows.close();
-    }
+    return await this.encodeRows(table, range, output, {
+      encode,
+      add: (key, value, timestamp) =>
+        output.add(key.bytes, key.length, value.bytes, value.length, timestamp),
+    });
   }
 
   private async writeEntries(
@@ -184,37 +204,52 @@ export class PartWriter {
     index: WrittenIndex,
     output: PairOutput,
   ): Promise<void> {
-    const { columns, primaryKey } = table.encoding.rows;
+    const { primaryKey } = table.encoding.rows;
     const keyIds = primaryKey.map(({ columnId }) => columnId);
     const columnIds = new Set([...index.columnIds, ...keyIds]);
     const rowsMax = Number.MAX_SAFE_INTEGER;
     const { predicate, encoded, encoder } = index;
     const range = { columnIds, from: undefined, rowsMax, predicate };
+    const encode: IndexEncoder['encode'] = (row, sink) => encoder.encode(row, sink);
     const written = await this.writeFast(table, range, output, {
       config: entriesConfig(table.encoding.rows, encoded, this.options),
       isPrimary: false,
-      encode: (row, sink) => encoder.encode(row, sink),
+      encode,
     });
     if (written !== undefined) return;
-    const rows = await this.scan(table, range);
     const sorter = new PairSorter();
+    try {
+      await this.encodeRows(table, range, output, {
+        encode,
+        add: (key, value, timestamp) => sorter.add(keptPair(key, value, timestamp)),
+      });
+      await writeSorted(sorter, output);
+    } finally {
+      sorter.close();
+    }
+  }
+
+  /** Pairs of row after row, each with the row's time. @returns rows */
+  private async encodeRows(
+    table: WrittenTable,
+    range: ScanRange,
+    output: PairOutput,
+    { encode, add }: RowPairs,
+  ): Promise<number> {
+    const timeSlot = table.encoding.rows.columns.length;
+    const rows = await this.scan(table, range);
     const times = new RowTimes(this.options.endTime);
     let timestamp: bigint | string = 0n;
-    const sink: PairSink = (key, value) =>
-      sorter.add({ key: key.toBytes(), value: value.toBytes(), timestamp });
+    const sink: PairSink = (key, value) => add(key, value, timestamp);
     let count = 0;
     try {
       while (rows.next()) {
-        timestamp = times.of(rows.row, columns.length);
-        encoder.encode(rows.row, sink);
+        timestamp = times.of(rows.row, timeSlot);
+        encode(rows.row, sink);
         if (++count % ROWS_PER_TURN === 0) await output.turn();
       }
-      for (const pair of sorter.sorted()) {
-        output.add(pair.key, pair.key.length, pair.value, pair.value.length, pair.timestamp);
-        if (++count % ROWS_PER_TURN === 0) await output.turn();
-      }
+      return count;
     } finally {
-      sorter.close();
       rows.close();
     }
   }
@@ -276,6 +311,36 @@ export class PartWriter {
     this.compile ??= openExpressions(db, catalog);
     return this.compile;
   }
+}
+
+interface RowPairs {
+  readonly encode: IndexEncoder['encode'];
+  /** Both writers are used again. */
+  readonly add: (key: ByteWriter, value: ByteWriter, timestamp: bigint | string) => void;
+}
+
+const keptPair = (key: ByteWriter, value: ByteWriter, timestamp: bigint | string): SortedPair => ({
+  key: key.toBytes(),
+  value: value.toBytes(),
+  timestamp,
+});
+
+async function writeSorted(sorter: PairSorter, output: PairOutput): Promise<void> {
+  let count = 0;
+  for (const pair of sorter.sorted()) {
+    output.add(pair.key, pair.key.length, pair.value, pair.value.length, pair.timestamp);
+    if (++count % ROWS_PER_TURN === 0) await output.turn();
+  }
+}
+
+/** Of whole rows. */
+function storedRange(
+  { encoding }: WrittenTable,
+  from?: Part['from'],
+  rowsMax = Number.MAX_SAFE_INTEGER,
+): ScanRange {
+  const stored = encoding.rows.columns.slice(0, encoding.storedCount);
+  return { columnIds: new Set(stored.map(({ id }) => id)), from, rowsMax };
 }
 
 interface FastIndex extends Pick<KernelWriterOptions, 'isPrimary' | 'encode'> {

@@ -1,3 +1,4 @@
+import { notSupported, type SqlError } from '../../base/errors';
 import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import type { Connection } from '../../storage/ranges/connection';
 import { settledTime } from '../../storage/ranges/pushed-writes';
@@ -30,6 +31,10 @@ function plan({ id, own, source, isGone }: PastTable, options: PastPlanOptions):
   const spans = tableSpans(id, [...indexIds], options.base);
   const table = own.at(-1)?.written;
   const planned = { id, table, spans, isGone };
+  const interleaved = own.find(({ written }) => written.rootId !== undefined)?.epoch.table;
+  // Of those that are as they were, the rows are written as those of now are.
+  const isAsItWas = source === 'still' && options.past.complete === undefined;
+  if (interleaved !== undefined && !isAsItWas) throw withoutHistory(interleaved);
   if (source === 'sorted') return { ...planned, versions: source };
   const since = knownSince(table, options);
   if (source === 'still') return { ...planned, since };
@@ -37,6 +42,12 @@ function plan({ id, own, source, isGone }: PastTable, options: PastPlanOptions):
   const isAllVersions = options.past.complete !== undefined;
   return { ...planned, versions: source, ...(isAllVersions && { since }) };
 }
+
+const withoutHistory = ({ name }: TableDescriptor): SqlError =>
+  notSupported(
+    `BACKUP of earlier versions of the interleaved table "${name}"`,
+    'Leave out AS OF SYSTEM TIME and revision_history. ALTER TABLE … ALTER PRIMARY KEY takes the INTERLEAVE clause from a table.',
+  );
 
 /** From when on rows and their history tell what belongs into a layer onto a chain; undefined: it is compared with the chain. */
 function knownSince(

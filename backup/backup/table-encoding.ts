@@ -8,6 +8,7 @@ import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import { type EnumResolver, typeFromMessage } from '../../catalog/types/from-descriptor';
 import type { EncodedIndex } from '../format/datum/index-encoder';
 import { type EncodedRows, slotOf } from '../format/datum/row-encoder';
+import { interleaveAncestors } from '../interleave-ancestors';
 
 /** What the encoders of a table's rows and index entries have to know of its descriptor. */
 
@@ -42,6 +43,7 @@ export function tableEncoding(table: TableDescriptor, resolveEnum: EnumResolver)
         columnIds: columnIds.filter((columnId) => stored.some((column) => column.id === columnId)),
         defaultColumnId,
       })),
+    interleaveAncestors: interleaveAncestors(primary),
   };
   return {
     rows,

@@ -1,6 +1,5 @@
 import { clone, create } from '@bufbuild/protobuf';
-import { notSupported, SQLSTATE, SqlError } from '../../base/errors';
-import { defined } from '../../base/invariant';
+import { SQLSTATE, SqlError } from '../../base/errors';
 import { SYSTEM_DATABASE_ID } from '../../catalog/constants';
 import {
   type DescriptorMutation,
@@ -21,6 +20,7 @@ import {
 import { RowEncoder } from '../format/datum/row-encoder';
 import { encodeTablePrefix, prefixEnd } from '../format/datum/table-key';
 import type { KeySpan } from '../restore/coverage';
+import { rootOf } from './interleaves';
 import { type TableEncoding, tableEncoding } from './table-encoding';
 
 /** A table as a BACKUP writes it: its descriptor, its spans, and the encoders of its rows and index entries. */
@@ -44,7 +44,9 @@ export interface WrittenTable {
   readonly rows: RowEncoder;
   readonly indexes: readonly WrittenIndex[];
   readonly primaryId: number;
-  /** Of all that are written. */
+  /** Of an interleaved table, or one in which others are: in whose span its rows lie (interleaves.ts). */
+  readonly rootId: number | undefined;
+  /** Of all that are written in spans of the table's own. */
   readonly indexIds: readonly number[];
 }
 
@@ -54,7 +56,6 @@ export const isOfSystem = ({ descriptor }: WrittenTable): boolean =>
 
 /** @throws SqlError featureNotSupported (0A000) for keys that cannot be written exactly */
 export function writtenTable(table: TableDescriptor, resolveEnum: EnumResolver): WrittenTable {
-  refuseUnwritable(table);
   const encoding = tableEncoding(table, resolveEnum);
   const indexes: WrittenIndex[] = [];
   const deferred = new Set<number>();
@@ -69,6 +70,8 @@ export function writtenTable(table: TableDescriptor, resolveEnum: EnumResolver):
   }
   indexes.sort((a, b) => a.id - b.id);
   const primaryId = encoding.rows.primaryId;
+  const rootId = rootOf(table);
+  const hasRows = rootId === undefined || rootId === table.id;
   return {
     descriptor: deferred.size === 0 ? table : withDeferred(table, deferred),
     deferredMutationId: deferred.size === 0 ? undefined : table.nextMutationId,
@@ -76,19 +79,9 @@ export function writtenTable(table: TableDescriptor, resolveEnum: EnumResolver):
     rows: rowEncoder(table, encoding),
     indexes,
     primaryId,
-    indexIds: [primaryId, ...indexes.map(({ id }) => id)],
+    rootId,
+    indexIds: [...(hasRows ? [primaryId] : []), ...indexes.map(({ id }) => id)],
   };
-}
-
-function refuseUnwritable(table: TableDescriptor): void {
-  const primary = defined(table.primaryIndex, `primary index of ${table.name}`);
-  const indexes = [primary, ...table.indexes];
-  const hint =
-    'ALTER TABLE … ALTER PRIMARY KEY USING COLUMNS (…) takes the INTERLEAVE clause from a table, DROP INDEX what is interleaved of its indexes.';
-  if (indexes.some(({ interleave }) => (interleave?.ancestors.length ?? 0) > 0))
-    throw notSupported(`BACKUP of the interleaved table "${table.name}"`, hint);
-  if (indexes.some(({ interleavedBy }) => interleavedBy.length > 0))
-    throw notSupported(`BACKUP of table "${table.name}", in which others are interleaved,`, hint);
 }
 
 function rowEncoder(table: TableDescriptor, encoding: TableEncoding): RowEncoder {

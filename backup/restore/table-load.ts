@@ -1,5 +1,4 @@
 import { defined } from '../../base/invariant';
-import type { IndexDescriptor } from '../../catalog/descriptor/gen/index_pb';
 import { IndexDescriptor_Direction } from '../../catalog/descriptor/gen/index_pb';
 import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import { physicalTable } from '../../catalog/physical';
@@ -9,6 +8,7 @@ import { isRowidTable, type PhysicalTable } from '../../storage/ranges/physical-
 import { keyedStagedSql, stagedColumns } from '../../storage/ranges/staged-rows';
 import type { RowLayout } from '../format/datum/row-decoder';
 import { encodeTablePrefix, prefixEnd } from '../format/datum/table-key';
+import { interleaveAncestors } from '../interleave-ancestors';
 import type { KeySpan } from './coverage';
 import { kernelKnows, kernelStores } from './kernel/kernel-table';
 import type { RestoredTable } from './plan';
@@ -107,17 +107,9 @@ function rowLayout(table: TableDescriptor, backup: CatalogSnapshot): RowLayout {
       descending: primary.keyColumnDirections[i] === IndexDescriptor_Direction.DESC,
     })),
     families: table.families.map(({ id, defaultColumnId }) => ({ id, defaultColumnId })),
-    interleaveAncestors: ancestorsOf(primary),
+    interleaveAncestors: interleaveAncestors(primary),
     file: table.name,
   };
-}
-
-function ancestorsOf(index: IndexDescriptor) {
-  return (index.interleave?.ancestors ?? []).map(({ tableId, indexId, sharedPrefixLen }) => ({
-    tableId,
-    indexId,
-    sharedPrefixLength: sharedPrefixLen,
-  }));
 }
 
 /** Bytes that a key grows by when its table id is rewritten. */

@@ -10,7 +10,7 @@ export function noteInterleaves(run: DdlRun): void {
   for (const id of [...run.changedTables().map((table) => table.id), ...run.removedIds()]) {
     for (const before of indexesOf(run.catalog.tableDescriptor(id))) {
       leaveParent(id, before, run);
-      if (run.isRemoved(id)) freeChildren(before, run);
+      freeChildren(id, before, run);
     }
   }
 }
@@ -26,10 +26,17 @@ function leaveParent(tableId: number, { id, interleave }: IndexDescriptor, run: 
     );
 }
 
-function freeChildren({ interleavedBy }: IndexDescriptor, run: DdlRun): void {
-  for (const child of interleavedBy)
+/** A table that goes, and a primary key that others are interleaved in and that is changed. */
+function freeChildren(tableId: number, { id, interleavedBy }: IndexDescriptor, run: DdlRun): void {
+  const now = indexesOf(run.peekTable(tableId)).find((index) => index.id === id);
+  for (const child of interleavedBy) {
+    const isKept = now?.interleavedBy.some(
+      ({ table, index }) => table === child.table && index === child.index,
+    );
+    if (isKept === true) continue;
     for (const index of indexesOf(run.tableIfKept(child.table)))
       if (index.id === child.index) index.interleave = undefined;
+  }
 }
 
 function indexesOf(table: TableDescriptor | undefined): IndexDescriptor[] {

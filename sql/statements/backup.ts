@@ -1,3 +1,4 @@
+import { checkInterleaves } from '../../backup/backup/interleaves';
 import type { LayerPlace, StatedPlace } from '../../backup/backup/layer-place';
 import { localityUris } from '../../backup/backup/localities';
 import {
@@ -127,6 +128,7 @@ export async function prepare(
   const { asOf, catalog } = timeOf(statement, context);
   const scope = scopeOf(statement, { ...context, catalog });
   const contents = contentsOf(catalog, scope);
+  checkInterleaves(contents.tables, statement.options);
   requireBackup(context, scope.kind === 'cluster' ? undefined : contents);
   if (statement.options.revisionHistory)
     requireHistory(engine.db, 'BACKUP option "revision_history"');

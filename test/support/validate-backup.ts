@@ -253,7 +253,9 @@ function checkSpansOf(table: TableDescriptor, manifest: BackupManifest): void {
   const { name, primaryIndex } = table;
   if (table.viewQuery !== '' && !table.isMaterializedView) return;
   for (const index of primaryIndex === undefined ? [] : [primaryIndex, ...table.indexes]) {
-    const prefix = encodeTablePrefix(table.id, index.id);
+    // Of an interleaved index those of the table that it lies in.
+    const [root] = index.interleave?.ancestors ?? [];
+    const prefix = encodeTablePrefix(root?.tableId ?? table.id, root?.indexId ?? index.id);
     const span = manifest.spans.find(
       ({ key, endKey }) => keyOrder(key, prefix) <= 0 && keyOrder(prefix, endKey) < 0,
     );

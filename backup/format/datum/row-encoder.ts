@@ -3,6 +3,7 @@ import { defined } from '../../../base/invariant';
 import type { SqlType } from '../../../catalog/types/sql-type';
 import type { RecordReader } from '../../../storage/staging/record-reader';
 import { VALUE_HEADER_BYTES, ValueTag, valueChecksum } from '../mvcc/value';
+import type { InterleaveAncestor } from './row-decoder';
 import {
   compileStoredIsComposite,
   compileStoredKey,
@@ -12,6 +13,7 @@ import {
 } from './stored-encoder';
 import { encodeTablePrefix, writeFamilySuffix } from './table-key';
 import { compileUntaggedEncoder, type UntaggedEncoder, writeValueTag } from './value-encoder';
+import { KeyMarker } from './value-type';
 
 /**
  * Rows to the key-value pairs of a primary index, one a column family: the inverse of row-decoder.ts
@@ -43,6 +45,8 @@ export interface EncodedRows {
   readonly primaryKey: readonly EncodedKeyColumn[];
   /** By id. */
   readonly families: readonly EncodedFamily[];
+  /** Of an interleaved primary key, outermost first. */
+  readonly interleaveAncestors?: readonly InterleaveAncestor[];
 }
 
 /**
@@ -134,6 +138,34 @@ interface FamilyWriter {
   readonly single: { readonly slot: number; readonly encoder: UntaggedEncoder } | undefined;
 }
 
+/** A key begins with its prefix; the columns of what an interleaved one lies in come before its own prefix. */
+function compileKey(
+  rows: EncodedRows,
+  indexId: number,
+  keyColumns: readonly EncodedKeyColumn[],
+): { readonly prefix: Uint8Array; readonly keyPart: KeyPartWriter } {
+  const own = encodeTablePrefix(rows.tableId, indexId);
+  const { interleaveAncestors = [] } = rows;
+  const [root, ...inner] = indexId === rows.primaryId ? interleaveAncestors : [];
+  if (root === undefined) return { prefix: own, keyPart: compileKeyPart(rows, keyColumns) };
+  const prefixes = inner.map((each) => encodeTablePrefix(each.tableId, each.indexId));
+  let from = 0;
+  const shared = [root, ...inner].map(({ sharedPrefixLength }, i) => {
+    const columns = keyColumns.slice(from, from + sharedPrefixLength);
+    from += sharedPrefixLength;
+    return { write: compileKeyPart(rows, columns), next: prefixes[i] ?? own };
+  });
+  const rest = compileKeyPart(rows, keyColumns.slice(from));
+  const keyPart: KeyPartWriter = (writer, row) => {
+    for (const { write, next } of shared) {
+      write(writer, row);
+      writer.u8(KeyMarker.Interleaved).raw(next);
+    }
+    rest(writer, row);
+  };
+  return { prefix: encodeTablePrefix(root.tableId, root.indexId), keyPart };
+}
+
 export class RowEncoder {
   private readonly prefix: Uint8Array;
   private readonly keyPart: KeyPartWriter;
@@ -143,8 +175,9 @@ export class RowEncoder {
 
   /** @throws SqlError 0A000 for types whose keys cannot be written exactly */
   constructor(rows: EncodedRows, indexId = rows.primaryId, keyColumns = rows.primaryKey) {
-    this.prefix = encodeTablePrefix(rows.tableId, indexId);
-    this.keyPart = compileKeyPart(rows, keyColumns);
+    const { prefix, keyPart } = compileKey(rows, indexId, keyColumns);
+    this.prefix = prefix;
+    this.keyPart = keyPart;
     const keyIds = new Set(keyColumns.map(({ columnId }) => columnId));
     this.families = rows.families.map((family) => familyWriter(rows, family, keyIds));
   }

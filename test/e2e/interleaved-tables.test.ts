@@ -172,5 +172,13 @@ describeShared('interleaved tables', () => {
     expect(await back('DATABASE part', ', revision_history')).toBe(
       '0A000 BACKUP of earlier versions of the interleaved table "t3" is not supported',
     );
+    const [[time] = []] = await rows('SELECT cluster_logical_timestamp()');
+    const then = `BACKUP DATABASE part INTO 'nodelocal://1/then' AS OF SYSTEM TIME ${time} WITH include_deprecated_interleaves`;
+    expect(await answerOf(then)).toBe('no error');
+    await again('then', 'part');
+    await client.query('DELETE FROM part.t4 WHERE k = 2');
+    expect(await answerOf(then)).toBe(
+      '0A000 BACKUP of earlier versions of the interleaved table "t4" is not supported',
+    );
   });
 });

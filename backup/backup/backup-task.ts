@@ -11,12 +11,12 @@ import {
   writeStatistics,
 } from '../format/manifest-writer';
 import type { PartThreads } from './backup-thread-messages';
-import { changesKnownSince, sequenceKnownSince } from './changed-rows';
 import { type Checkpoint, formOf } from './checkpoint';
 import { CheckpointWriter } from './checkpoint-writer';
 import { encryption } from './data-files';
 import { deleteCheckpoint, writeCheckpoint } from './destination';
 import { indexBuild } from './index-builds';
+import { changesKnownSince, sequenceKnownSince } from './known-changes';
 import { type LayerContents, layerManifest } from './layer-manifest';
 import { type LayerOptions, OpenedLayer } from './opened-layer';
 import type { Part, WrittenFile, WrittenPart } from './part';
@@ -123,10 +123,13 @@ function pastPlan(options: BackupTaskOptions, layer: OpenedLayer, past: PastTabl
   const { contents, base } = layer;
   const isCluster = contents.system.length > 0;
   const tables = planPast({ db, past, base, endTime });
-  const { complete } = past;
+  // A layer onto others has no versions from before its start.
+  const complete = base === undefined ? past.complete : base.startTime;
   const changes = past.descriptorChanges();
   const history =
-    complete === undefined ? undefined : { revisionStartTime: complete, changes: changes ?? [] };
+    complete === undefined || changes === undefined
+      ? undefined
+      : { revisionStartTime: complete, changes };
   return {
     tables,
     systemRows: isCluster ? new SystemRows(db, past.builds) : undefined,

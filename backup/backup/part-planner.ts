@@ -53,7 +53,7 @@ export function tableSpans(
   ].sort(byStart);
 }
 
-/** Spans of which rows and their history tell what has changed are one part each. @param since see changed-rows.ts */
+/** Spans of which rows and their history tell what has changed are one part each. @param since see known-changes.ts */
 export function* partsOfChanges(
   db: Connection,
   table: WrittenTable,

@@ -9,7 +9,6 @@ import { readSequence, readSequenceAsOf } from '../../storage/ranges/sequence-ro
 import type { IndexEncoder } from '../format/datum/index-encoder';
 import { encodeSequence, type PairSink } from '../format/datum/row-encoder';
 import type { Base } from './base';
-import { writeChangedRows } from './changed-rows';
 import type { DataFiles } from './data-files';
 import { tablesIn } from './interleaves';
 import { entriesConfig, rowsConfig, setLayout } from './kernel/kernel-config';
@@ -23,6 +22,7 @@ import { RowTimes } from './row-times';
 import type { SystemRows } from './system-source';
 import type { TableEncoding } from './table-encoding';
 import { type CompileExpressions, NO_EXPRESSIONS, type OpenExpressions } from './table-source';
+import { TableVersions } from './table-versions';
 import { VersionParts } from './version-parts';
 import { isOfSystem, type WrittenIndex, type WrittenTable, writtenTable } from './written-table';
 
@@ -121,7 +121,7 @@ export class PartWriter {
 
   private async writePairs(part: Part, output: PairOutput): Promise<number> {
     if (part.versions !== undefined) return await this.versionParts().write(part, output);
-    const { db, endTime, base } = this.options;
+    const { db, endTime } = this.options;
     const descriptor = this.tableOf(part.tableId);
     if (descriptor.sequenceOpts !== undefined) {
       const { increment, start } = descriptor.sequenceOpts;
@@ -137,11 +137,7 @@ export class PartWriter {
       return 1;
     }
     const table = this.writtenTable(descriptor);
-    const { since } = part;
-    if (since !== undefined) {
-      const { startTime } = defined(base, 'a chain that the changes go onto');
-      return await writeChangedRows({ db, table, part, since, startTime, endTime, output });
-    }
+    if (part.since !== undefined) return await this.writeChanges(table, part, output);
     let rowCount = 0;
     for (const id of part.indexIds) {
       const index = table.indexes.find((each) => each.id === id);
@@ -179,6 +175,30 @@ export class PartWriter {
       return count;
     } finally {
       sorter.close();
+    }
+  }
+
+  /** What rows and their history tell of a span that the chain covers: see known-changes.ts. */
+  private async writeChanges(table: WrittenTable, part: Part, output: PairOutput): Promise<number> {
+    const { db, endTime, base, catalog } = this.options;
+    const { descriptor } = table;
+    const from = defined(base, 'a chain that the changes go onto').startTime;
+    const versions = new TableVersions(descriptor.id, {
+      db,
+      end: endTime,
+      indexIds: new Set(part.indexIds),
+      expressions: () => this.expressions(),
+      output,
+      after: from,
+      isNewestOnly: true,
+    });
+    const epoch = { from, to: undefined, table: descriptor, catalog };
+    try {
+      await versions.add({ epoch, written: table }, { isFirst: true, wanted: 'changed' });
+      await versions.write();
+      return 0;
+    } finally {
+      versions.close();
     }
   }
 

@@ -14,7 +14,7 @@ export interface Part extends KeySpan {
   readonly until?: readonly Repr[];
   /** Of the primary index, where that is not all there are. */
   readonly rowsMax?: number;
-  /** Rows and their history tell what has changed: what carries a later time (changed-rows.ts). */
+  /** Rows and their history tell what has changed: what carries a later time (known-changes.ts). */
   readonly since?: bigint;
   /** Its pairs come of versions that rows have had (version-parts.ts); see `PastTable.source`. */
   readonly versions?: 'ordered' | 'sorted';

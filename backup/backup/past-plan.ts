@@ -3,7 +3,7 @@ import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import type { Connection } from '../../storage/ranges/connection';
 import { settledTime } from '../../storage/ranges/pushed-writes';
 import type { Base } from './base';
-import { changesKnownSince } from './changed-rows';
+import { changesKnownSince } from './known-changes';
 import { tableSpans } from './part-planner';
 import type { PastTable, PastTables } from './past-tables';
 import type { PlannedTable } from './write-parts';

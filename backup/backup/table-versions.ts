@@ -45,6 +45,8 @@ export interface TableVersionsOptions {
   readonly output: PairOutput;
   /** Versions up to then are left out; undefined: none is. */
   readonly after: bigint | undefined;
+  /** Of each key the newest version alone, where it is another than that up to then. */
+  readonly isNewestOnly?: boolean;
 }
 
 /** What is added of a table. */
@@ -230,8 +232,9 @@ export class TableVersions {
 
   private writeNext(): void {
     const { key, events } = defined(this.next, 'a key');
-    const { output, after } = this.options;
-    for (const { time, value } of versionsOf(events).reverse())
+    const { output, after, isNewestOnly = false } = this.options;
+    const versions = isNewestOnly ? newestOf(versionsOf(events), after) : versionsOf(events);
+    for (const { time, value } of versions.reverse())
       if (after === undefined || time > after)
         output.add(key, key.length, value, value.length, time);
     this.advance();
@@ -309,4 +312,13 @@ export function versionsOf(events: readonly Event[]): Event[] {
     present = next;
   }
   return versions;
+}
+
+/** The last of the versions, unless it is the same as what was there at a time. @param versions oldest first */
+export function newestOf(versions: readonly Event[], at: bigint | undefined): Event[] {
+  const newest = versions.at(-1);
+  if (newest === undefined) return [];
+  const before = versions.filter(({ time }) => at !== undefined && time <= at).at(-1);
+  const isSame = Buffer.compare(before?.value ?? NO_VALUE, newest.value) === 0;
+  return isSame ? [] : [newest];
 }

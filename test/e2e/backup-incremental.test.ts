@@ -114,7 +114,15 @@ describePsql('incremental BACKUP', () => {
       'CREATE DATABASE known',
       'CREATE TABLE known.t (id INT PRIMARY KEY, a INT, s STRING, UNIQUE INDEX (a), INDEX (s) STORING (a))',
       `INSERT INTO known.t SELECT i, i, repeat('s', i % 9) FROM generate_series(1, 2000) AS g (i)`,
+      'CREATE TABLE known.c (id INT PRIMARY KEY, n INT, v INT AS (n % 10) VIRTUAL, INDEX (v) STORING (n), INDEX (n) WHERE v > 4, INDEX ((n + id)))',
+      'INSERT INTO known.c SELECT i, i FROM generate_series(1, 100) AS g (i)',
+      'CREATE SEQUENCE known.q; CREATE SEQUENCE known.idle; CREATE SEQUENCE known.same',
+      `SELECT nextval('known.idle'), nextval('known.same')`,
       into(''),
+      'UPDATE known.c SET n = n + 3 WHERE id % 7 = 0; DELETE FROM known.c WHERE id % 11 = 0',
+      // There, away, and back as it was.
+      'UPDATE known.c SET n = 0 WHERE id = 1; UPDATE known.c SET n = 1 WHERE id = 1',
+      `SELECT nextval('known.q'), nextval('known.same'); SELECT setval('known.same', 1)`,
       'UPDATE known.t SET a = a + 5000 WHERE id % 100 = 1',
       // Another row takes what one has given up; a row comes back as it was, another with another value.
       'UPDATE known.t SET a = 1 WHERE id = 2',
@@ -127,8 +135,11 @@ describePsql('incremental BACKUP', () => {
       .map((path) => join(collection, path));
     expect(files.length).toBeGreaterThan(0);
     for (const file of files) renameSync(file, `${file}.away`);
-    server.psql('defaultdb', [into('LATEST IN')]);
-    server.psql('defaultdb', ['CREATE INDEX later ON known.t (s, a)']);
+    server.psql('defaultdb', [
+      into('LATEST IN'),
+      `BACKUP DATABASE known INTO 'nodelocal://1/beside'`,
+      'CREATE INDEX later ON known.t (s, a)',
+    ]);
     expect(() => server.psql('defaultdb', [into('LATEST IN')])).toThrow('.sst');
     for (const file of files) renameSync(`${file}.away`, file);
     const full = server.psql('known', ['SELECT * FROM t ORDER BY id']);
@@ -139,9 +150,19 @@ describePsql('incremental BACKUP', () => {
     expect(server.psql('known2', ['SELECT count(*) FROM t@{FORCE_INDEX=t_a_key}'], PLAIN)).toBe(
       server.psql('known2', ['SELECT count(*) FROM t'], PLAIN),
     );
-    const layer = layersOf('away').at(-1) ?? '';
-    const { manifest } = await validateLayer(layer);
-    // 20 + 1 updated, 21 deleted of which 2 came back, one of them as it was.
-    expect(manifest.entryCounts?.rows).toBe(41n);
+    const layers = layersOf('away');
+    const { manifest } = await validateLayer(layers.at(-1) ?? '');
+    // Of t 20 + 1 updated, 21 deleted of which 2 came back, one of them as it was; of c 9 deleted, 13 others updated; a sequence.
+    expect(manifest.entryCounts?.rows).toBe(41n + 22n + 1n);
+    for (const { descriptor } of await readTables(join(io.path, 'beside')))
+      for (const { id, name } of [descriptor.primaryIndex, ...descriptor.indexes].flatMap(
+        (index) => index ?? [],
+      )) {
+        const pairs = async (from: readonly string[]) => [
+          `${descriptor.name}@${name}`,
+          ...[...(await readLayerPairs(from, descriptor.id, id))].sort(),
+        ];
+        expect(await pairs(layers)).toEqual(await pairs(layersOf('beside')));
+      }
   });
 });

@@ -317,3 +317,82 @@ test('what is refused', async () => {
     ),
   ).toMatch(/^72000 batch timestamp \S+ must be after replica GC threshold /);
 });
+
+test('at a write, just before it, and where layers end', async () => {
+  await client.query('CREATE DATABASE b');
+  await client.query('CREATE TABLE b.t (k INT PRIMARY KEY, v INT, UNIQUE INDEX (v))');
+  await client.query('INSERT INTO b.t VALUES (0, 0)');
+  /** As the newest table's row carries it. */
+  const writtenAt = (key: number): bigint => {
+    const db = connectStore(store.path, { readonly: true });
+    const newest = `SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 't[0-9]*' ORDER BY length(name) DESC, name DESC`;
+    const table = db.prepare(newest).pluck().get() as string;
+    const time = db
+      .prepare(`SELECT _ts FROM ${table} WHERE c1 = ?`)
+      .safeIntegers()
+      .pluck()
+      .get(key);
+    db.close();
+    return time as bigint;
+  };
+  const times: [bigint, unknown[][]][] = [];
+  const step = async (key: number, sql: string): Promise<void> => {
+    const before = await rows('SELECT * FROM b.t ORDER BY 1');
+    await client.query(sql);
+    const time = writtenAt(key);
+    times.push([time - 1n, before], [time, await rows('SELECT * FROM b.t ORDER BY 1')]);
+  };
+  const ends: bigint[] = [];
+  for (let layer = 0; layer < 2; layer++) {
+    await step(1, `UPSERT INTO b.t VALUES (1, ${10 + layer})`);
+    // What one row gives up another has at the same time.
+    await step(
+      2,
+      `BEGIN; DELETE FROM b.t WHERE k = 1; UPSERT INTO b.t VALUES (2, ${10 + layer}); COMMIT`,
+    );
+    await step(
+      3,
+      `BEGIN; UPSERT INTO b.t VALUES (3, -1); UPDATE b.t SET v = ${30 + layer} WHERE k = 3; COMMIT`,
+    );
+    await client.query(
+      `BACKUP DATABASE b INTO ${layer === 0 ? '' : 'LATEST IN'} 'nodelocal://1/b' WITH revision_history`,
+    );
+    const shown = `SELECT DISTINCT end_time FROM [SHOW BACKUP FROM LATEST IN 'nodelocal://1/b'] ORDER BY 1`;
+    expect(await rows(shown)).toHaveLength(layer + 1);
+    const manifests = files('b').filter((path) => path.endsWith('BACKUP_MANIFEST'));
+    // Layers lie below the full backup.
+    const [newest = ''] = manifests.sort((one, other) => other.length - one.length);
+    const { manifest } = await validateLayer(dirname(newest));
+    ends.push(manifest.endTime?.wallTime ?? 0n);
+    times.push([ends[layer] ?? 0n, await rows('SELECT * FROM b.t ORDER BY 1')]);
+    if (layer > 0) expect(manifest.revisionStartTime?.wallTime).toBe(ends[layer - 1]);
+  }
+  times.push([(ends[0] ?? 0n) + 1n, times.find(([time]) => time === ends[0])?.[1] ?? []]);
+  for (const [time, expected] of times) {
+    const name = await restore('b', 'b', `'${time}'`);
+    expect(await rows(`SELECT * FROM ${name}.t ORDER BY 1`)).toEqual(expected);
+    expect(await rows(`SELECT v FROM ${name}.t@t_v_key ORDER BY 1`)).toHaveLength(expected.length);
+    await client.query(`DROP DATABASE ${name}`);
+  }
+  const last = (ends[1] ?? 0n) + 1n;
+  expect(await errorOf(restore('b', 'b', `'${last}'`))).toMatch(/^22023 |^55000 |^0A000 /);
+});
+
+test('a chain that another store has gone on with meanwhile', async () => {
+  await client.query('CREATE DATABASE o');
+  await client.query('CREATE TABLE o.t (k INT PRIMARY KEY)');
+  await client.query("BACKUP DATABASE o INTO 'nodelocal://1/o' WITH revision_history");
+  // As in a store that was copied aside before that backup.
+  await client.end();
+  await server.stop();
+  const db = connectStore(store.path);
+  db.exec("DELETE FROM store_info WHERE name LIKE 'layer_end_%'");
+  db.close();
+  await start();
+  const layer = "BACKUP DATABASE o INTO LATEST IN 'nodelocal://1/o'";
+  expect(await errorOf(client.query(`${layer} WITH revision_history`))).toMatch(
+    /^55000 the last layer of the backup was not written by this store/,
+  );
+  await client.query(layer);
+  await client.query(`${layer} WITH revision_history`);
+});

@@ -1,4 +1,4 @@
-import { versionsOf } from '../../../backup/backup/table-versions';
+import { newestOf, versionsOf } from '../../../backup/backup/table-versions';
 
 /** What becomes of one key, from when each of its values began and ended. */
 
@@ -20,4 +20,22 @@ test.each([
   ['the end of what never began', [event(2, '')], []],
 ])('%s', (_, events, expected) => {
   expect(shown(events)).toEqual(expected);
+});
+
+test.each([
+  [
+    'another value',
+    [event(1, 'a'), event(6, ''), event(6, 'b'), event(7, ''), event(7, 'c')],
+    ['7:c'],
+  ],
+  ['a new one', [event(6, 'a')], ['6:a']],
+  ['deleted', [event(1, 'a'), event(6, '')], ['6:']],
+  ['the same again', [event(1, 'a'), event(6, ''), event(8, 'a')], []],
+  ['came and went', [event(6, 'a'), event(8, '')], []],
+  ['nothing since', [event(1, 'a')], []],
+])('of a key the newest version, unless it is that of time 5: %s', (_, events, expected) => {
+  const newest = newestOf(versionsOf(events), 5n);
+  expect(newest.map(({ time, value }) => `${time}:${Buffer.from(value).toString()}`)).toEqual(
+    expected,
+  );
 });

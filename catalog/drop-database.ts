@@ -4,6 +4,7 @@ import type { Connection } from '../storage/ranges/connection';
 import { retireTable } from '../storage/ranges/history-tables';
 import { dropPhysicalTable } from '../storage/ranges/physical-table';
 import { deleteRangesOfTable } from '../storage/ranges/ranges';
+import { deleteSettingsIn } from '../storage/ranges/role-setting-rows';
 import { deleteSequence } from '../storage/ranges/sequence-rows';
 import { deleteStatisticsOfTable } from '../storage/ranges/statistic-rows';
 import { sqliteTableName } from './build-table-info';
@@ -61,6 +62,7 @@ export function dropDatabase(
     removeDescriptor(db, entry.id, nowNanos);
   }
   removeDescriptor(db, database.id, nowNanos);
+  deleteSettingsIn(db, database.id);
 }
 
 function refuseOfflineContents(name: string, contents: readonly DescriptorHeader[]): void {

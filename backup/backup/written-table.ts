@@ -84,12 +84,17 @@ export function writtenTable(table: TableDescriptor, resolveEnum: EnumResolver):
   };
 }
 
+const OTHER_KEY =
+  'ALTER TABLE … ALTER PRIMARY KEY USING COLUMNS (…) gives the table one that can be written, of a column with DEFAULT unique_rowid() if need be.';
+
 function rowEncoder(table: TableDescriptor, encoding: TableEncoding): RowEncoder {
   try {
     return new RowEncoder(encoding.rows);
   } catch (error) {
     if (!(error instanceof SqlError)) throw error;
-    throw error.withMessage(`BACKUP of table "${table.name}": ${error.message}`);
+    throw new SqlError('featureNotSupported', `BACKUP of table "${table.name}": ${error.message}`, {
+      hint: `${error.hint ?? ''}. ${OTHER_KEY}`.replace(/^\. /, ''),
+    });
   }
 }
 

@@ -60,6 +60,11 @@ export function deleteRoleSettings(
   ).run(databaseId, role, name ?? null);
 }
 
+/** When the database is dropped. */
+export function deleteSettingsIn(db: Connection, databaseId: number): void {
+  statement(db, 'DELETE FROM role_settings WHERE database_id = ?').run(databaseId);
+}
+
 /** When the role is dropped. */
 export function deleteSettingsOfRole(db: Connection, role: string): void {
   statement(db, 'DELETE FROM role_settings WHERE role = ?').run(role);

@@ -97,6 +97,9 @@ test('what sessions begin with is shown as CockroachDB keeps it', async () => {
      ALTER ROLE ALL IN DATABASE defaultdb SET statement_timeout = '10s'`,
   );
   const rows = ['50||{statement_timeout=10000}', '0|ann|{application_name=a=b,timezone=UTC}'];
+  await engine.run(
+    `CREATE DATABASE gone; ALTER ROLE ann IN DATABASE gone SET timezone = 'UTC'; DROP DATABASE gone`,
+  );
   expect(await engine.run('SELECT * FROM system.database_role_settings ORDER BY 2')).toBe(
     rows.join('\n'),
   );

@@ -209,6 +209,12 @@ test('constants of an array are of the element type of its column', async () => 
   expect(await engine.run('SELECT * FROM arrays ORDER BY k')).toBe(
     '1|{1.5,NaN}|{y,NULL}|{a}\n2|{1.0,2.0}|{NULL}|{}\n3|{-Inf,0.5}|{x}|NULL',
   );
+  await engine.run('ALTER TABLE arrays ADD COLUMN v VARCHAR(2)[], ADD COLUMN d DECIMAL(5,1)[]');
+  expect(await engine.run(`INSERT INTO arrays (k, v) VALUES (4, ARRAY['abc'])`)).toMatch(
+    /^ERROR 22001 value too long for type VARCHAR\(2\)/,
+  );
+  await engine.run(`INSERT INTO arrays (k, d) VALUES (5, ARRAY[1.26, 'NaN'])`);
+  expect(await engine.run('SELECT d FROM arrays WHERE k = 5')).toBe('{1.3,NaN}');
   expect(await engine.run(`INSERT INTO arrays (k, s) VALUES (4, ARRAY[1.5])`)).toBe(
     `ERROR 42804 value type decimal[] doesn't match type string[] of column "s"`,
   );

@@ -106,6 +106,8 @@ export class PartWriter {
       ...options,
       past: defined(past(), 'tables of the past'),
       systemRows: options.systemRows,
+      openRows: (table, { from, rowsMax }) =>
+        this.rowSource(table, storedRange(table, from, rowsMax)),
       writeRows: (table, part, output) => this.writeRows(table, part, output),
     });
     return this.ofVersions;

@@ -10,10 +10,10 @@ import type { PairOutput } from './pair-output';
 import type { Part } from './part';
 import type { PastTable, PastTables } from './past-tables';
 import type { TableEpoch } from './revisions';
-import { RowScan } from './row-scan';
+import type { RowSource } from './row-scan';
 import { RowTimes, wallOf } from './row-times';
 import type { SystemRows } from './system-source';
-import { type CompileExpressions, NO_EXPRESSIONS, type OpenExpressions } from './table-source';
+import type { CompileExpressions, OpenExpressions } from './table-source';
 import { TableVersions, type WrittenEpoch } from './table-versions';
 import type { WrittenTable } from './written-table';
 
@@ -31,6 +31,8 @@ export interface VersionPartsOptions {
   readonly openExpressions: OpenExpressions;
   /** Of a full cluster, where this one writes system tables. */
   readonly systemRows: SystemRows | undefined;
+  /** Reads the rows of a part of the primary index. */
+  readonly openRows: (table: WrittenTable, part: Part) => Promise<RowSource>;
   /** Writes a part of the primary index whose rows are all there is. @returns how many */
   readonly writeRows: (table: WrittenTable, part: Part, output: PairOutput) => Promise<number>;
 }
@@ -139,35 +141,25 @@ export class VersionParts {
 
   private async writeAmong(
     ended: TableVersions,
-    { encoding, rows, descriptor }: WrittenTable,
-    { from, rowsMax = Number.MAX_SAFE_INTEGER }: Part,
+    table: WrittenTable,
+    part: Part,
     output: PairOutput,
   ): Promise<number> {
-    const { db, past } = this.options;
-    const { end } = past.window;
-    const stored = encoding.rows.columns.slice(0, encoding.storedCount);
-    const scan = new RowScan(db, {
-      tableId: descriptor.id,
-      encoding,
-      columnIds: new Set(stored.map(({ id }) => id)),
-      expressions: NO_EXPRESSIONS,
-      endTime: end,
-      from,
-      rowsMax,
-    });
+    const { end } = this.options.past.window;
+    const source = await this.options.openRows(table, part);
     const times = new RowTimes(end);
-    const timeSlot = encoding.rows.columns.length;
+    const timeSlot = table.encoding.rows.columns.length;
     let began = 0n;
     const sink: PairSink = (key, value) => ended.writePresent(key, value, began);
     let count = 0;
     try {
-      while (scan.next()) {
-        began = ended.visible(wallOf(times.of(scan.row, timeSlot)));
-        if (began <= end) rows.encode(scan.row, sink);
+      while (source.next()) {
+        began = ended.visible(wallOf(times.of(source.row, timeSlot)));
+        if (began <= end) table.rows.encode(source.row, sink);
         if (++count % ROWS_PER_TURN === 0) await output.turn();
       }
     } finally {
-      scan.close();
+      source.close();
     }
     await ended.write();
     return count;

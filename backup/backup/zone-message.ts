@@ -24,6 +24,8 @@ import { encodeTablePrefix } from '../format/datum/table-key';
 
 /** Zone configurations as rows of system.zones; the inverse of `restore/zone-config.ts`. */
 
+const DEFAULT_ZONE = 0;
+
 /** Of replication reports, which v21.2 configures by itself and has no name for. */
 const REPORT_ZONES: readonly Zone[] = [25, 27].map((id) => ({
   id,
@@ -68,7 +70,9 @@ function zoneMessage(
   regions: ReadonlyMap<string, Uint8Array>,
 ): StoredConfig {
   const own = zones.find(({ subId }) => subId === 0);
-  const message = own === undefined ? placeholder() : configMessage(own.config);
+  // The default zone is whole, as nothing is above it: else CockroachDB looks on for what it inherits.
+  const inherited = own?.id === DEFAULT_ZONE ? '[]' : undefined;
+  const message = own === undefined ? placeholder() : configMessage(own.config, inherited);
   for (const { subId, partition = '', config } of zones.filter((zone) => zone.subId !== 0)) {
     const subzone = { indexId: subId, partitionName: partition, config: configMessage(config) };
     message.subzones.push(create(SubzoneSchema, subzone));
@@ -94,7 +98,8 @@ function partitionKey(indexId: number, region: Uint8Array | undefined): Uint8Arr
 /** Of an object that configures nothing but its indexes. */
 const placeholder = (): StoredConfig => create(ZoneConfigSchema, { numReplicas: 0 });
 
-function configMessage(config: ZoneConfig): StoredConfig {
+/** @param inherited voter constraints of a zone that sets none */
+function configMessage(config: ZoneConfig, inherited?: string): StoredConfig {
   const number = (text: string | undefined, set: (value: string) => void): void => {
     if (text !== undefined) set(text);
   };
@@ -104,7 +109,7 @@ function configMessage(config: ZoneConfig): StoredConfig {
     constraints: conjunctions(config.constraints),
     voterConstraints: conjunctions(config.voter_constraints),
     leasePreferences: preferences(config.lease_preferences),
-    nullVoterConstraintsIsEmpty: config.voter_constraints === '[]',
+    nullVoterConstraintsIsEmpty: (config.voter_constraints ?? inherited) === '[]',
   });
   number(config.range_min_bytes, (text) => (message.rangeMinBytes = BigInt(text)));
   number(config.range_max_bytes, (text) => (message.rangeMaxBytes = BigInt(text)));

@@ -69,6 +69,19 @@ class Beginning {
   }
 }
 
+/** Many parts may be written in a moment. */
+const PROGRESS_INTERVAL_MS = 100;
+
+function progressTeller(reply: Run['reply']): (fraction: number) => void {
+  let lastMillis = 0;
+  return (fraction) => {
+    const now = Date.now();
+    if (now - lastMillis < PROGRESS_INTERVAL_MS) return;
+    lastMillis = now;
+    reply({ kind: 'progress', fraction });
+  };
+}
+
 interface Run {
   readonly begun: Promise<bigint>;
   readonly signal: AbortSignal;
@@ -102,7 +115,7 @@ async function run(data: BackupThreadData, context: Run): Promise<BackupThreadRe
       openExpressions,
       signal,
       checkpoint: Checkpoint.read(data.progress),
-      onProgress: (fraction) => reply({ kind: 'progress', fraction }),
+      onProgress: progressTeller(reply),
       onCheckpoint: (checkpoint) => reply({ kind: 'checkpoint', checkpoint }),
     });
     await threads.runInEach(() => ({ kind: 'end' }));

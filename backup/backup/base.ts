@@ -2,7 +2,7 @@ import { SQLSTATE, SqlError } from '../../base/errors';
 import type { ExternalStorageOptions } from '../../storage/external/storage-options';
 import { BackupChain } from '../chain';
 import { prettyKey } from '../format/datum/pretty-key';
-import { checkCoverage, type KeySpan } from '../restore/coverage';
+import { Coverage, type KeySpan } from '../restore/coverage';
 import type { BackupPayload } from './payload';
 
 /** The chain that an incremental layer goes onto. */
@@ -10,6 +10,7 @@ export class Base {
   readonly chain: BackupChain;
   /** Where the chain ends, and the layer begins. */
   readonly startTime: bigint;
+  private coverage: Coverage | undefined;
 
   private constructor(chain: BackupChain) {
     this.chain = chain;
@@ -28,9 +29,9 @@ export class Base {
 
   /** Whether all that a span ever held until the chain's end is in the chain. */
   covers(span: KeySpan): boolean {
-    const manifests = this.chain.layers.map((layer) => layer.manifest);
+    this.coverage ??= new Coverage(this.chain.layers.map((layer) => layer.manifest));
     try {
-      checkCoverage(manifests, [span], prettyKey);
+      this.coverage.check(span, prettyKey);
       return true;
     } catch (error) {
       const isGap = error instanceof SqlError;

@@ -22,7 +22,7 @@ export class HistoryScan implements Rows {
   readonly timeSlot: number;
   readonly endSlot: number;
   private readonly idSlot: number;
-  private readonly chunks: RowChunks;
+  private readonly chunks: RowChunks | undefined;
   private readonly statement: Statement | undefined;
   private readonly parameters: Record<string, Repr>;
   private chunk: TableImage | undefined;
@@ -33,23 +33,20 @@ export class HistoryScan implements Rows {
     const width = encoding.rows.columns.length;
     [this.timeSlot, this.endSlot, this.idSlot] = [width, width + 1, width + 2];
     this.row = new RecordReader(width + 3);
-    this.chunks = new RowChunks(db, width + 3);
     const range = keyRangeSql(encoding, expressions.alias, options);
     this.parameters = { ...expressions.parameters, ...range?.parameters };
     const { firstEnded } = source;
     this.last = (firstEnded ?? 0n) - 1n;
-    this.statement =
-      firstEnded === undefined ? undefined : db.prepare(insertSql(options, range?.condition));
+    if (firstEnded === undefined) return;
+    this.chunks = new RowChunks(db, width + 3);
+    this.statement = db.prepare(insertSql(options, range?.condition));
   }
 
   next(): boolean {
     for (;;) {
       if (this.chunk?.next(this.row) === true) return true;
       if (this.chunk !== undefined) this.last = this.row.value(this.idSlot) as bigint;
-      this.chunk =
-        this.statement === undefined
-          ? undefined
-          : this.chunks.fill(this.insert, Number.MAX_SAFE_INTEGER);
+      this.chunk = this.chunks?.fill(this.insert, Number.MAX_SAFE_INTEGER);
       if (this.chunk === undefined) return false;
     }
   }
@@ -60,7 +57,7 @@ export class HistoryScan implements Rows {
   };
 
   close(): void {
-    this.chunks.close();
+    this.chunks?.close();
   }
 }
 

@@ -49,14 +49,64 @@ export function checkCoverage(
   wanted: readonly KeySpan[],
   pretty: (key: Uint8Array) => string,
 ): void {
-  const intervals = manifests.flatMap(intervalsOf);
-  const end = manifests.reduce<Time>((latest, manifest) => {
-    const time = timeOf(manifest.endTime);
-    return isBefore(latest, time) ? time : latest;
-  }, ZERO);
-  for (const span of wanted) {
-    for (const piece of pieces(span, intervals)) checkPiece(piece, intervals, end, pretty);
+  const coverage = new Coverage(manifests);
+  for (const span of wanted) coverage.check(span, pretty);
+}
+
+/** What the layers of a chain cover, for many questions. */
+export class Coverage {
+  /** By the beginnings of their spans. */
+  private readonly sorted: readonly OrderedInterval[];
+  /** The last of the ends of an interval and those before it. */
+  private readonly lastEnds: readonly Uint8Array[];
+  private readonly end: Time;
+
+  constructor(manifests: readonly BackupManifest[]) {
+    this.sorted = manifests
+      .flatMap(intervalsOf)
+      .map((interval, number) => ({ ...interval, number }))
+      .sort((a, b) => order(a.span.start, b.span.start));
+    const lastEnds: Uint8Array[] = [];
+    for (const { span } of this.sorted) {
+      const last = lastEnds.at(-1);
+      lastEnds.push(last !== undefined && order(last, span.end) > 0 ? last : span.end);
+    }
+    this.lastEnds = lastEnds;
+    this.end = manifests.reduce<Time>((latest, manifest) => {
+      const time = timeOf(manifest.endTime);
+      return isBefore(latest, time) ? time : latest;
+    }, ZERO);
   }
+
+  /** @throws SqlError objectNotInPrerequisiteState (55000) naming the uncovered time and keys */
+  check(span: KeySpan, pretty: (key: Uint8Array) => string): void {
+    const intervals = this.overlapping(span);
+    for (const piece of pieces(span, intervals)) checkPiece(piece, intervals, this.end, pretty);
+  }
+
+  /** In the order of the layers. */
+  private overlapping(span: KeySpan): Interval[] {
+    const { sorted, lastEnds } = this;
+    let low = 0;
+    let high = sorted.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (order((sorted[middle] as OrderedInterval).span.start, span.end) < 0) low = middle + 1;
+      else high = middle;
+    }
+    const found: OrderedInterval[] = [];
+    for (let i = low - 1; i >= 0; i--) {
+      if (order(lastEnds[i] as Uint8Array, span.start) <= 0) break;
+      const interval = sorted[i] as OrderedInterval;
+      if (overlaps(interval.span, span)) found.push(interval);
+    }
+    return found.sort((a, b) => a.number - b.number);
+  }
+}
+
+interface OrderedInterval extends Interval {
+  /** In the order of the layers. */
+  readonly number: number;
 }
 
 function intervalsOf(manifest: BackupManifest): Interval[] {

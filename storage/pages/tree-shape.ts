@@ -1,4 +1,4 @@
-import type { Connection } from '../ranges/connection';
+import { type Connection, wideStatement } from '../ranges/connection';
 import { quoteName } from '../ranges/physical-table';
 
 /** How SQLite keeps the rows of a table. Source: sqlite.org/fileformat2.html, "B-tree Pages" and "Record Format". */
@@ -36,31 +36,26 @@ interface IndexColumn {
 /** @returns undefined: there is no such table, or only SQLite can read it */
 export function treeShape(db: Connection, table: string): TreeShape | undefined {
   const name = quoteName(table);
-  const found = db
-    .prepare(
-      `SELECT rootpage, wr FROM sqlite_schema JOIN pragma_table_list AS l USING (name, type)
-       WHERE type = 'table' AND l.schema = 'main' AND name = ?`,
-    )
-    .get(table) as { rootpage: bigint; wr: bigint } | undefined;
-  if (found === undefined) return undefined;
+  const rootPage = wideStatement(
+    db,
+    `SELECT rootpage AS root FROM sqlite_schema WHERE type = 'table' AND name = ?`,
+  ).get(table) as { root: bigint } | undefined;
+  if (rootPage === undefined) return undefined;
   const columns = db.pragma(`table_xinfo(${name})`) as TableColumn[];
   const indexes = db.pragma(`index_list(${name})`) as { name: string; origin: string }[];
   const isPlain = columns.every(({ dflt_value, hidden }) => dflt_value === null && hidden === 0n);
   if (!isPlain) return undefined;
   const primary = indexes.find(({ origin }) => origin === 'pk')?.name;
-  const shape = found.wr === 0n ? rowidShape(columns, primary) : indexShape(db, primary);
-  return shape === undefined ? undefined : { rootPage: Number(found.rootpage), ...shape };
+  const shape = primary === undefined ? rowidShape(columns) : indexShape(db, primary);
+  return shape === undefined ? undefined : { rootPage: Number(rootPage.root), ...shape };
 }
 
 type RecordShape = Omit<TreeShape, 'rootPage'>;
 
-/** @param primary a key that is not the rowid has an index of its own */
-function rowidShape(
-  columns: readonly TableColumn[],
-  primary: string | undefined,
-): RecordShape | undefined {
+/** Of a table whose key has no index of its own: it is the rowid, if there is one. */
+function rowidShape(columns: readonly TableColumn[]): RecordShape | undefined {
   const key = columns.find(({ pk }) => pk === 1n);
-  if (key === undefined || primary !== undefined) return undefined;
+  if (key === undefined) return undefined;
   return {
     isRowid: true,
     columns: columns.map(({ name }) => name),
@@ -68,13 +63,13 @@ function rowidShape(
   };
 }
 
-function indexShape(db: Connection, primary: string | undefined): RecordShape | undefined {
-  if (primary === undefined) return undefined;
+/** @param primary the index of the key, which is the table WITHOUT ROWID itself */
+function indexShape(db: Connection, primary: string): RecordShape | undefined {
   const entries = db.pragma(`index_xinfo(${quoteName(primary)})`) as IndexColumn[];
   const columns: string[] = [];
   const key: TreeKeyColumn[] = [];
   for (const { name, coll, key: isKey, desc } of entries) {
-    // A rowid or an expression has none.
+    // Beside a table with rowids it ends with those.
     if (name === null) return undefined;
     columns.push(name);
     if (isKey === 0n) continue;

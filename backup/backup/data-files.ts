@@ -22,12 +22,20 @@ export interface DataFilesOptions {
 
 /** Data files of one job have numbers that follow its own, which no other file has: the last bits of ids name nodes. */
 const FILES_MAX = 1 << 15;
+/** Files that are written at a time, by a thread. */
+const WRITING_MAX = 8;
+/** Of them all, unless one alone is larger. */
+const WRITING_BYTES_MAX = 16 << 20;
 const DATA_FILE = /^([0-9]{1,19})\.sst$/;
 
 /** Writes data files of a layer. */
 export class DataFiles {
   private written: WrittenFile[] = [];
-  private writing: Promise<void> = Promise.resolve();
+  /** Of those in `written`. */
+  private writes: Promise<void>[] = [];
+  /** Under way. One that has failed stays: nothing more is to be written. */
+  private readonly writing = new Set<Promise<void>>();
+  private writingBytes = 0;
   private readonly storage: ExternalStorage;
   /** Of the storage; empty: the default one. */
   private readonly locality: string;
@@ -41,16 +49,33 @@ export class DataFiles {
     this.encrypt = encryption(options.payload);
   }
 
-  /** Begins to write what is finished: one file at a time, the next one is made meanwhile. */
+  /** Begins to write what is finished; more is made meanwhile. A storage takes its time over each file, however small. */
   async turn(finished: FinishedFile[]): Promise<void> {
     for (let file = finished.shift(); file !== undefined; file = finished.shift()) {
-      await this.writing;
-      this.writing = this.write(file);
-      // Awaited before the next one, or by who takes it.
-      this.writing.catch(() => undefined);
+      const bytes = file.pieces.reduce((sum, piece) => sum + piece.length, 0);
+      while (!this.hasRoomFor(bytes)) await Promise.race(this.writing);
+      this.begin(file, bytes);
     }
     await nextTurn();
     this.options.signal.throwIfAborted();
+  }
+
+  private hasRoomFor(bytes: number): boolean {
+    const { writing, writingBytes } = this;
+    if (writing.size === 0) return true;
+    return writing.size < WRITING_MAX && writingBytes + bytes <= WRITING_BYTES_MAX;
+  }
+
+  private begin(file: FinishedFile, bytes: number): void {
+    this.writingBytes += bytes;
+    const write: Promise<void> = this.write(file).then(() => {
+      this.writingBytes -= bytes;
+      this.writing.delete(write);
+    });
+    this.writing.add(write);
+    this.writes.push(write);
+    // Awaited when there is no room, or by who takes it.
+    write.catch(() => undefined);
   }
 
   private async write({ pieces, span, counts }: FinishedFile): Promise<void> {
@@ -68,9 +93,13 @@ export class DataFiles {
 
   /** Files since this was called last. @returns when they are written */
   take(): Promise<WrittenFile[]> {
-    const { written, writing } = this;
+    const { written, writes } = this;
     this.written = [];
-    return writing.then(() => written);
+    this.writes = [];
+    const all = Promise.all(writes).then(() => written);
+    // Nobody may come to await it when another part has failed.
+    all.catch(() => undefined);
+    return all;
   }
 
   /** Removes what an earlier run of the job has left, but for the files that are kept; new ones get later numbers. */

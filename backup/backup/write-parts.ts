@@ -49,6 +49,8 @@ export interface WritePartsOptions {
 /** Of rows, in a part: less would make many files, more would leave threads without work at the end. */
 const PART_BYTES_MIN = 4 << 20;
 const PART_BYTES_MAX = 64 << 20;
+/** Parts of this thread whose files may be under way: those of small tables have little to do but wait. */
+const ENDS_MAX = 8;
 /** Of what the store holds, for each thread. */
 const PARTS_PER_THREAD = 16;
 
@@ -73,17 +75,22 @@ export async function writeParts(
     onProgress(Math.min(1, written.length / Math.max(expected, parts.count)));
   };
   const run = async (next: () => Part | undefined, write: PartWriter['write']): Promise<void> => {
-    let last: Promise<void> = Promise.resolve();
+    // One that has failed stays.
+    const ends = new Set<Promise<void>>();
     for (let part = next(); part !== undefined; part = next()) {
       failed.signal.throwIfAborted();
       const begun = part;
       const finish = await write(begun);
-      await last;
-      last = finish().then((result) => note(begun, result));
-      // Awaited in the next round, which an error may keep from coming.
-      last.catch(() => undefined);
+      while (ends.size >= ENDS_MAX) await Promise.race(ends);
+      const end: Promise<void> = finish().then((result) => {
+        note(begun, result);
+        ends.delete(end);
+      });
+      ends.add(end);
+      // Awaited when there are too many, or below, which an error may keep from coming.
+      end.catch(() => undefined);
     }
-    await last;
+    await Promise.all(ends);
   };
   const elsewhere = async (part: Part): Promise<() => Promise<WrittenPart>> => {
     const result = await threads.run({ kind: 'write', part });

@@ -15,7 +15,7 @@ import { entriesConfig, rowsConfig, setLayout } from './kernel/kernel-config';
 import { type KernelWriterOptions, writeWithKernel } from './kernel/kernel-writer';
 import { PageScan, PageTable } from './page-scan';
 import { type PairOutput, SpanOutput } from './pair-output';
-import type { Part, WrittenPart } from './part';
+import { type Part, SEQUENCE_INDEX, type WrittenPart } from './part';
 import type { PastTables } from './past-tables';
 import { RowScan, type RowSource, type Rows } from './row-scan';
 import { RowTimes } from './row-times';
@@ -44,8 +44,6 @@ export interface PartWriterOptions {
   /** Of a layer of earlier versions. */
   readonly past: () => PastTables | undefined;
 }
-
-const SEQUENCE_INDEX = 1;
 
 /**
  * Writes parts of a layer: rows in the order of their keys as they are read, entries of other indexes sorted. Each index is a walk

@@ -1,6 +1,9 @@
 import type { Repr } from '../../catalog/types/sql-type';
 import type { KeySpan } from '../restore/coverage';
 
+/** The only index of a sequence. */
+export const SEQUENCE_INDEX = 1;
+
 /** What one thread writes at a time: a table, or a part of a large one. Plain data. */
 export interface Part extends KeySpan {
   readonly tableId: number;

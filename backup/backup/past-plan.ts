@@ -4,13 +4,12 @@ import type { Connection } from '../../storage/ranges/connection';
 import { settledTime } from '../../storage/ranges/pushed-writes';
 import type { Base } from './base';
 import { changesKnownSince } from './known-changes';
+import { SEQUENCE_INDEX } from './part';
 import { tableSpans } from './part-planner';
 import type { PastTable, PastTables } from './past-tables';
 import type { PlannedTable } from './write-parts';
 
 /** How the tables of a layer of earlier versions are written. */
-
-export const SEQUENCE_INDEX = 1;
 
 export interface PastPlanOptions {
   readonly db: Connection;

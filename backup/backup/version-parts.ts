@@ -7,7 +7,7 @@ import { encodeSequence, type PairSink } from '../format/datum/row-encoder';
 import type { Base } from './base';
 import { countRows } from './count-rows';
 import type { PairOutput } from './pair-output';
-import type { Part } from './part';
+import { type Part, SEQUENCE_INDEX } from './part';
 import type { PastTable, PastTables } from './past-tables';
 import type { TableEpoch } from './revisions';
 import type { RowSource } from './row-scan';
@@ -22,7 +22,6 @@ import type { WrittenTable } from './written-table';
 const ROWS_PER_TURN = 1_000;
 /** Rows are what the layer's last descriptors call so: those of a table that is gone are counted as entries, as CockroachDB does. */
 const NO_INDEX = 0;
-const SEQUENCE_INDEX = 1;
 
 export interface VersionPartsOptions {
   readonly db: Connection;

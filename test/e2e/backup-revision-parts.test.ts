@@ -209,6 +209,27 @@ describePsql('versions in parts', () => {
     TIMEOUT_MS,
   );
 
+  test.each([0, 80, 400])(
+    'by kill -9 after %i ms goes on, and has the pairs of each time',
+    async (delayMs) => {
+      const options = `WITH detached, revision_history`;
+      const job = run(`BACKUP DATABASE d INTO 'nodelocal://1/kill${delayMs}' ${options}`);
+      await sleep(delayMs);
+      await server.stop('SIGKILL');
+      await start();
+      expect(await until(job, 'succeeded', 'failed')).toBe('succeeded');
+      const [layer = ''] = layersOf(`kill${delayMs}`);
+      const { manifest } = await validateLayer(layer);
+      const named = new Set(manifest.files.map(({ path }) => path));
+      expect([...dataFiles(layer).keys()].filter((file) => !named.has(file))).toEqual([]);
+      for (const { collection, time } of moments) {
+        const expected = await pairsAt(collection, collection);
+        expect(await pairsAt(`kill${delayMs}`, collection, time)).toEqual(expected);
+      }
+    },
+    TIMEOUT_MS,
+  );
+
   test(
     'AS OF SYSTEM TIME after kill -9 all parts stay, whatever was written',
     async () => {

@@ -123,8 +123,7 @@ export class Revisions {
   changes(
     written: ReadonlyMap<TableDescriptor, TableDescriptor>,
   ): BackupManifest_DescriptorRevision[] {
-    const ids = new Set(this.revisions.map(({ id }) => id));
-    return this.revisions.map(({ id, time, header }) => {
+    return withTypeUses(this.revisions).map(({ id, time, header, there }) => {
       const union = header?.descriptor.union;
       const other = union?.case === 'table' ? written.get(union.value) : undefined;
       const descriptor =
@@ -132,7 +131,7 @@ export class Revisions {
           ? header?.descriptor
           : create(DescriptorSchema, { union: { case: 'table', value: other } });
       const stored = descriptor === undefined ? undefined : storedForm(descriptor);
-      if (stored !== undefined) keepReferences(stored, ids);
+      if (stored !== undefined) keepReferences(stored, there);
       if (stored !== undefined && union?.case === 'table' && union.value.viewQuery !== '') {
         nameTypesOfView(stored, typeNames(this.history.at(time).entries()));
       }
@@ -143,6 +142,51 @@ export class Revisions {
       });
     });
   }
+}
+
+interface StatedRevision extends Revision {
+  /** Ids of what was there at that time. */
+  readonly there: ReadonlySet<number>;
+}
+
+/**
+ * A type knows a table that is being restored from its beginning on, a backup when it is there: then the type has a revision more.
+ * @param revisions in the order of their times
+ */
+function withTypeUses(revisions: readonly Revision[]): StatedRevision[] {
+  const stated: StatedRevision[] = [];
+  const types = new Map<number, { readonly header: DescriptorHeader; uses: string }>();
+  let there: ReadonlySet<number> = new Set();
+  for (let i = 0; i < revisions.length; ) {
+    const time = revisions[i]?.time ?? 0n;
+    const after = new Set(there);
+    const first = i;
+    for (; revisions[i]?.time === time; i++) {
+      const { id, header } = revisions[i] as Revision;
+      if (header === undefined) after.delete(id);
+      else after.add(id);
+    }
+    const own = revisions.slice(first, i);
+    there = after;
+    for (const revision of own) {
+      stated.push({ ...revision, there: after });
+      const { id, header } = revision;
+      if (header?.kind === 'type') types.set(id, { header, uses: usesText(header, after) });
+      else types.delete(id);
+    }
+    for (const [id, type] of types) {
+      const uses = usesText(type.header, after);
+      if (uses === type.uses) continue;
+      type.uses = uses;
+      stated.push({ id, time, header: type.header, there: after });
+    }
+  }
+  return stated;
+}
+
+function usesText({ descriptor: { union } }: DescriptorHeader, there: ReadonlySet<number>): string {
+  if (union.case !== 'type') return '';
+  return union.value.referencingDescriptorIds.filter((id) => there.has(id)).join();
 }
 
 /** Whether a descriptor of some time belongs to a backup whose contents are known as of its end. */

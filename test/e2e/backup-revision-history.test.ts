@@ -396,3 +396,23 @@ test('a chain that another store has gone on with meanwhile', async () => {
   await client.query(layer);
   await client.query(`${layer} WITH revision_history`);
 });
+
+test('a type names a table that is being restored when that is there', async () => {
+  await client.query(`CREATE DATABASE uses; CREATE TYPE uses.e AS ENUM ('a', 'b')`);
+  await client.query(`CREATE TABLE uses.t (a INT PRIMARY KEY, e uses.e)`);
+  await client.query(`INSERT INTO uses.t SELECT i, 'b' FROM generate_series(1, 9) AS g (i)`);
+  await client.query(`BACKUP TABLE uses.t INTO 'nodelocal://1/uses-table'`);
+  await client.query('DROP TABLE uses.t');
+  const full = `BACKUP DATABASE uses INTO 'nodelocal://1/uses' WITH revision_history`;
+  await client.query(full);
+  await client.query(`RESTORE TABLE uses.t FROM LATEST IN 'nodelocal://1/uses-table'`);
+  const time = await now();
+  await client.query(full.replace('INTO', 'INTO LATEST IN'));
+  const layers = files('uses')
+    .filter((path) => path.endsWith('BACKUP_MANIFEST'))
+    .map(dirname);
+  expect(layers).toHaveLength(2);
+  for (const layer of layers) await validateLayer(layer);
+  const restored = await restore('uses', 'uses', time);
+  expect(await rows(`SELECT count(*), max(e) FROM ${restored}.t`)).toEqual([['9', 'b']]);
+});

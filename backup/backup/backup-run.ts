@@ -100,12 +100,12 @@ async function run(data: BackupThreadData, context: Run): Promise<BackupThreadRe
     reply({ kind: 'ready' });
     const endTime = await begun;
     const isInFile = bringInForSnapshot(storeDirectory, durability);
-    const file = takeSnapshot({ db, storeFd }, isInFile);
+    const pages = takeSnapshot({ db, storeFd }, isInFile);
     await threads.runInEach(() => ({ kind: 'begin', endTime, isInFile }));
     reply({ kind: 'begun' });
     const totals = await runBackupTask({
       db,
-      file,
+      pages,
       endTime,
       storage: { ...data.storage, writeLock: new RemoteWriteLock(lockPort), signal },
       jobId,

@@ -17,14 +17,14 @@ export class Base {
     this.startTime = chain.last.manifest.endTime?.wallTime ?? 0n;
   }
 
-  /** @returns undefined for a full backup */
+  /** @param layers of the chain @param key of the data, where that is encrypted */
   static async open(
-    { base, key }: BackupPayload,
+    layers: NonNullable<BackupPayload['base']>,
+    key: BackupPayload['key'],
     storage: ExternalStorageOptions,
-  ): Promise<Base | undefined> {
-    if (base === undefined) return undefined;
+  ): Promise<Base> {
     const opened = key === undefined ? {} : { key: Buffer.from(key, 'base64') };
-    return new Base(await BackupChain.open(base, { storage, withoutParts: true, ...opened }));
+    return new Base(await BackupChain.open(layers, { storage, withoutParts: true, ...opened }));
   }
 
   /** Whether all that a span ever held until the chain's end is in the chain. */

@@ -1,4 +1,5 @@
 import { SqlError } from '../../base/errors';
+import { UnderWay } from '../../base/under-way';
 import {
   type ExternalStorage,
   isListingUnsupported,
@@ -33,8 +34,7 @@ export class DataFiles {
   private written: WrittenFile[] = [];
   /** Of those in `written`. */
   private writes: Promise<void>[] = [];
-  /** Under way. One that has failed stays: nothing more is to be written. */
-  private readonly writing = new Set<Promise<void>>();
+  private readonly underWay = new UnderWay();
   private writingBytes = 0;
   private readonly storage: ExternalStorage;
   /** Of the storage; empty: the default one. */
@@ -53,7 +53,7 @@ export class DataFiles {
   async turn(finished: FinishedFile[]): Promise<void> {
     for (let file = finished.shift(); file !== undefined; file = finished.shift()) {
       const bytes = file.pieces.reduce((sum, piece) => sum + piece.length, 0);
-      while (!this.hasRoomFor(bytes)) await Promise.race(this.writing);
+      while (!this.hasRoomFor(bytes)) await this.underWay.less();
       this.begin(file, bytes);
     }
     await nextTurn();
@@ -61,21 +61,18 @@ export class DataFiles {
   }
 
   private hasRoomFor(bytes: number): boolean {
-    const { writing, writingBytes } = this;
-    if (writing.size === 0) return true;
-    return writing.size < WRITING_MAX && writingBytes + bytes <= WRITING_BYTES_MAX;
+    const { count } = this.underWay;
+    if (count === 0) return true;
+    return count < WRITING_MAX && this.writingBytes + bytes <= WRITING_BYTES_MAX;
   }
 
   private begin(file: FinishedFile, bytes: number): void {
     this.writingBytes += bytes;
-    const write: Promise<void> = this.write(file).then(() => {
+    const write = this.write(file).then(() => {
       this.writingBytes -= bytes;
-      this.writing.delete(write);
     });
-    this.writing.add(write);
+    this.underWay.add(write);
     this.writes.push(write);
-    // Awaited when there is no room, or by who takes it.
-    write.catch(() => undefined);
   }
 
   private async write({ pieces, span, counts }: FinishedFile): Promise<void> {

@@ -3,12 +3,12 @@ import { CatalogReader } from '../../catalog/catalog-reader';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
 import { readTopology } from '../../catalog/topology';
 import type { ExternalStorageOptions } from '../../storage/external/storage-options';
-import type { PageFile } from '../../storage/pages/page-file';
 import type { Connection } from '../../storage/ranges/connection';
 import type { Base } from './base';
 import { DataFiles } from './data-files';
 import { LayerStorages } from './layer-storages';
 import { partitionOf } from './localities';
+import type { PageTables } from './page-scan';
 import { PartWriter } from './part-writer';
 import { isOfPast, PastTables } from './past-tables';
 import type { BackupPayload } from './payload';
@@ -20,8 +20,8 @@ import { type BackupContents, contentsOf } from './targets';
 export interface LayerOptions {
   /** This thread's own connection, in a read transaction whose snapshot is what is backed up. */
   readonly db: Connection;
-  /** The store's file, where it has all that the snapshot sees. */
-  readonly file: PageFile | undefined;
+  /** Where the store's file has all that the snapshot sees. */
+  readonly pages: PageTables | undefined;
   /** No commit that the snapshot holds is later, and none of those to come is earlier. */
   readonly endTime: bigint;
   readonly storage: ExternalStorageOptions;
@@ -107,8 +107,9 @@ export class OpenedLayer {
 
 /** What reads a chain is loaded where there is one. */
 async function openBase({ payload, storage }: LayerOptions): Promise<Base | undefined> {
-  if (payload.base === undefined) return undefined;
-  return await (await import('./base.js')).Base.open(payload, storage);
+  const { base, key } = payload;
+  if (base === undefined) return undefined;
+  return await (await import('./base.js')).Base.open(base, key, storage);
 }
 
 /** Once a chain has a table, its later layers have it as well. */

@@ -15,11 +15,27 @@ import { TIMESTAMP_COLUMN } from '../../storage/ranges/physical-table';
 import type { RowSource } from './row-scan';
 import type { TableEncoding } from './table-encoding';
 
-export interface PageTableOptions {
-  readonly db: Connection;
-  readonly file: PageFile;
-  readonly tableId: number;
-  readonly encoding: TableEncoding;
+/** The tables of a snapshot whose rows are read from the pages of the store. */
+export class PageTables {
+  private readonly file: PageFile;
+  private readonly db: Connection;
+  private readonly tables = new Map<number, PageTable | undefined>();
+
+  /** @param file has all that the snapshot sees @param db with its read transaction */
+  constructor(file: PageFile, db: Connection) {
+    this.file = file;
+    this.db = db;
+  }
+
+  /** @param encoding the same each time @returns undefined when SQLite has to read it */
+  of(tableId: number, encoding: TableEncoding): PageTable | undefined {
+    if (this.tables.has(tableId)) return this.tables.get(tableId);
+    const shape = treeShape(this.db, sqliteTableName(tableId));
+    const layout = shape && layoutOf(shape, encoding);
+    const table = shape && layout && new PageTable(this.file, shape, layout, encoding);
+    this.tables.set(tableId, table);
+    return table;
+  }
 }
 
 /** A table whose rows are read from the pages of the store. */
@@ -29,23 +45,11 @@ export class PageTable {
   readonly layout: RecordLayout;
   private readonly encoding: TableEncoding;
 
-  private constructor(
-    { file, encoding }: PageTableOptions,
-    shape: TreeShape,
-    layout: RecordLayout,
-  ) {
+  constructor(file: PageFile, shape: TreeShape, layout: RecordLayout, encoding: TableEncoding) {
     this.file = file;
     this.shape = shape;
     this.layout = layout;
     this.encoding = encoding;
-  }
-
-  /** @returns undefined when SQLite has to read it */
-  static open(options: PageTableOptions): PageTable | undefined {
-    const { db, tableId, encoding } = options;
-    const shape = treeShape(db, sqliteTableName(tableId));
-    const layout = shape && layoutOf(shape, encoding);
-    return shape && layout && new PageTable(options, shape, layout);
   }
 
   /** @returns a reader for rows of this table: a slot for each column of the encoding, NULL for virtual ones, and the time */

@@ -1,7 +1,6 @@
 import { defined } from '../../base/invariant';
 import { sqliteColumnName, sqliteTableName } from '../../catalog/build-table-info';
 import type { Repr } from '../../catalog/types/sql-type';
-import type { PageFile } from '../../storage/pages/page-file';
 import type { Connection } from '../../storage/ranges/connection';
 import { quoteName } from '../../storage/ranges/physical-table';
 import { recordOf } from '../../storage/staging/record-of';
@@ -10,7 +9,7 @@ import { encodeTablePrefix } from '../format/datum/table-key';
 import type { KeySpan } from '../restore/coverage';
 import type { Base } from './base';
 import { bindKey, type KeySteps, keySteps, stepsFrom } from './key-steps';
-import { PageTable } from './page-scan';
+import type { PageTable, PageTables } from './page-scan';
 import type { Part } from './part';
 import { NO_EXPRESSIONS } from './table-source';
 import { type IndexSpan, indexSpans, type WrittenTable } from './written-table';
@@ -34,7 +33,7 @@ export interface TableSpan extends IndexSpan {
 export interface Cutting {
   /** Of rows, that a part aims at; Infinity: nothing is cut. */
   readonly partBytes: number;
-  readonly file?: PageFile | undefined;
+  readonly pages?: PageTables | undefined;
 }
 
 /** Spans of a table in their order, those that a chain covers apart from those that are new to it. */
@@ -142,13 +141,12 @@ class RowCuts {
   private readonly counts: KeySteps;
   private readonly pages: PageTable | undefined;
 
-  constructor(db: Connection, table: WrittenTable, { partBytes, file }: Cutting) {
+  constructor(db: Connection, table: WrittenTable, { partBytes, pages }: Cutting) {
     this.db = db;
     this.table = table;
     this.partBytes = partBytes;
     const { encoding } = table;
-    const tableId = table.descriptor.id;
-    this.pages = file && PageTable.open({ db, file, tableId, encoding });
+    this.pages = pages?.of(table.descriptor.id, encoding);
     const { alias } = NO_EXPRESSIONS;
     const stored = encoding.rows.columns.slice(0, encoding.storedCount);
     const own = (id: number): string => `${alias}.${quoteName(sqliteColumnName(id))}`;

@@ -2,11 +2,11 @@ import { initCompression } from '../../base/compression';
 import { defined } from '../../base/invariant';
 import { serveTasks } from '../../base/task-thread';
 import { giveWay } from '../../base/thread-priority';
-import type { PageFile } from '../../storage/pages/page-file';
 import type { Connection } from '../../storage/ranges/connection';
 import { RemoteWriteLock } from '../../storage/ranges/remote-write-lock';
 import type { PartResult, PartTask, PartThreadData } from './backup-thread-messages';
 import { OpenedLayer } from './opened-layer';
+import type { PageTables } from './page-scan';
 import { connectForSnapshot, takeSnapshot } from './snapshot';
 import type { OpenExpressions } from './table-source';
 
@@ -17,11 +17,11 @@ export function servePartThread(openExpressions: OpenExpressions): void {
   giveWay();
   let opened: OpenedThread | undefined;
   let endTime: bigint | undefined;
-  let file: PageFile | undefined;
+  let pages: PageTables | undefined;
   let layer: Promise<OpenedLayer> | undefined;
   const end = async (): Promise<void> => {
     const [endedLayer, ended] = [layer, opened];
-    layer = opened = endTime = file = undefined;
+    layer = opened = endTime = pages = undefined;
     await (await endedLayer)?.close();
     ended?.db.close();
     ended?.data.lockPort.close();
@@ -35,7 +35,7 @@ export function servePartThread(openExpressions: OpenExpressions): void {
           if (task.data.payload.base !== undefined) await initCompression();
           return nothing;
         case 'begin':
-          file = takeSnapshot(defined(opened, OPENED), task.isInFile);
+          pages = takeSnapshot(defined(opened, OPENED), task.isInFile);
           endTime = task.endTime;
           return nothing;
         case 'write': {
@@ -43,7 +43,7 @@ export function servePartThread(openExpressions: OpenExpressions): void {
           const { storage, jobId, payload, counter } = data;
           layer ??= OpenedLayer.open({
             db,
-            file,
+            pages,
             endTime: defined(endTime, 'time of the snapshot'),
             storage: { ...storage, writeLock, signal },
             jobId,

@@ -2,7 +2,6 @@ import type { ByteWriter } from '../../base/byte-writer';
 import { defined } from '../../base/invariant';
 import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
-import type { PageFile } from '../../storage/pages/page-file';
 import type { Connection } from '../../storage/ranges/connection';
 import { PairSorter, type SortedPair } from '../../storage/ranges/pair-sorter';
 import { readSequence, readSequenceAsOf } from '../../storage/ranges/sequence-rows';
@@ -13,14 +12,14 @@ import type { DataFiles } from './data-files';
 import { tablesIn } from './interleaves';
 import { entriesConfig, rowsConfig, setLayout } from './kernel/kernel-config';
 import { type KernelWriterOptions, writeWithKernel } from './kernel/kernel-writer';
-import { PageScan, PageTable } from './page-scan';
+import { PageScan, type PageTables } from './page-scan';
 import { type PairOutput, SpanOutput } from './pair-output';
 import { type Part, SEQUENCE_INDEX, type WrittenPart } from './part';
 import type { PastTables } from './past-tables';
 import { RowScan, type RowSource, type Rows } from './row-scan';
 import { RowTimes } from './row-times';
 import type { SystemRows } from './system-source';
-import type { TableEncoding } from './table-encoding';
+import { storedColumnIds } from './table-encoding';
 import { type CompileExpressions, NO_EXPRESSIONS, type OpenExpressions } from './table-source';
 import { TableVersions } from './table-versions';
 import { VersionParts } from './version-parts';
@@ -33,7 +32,7 @@ export interface PartWriterOptions {
   /** In a read transaction, whose snapshot is written. */
   readonly db: Connection;
   /** See `LayerOptions`. */
-  readonly file: PageFile | undefined;
+  readonly pages: PageTables | undefined;
   readonly catalog: CatalogSnapshot;
   readonly endTime: bigint;
   readonly files: DataFiles;
@@ -52,7 +51,6 @@ export interface PartWriterOptions {
 export class PartWriter {
   private readonly options: PartWriterOptions;
   private readonly tables = new Map<number, WrittenTable>();
-  private readonly pageTables = new Map<number, PageTable>();
   private compile: Promise<CompileExpressions> | undefined;
   private ofVersions: VersionParts | undefined;
 
@@ -304,26 +302,15 @@ export class PartWriter {
     { descriptor, encoding }: WrittenTable,
     { predicate = '', ...range }: ScanRange,
   ): Promise<RowSource> {
-    const { db, endTime } = this.options;
+    const { db, endTime, pages } = this.options;
     const virtualIds = new Set(encoding.virtualIds.filter((id) => range.columnIds.has(id)));
     const expressions =
       predicate === '' && virtualIds.size === 0
         ? NO_EXPRESSIONS
         : (await this.expressions())({ table: descriptor, encoding, virtualIds, predicate });
-    const pages =
-      expressions === NO_EXPRESSIONS ? this.pagesOf(descriptor.id, encoding) : undefined;
-    if (pages !== undefined) return new PageScan(pages, range.from, range.rowsMax);
+    const table = expressions === NO_EXPRESSIONS ? pages?.of(descriptor.id, encoding) : undefined;
+    if (table !== undefined) return new PageScan(table, range.from, range.rowsMax);
     return new RowScan(db, { tableId: descriptor.id, encoding, expressions, endTime, ...range });
-  }
-
-  private pagesOf(tableId: number, encoding: TableEncoding): PageTable | undefined {
-    const { db, file } = this.options;
-    if (file === undefined) return undefined;
-    const known = this.pageTables.get(tableId);
-    if (known !== undefined) return known;
-    const opened = PageTable.open({ db, file, tableId, encoding });
-    if (opened !== undefined) this.pageTables.set(tableId, opened);
-    return opened;
   }
 
   private expressions(): Promise<CompileExpressions> {
@@ -359,8 +346,7 @@ function storedRange(
   from?: Part['from'],
   rowsMax = Number.MAX_SAFE_INTEGER,
 ): ScanRange {
-  const stored = encoding.rows.columns.slice(0, encoding.storedCount);
-  return { columnIds: new Set(stored.map(({ id }) => id)), from, rowsMax };
+  return { columnIds: storedColumnIds(encoding), from, rowsMax };
 }
 
 interface FastIndex extends Pick<KernelWriterOptions, 'isPrimary' | 'encode'> {

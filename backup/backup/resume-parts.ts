@@ -1,6 +1,6 @@
-import type { PageFile } from '../../storage/pages/page-file';
 import type { Connection } from '../../storage/ranges/connection';
 import type { Checkpoint, DonePart } from './checkpoint';
+import type { PageTables } from './page-scan';
 import type { Part } from './part';
 import type { BackupPayload } from './payload';
 import { isSystem, type PlannedTable, partsOfPlanned } from './write-parts';
@@ -8,7 +8,7 @@ import { isSystem, type PlannedTable, partsOfPlanned } from './write-parts';
 export interface ResumeOptions {
   readonly db: Connection;
   /** See `LayerOptions`. */
-  readonly file: PageFile | undefined;
+  readonly pages: PageTables | undefined;
   readonly endTime: bigint;
   readonly checkpoint: Checkpoint | undefined;
   readonly signal: AbortSignal;
@@ -24,7 +24,7 @@ export interface ResumedParts {
 /** What an earlier run has written that is the same now, and what is left to be written. */
 export async function resumeParts(
   tables: readonly PlannedTable[],
-  { db, file, endTime, checkpoint, signal, payload }: ResumeOptions,
+  { db, pages, endTime, checkpoint, signal, payload }: ResumeOptions,
 ): Promise<ResumedParts> {
   const partBytes = checkpoint?.partBytes ?? Infinity;
   const kept: DonePart[] = [];
@@ -43,7 +43,7 @@ export async function resumeParts(
     if (table === undefined || isSystem(planned) || !checkpoint.hasTable(id)) continue;
     // Its rows are under another name, if at all.
     if (isGone === true && !isSameTime) continue;
-    const parts = [...partsOfPlanned(db, planned, { partBytes, file })];
+    const parts = [...partsOfPlanned(db, planned, { partBytes, pages })];
     const same = isSameTime
       ? checkpoint.partsOfSameTime(table, parts)
       : await checkpoint.partsToKeep(db, table, parts, options);

@@ -1,6 +1,7 @@
 import { isAllInFile, PageFile } from '../../storage/pages/page-file';
 import { type Connection, connectStore, type Durability } from '../../storage/ranges/connection';
 import { prepareForChunks } from '../../storage/ranges/row-chunks';
+import { PageTables } from './page-scan';
 
 /** Of a snapshot's connection: it reads each page once. */
 const CACHE_BYTES = 4 << 20;
@@ -30,14 +31,14 @@ export function bringInForSnapshot(storeDirectory: string, durability: Durabilit
 
 /**
  * Several connections that take theirs while nobody writes have the same.
- * @param isInFile see `bringInForSnapshot` @returns the store's file, where it can be read in the place of SQLite
+ * @param isInFile see `bringInForSnapshot` @returns tables of the store's file, where it can be read in the place of SQLite
  */
 export function takeSnapshot(
   { db, storeFd }: { readonly db: Connection; readonly storeFd: number },
   isInFile: boolean,
-): PageFile | undefined {
+): PageTables | undefined {
   db.exec('BEGIN');
   // SQLite takes its snapshot at the first read.
   db.prepare('SELECT count(*) FROM sqlite_schema').get();
-  return isInFile ? new PageFile(storeFd, db) : undefined;
+  return isInFile ? new PageTables(new PageFile(storeFd, db), db) : undefined;
 }

@@ -22,6 +22,9 @@ export interface TableEncoding {
   readonly indexes: readonly EncodedIndex[];
 }
 
+export const storedColumnIds = ({ rows, storedCount }: TableEncoding): ReadonlySet<number> =>
+  new Set(rows.columns.slice(0, storedCount).map(({ id }) => id));
+
 const PRIMARY_ENCODING = 1;
 
 export function tableEncoding(table: TableDescriptor, resolveEnum: EnumResolver): TableEncoding {

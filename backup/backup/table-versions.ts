@@ -16,7 +16,7 @@ import type { TableEpoch } from './revisions';
 import { RowScan } from './row-scan';
 import { RowTimes, wallOf } from './row-times';
 import type { RowVersion } from './system-source';
-import type { TableEncoding } from './table-encoding';
+import { storedColumnIds } from './table-encoding';
 import { type CompileExpressions, NO_EXPRESSIONS, type RowExpressions } from './table-source';
 import type { WrittenTable } from './written-table';
 
@@ -96,7 +96,7 @@ export class TableVersions {
     const indexes = of.written.indexes.filter(({ id }) => indexIds.has(id));
     const whole = indexes.filter(({ predicate }) => predicate === '');
     if (indexIds.has(primaryId)) {
-      const columnIds = storedIds(encoding);
+      const columnIds = storedColumnIds(encoding);
       await this.scan(of, about, { columnIds, encode: (row, sink) => rows.encode(row, sink) });
     }
     if (whole.length > 0) {
@@ -271,9 +271,6 @@ function* byKey(pairs: ReturnType<PairSorter['sorted']>): Generator<KeyEvents, u
   if (last !== undefined) yield last;
   return undefined;
 }
-
-const storedIds = ({ rows, storedCount }: TableEncoding): ReadonlySet<number> =>
-  new Set(rows.columns.slice(0, storedCount).map(({ id }) => id));
 
 /** Of rows that have not ended. */
 function conditionOf(

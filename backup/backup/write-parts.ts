@@ -1,6 +1,8 @@
-import type { PageFile } from '../../storage/pages/page-file';
+import { UnderWay } from '../../base/under-way';
+import { sqliteTableName } from '../../catalog/build-table-info';
 import { type Connection, PAGE_BYTES } from '../../storage/ranges/connection';
 import type { PartThreads } from './backup-thread-messages';
+import type { PageTables } from './page-scan';
 import type { Part, WrittenPart } from './part';
 import {
   type Cutting,
@@ -37,7 +39,7 @@ export interface WritePartsOptions {
   /** Of rows: where tables are cut. */
   readonly partBytes: number;
   /** See `LayerOptions`. */
-  readonly file: PageFile | undefined;
+  readonly pages: PageTables | undefined;
   /** What an earlier run has left of tables. */
   readonly rest: ReadonlyMap<number, readonly Part[]>;
   /** Told of each part that is written. */
@@ -75,22 +77,15 @@ export async function writeParts(
     onProgress(Math.min(1, written.length / Math.max(expected, parts.count)));
   };
   const run = async (next: () => Part | undefined, write: PartWriter['write']): Promise<void> => {
-    // One that has failed stays.
-    const ends = new Set<Promise<void>>();
+    const ends = new UnderWay();
     for (let part = next(); part !== undefined; part = next()) {
       failed.signal.throwIfAborted();
       const begun = part;
       const finish = await write(begun);
-      while (ends.size >= ENDS_MAX) await Promise.race(ends);
-      const end: Promise<void> = finish().then((result) => {
-        note(begun, result);
-        ends.delete(end);
-      });
-      ends.add(end);
-      // Awaited when there are too many, or below, which an error may keep from coming.
-      end.catch(() => undefined);
+      while (ends.count >= ENDS_MAX) await ends.less();
+      ends.add(finish().then((result) => note(begun, result)));
     }
-    await Promise.all(ends);
+    await ends.all();
   };
   const elsewhere = async (part: Part): Promise<() => Promise<WrittenPart>> => {
     const result = await threads.run({ kind: 'write', part });
@@ -138,11 +133,11 @@ class PartQueue {
   constructor(
     db: Connection,
     tables: readonly PlannedTable[],
-    { partBytes, file, rest }: Pick<WritePartsOptions, 'partBytes' | 'file' | 'rest'>,
+    { partBytes, pages, rest }: Pick<WritePartsOptions, 'partBytes' | 'pages' | 'rest'>,
   ) {
     this.own = partsOf(db, tables.filter(isSystem), { cutting: { partBytes: Infinity }, rest });
     const others = tables.filter((table) => !isSystem(table));
-    this.shared = partsOf(db, others, { cutting: { partBytes, file }, rest });
+    this.shared = partsOf(db, others, { cutting: { partBytes, pages }, rest });
   }
 
   /** For any thread. */
@@ -210,7 +205,7 @@ function* partsOfVersions(
 }
 
 function isLarge(db: Connection, tableId: number): boolean {
-  const name = `t${tableId}`;
+  const name = sqliteTableName(tableId);
   const exists = db.prepare(`SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?`);
   if (exists.get(name) === undefined) return false;
   return db.prepare(`SELECT 1 FROM ${name} LIMIT 1 OFFSET ${SPLIT_ROWS_MIN}`).get() !== undefined;

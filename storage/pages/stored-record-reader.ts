@@ -1,5 +1,5 @@
 import { invariant } from '../../base/invariant';
-import { RecordReader, sizeOfType } from '../staging/record-reader';
+import { RecordReader, SERIAL_INT64, SERIAL_NULL, sizeOfType } from '../staging/record-reader';
 
 /** Where the values of a table's records go. */
 export interface RecordLayout {
@@ -13,9 +13,6 @@ export const NO_SLOT = 0xffff;
 
 /** Bytes that a buffer of records has left at its end: the reader puts rowids there. */
 export const ROWID_BYTES = 8;
-
-const SERIAL_INT64 = 6;
-const SERIAL_NULL = 0;
 
 /** Reads the records of a table as SQLite keeps them. Slots that have no value in it are NULL. */
 export class StoredRecordReader extends RecordReader {

@@ -1,3 +1,5 @@
+import { ROW_BYTES_MAX } from '../ranges/row-chunks';
+import { indexPayloadMax, localPayload, tablePayloadMax } from '../staging/cell-payload';
 import type { PageFile } from './page-file';
 import type { StoredRecordReader } from './stored-record-reader';
 
@@ -22,8 +24,6 @@ const CELL_COUNT_OFFSET = 3;
 const LEAF_HEADER_BYTES = 8;
 const INTERIOR_HEADER_BYTES = 12;
 export const CHILD_BYTES = 4;
-/** Source: SQLite, SQLITE_MAX_LENGTH of the build that better-sqlite3 ships. */
-const ROW_BYTES_MAX = 1_000_000_000;
 
 /** Of one page, in a buffer of several. */
 export const cellCount = (bytes: Buffer, page: number): number =>
@@ -34,10 +34,6 @@ export function cellAt(bytes: Buffer, page: number, cell: number): number {
   const header = isLeaf(bytes[page] as number) ? LEAF_HEADER_BYTES : INTERIOR_HEADER_BYTES;
   return page + bytes.readUInt16BE(page + header + 2 * cell);
 }
-
-/** The largest payload that a cell holds entirely. Source: the same page, "Cell Payload Overflow Pages". */
-export const wholePayloadMax = (kind: number, pageBytes: number): number =>
-  kind === PageKind.leaf ? pageBytes - 35 : Math.floor(((pageBytes - 12) * 64) / 255) - 23;
 
 /** Reads cells of pages that lie in a buffer, and what of them lies on other pages. */
 export class CellReader {
@@ -56,7 +52,7 @@ export class CellReader {
     this.at = kind === PageKind.indexInterior ? cell + CHILD_BYTES : cell;
     const length = Number(this.varint(bytes));
     const rowid = kind === PageKind.leaf ? BigInt.asIntN(64, this.varint(bytes)) : undefined;
-    const most = wholePayloadMax(kind, pageBytes);
+    const most = kind === PageKind.leaf ? tablePayloadMax(pageBytes) : indexPayloadMax(pageBytes);
     if (length > most) record.reset(this.assemble(bytes, length, most), 0);
     else {
       if (this.at + length > page + pageBytes) throw this.file.damaged('a row leaves its page');
@@ -94,9 +90,7 @@ export class CellReader {
     if (this.scratch.length < length + pageBytes)
       this.scratch = Buffer.allocUnsafe(length + pageBytes);
     const { scratch } = this;
-    const least = Math.floor(((pageBytes - 12) * 32) / 255) - 23;
-    const fitting = least + ((length - least) % (pageBytes - 4));
-    const local = fitting <= most ? fitting : least;
+    const local = localPayload(length, most, pageBytes);
     bytes.copy(scratch, 0, this.at, this.at + local);
     let next = bytes.readUInt32BE(this.at + local);
     const page = scratch.length - pageBytes;

@@ -19,7 +19,7 @@ const CHUNK_BYTES = 1 << 20;
 /** Beyond this SQLite refuses, and fewer rows are tried. */
 const CHUNK_BYTES_MAX = 16 << 20;
 /** Source: SQLite, SQLITE_MAX_LENGTH of the build that better-sqlite3 ships. */
-const ROW_BYTES_MAX = 1_000_000_000;
+export const ROW_BYTES_MAX = 1_000_000_000;
 const ROWS_FIRST = 64;
 const GROWTH_MAX = 8;
 /** Of a database's header. Source: sqlite.org/fileformat2.html. */

@@ -149,9 +149,9 @@ export const sizeOfType = (type: number): number =>
 /** Bytes of serial types 0 … 9. */
 const SIZES = [0, 1, 2, 3, 4, 6, 8, 8, 0, 0, 0, 0] as const;
 
-const SERIAL_NULL = 0;
+export const SERIAL_NULL = 0;
 const SERIAL_INT48 = 5;
-const SERIAL_INT64 = 6;
+export const SERIAL_INT64 = 6;
 const SERIAL_REAL = 7;
 const SERIAL_ZERO = 8;
 const SERIAL_ONE = 9;

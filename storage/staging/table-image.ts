@@ -1,4 +1,5 @@
 import { invariant } from '../../base/invariant';
+import { localPayload, tablePayloadMax } from './cell-payload';
 import type { RecordReader } from './record-reader';
 
 /**
@@ -59,7 +60,7 @@ export class TableImage {
       } while (byte >= 0x80);
     }
     while ((image[at++] as number) >= 0x80);
-    if (length <= this.pageBytes - LEAF_OVERHEAD_BYTES) record.reset(image, at);
+    if (length <= tablePayloadMax(this.pageBytes)) record.reset(image, at);
     else record.reset(this.assemble(at, length), 0);
   }
 
@@ -110,10 +111,7 @@ export class TableImage {
     const { image, pageBytes } = this;
     if (this.scratch.length < length) this.scratch = Buffer.allocUnsafe(length);
     const { scratch } = this;
-    // Source: the same page, "Cell Payload Overflow Pages".
-    const least = Math.floor(((pageBytes - 12) * 32) / 255) - 23;
-    const fitting = least + ((length - least) % (pageBytes - 4));
-    const local = fitting <= pageBytes - LEAF_OVERHEAD_BYTES ? fitting : least;
+    const local = localPayload(length, tablePayloadMax(pageBytes), pageBytes);
     image.copy(scratch, 0, at, at + local);
     let next = image.readUInt32BE(at + local);
     for (let used = local; used < length; ) {
@@ -133,5 +131,3 @@ const INTERIOR = 5;
 const LEAF = 13;
 const INTERIOR_HEADER_BYTES = 12;
 const LEAF_HEADER_BYTES = 8;
-/** Of a leaf's page: what the largest payload that it holds entirely leaves. */
-const LEAF_OVERHEAD_BYTES = 35;

@@ -1,3 +1,4 @@
+import { localPayload, tablePayloadMax } from './cell-payload';
 import type { PageFile } from './page-file';
 import type { RecordBuilder } from './record-builder';
 import { varintLength, writeVarint } from './varint';
@@ -40,9 +41,6 @@ export class TableTree {
   private readonly file: PageFile;
   private readonly leaf: PageBuilder;
   private readonly leaves: Child[] = [];
-  /** A record up to this long lies in its leaf as a whole; of a longer one between `localMin` and `localMax` bytes. */
-  private readonly localMax: number;
-  private readonly localMin: number;
   private readonly overflowBytes: number;
   private rowid = 0;
 
@@ -50,8 +48,6 @@ export class TableTree {
     const { pageBytes } = file;
     this.file = file;
     this.leaf = new PageBuilder(LEAF, LEAF_HEADER, pageBytes);
-    this.localMax = pageBytes - 35;
-    this.localMin = Math.floor(((pageBytes - 12) * 32) / 255) - 23;
     this.overflowBytes = pageBytes - PAGE_NUMBER;
   }
 
@@ -63,7 +59,8 @@ export class TableTree {
   add(record: RecordBuilder): void {
     const length = record.measure();
     const rowid = this.rowid + 1;
-    const local = this.localLength(length);
+    const { pageBytes } = this.file;
+    const local = localPayload(length, tablePayloadMax(pageBytes), pageBytes);
     const size =
       varintLength(length) + varintLength(rowid) + local + (local < length ? PAGE_NUMBER : 0);
     if (!this.leaf.fits(size)) this.closeLeaf();
@@ -73,13 +70,6 @@ export class TableTree {
       record.write(this.leaf.bytes, writeVarint(this.leaf.bytes, at, rowid));
     } else this.addLong(record, length, rowid, local, size);
     this.rowid = rowid;
-  }
-
-  /** How much of a record stays in its leaf: as much as leaves the last overflow page full. */
-  private localLength(length: number): number {
-    if (length <= this.localMax) return length;
-    const local = this.localMin + ((length - this.localMin) % this.overflowBytes);
-    return local <= this.localMax ? local : this.localMin;
   }
 
   private addLong(

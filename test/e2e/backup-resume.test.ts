@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asyncPsql } from '../support/async-psql';
+import { backupJobs, dataFiles } from '../support/backup-jobs';
 import { describePsql, OothecaProcess, temporaryDirectory } from '../support/ootheca-process';
 import { eventually } from '../support/process-state';
 import { type SeenRequest, startProxy } from '../support/storage-servers/proxy';
@@ -43,28 +44,7 @@ describePsql('a BACKUP that goes on', () => {
   });
 
   const query = (sql: string): string => server.psql('defaultdb', [sql], PLAIN).trim();
-  const statusOf = (job: string): string =>
-    query(`SELECT status FROM [SHOW JOBS] WHERE job_id = ${job}`);
-  const until = async (job: string, ...wanted: string[]): Promise<string> => {
-    for (let status = statusOf(job); ; status = statusOf(job)) {
-      if (wanted.includes(status)) return status;
-      await sleep(20);
-    }
-  };
-  const placeOf = (collection: string, job: string): string => {
-    const description = query(`SELECT description FROM [SHOW JOBS] WHERE job_id = ${job}`);
-    return join(io, collection, /INTO '(.*?)'/.exec(description)?.[1] ?? '');
-  };
-  /** Which file it is, by name: one that was written again is another. */
-  const dataFiles = (place: string): Map<string, string> =>
-    new Map(
-      (existsSync(place) ? readdirSync(place) : [])
-        .filter((name) => /^\d+\.sst$/.test(name))
-        .map((name) => {
-          const { ino, mtimeMs } = statSync(join(place, name));
-          return [name, `${ino} ${mtimeMs}`];
-        }),
-    );
+  const { statusOf, until, placeOf } = backupJobs(query, io);
   const contents = (database: string): string =>
     query(
       `SELECT ${TABLES.map((table) => `(SELECT concat(count(*)::STRING, ' ', sum(a)::STRING, ' ', sum(b)::STRING) FROM ${database}.${table})`).join(', ')}`,

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readLayerPairs, readTables } from '../backup/format/datum/fixture-tables';
+import { backupJobs, dataFiles } from '../support/backup-jobs';
 import { describePsql, OothecaProcess, temporaryDirectory } from '../support/ootheca-process';
 import { validateLayer } from '../support/validate-backup';
 
@@ -128,28 +129,7 @@ describePsql('versions in parts', () => {
     TIMEOUT_MS,
   );
 
-  const statusOf = (job: string): string =>
-    run(`SELECT status FROM [SHOW JOBS] WHERE job_id = ${job}`);
-  const until = async (job: string, ...wanted: string[]): Promise<string> => {
-    for (let status = statusOf(job); ; status = statusOf(job)) {
-      if (wanted.includes(status)) return status;
-      await sleep(20);
-    }
-  };
-  const placeOf = (collection: string, job: string): string => {
-    const description = run(`SELECT description FROM [SHOW JOBS] WHERE job_id = ${job}`);
-    return join(io, collection, /INTO '(.*?)'/.exec(description)?.[1] ?? '');
-  };
-  /** Which file it is, by name: one that was written again is another. */
-  const dataFiles = (place: string): Map<string, string> =>
-    new Map(
-      (existsSync(place) ? readdirSync(place) : [])
-        .filter((name) => /^\d+\.sst$/.test(name))
-        .map((name) => {
-          const { ino, mtimeMs } = statSync(join(place, name));
-          return [name, `${ino} ${mtimeMs}`];
-        }),
-    );
+  const { statusOf, until, placeOf } = backupJobs((sql) => run(sql), io);
   const FILES_MIN = 8;
 
   /** Begins a BACKUP and pauses it when some of its files are there. */

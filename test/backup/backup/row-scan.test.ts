@@ -2,7 +2,7 @@ import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { PageScan, PageTable } from '../../../backup/backup/page-scan';
+import { PageScan, PageTables } from '../../../backup/backup/page-scan';
 import { partsOfTable, tableSpans } from '../../../backup/backup/part-planner';
 import { RowScan, type Rows } from '../../../backup/backup/row-scan';
 import { NO_EXPRESSIONS } from '../../../backup/backup/table-source';
@@ -27,7 +27,7 @@ const scanWithSqlite: Scan = ({ db, encoding }, from, rowsMax) => {
 
 const scanPages: Scan = ({ db, encoding }, from, rowsMax) =>
   withFile(db, (file) => {
-    const table = PageTable.open({ db, file, tableId: TABLE, encoding });
+    const table = new PageTables(file, db).of(TABLE, encoding);
     const rows = new PageScan(defined(table, 'a table that can be read'), from, rowsMax);
     // Times that are missing are those of the backup: whoever asks for a time knows it.
     return valuesOf(rows).map((row) => [...row.slice(0, -1), row.at(-1) ?? 77n]);
@@ -106,7 +106,10 @@ test.each(scans.flatMap(([name, scan]) => directions.map((each) => [each, name, 
     // The smallest part has 1,000 rows.
     const parts = [...partsOfTable(made.db, made.table, spans, { partBytes: 1 })];
     const sameParts = withFile(made.db, (file) => [
-      ...partsOfTable(made.db, made.table, spans, { partBytes: 1, file }),
+      ...partsOfTable(made.db, made.table, spans, {
+        partBytes: 1,
+        pages: new PageTables(file, made.db),
+      }),
     ]);
     expect(sameParts).toEqual(parts);
     expect(parts).toHaveLength(9);

@@ -1,5 +1,5 @@
-import type { BackupThreads } from '../backup/backup/backup-threads';
 import type { SnapshotWaits } from '../backup/backup/snapshot-waits';
+import type { BackupThreads } from '../backup/backup/threads/backup-threads';
 import type { RestoreThreads } from '../backup/restore/restore-threads';
 import type { Logger } from '../base/logger';
 import type { CatalogHistory } from '../catalog/catalog-history';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { BACKUP_JOB_TYPE, BackupResumer } from '../backup/backup/backup-job';
-import { BackupThreads } from '../backup/backup/backup-threads';
 import { SnapshotWaits } from '../backup/backup/snapshot-waits';
+import { BackupThreads } from '../backup/backup/threads/backup-threads';
 import {
   RESTORE_JOB_TYPE,
   type RestoreEnvironment,

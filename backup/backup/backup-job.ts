@@ -16,17 +16,17 @@ import { writeTransaction } from '../../storage/ranges/write-transaction';
 import { withOpenedKey } from '../encryption-secret';
 import { FILE, joinPath } from '../format/layout';
 import type { BackupTotals } from './backup-task';
+import { deleteDataFiles } from './layer/data-files';
+import { deleteCheckpoint } from './layer/destination';
+import { LayerStorages } from './layer/layer-storages';
+import { type BackupPayload, decodeBackupPayload } from './payload';
+import type { SnapshotWaits } from './snapshot-waits';
 import type {
   BackupThreadData,
   BackupThreadReply,
   BackupThreadRequest,
-} from './backup-thread-messages';
-import { type BackupThreads, THREADS_MAX } from './backup-threads';
-import { deleteDataFiles } from './data-files';
-import { deleteCheckpoint } from './destination';
-import { LayerStorages } from './layer-storages';
-import { type BackupPayload, decodeBackupPayload } from './payload';
-import type { SnapshotWaits } from './snapshot-waits';
+} from './threads/backup-thread-messages';
+import { type BackupThreads, THREADS_MAX } from './threads/backup-threads';
 
 export const BACKUP_JOB_TYPE = 'BACKUP';
 

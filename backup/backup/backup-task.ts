@@ -10,27 +10,27 @@ import {
   writeManifest,
   writeStatistics,
 } from '../format/manifest-writer';
-import type { PartThreads } from './backup-thread-messages';
-import { type Checkpoint, formOf } from './checkpoint';
-import { CheckpointWriter } from './checkpoint-writer';
-import { encryption } from './data-files';
-import { deleteCheckpoint, writeCheckpoint } from './destination';
-import { indexBuild } from './index-builds';
-import { changesKnownSince, sequenceKnownSince } from './known-changes';
-import { type LayerContents, layerManifest } from './layer-manifest';
-import { type LayerOptions, OpenedLayer } from './opened-layer';
-import { type Part, SEQUENCE_INDEX, type WrittenFile, type WrittenPart } from './part';
-import { byStart, tableSpans } from './part-planner';
-import type { PartWriter } from './part-writer';
-import { pastDescriptors, planPast } from './past-plan';
-import type { PastTables } from './past-tables';
-import { resumeParts } from './resume-parts';
-import { fileMessage } from './span-writer';
-import { tableStatistics } from './statistics';
-import { SystemRows } from './system-source';
-import type { BackupContents } from './targets';
-import { type PlannedTable, partBytesOf, writeParts } from './write-parts';
-import { isOfSystem, type WrittenTable, writtenTable } from './written-table';
+import { changesKnownSince, sequenceKnownSince } from './history/known-changes';
+import { pastDescriptors, planPast } from './history/past-plan';
+import type { PastTables } from './history/past-tables';
+import { encryption } from './layer/data-files';
+import { deleteCheckpoint, writeCheckpoint } from './layer/destination';
+import { type LayerContents, layerManifest } from './layer/layer-manifest';
+import { fileMessage } from './layer/span-writer';
+import { tableStatistics } from './layer/statistics';
+import { type Checkpoint, formOf } from './parts/checkpoint';
+import { CheckpointWriter } from './parts/checkpoint-writer';
+import { type Part, SEQUENCE_INDEX, type WrittenFile, type WrittenPart } from './parts/part';
+import { byStart, tableSpans } from './parts/part-planner';
+import type { PartWriter } from './parts/part-writer';
+import { resumeParts } from './parts/resume-parts';
+import { type PlannedTable, partBytesOf, writeParts } from './parts/write-parts';
+import { isOfSystem, type WrittenTable, writtenTable } from './rows/written-table';
+import { indexBuild } from './targets/index-builds';
+import { SystemRows } from './targets/system-source';
+import type { BackupContents } from './targets/targets';
+import type { PartThreads } from './threads/backup-thread-messages';
+import { type LayerOptions, OpenedLayer } from './threads/opened-layer';
 
 export interface BackupTaskOptions extends LayerOptions {
   /** That write parts beside this one; they have the same snapshot. */

@@ -1,8 +1,8 @@
 import { CorruptionError } from '../../base/errors';
 import type { LayerLocation } from '../chain';
 import type { KeptKey } from '../encryption-secret';
-import type { Partition } from './localities';
-import type { BackupScope } from './targets';
+import type { Partition } from './layer/localities';
+import type { BackupScope } from './targets/targets';
 
 /** What a BACKUP job needs to go on after a crash; kept in the job's record, secrets of the URLs included. */
 export interface BackupPayload extends KeptKey {

@@ -12,12 +12,12 @@ import { chainKey, type LayerLocation, withStorage } from '../chain';
 import { type ChainKey, type EncryptionSecret, keptKey, makeKey } from '../encryption-secret';
 import { FILE, joinPath } from '../format/layout';
 import { writeEncryptionInfo } from '../format/manifest-writer';
-import { checkAppend } from './append';
 import { BACKUP_JOB_TYPE } from './backup-job';
-import { deleteCheckpoint, refuseUsed, takeDirectory } from './destination';
-import { type LayerPlace, placeLayer, type StatedPlace } from './layer-place';
+import { checkAppend } from './layer/append';
+import { deleteCheckpoint, refuseUsed, takeDirectory } from './layer/destination';
+import { type LayerPlace, placeLayer, type StatedPlace } from './layer/layer-place';
 import { decodeBackupPayload, encodeBackupPayload } from './payload';
-import type { BackupScope } from './targets';
+import type { BackupScope } from './targets/targets';
 
 /** A BACKUP whose place is taken: what is left is to create its job, or to give the place back. */
 export interface PreparedBackup {

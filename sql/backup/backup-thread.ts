@@ -1,4 +1,4 @@
-import { serveBackupThread } from '../../backup/backup/backup-thread';
+import { serveBackupThread } from '../../backup/backup/threads/backup-thread';
 
 /** Entry point of the threads that write a backup. SQL is loaded by those that have expressions to compute. */
 

@@ -2,7 +2,7 @@ import type {
   ExpressionsWanted,
   OpenExpressions,
   RowExpressions,
-} from '../../backup/backup/table-source';
+} from '../../backup/backup/rows/table-source';
 import { ROOT_USER } from '../../catalog/roles';
 import type { CatalogSnapshot } from '../../catalog/snapshot';
 import { columnById } from '../../catalog/table-builder';

@@ -1,4 +1,4 @@
-import type { BackupContents } from '../../backup/backup/targets';
+import type { BackupContents } from '../../backup/backup/targets/targets';
 import { SqlError } from '../../base/errors';
 import { type Actor, hasPrivilege, isAdmin, requirePrivilege, secured } from './access';
 

@@ -1,6 +1,6 @@
-import { checkInterleaves } from '../../backup/backup/interleaves';
-import type { LayerPlace, StatedPlace } from '../../backup/backup/layer-place';
-import { localityUris } from '../../backup/backup/localities';
+import type { LayerPlace, StatedPlace } from '../../backup/backup/layer/layer-place';
+import { localityUris } from '../../backup/backup/layer/localities';
+import { checkInterleaves } from '../../backup/backup/rows/interleaves';
 import {
   abandonBackup,
   createBackupJob,
@@ -14,7 +14,7 @@ import {
   type BackupScope,
   contentsOf,
   resolveScope,
-} from '../../backup/backup/targets';
+} from '../../backup/backup/targets/targets';
 import type { RestoreTargets } from '../../backup/restore/request';
 import { wallNanos } from '../../base/clock';
 import { notSupported, SqlError } from '../../base/errors';

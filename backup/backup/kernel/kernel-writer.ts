@@ -3,10 +3,10 @@ import { PageRun } from '../../../storage/pages/page-run';
 import type { RecordReader } from '../../../storage/staging/record-reader';
 import type { TableImage } from '../../../storage/staging/table-image';
 import type { PairSink } from '../../format/datum/row-encoder';
-import type { SpanOutput } from '../pair-output';
-import type { RowSource } from '../row-scan';
-import { RowTimes } from '../row-times';
-import type { SpanWriter } from '../span-writer';
+import { RowTimes } from '../history/row-times';
+import type { SpanOutput } from '../layer/pair-output';
+import type { SpanWriter } from '../layer/span-writer';
+import type { RowSource } from '../rows/row-scan';
 import { IMAGE_BYTES_MAX, KernelResult, PairKernel } from './pair-kernel';
 
 export interface KernelWriterOptions {

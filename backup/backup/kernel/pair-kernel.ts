@@ -7,7 +7,7 @@ import {
 } from '../../../base/web-assembly';
 import { type PageRun, SPAN_NUMBERS } from '../../../storage/pages/page-run';
 import type { TableImage } from '../../../storage/staging/table-image';
-import type { RowBlock } from '../span-writer';
+import type { RowBlock } from '../layer/span-writer';
 import { KERNEL } from './gen/pair-kernel';
 
 /** What the compiled assembly/index.ts wasm. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { clearField, clone, create, isFieldSet, toJson } from '@bufbuild/protobuf';
-import { systemDescriptors } from '../../../backup/backup/system-source';
+import { systemDescriptors } from '../../../backup/backup/targets/system-source';
 import { BackupManifestSchema } from '../../../backup/format/gen/backup_pb';
 import { decodeMessage } from '../../../catalog/descriptor/decode';
 import { storedForm } from '../../../catalog/descriptor/downgrade';

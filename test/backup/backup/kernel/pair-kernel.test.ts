@@ -3,15 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
-
+import { RowTimes } from '../../../../backup/backup/history/row-times';
 import {
   entriesConfig,
   rowsConfig,
   setLayout,
 } from '../../../../backup/backup/kernel/kernel-config';
 import { type ChunkRows, KernelWriter } from '../../../../backup/backup/kernel/kernel-writer';
-import { RowTimes } from '../../../../backup/backup/row-times';
-import { type FinishedFile, SpanWriter } from '../../../../backup/backup/span-writer';
+import { type FinishedFile, SpanWriter } from '../../../../backup/backup/layer/span-writer';
 import {
   compileIndexEncoder,
   type EncodedIndex,

@@ -1,6 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import Database from 'better-sqlite3';
-import type { WrittenTable } from '../../../../backup/backup/written-table';
+import type { WrittenTable } from '../../../../backup/backup/rows/written-table';
 import { RowEncoder } from '../../../../backup/format/datum/row-encoder';
 import { TableDescriptorSchema } from '../../../../catalog/descriptor/gen/table_pb';
 import type { Repr } from '../../../../catalog/types/sql-type';

@@ -1,0 +1,161 @@
+import { notSupported, SqlError } from '../../../base/errors';
+import { PUBLIC_SCHEMA_ID, SYSTEM_DATABASE_ID } from '../../../catalog/constants';
+import { DescriptorState } from '../../../catalog/descriptor/gen/table_pb';
+import type { CatalogSnapshot, DescriptorHeader } from '../../../catalog/snapshot';
+import type { RestoreContext, RestoreTargets } from '../../restore/request';
+import { resolveTargets, starParts, typesUsedBy } from '../../restore/targets';
+import { type SystemContents, systemDescriptors } from './system-source';
+
+/**
+ * What a BACKUP is of. Names are resolved when the statement is run; what a database holds is looked up in the snapshot that is
+ * backed up.
+ */
+export type BackupScope =
+  | { readonly kind: 'cluster' }
+  | {
+      readonly kind: 'objects';
+      /** Ids of databases with all that is in them. */
+      readonly databases: readonly number[];
+      /** Ids of tables, views and sequences that were named. */
+      readonly tables: readonly number[];
+    };
+
+/** The descriptors of a BACKUP, by id. */
+export interface BackupContents {
+  readonly descriptors: readonly DescriptorHeader[];
+  /** Those of them that are tables, views and sequences. */
+  readonly tables: readonly DescriptorHeader[];
+  readonly completeDbs: readonly number[];
+  /** Those of the system database, which are the same at all times: of a full cluster. */
+  readonly system: readonly DescriptorHeader[];
+}
+
+const WHOLE = { formatVersion: 0, completeDbs: [] };
+
+/** @throws SqlError with CockroachDB's texts */
+export function resolveScope(
+  catalog: CatalogSnapshot,
+  targets: RestoreTargets,
+  context: RestoreContext,
+): BackupScope {
+  if (targets.kind === 'cluster') return { kind: 'cluster' };
+  refuseSystem(targets);
+  try {
+    const { databases, tables } = resolveTargets(catalog, targets, WHOLE, context);
+    if (targets.kind === 'databases') {
+      return { kind: 'objects', databases: ids(databases), tables: [] };
+    }
+    return { kind: 'objects', ...splitPatterns(catalog, targets, tables, context) };
+  } catch (error) {
+    if (!(error instanceof SqlError)) throw error;
+    const reason = error.message.replace(
+      /^failed to resolve targets in the BACKUP location.*?: /,
+      '',
+    );
+    throw error.withMessage(`failed to resolve targets specified in the BACKUP stmt: ${reason}`);
+  }
+}
+
+/** The tables of `system` are not kept as tables here: a full cluster's backup makes them. */
+function refuseSystem(targets: Exclude<RestoreTargets, { kind: 'cluster' }>): void {
+  const names =
+    targets.kind === 'databases'
+      ? targets.names
+      : targets.patterns.map(({ parts, star }) =>
+          star || parts.length > 1 ? parts[0] : undefined,
+        );
+  if (!names.includes('system')) return;
+  throw notSupported(
+    'BACKUP of the system database or of its tables',
+    'BACKUP without targets takes them with the whole cluster.',
+  );
+}
+
+const ids = (entries: readonly DescriptorHeader[]): number[] => entries.map(({ id }) => id);
+
+/** `db.*` is a whole database, `db.schema.*` are the tables that the schema has now. */
+function splitPatterns(
+  catalog: CatalogSnapshot,
+  targets: Extract<RestoreTargets, { kind: 'tables' }>,
+  tables: readonly DescriptorHeader[],
+  context: RestoreContext,
+) {
+  const databases = new Set<number>();
+  for (const { parts, star } of targets.patterns) {
+    if (!star) continue;
+    const [name, schema] = starParts(catalog, parts, context.currentDatabase);
+    const database = schema === undefined ? catalog.database(name) : undefined;
+    if (database !== undefined) databases.add(database.id);
+  }
+  const rest = tables.filter(({ databaseId }) => !databases.has(databaseId));
+  return { databases: [...databases], tables: ids(rest) };
+}
+
+const isPublic = ({ state }: DescriptorHeader): boolean => state === DescriptorState.PUBLIC;
+
+function isTemporary({ descriptor }: DescriptorHeader): boolean {
+  return descriptor.union.case === 'table' && descriptor.union.value.temporary;
+}
+
+/** @throws SqlError undefinedObject (42704) for what is no longer there */
+export function contentsOf(
+  catalog: CatalogSnapshot,
+  scope: BackupScope,
+  system: SystemContents = { roleSettings: false },
+): BackupContents {
+  const found = new Map<number, DescriptorHeader>();
+  const databases =
+    scope.kind === 'cluster'
+      ? [...catalog.entries()].filter(
+          (entry) =>
+            entry.kind === 'database' && isPublic(entry) && entry.id !== SYSTEM_DATABASE_ID,
+        )
+      : scope.databases.map((id) => presentEntry(catalog, id));
+  for (const database of databases) found.set(database.id, database);
+  refuseRegions(catalog, scope);
+  const systemEntries = scope.kind === 'cluster' ? systemDescriptors(system) : [];
+  for (const entry of systemEntries) found.set(entry.id, entry);
+  for (const entry of catalog.entries()) {
+    const inside = databases.some(({ id }) => id === entry.databaseId);
+    if (inside && isPublic(entry) && !isTemporary(entry)) found.set(entry.id, entry);
+  }
+  const named = scope.kind === 'cluster' ? [] : scope.tables.map((id) => presentEntry(catalog, id));
+  for (const entry of [...named, ...typesUsedBy(catalog, named)]) {
+    found.set(entry.id, entry);
+    for (const parent of [entry.databaseId, entry.schemaId]) {
+      if (parent !== PUBLIC_SCHEMA_ID && !found.has(parent)) {
+        found.set(parent, presentEntry(catalog, parent));
+      }
+    }
+  }
+  const descriptors = [...found.values()].sort((a, b) => a.id - b.id);
+  return {
+    descriptors,
+    tables: descriptors.filter((entry) => entry.kind === 'table'),
+    completeDbs: ids(databases).sort((a, b) => a - b),
+    system: systemEntries,
+  };
+}
+
+export function hasRegions(entry: DescriptorHeader | undefined): boolean {
+  const union = entry?.descriptor.union;
+  return union?.case === 'database' && union.value.regionConfig !== undefined;
+}
+
+function refuseRegions(catalog: CatalogSnapshot, scope: BackupScope): void {
+  if (scope.kind === 'cluster') return;
+  for (const id of scope.tables) {
+    const { databaseId } = presentEntry(catalog, id);
+    if (!hasRegions(catalog.entry(databaseId))) continue;
+    throw new SqlError(
+      'featureNotSupported',
+      `cannot backup individual table ${id} from multi-region database ${databaseId}`,
+    );
+  }
+}
+
+function presentEntry(catalog: CatalogSnapshot, id: number): DescriptorHeader {
+  const entry = catalog.entry(id);
+  if (entry !== undefined && isPublic(entry)) return entry;
+  throw new SqlError('undefinedObject', `object ${id} was dropped before it could be backed up`);
+}

@@ -8,6 +8,12 @@ import type { SpanOutput } from '../layer/pair-output';
 import type { SpanWriter } from '../layer/span-writer';
 import type { RowSource } from '../rows/row-scan';
 import { IMAGE_BYTES_MAX, KernelResult, PairKernel } from './pair-kernel';
+import { SortedRuns } from './sorted-runs';
+
+/** Of pairs that are sorted in memory, their pointers apart; more of them are put aside. */
+const HELD_BYTES_MAX = 16 << 20;
+/** Between two looks at the signal and at files that wait to be written, where all rows have been read. */
+const BLOCKS_PER_TURN = 256;
 
 export interface KernelWriterOptions {
   /** See kernel-config.ts. */
@@ -21,6 +27,10 @@ export interface KernelWriterOptions {
   readonly timeSlot: number;
   /** Of rows without one. */
   readonly endTime: bigint;
+  /** For a file of pairs that are more than memory holds. */
+  readonly temporaryDirectory: string;
+  /** See HELD_BYTES_MAX. */
+  readonly heldBytesMax?: number;
 }
 
 /** The rows of a chunk. */
@@ -31,13 +41,15 @@ export class KernelWriter {
   private readonly options: KernelWriterOptions;
   private readonly kernel = PairKernel.take();
   private readonly times: RowTimes;
+  private readonly runs: SortedRuns;
   private timestamp: bigint | string = 0n;
   private isTooMuch = false;
 
   constructor(options: KernelWriterOptions) {
     this.options = options;
     this.times = new RowTimes(options.endTime);
-    this.kernel.openIndex(options.config);
+    this.runs = new SortedRuns(options.temporaryDirectory);
+    this.kernel.openIndex(options.config, options.heldBytesMax ?? HELD_BYTES_MAX);
   }
 
   /**
@@ -55,8 +67,9 @@ export class KernelWriter {
       else if (result === KernelResult.oddRow) {
         rows.readCell(kernel.cellOffset);
         if (!this.addOdd(rows.row)) return undefined;
-      } else if (result === KernelResult.tooMany) return undefined;
-      else {
+      } else if (result === KernelResult.tooMany) {
+        if (!this.runs.add(kernel)) return undefined;
+      } else {
         checkOrder(result);
         break;
       }
@@ -98,7 +111,7 @@ export class KernelWriter {
     if (result === KernelResult.blockFull) {
       this.takeBlock();
       result = add();
-    }
+    } else if (result === KernelResult.tooMany && this.runs.add(kernel)) result = add();
     if (result === KernelResult.tooMany) this.isTooMuch = true;
     else checkOrder(result);
   };
@@ -108,24 +121,33 @@ export class KernelWriter {
     this.kernel.takeBlock(isPrimary, (block) => writer.addBlock(block));
   }
 
-  /** After the last row. @returns false: see `addRows` */
-  finish(): boolean {
+  /** After the last row. @returns false: see `addRows` @throws the signal's reason */
+  async finish(turn: () => Promise<void>): Promise<boolean> {
     const { kernel, options } = this;
-    if (!options.isPrimary && !this.writeSorted()) return false;
+    if (!options.isPrimary && !(await this.writeSorted(turn))) return false;
     this.takeBlock();
     kernel.release();
     return true;
   }
 
-  private writeSorted(): boolean {
-    const { kernel } = this;
-    if (!kernel.sort()) return false;
-    for (let result = kernel.runSorted(); result !== KernelResult.done; ) {
-      if (result !== KernelResult.blockFull) checkOrder(result);
-      this.takeBlock();
-      result = kernel.runSorted();
+  private async writeSorted(turn: () => Promise<void>): Promise<boolean> {
+    const { kernel, runs } = this;
+    const isMerged = runs.count > 0;
+    if (isMerged ? !runs.add(kernel) || !runs.open(kernel) : !kernel.sort()) return false;
+    for (let blocks = 0; ; ) {
+      const result = isMerged ? kernel.runMerged() : kernel.runSorted();
+      if (result === KernelResult.done) return true;
+      if (result === KernelResult.runShort) runs.refill(kernel);
+      else if (result === KernelResult.blockFull) {
+        this.takeBlock();
+        if (++blocks % BLOCKS_PER_TURN === 0) await turn();
+      } else checkOrder(result);
     }
-    return true;
+  }
+
+  /** Also without `finish`. */
+  close(): void {
+    this.runs.close();
   }
 }
 
@@ -143,12 +165,16 @@ export async function writeWithKernel(
   options: Omit<KernelWriterOptions, 'writer'>,
 ): Promise<number | undefined> {
   const writer = new KernelWriter({ ...options, writer: output.writer });
-  let count = 0;
-  for (let chunk = rows.nextChunk(); chunk !== undefined; chunk = rows.nextChunk()) {
-    const added = writer.addRows(rows, chunk);
-    if (added === undefined) return undefined;
-    count += added;
-    await output.turn();
+  try {
+    let count = 0;
+    for (let chunk = rows.nextChunk(); chunk !== undefined; chunk = rows.nextChunk()) {
+      const added = writer.addRows(rows, chunk);
+      if (added === undefined) return undefined;
+      count += added;
+      await output.turn();
+    }
+    return (await writer.finish(() => output.turn())) ? count : undefined;
+  } finally {
+    writer.close();
   }
-  return writer.finish() ? count : undefined;
 }

@@ -20,7 +20,7 @@ interface KernelExports {
   readonly LAST_KEY: WasmAddress;
   readonly OLDEST: WasmAddress;
   readonly NEWEST: WasmAddress;
-  openIndex(free: number): void;
+  openIndex(free: number, heldBytesMax: number): void;
   openImage(at: number, pageBytes: number, rootPage: number): void;
   openPages(at: number, pageBytes: number, spans: number, spanCount: number): void;
   run(): number;
@@ -30,6 +30,14 @@ interface KernelExports {
   addPair(keyLength: number, versionLength: number, valueLength: number): number;
   sortPairs(): number;
   runSorted(): number;
+  fillRun(): number;
+  clearPairs(): void;
+  openMerge(runCount: number, windowBytes: number): number;
+  addRun(run: number, bytes: number): void;
+  refillRun(bytes: number): void;
+  shortRun(): number;
+  shortRunUsed(): number;
+  runMerged(): number;
   finishBlock(): number;
   clearBlock(): void;
   blockEntries(): number;
@@ -49,8 +57,10 @@ export const KernelResult = {
   /** The row at `cellOffset` is left to JavaScript. */
   oddRow: 2,
   wrongOrder: 3,
-  /** More pairs than it sorts. */
+  /** It holds no more pairs: it goes on when those were put aside. */
   tooMany: 4,
+  /** It goes on when the window of that run was filled. */
+  runShort: 5,
 } as const;
 
 /** Larger images, which hold a very long row, are left to JavaScript. */
@@ -65,6 +75,7 @@ export class PairKernel {
   /** Where images go: above what the kernel itself has. */
   private readonly image: number;
   private memory: Buffer;
+  private windows = { at: 0, bytes: 0 };
 
   private constructor() {
     compiled ??= compileWasm(KERNEL);
@@ -91,10 +102,11 @@ export class PairKernel {
     return this.memory;
   }
 
-  openIndex(config: Buffer): void {
+  /** @param heldBytesMax of pairs that are held to be sorted */
+  openIndex(config: Buffer, heldBytesMax: number): void {
     const { wasm, image } = this;
     this.view().set(config, wasm.CONFIG.value);
-    wasm.openIndex(image + IMAGE_BYTES_MAX);
+    wasm.openIndex(image + IMAGE_BYTES_MAX, heldBytesMax);
   }
 
   /** Begins the rows of an image of up to IMAGE_BYTES_MAX. */
@@ -149,6 +161,47 @@ export class PairKernel {
   /** Adds what was sorted to blocks. @returns a `KernelResult` */
   runSorted(): number {
     return this.wasm.runSorted();
+  }
+
+  /** What was sorted: views, each good until the next. It is forgotten then. */
+  *takeRun(): Generator<Uint8Array> {
+    const { wasm } = this;
+    for (let length = wasm.fillRun(); length > 0; length = wasm.fillRun()) {
+      yield this.view().subarray(wasm.BLOCK.value, wasm.BLOCK.value + length);
+    }
+    wasm.clearPairs();
+  }
+
+  /** Begins to merge runs; `addRun` is to be called for each. @returns false when they are too many, or memory is short */
+  openMerge(runCount: number, windowBytes: number): boolean {
+    this.windows = { at: this.wasm.openMerge(runCount, windowBytes), bytes: windowBytes };
+    return this.windows.at !== 0;
+  }
+
+  /** Where bytes of a run are read to, up to those of a window. */
+  window(run: number, bytes: number): Uint8Array {
+    const at = this.windows.at + run * this.windows.bytes;
+    return this.view().subarray(at, at + bytes);
+  }
+
+  /** @param bytes of its window */
+  addRun(run: number, bytes: number): void {
+    this.wasm.addRun(run, bytes);
+  }
+
+  /** The run whose window is to be filled again, and how many bytes of that have been used. */
+  shortRun(): { readonly run: number; readonly used: number } {
+    return { run: this.wasm.shortRun(), used: this.wasm.shortRunUsed() };
+  }
+
+  /** @param bytes of the window of the short run; 0: it has ended */
+  refillRun(bytes: number): void {
+    this.wasm.refillRun(bytes);
+  }
+
+  /** Adds pairs of the runs to blocks. @returns a `KernelResult` */
+  runMerged(): number {
+    return this.wasm.runMerged();
   }
 
   /** Ends the block, which is empty then. @param use is not called when there is nothing in it; gets views */

@@ -54,7 +54,8 @@ export class DataFiles {
     for (let file = finished.shift(); file !== undefined; file = finished.shift()) {
       const bytes = file.pieces.reduce((sum, piece) => sum + piece.length, 0);
       while (!this.hasRoomFor(bytes)) await this.underWay.less();
-      this.begin(file, bytes);
+      // The pieces are not held any longer than this.
+      this.begin(Buffer.concat(file.pieces), file);
     }
     await nextTurn();
     this.options.signal.throwIfAborted();
@@ -66,16 +67,19 @@ export class DataFiles {
     return count < WRITING_MAX && this.writingBytes + bytes <= WRITING_BYTES_MAX;
   }
 
-  private begin(file: FinishedFile, bytes: number): void {
-    this.writingBytes += bytes;
-    const write = this.write(file).then(() => {
-      this.writingBytes -= bytes;
+  private begin(plain: Buffer, { span, counts }: FinishedFile): void {
+    this.writingBytes += plain.length;
+    const write = this.write(plain, { span, counts }).then(() => {
+      this.writingBytes -= plain.length;
     });
     this.underWay.add(write);
     this.writes.push(write);
   }
 
-  private async write({ pieces, span, counts }: FinishedFile): Promise<void> {
+  private async write(
+    plain: Buffer,
+    { span, counts }: Omit<FinishedFile, 'pieces'>,
+  ): Promise<void> {
     const { counter, jobId, payload } = this.options;
     const number = Atomics.add(counter, 0, 1);
     if (number >= FILES_MAX) throw tooManyFiles();
@@ -83,7 +87,6 @@ export class DataFiles {
     const { dataSize, rows, indexEntries } = counts;
     const plainCounts = { dataSize, rows, indexEntries };
     this.written.push({ path, span, counts: plainCounts, locality: this.locality });
-    const plain = Buffer.concat(pieces);
     const stored = this.encrypt === undefined ? plain : this.encrypt(plain);
     await this.storage.write(joinPath(payload.directory, path), stored);
   }

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { ByteWriter } from '../../../base/byte-writer';
 import { defined } from '../../../base/invariant';
 import type { TableDescriptor } from '../../../catalog/descriptor/gen/table_pb';
@@ -294,8 +295,11 @@ export class PartWriter {
     try {
       if (rows instanceof PageScan && !setLayout(config, rows.layout)) return undefined;
       const timeSlot = table.encoding.rows.columns.length;
-      const { endTime } = this.options;
-      return await writeWithKernel(rows, output, { ...about, config, timeSlot, endTime });
+      const { db, endTime } = this.options;
+      // There is room where the store is.
+      const temporaryDirectory = dirname(db.name);
+      const options = { ...about, config, timeSlot, endTime, temporaryDirectory };
+      return await writeWithKernel(rows, output, options);
     } finally {
       rows.close();
     }

@@ -3,6 +3,7 @@ import { word } from './state';
 
 /** The data block that is being filled: what RowBlockWriter and TableWriter make of pairs. */
 
+export const BLOCK_BYTES_MAX: u32 = 524288;
 /** Of its entries, and in the end of the restart points too. */
 export const BLOCK: usize = memory.data(524288);
 const RESTARTS: usize = memory.data(196608);

@@ -1,5 +1,6 @@
+import { multiplyAdd, openCoefficient, putCoefficient, sizeOfCoefficient } from './coefficient';
 import { markOdd } from './state';
-import { byteCount, keyInt, lowBytes, putByte } from './writer';
+import { keyInt, littleEndianVarint, putByte } from './writer';
 
 /** The text that catalog/types/decimal.ts describes to DECIMAL values, with their length in front. */
 
@@ -19,8 +20,10 @@ const DIGIT: u32 = 0x30;
 
 /** A zero that is not negative and shows up to 64 zeros. */
 const ZERO_BYTES_MAX: u32 = 65;
-/** All numbers of so many digits have 64 bits. */
-const DIGITS_MAX: u32 = 19;
+/** All numbers of so many digits fit in a coefficient. */
+const DIGITS_MAX: u32 = 150;
+/** Digits that are taken at a time: their number has 32 bits. */
+const DIGITS_AT_ONCE: u32 = 9;
 
 const MARK_ZERO: u32 = 0x27;
 const NEGATIVE_LARGE: u32 = 0x1a;
@@ -39,14 +42,16 @@ export function writeDecimal(text: usize, size: u32): void {
       putByte(1);
       return putByte(MARK_ZERO);
     }
-    return writeParts(false, 2 - <i32>size, 0);
+    openCoefficient();
+    return writeParts(false, 2 - <i32>size);
   }
   const digits = text + 1;
   if (kind >= POSITIVE_FIRST && kind <= POSITIVE_LAST) {
     const count = size - 1;
     if (count === 0 || count > DIGITS_MAX) return markOdd();
     const scale = <i32>(kind - POSITIVE_FIRST) + EXPONENT_MIN;
-    return writeParts(false, scale, coefficient(digits, count, 0, count));
+    readCoefficient(digits, count, 0, count);
+    return writeParts(false, scale);
   }
   if (kind < NEGATIVE_FIRST || kind > NEGATIVE_LAST) return markOdd();
   let shown: u32 = 0;
@@ -57,29 +62,37 @@ export function writeDecimal(text: usize, size: u32): void {
   const count = significant + shown;
   if (significant === 0 || count > DIGITS_MAX) return markOdd();
   const scale = EXPONENT_MAX - <i32>(kind - NEGATIVE_FIRST);
-  writeParts(true, scale, coefficient(digits, significant, COMPLEMENT, count));
+  readCoefficient(digits, significant, COMPLEMENT, count);
+  writeParts(true, scale);
 }
 
 /** @param complement 0 for digits as they are @param count of digits, zeros at the end included */
-function coefficient(digits: usize, significant: u32, complement: u32, count: u32): u64 {
-  let value: u64 = 0;
-  for (let i: u32 = 0; i < significant; i++) {
-    const code = load<u8>(digits + i) as u32;
-    const digit = complement !== 0 ? complement - code : code === SPACE ? DIGIT : code;
-    value = value * 10 + (<u64>digit - DIGIT);
+function readCoefficient(digits: usize, significant: u32, complement: u32, count: u32): void {
+  openCoefficient();
+  for (let i: u32 = 0; i < count; ) {
+    const end = min(i + DIGITS_AT_ONCE, count);
+    let value: u32 = 0;
+    let power: u32 = 1;
+    for (; i < end; i++) {
+      value = value * 10 + (i < significant ? digitOf(load<u8>(digits + i), complement) : 0);
+      power *= 10;
+    }
+    multiplyAdd(power, value);
   }
-  for (let i = significant; i < count; i++) value *= 10;
-  return value;
+}
+
+function digitOf(code: u32, complement: u32): u32 {
+  if (complement !== 0) return complement - code - DIGIT;
+  return code === SPACE ? 0 : code - DIGIT;
 }
 
 /** ±0.ddd × 10^scale. */
-function writeParts(negative: bool, scale: i32, value: u64): void {
+function writeParts(negative: bool, scale: i32): void {
   const scaleBytes = scale === 0 ? 0 : abs(scale) <= 109 ? 1 : 2;
-  const count = byteCount(value);
-  putByte(1 + scaleBytes + count);
+  littleEndianVarint(1 + scaleBytes + sizeOfCoefficient());
   if (scale > 0) putByte(negative ? NEGATIVE_LARGE : POSITIVE_LARGE);
   else if (scale < 0) putByte(negative ? NEGATIVE_SMALL : POSITIVE_SMALL);
   else putByte(negative ? NEGATIVE_MEDIUM : POSITIVE_MEDIUM);
   if (scale !== 0) keyInt(abs(scale));
-  lowBytes(value, count);
+  putCoefficient();
 }

@@ -2,20 +2,11 @@ import { crc32 } from '../../../restore/kernel/assembly/crc32';
 import { ADDED, add, IS_FULL, openBlock, TRAILER_BYTES } from './block';
 import * as config from './config';
 import { isInOnePiece, nextCell, record, rowid } from './image';
+import { pairKey, pairKeyLength, pairValue, pairValueLength, pairVersionLength } from './kept-pair';
 import { writeKeyColumns } from './key-columns';
+import { isRunShort, mergedPair, skipMerged } from './merged-runs';
 import { integer, isNull, isWide, readRecord, readStored } from './record';
-import {
-  keepPair,
-  nextPair,
-  openPairs,
-  pairKey,
-  pairKeyLength,
-  pairValue,
-  pairValueLength,
-  pairVersionLength,
-  skipPair,
-  sortPairs,
-} from './sorted-pairs';
+import { keepPair, nextPair, openPairs, skipPair } from './sorted-pairs';
 import { CONFIG, clearOdd, markOdd, odd, word } from './state';
 import { writeValueColumns } from './value-columns';
 import { putByte, putBytes, putU64, writeTo, written } from './writer';
@@ -36,20 +27,23 @@ export {
   OLDEST,
 } from './block';
 export { cellOffset, openImage, openPages, rowCount } from './image';
+export { addRun, openMerge, refillRun, shortRun, shortRunUsed } from './merged-runs';
+export { clearPairs, fillRun, sortPairs } from './sorted-pairs';
 export { CONFIG } from './state';
-export { sortPairs };
 
 /** Rows in the image of a SQLite table to data blocks of an SSTable. See README.md. */
 
-/** What `run` and `runSorted` have come to. */
+/** What `run`, `runSorted` and `runMerged` have come to. */
 const DONE: i32 = 0;
 const BLOCK_FULL: i32 = 1;
 /** The current row is left to JavaScript. */
 const ODD_ROW: i32 = 2;
 /** Keys do not ascend. */
 const WRONG_ORDER: i32 = 3;
-/** There are more pairs than are sorted here. */
+/** No more pairs are held: they are to be sorted, put aside and forgotten. The current one waits. */
 const TOO_MANY: i32 = 4;
+/** The window of a run that is merged is to be filled. */
+const RUN_SHORT: i32 = 5;
 
 /**
  * A pair that is being made: key, version and trailer; value. A record is less than 64 KiB, and its bytes become twice as many at
@@ -72,14 +66,18 @@ const TAG_AT: u32 = 4;
 let keyLength: u32 = 0;
 let versionLength: u32 = 0;
 let valueLength: u32 = 0;
-/** It waits for the full block to be taken. */
+/** It waits for the full block to be taken, or for the pairs that are held. */
 let isWaiting: bool = false;
 
-/** After CONFIG was written. @param free where memory is that nothing else uses, up to its end and beyond */
-export function openIndex(free: usize): void {
+/**
+ * After CONFIG was written.
+ * @param free where memory is that nothing else uses, up to its end and beyond
+ * @param heldBytesMax of pairs that are held to be sorted
+ */
+export function openIndex(free: usize, heldBytesMax: u32): void {
   isWaiting = false;
   openBlock();
-  openPairs(free);
+  openPairs(free, heldBytesMax);
 }
 
 /** Whether JavaScript may put a pair of these lengths into KEY, with its version after it, and VALUE. */
@@ -112,27 +110,45 @@ export function run(): i32 {
 /** Adds the pairs that were sorted to blocks. */
 export function runSorted(): i32 {
   for (let pair = nextPair(); pair !== 0; pair = nextPair()) {
-    keyLength = pairKeyLength(pair);
-    versionLength = pairVersionLength(pair);
-    memory.copy(KEY, pairKey(pair), keyLength + versionLength);
-    const size = pairValueLength(pair);
-    const result = add(KEY, keyLength, versionLength, pairValue(pair), size);
-    if (result === IS_FULL) return BLOCK_FULL;
-    if (result !== ADDED) return WRONG_ORDER;
+    const result = addKept(pair);
+    if (result !== DONE) return result;
     skipPair();
   }
   return DONE;
 }
 
-function addCurrent(): i32 {
-  isWaiting = false;
-  if (word(config.IS_SORTED) !== 0) {
-    return keepPair(KEY, keyLength, versionLength, VALUE, valueLength) ? DONE : TOO_MANY;
+/** Adds the pairs of the runs that are merged to blocks. */
+export function runMerged(): i32 {
+  while (!isRunShort()) {
+    const pair = mergedPair();
+    if (pair === 0) return DONE;
+    const result = addKept(pair);
+    if (result !== DONE) return result;
+    skipMerged();
   }
-  const result = add(KEY, keyLength, versionLength, VALUE, valueLength);
-  if (result === ADDED) return DONE;
-  isWaiting = result === IS_FULL;
-  return isWaiting ? BLOCK_FULL : WRONG_ORDER;
+  return RUN_SHORT;
+}
+
+function addKept(pair: usize): i32 {
+  const keyBytes = pairKeyLength(pair);
+  const versionBytes = pairVersionLength(pair);
+  memory.copy(KEY, pairKey(pair), keyBytes + versionBytes);
+  return resultOf(add(KEY, keyBytes, versionBytes, pairValue(pair), pairValueLength(pair)));
+}
+
+function resultOf(added: i32): i32 {
+  return added === ADDED ? DONE : added === IS_FULL ? BLOCK_FULL : WRONG_ORDER;
+}
+
+function addCurrent(): i32 {
+  const result =
+    word(config.IS_SORTED) === 0
+      ? resultOf(add(KEY, keyLength, versionLength, VALUE, valueLength))
+      : keepPair(KEY, keyLength, versionLength, VALUE, valueLength)
+        ? DONE
+        : TOO_MANY;
+  isWaiting = result === BLOCK_FULL || result === TOO_MANY;
+  return result;
 }
 
 /** Makes the current row's pair. @returns false when that is left to JavaScript */

@@ -1,30 +1,23 @@
-/**
- * Pairs that wait until all of an index are there, and their order. Each is at a pointer: lengths of key, version and value, u32
- * each, then the three.
- */
+import { BLOCK, BLOCK_BYTES_MAX } from './block';
+import { comparePairs, KEPT_HEADER, keptSize, writeKept } from './kept-pair';
 
-const KEY_LENGTH: u32 = 0;
-const VERSION_LENGTH: u32 = 4;
-const VALUE_LENGTH: u32 = 8;
-const HEADER: u32 = 12;
+/** Pairs that wait until all of an index are there, or as many as are held, and their order. */
+
 const POINTER: u32 = 4;
-/** Of pairs, and of their pointers apart; more are sorted by others. */
-const PAIR_BYTES_MAX: u32 = 32 << 20;
-
 let start: usize = 0;
 let end: usize = 0;
 let limit: usize = 0;
+let bytesMax: u32 = 0;
 let count: u32 = 0;
 let order: usize = 0;
 let next: u32 = 0;
 
-/** @param at where all memory from there on is free */
-export function openPairs(at: usize): void {
+/** @param at where all memory from there on is free @param most bytes of pairs that are held, their pointers apart */
+export function openPairs(at: usize, most: u32): void {
   start = at;
-  end = at;
   limit = (<usize>memory.size()) << 16;
-  count = 0;
-  next = 0;
+  bytesMax = most;
+  clearPairs();
 }
 
 /** @returns false when there is no memory up to there */
@@ -37,7 +30,12 @@ function reserve(to: usize): bool {
   return true;
 }
 
-/** Keeps a pair. @returns false when there are too many */
+/** Where pairs are: all memory from there on, while none is held. */
+export function pairArea(bytes: usize): usize {
+  return reserve(start + bytes) ? start : 0;
+}
+
+/** Keeps a pair. @returns false when there are too many, or memory is short */
 export function keepPair(
   key: usize,
   keyLength: u32,
@@ -45,26 +43,13 @@ export function keepPair(
   value: usize,
   size: u32,
 ): bool {
-  const keyBytes = keyLength + versionLength;
-  const after = end + HEADER + keyBytes + size;
-  if (after - start > PAIR_BYTES_MAX || !reserve(after)) return false;
-  store<u32>(end + KEY_LENGTH, keyLength);
-  store<u32>(end + VERSION_LENGTH, versionLength);
-  store<u32>(end + VALUE_LENGTH, size);
-  memory.copy(end + HEADER, key, keyBytes);
-  memory.copy(end + HEADER + keyBytes, value, size);
+  const after = end + KEPT_HEADER + keyLength + versionLength + size;
+  const isTooMuch = count > 0 && after - start > bytesMax;
+  if (isTooMuch || !reserve(after)) return false;
+  writeKept(end, key, keyLength, versionLength, value, size);
   end = after;
   count++;
   return true;
-}
-
-function sizeOf(pair: usize): u32 {
-  return (
-    HEADER +
-    load<u32>(pair + KEY_LENGTH) +
-    load<u32>(pair + VERSION_LENGTH) +
-    load<u32>(pair + VALUE_LENGTH)
-  );
 }
 
 /** Sorts by the bytes of keys; those of one key keep their order. @returns false when memory is short */
@@ -75,7 +60,7 @@ export function sortPairs(): bool {
   if (!reserve(spare + bytes)) return false;
   for (let i: u32 = 0, pair = start; i < count; i++) {
     store<u32>(order + i * POINTER, <u32>pair);
-    pair += sizeOf(pair);
+    pair += keptSize(pair);
   }
   for (let width: u32 = 1; width < count; width <<= 1) {
     for (let low: u32 = 0; low < count; low += width << 1) {
@@ -94,20 +79,14 @@ function merge(to: usize, low: u32, middle: u32, high: u32): void {
   let left = low;
   let right = middle;
   for (let i = low; i < high; i++) {
-    const isLeft = left < middle && (right === high || compare(pairAt(left), pairAt(right)) <= 0);
+    const isLeft =
+      left < middle && (right === high || comparePairs(pairAt(left), pairAt(right)) <= 0);
     store<u32>(to + i * POINTER, <u32>pairAt(isLeft ? left++ : right++));
   }
 }
 
 function pairAt(i: u32): usize {
   return load<u32>(order + i * POINTER);
-}
-
-function compare(a: usize, b: usize): i32 {
-  const aLength = load<u32>(a + KEY_LENGTH);
-  const bLength = load<u32>(b + KEY_LENGTH);
-  const bytes = memory.compare(a + HEADER, b + HEADER, min(aLength, bLength));
-  return bytes !== 0 ? bytes : <i32>aLength - <i32>bLength;
 }
 
 /** The next pair of the order; 0 at the end. */
@@ -119,22 +98,22 @@ export function skipPair(): void {
   next++;
 }
 
-export function pairKey(pair: usize): usize {
-  return pair + HEADER;
+/** Moves pairs, in their order, to the place of blocks, which is free while pairs are kept. @returns their bytes; 0 at the end */
+export function fillRun(): u32 {
+  let to = BLOCK;
+  for (; next < count; next++) {
+    const pair = pairAt(next);
+    const size = keptSize(pair);
+    if (to + size > BLOCK + BLOCK_BYTES_MAX) break;
+    memory.copy(to, pair, size);
+    to += size;
+  }
+  return <u32>(to - BLOCK);
 }
 
-export function pairKeyLength(pair: usize): u32 {
-  return load<u32>(pair + KEY_LENGTH);
-}
-
-export function pairVersionLength(pair: usize): u32 {
-  return load<u32>(pair + VERSION_LENGTH);
-}
-
-export function pairValue(pair: usize): usize {
-  return pair + HEADER + load<u32>(pair + KEY_LENGTH) + load<u32>(pair + VERSION_LENGTH);
-}
-
-export function pairValueLength(pair: usize): u32 {
-  return load<u32>(pair + VALUE_LENGTH);
+/** Forgets all pairs. */
+export function clearPairs(): void {
+  end = start;
+  count = 0;
+  next = 0;
 }

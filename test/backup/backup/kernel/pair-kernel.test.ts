@@ -57,6 +57,7 @@ const decimals = fc.oneof(
         fc.bigInt(0n, 99_999n),
         fc.bigInt(0n, (1n << 64n) - 1n),
         fc.bigInt(0n, 10n ** 40n),
+        fc.bigInt(10n ** 140n, 10n ** 155n),
       ),
       exponent: fc.integer({ min: -45, max: 40 }),
     })
@@ -315,15 +316,21 @@ function byJavaScript(rows: readonly Row[], width: number, encode: Encode): Fini
   return writer.finished;
 }
 
+interface KernelCase {
+  readonly isPrimary: boolean;
+  readonly source?: Source;
+  /** Of pairs; see `KernelWriterOptions`. */
+  readonly heldBytesMax?: number;
+}
+
 /** @returns undefined: the kernel has left all of it to JavaScript */
-function byKernel(
+async function byKernel(
   rows: readonly Row[],
   width: number,
   encode: Encode,
   config: Buffer,
-  isPrimary: boolean,
-  source: Source = 'image',
-): FinishedFile[] | undefined {
+  { source = 'image', ...about }: KernelCase,
+): Promise<FinishedFile[] | undefined> {
   const writer = newWriter();
   const own = Buffer.from(config);
   const chunks =
@@ -332,19 +339,25 @@ function byKernel(
       : pagesOf(rows, width, own, source === 'rowid pages');
   // All of them, before the kernel is configured: a generator sets the layout when it begins.
   let next = chunks.next();
-  const timeSlot = width - 1;
-  const about = { isPrimary, encode, timeSlot, endTime: END_TIME };
-  const kernel = new KernelWriter({ ...about, config: own, writer });
-  let count = 0;
-  for (; next.done !== true; next = chunks.next()) {
-    const added = kernel.addRows(next.value.rows, next.value.chunk);
-    if (added === undefined) return undefined;
-    count += added;
+  const kernel = new KernelWriter({
+    ...about,
+    ...{ encode, writer, config: own, timeSlot: width - 1, endTime: END_TIME },
+    temporaryDirectory: tmpdir(),
+  });
+  try {
+    let count = 0;
+    for (; next.done !== true; next = chunks.next()) {
+      const added = kernel.addRows(next.value.rows, next.value.chunk);
+      if (added === undefined) return undefined;
+      count += added;
+    }
+    expect(count).toBe(rows.length);
+    if (!(await kernel.finish(async () => undefined))) return undefined;
+    writer.finish();
+    return writer.finished;
+  } finally {
+    kernel.close();
   }
-  expect(count).toBe(rows.length);
-  if (!kernel.finish()) return undefined;
-  writer.finish();
-  return writer.finished;
 }
 
 const contents = (files: FinishedFile[] | undefined) =>
@@ -354,7 +367,7 @@ const contents = (files: FinishedFile[] | undefined) =>
     counts: { ...counts },
   }));
 
-function compareAll(table: TestTable, given: readonly Row[]): void {
+async function compareAll(table: TestTable, given: readonly Row[]): Promise<void> {
   const width = table.columns.length + 1;
   const encoded = rowsOf(table);
   const rowEncoder = new RowEncoder(encoded);
@@ -366,20 +379,29 @@ function compareAll(table: TestTable, given: readonly Row[]): void {
   const rowConfig = rowsConfig(encoded, options) as Buffer;
   const expectedRows = contents(byJavaScript(rows, width, encodeRow));
   for (const source of SOURCES)
-    expect(contents(byKernel(rows, width, encodeRow, rowConfig, true, source))).toEqual(
-      expectedRows,
-    );
+    expect(
+      contents(await byKernel(rows, width, encodeRow, rowConfig, { isPrimary: true, source })),
+    ).toEqual(expectedRows);
   const index = indexOf(table);
   const indexEncoder = compileIndexEncoder(encoded, index);
   const encodeEntry: Encode = (row, sink) => indexEncoder.encode(row, sink);
   const entryRows = index.unique ? withDistinctKeys(rows, encodeEntry) : rows;
   const entryConfig = entriesConfig(encoded, index, options) as Buffer;
   const expectedEntries = contents(byJavaScript(entryRows, width, encodeEntry));
-  for (const source of SOURCES)
-    expect(contents(byKernel(entryRows, width, encodeEntry, entryConfig, false, source))).toEqual(
-      expectedEntries,
+  const entries = async (about: Omit<KernelCase, 'isPrimary'>) =>
+    contents(
+      await byKernel(entryRows, width, encodeEntry, entryConfig, { isPrimary: false, ...about }),
     );
+  for (const source of SOURCES) expect(await entries({ source })).toEqual(expectedEntries);
+  // As many pairs as make some runs, and a run of each pair.
+  const largest = Math.max(1, ...entryRows.map(roughBytes));
+  const heldBytesMax = Math.max(1, Math.floor((largest * entryRows.length) / 5));
+  expect(await entries({ heldBytesMax })).toEqual(expectedEntries);
+  if (entryRows.length <= 100) expect(await entries({ heldBytesMax: 1 })).toEqual(expectedEntries);
 }
+
+const roughBytes = (row: Row): number =>
+  row.reduce<number>((sum, value) => sum + (typeof value === 'string' ? value.length : 16), 0);
 
 /** Rows with the hexadecimal digits of their keys. */
 function* byKey(rows: readonly Row[], encoder: RowEncoder): Generator<[string, Row]> {
@@ -423,8 +445,8 @@ test('rows and index entries of all types that the kernel knows, odd ones among 
     );
     return fc.tuple(fc.constant(table), fc.array(row, { maxLength: 40 }));
   });
-  fc.assert(
-    fc.property(cases, ([table, rows]) => compareAll(table, rows)),
+  return fc.assert(
+    fc.asyncProperty(cases, ([table, rows]) => compareAll(table, rows)),
     { numRuns: 150 },
   );
 });
@@ -448,7 +470,7 @@ const decimal = (coefficient: bigint, exponent: number): Repr =>
     exponent,
   });
 
-test('many blocks, chunks and rows that are left to JavaScript', () => {
+test('many blocks, chunks and rows that are left to JavaScript', async () => {
   const rows = Array.from(
     { length: 30_000 },
     (_, i): Row => [
@@ -458,7 +480,7 @@ test('many blocks, chunks and rows that are left to JavaScript', () => {
       i % 70 === 0 ? '1700000000000000000.3' : 1_700_000_000_000_000_000n + BigInt(i % 9),
     ],
   );
-  compareAll(WIDE, rows);
+  await compareAll(WIDE, rows);
 });
 
 /** Pairs in order, whatever blocks they are in. */
@@ -468,7 +490,7 @@ function sizes(files: FinishedFile[] | undefined) {
 
 test.each(SOURCES)(
   'rows of overflow pages, and pairs that fit into no block of the kernel: %s',
-  (source) => {
+  async (source) => {
     const lengths = [10, 70_000, 20, 66_000, 65_000, 2_000_000, 30, 17 << 20, 40, 9];
     const rows = lengths.map(
       (length, i): Row => [BigInt(i), 'x'.repeat(length), decimal(1n, 0), END_TIME],
@@ -477,13 +499,13 @@ test.each(SOURCES)(
     const encoder = new RowEncoder(rowsOf(WIDE));
     const encode: Encode = (row, sink) => encoder.encode(row, sink);
     const config = rowsConfig(rowsOf(WIDE), { endTime: END_TIME }) as Buffer;
-    const files = byKernel(rows, width, encode, config, true, source);
+    const files = await byKernel(rows, width, encode, config, { isPrimary: true, source });
     expect(sizes(files)).toEqual(sizes(byJavaScript(rows, width, encode)));
     expect(files?.map(({ counts }) => counts.rows)).toEqual([BigInt(lengths.length)]);
   },
 );
 
-test('rowids of all sizes', () => {
+test('rowids of all sizes', async () => {
   const ids = [
     -(1n << 63n),
     -(1n << 56n),
@@ -495,28 +517,42 @@ test('rowids of all sizes', () => {
     1n << 56n,
     (1n << 63n) - 1n,
   ];
-  compareAll(
+  await compareAll(
     WIDE,
     ids.map((id): Row => [id, 'a', null, END_TIME]),
   );
 });
 
-test('an index with a key that the kernel does not take is left to JavaScript', () => {
+test('an index with a key that the kernel does not take is left to JavaScript', async () => {
   const rows: Row[] = [[1n, 'x'.repeat(20_000), null, END_TIME]];
   const encoder = compileIndexEncoder(rowsOf(WIDE), indexOf(WIDE));
   const config = entriesConfig(rowsOf(WIDE), indexOf(WIDE), { endTime: END_TIME }) as Buffer;
   const encode: Encode = (row, sink) => encoder.encode(row, sink);
-  expect(byKernel(rows, 4, encode, config, false)).toBeUndefined();
+  expect(await byKernel(rows, 4, encode, config, { isPrimary: false })).toBeUndefined();
 });
 
-test('keys that do not ascend are no backup', () => {
+test('more sorted runs than the kernel merges are left to JavaScript', async () => {
+  const rows = Array.from({ length: 513 }, (_, i): Row => [BigInt(i), `${i}`, null, END_TIME]);
+  const encoder = compileIndexEncoder(rowsOf(WIDE), indexOf(WIDE));
+  const config = entriesConfig(rowsOf(WIDE), indexOf(WIDE), { endTime: END_TIME }) as Buffer;
+  const encode: Encode = (row, sink) => encoder.encode(row, sink);
+  const written = async (count: number) =>
+    await byKernel(rows.slice(0, count), 4, encode, config, { isPrimary: false, heldBytesMax: 1 });
+  expect(await written(513)).toBeUndefined();
+  expect(contents(await written(512))).toEqual(
+    contents(byJavaScript(rows.slice(0, 512), 4, encode)),
+  );
+});
+
+test('keys that do not ascend are no backup', async () => {
   const rows: Row[] = [
     [2n, 'b', null, END_TIME],
     [1n, 'a', null, END_TIME],
   ];
   const encoder = new RowEncoder(rowsOf(WIDE));
   const config = rowsConfig(rowsOf(WIDE), { endTime: END_TIME }) as Buffer;
-  expect(() => byKernel(rows, 4, (row, sink) => encoder.encode(row, sink), config, true)).toThrow(
+  const encode: Encode = (row, sink) => encoder.encode(row, sink);
+  await expect(byKernel(rows, 4, encode, config, { isPrimary: true })).rejects.toThrow(
     'in the order of their keys',
   );
 });

@@ -1,4 +1,4 @@
-import type { PageFile } from './page-file';
+import type { PageFileWriter } from './page-file-writer';
 
 /**
  * The b-tree of a SQLite table WITHOUT ROWID, made of leaves that were built elsewhere, in the order of their keys. Each level above is
@@ -27,10 +27,10 @@ interface Child {
 }
 
 export class IndexTree {
-  private readonly file: PageFile;
+  private readonly file: PageFileWriter;
   private readonly leaves: Child[] = [];
 
-  constructor(file: PageFile) {
+  constructor(file: PageFileWriter) {
     this.file = file;
   }
 

@@ -1,5 +1,5 @@
 import { type IndexLeaf, IndexTree } from './index-tree';
-import { PageFile } from './page-file';
+import { PageFileWriter } from './page-file-writer';
 import { schemaPage } from './schema-page';
 
 /**
@@ -8,7 +8,7 @@ import { schemaPage } from './schema-page';
  */
 export class KeyedStagingFile {
   private readonly sql: string;
-  private readonly pages: PageFile;
+  private readonly pages: PageFileWriter;
   private readonly tree: IndexTree;
 
   /**
@@ -17,7 +17,7 @@ export class KeyedStagingFile {
    */
   constructor(path: string, sql: string) {
     this.sql = sql;
-    this.pages = new PageFile(path);
+    this.pages = new PageFileWriter(path);
     this.tree = new IndexTree(this.pages);
   }
 

@@ -1,5 +1,5 @@
 import { invariant } from '../../base/invariant';
-import type { PageFile } from './page-file';
+import type { PageFileWriter } from './page-file-writer';
 import { RecordBuilder } from './record-builder';
 import { writeVarint } from './varint';
 
@@ -11,7 +11,7 @@ const DATABASE_HEADER_BYTES = 100;
 const SQLITE_VERSION = 3_053_002;
 
 /** Page 1: the database's header and a leaf with one row of sqlite_schema. @param sql of STAGED_TABLE */
-export function schemaPage(sql: string, root: number, file: PageFile): Buffer {
+export function schemaPage(sql: string, root: number, file: PageFileWriter): Buffer {
   const { pageBytes, pageCount } = file;
   const record = new RecordBuilder(5);
   record.clear();

@@ -1,4 +1,4 @@
-import { PAGE_BYTES, PageFile } from './page-file';
+import { PAGE_BYTES, PageFileWriter } from './page-file-writer';
 import type { RecordBuilder } from './record-builder';
 import { STAGED_TABLE, schemaPage } from './schema-page';
 import { type TableLeaf, TableTree } from './table-tree';
@@ -17,7 +17,7 @@ export const STAGED_PAGE_BYTES = PAGE_BYTES;
 export class StagingFile {
   readonly path: string;
   private readonly columns: readonly string[];
-  private readonly pages: PageFile;
+  private readonly pages: PageFileWriter;
   private readonly tree: TableTree;
 
   /**
@@ -27,7 +27,7 @@ export class StagingFile {
   constructor(path: string, columns: readonly string[], pageBytes?: number) {
     this.path = path;
     this.columns = columns;
-    this.pages = new PageFile(path, pageBytes);
+    this.pages = new PageFileWriter(path, pageBytes);
     this.tree = new TableTree(this.pages);
   }
 

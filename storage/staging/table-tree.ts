@@ -1,5 +1,5 @@
 import { localPayload, tablePayloadMax } from './cell-payload';
-import type { PageFile } from './page-file';
+import type { PageFileWriter } from './page-file-writer';
 import type { RecordBuilder } from './record-builder';
 import { varintLength, writeVarint } from './varint';
 
@@ -38,13 +38,13 @@ interface Child {
 }
 
 export class TableTree {
-  private readonly file: PageFile;
+  private readonly file: PageFileWriter;
   private readonly leaf: PageBuilder;
   private readonly leaves: Child[] = [];
   private readonly overflowBytes: number;
   private rowid = 0;
 
-  constructor(file: PageFile) {
+  constructor(file: PageFileWriter) {
     const { pageBytes } = file;
     this.file = file;
     this.leaf = new PageBuilder(LEAF, LEAF_HEADER, pageBytes);

@@ -8,7 +8,7 @@ export const PAGE_BYTES = 32 << 10;
 const BATCH_PAGES = 16;
 
 /** A file of pages numbered from 1 that is written from its beginning to its end; page 1 comes last. */
-export class PageFile {
+export class PageFileWriter {
   readonly pageBytes: number;
   private readonly path: string;
   private readonly file: number;

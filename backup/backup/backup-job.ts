@@ -1,6 +1,5 @@
-import { MessageChannel, type Worker } from 'node:worker_threads';
-import { fromTransferredError } from '../../base/error-transfer';
-import { defined, InvariantError } from '../../base/invariant';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { defined } from '../../base/invariant';
 import type { JobRecord } from '../../jobs/job';
 import { completeJob, type JobProgress } from '../../jobs/job-rows';
 import type { JobContext, JobResultRow, Resumer } from '../../jobs/resumer';
@@ -11,10 +10,11 @@ import type { Connection } from '../../storage/ranges/connection';
 import { noteLayerEnd } from '../../storage/ranges/layer-ends';
 import { serveWriteLock } from '../../storage/ranges/remote-write-lock';
 import type { Store } from '../../storage/ranges/store';
-import type { WriteLock } from '../../storage/ranges/write-lock';
+import type { Lease, WriteLock } from '../../storage/ranges/write-lock';
 import { writeTransaction } from '../../storage/ranges/write-transaction';
 import { withOpenedKey } from '../encryption-secret';
 import { FILE, joinPath } from '../format/layout';
+import { runInJobThread } from '../job-thread';
 import type { BackupTotals } from './backup-task';
 import { deleteDataFiles } from './layer/data-files';
 import { deleteCheckpoint } from './layer/destination';
@@ -41,8 +41,6 @@ export interface BackupEnvironment {
   readonly backupThreads: BackupThreads;
   readonly backupSnapshots: SnapshotWaits;
 }
-
-const PROGRESS_INTERVAL_MS = 1_000;
 
 /** Runs the backup in a thread; what it has written goes when it fails. */
 export class BackupResumer implements Resumer {
@@ -89,73 +87,45 @@ export class BackupResumer implements Resumer {
       counter: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)),
     };
     const worker = backupThreads.take();
-    const send = (request: BackupThreadRequest): void => worker.postMessage(request);
-    worker.postMessage(
-      { kind: 'start', data } satisfies BackupThreadRequest,
-      channels.map(({ port2 }) => port2),
-    );
-    const interrupt = (): void => send({ kind: 'interrupt' });
-    context.signal.addEventListener('abort', interrupt, { once: true });
-    if (context.signal.aborted) interrupt();
+    const send: Send = (request, transfer = []) => worker.postMessage(request, transfer);
+    const snapshot = new SnapshotLease();
+    const progress = new ProgressRecorder(context);
     try {
-      const totals = await this.converse(worker, send, context);
+      const { totals } = await runInJobThread<BackupThreadReply>(worker, {
+        signal: context.signal,
+        start: () =>
+          send(
+            { kind: 'start', data },
+            channels.map(({ port2 }) => port2),
+          ),
+        interrupt: () => send({ kind: 'interrupt' }),
+        onReply: (reply) => {
+          if (reply.kind === 'ready') void this.begin(send, context, snapshot);
+          else if (reply.kind === 'begun') {
+            snapshot.end();
+            this.environment.backupSnapshots.tell(context.job.id);
+          } else if (reply.kind === 'progress') progress.record({ fraction: reply.fraction });
+          else progress.record({ checkpoint: reply.checkpoint });
+        },
+      });
       backupThreads.giveBack(worker);
       return totals;
     } finally {
-      context.signal.removeEventListener('abort', interrupt);
-      for (const { port1 } of channels) port1.close();
-    }
-  }
-
-  private async converse(
-    worker: Worker,
-    send: (request: BackupThreadRequest) => void,
-    context: JobContext,
-  ): Promise<BackupTotals> {
-    let endSnapshot = (): void => undefined;
-    const ended = new Promise<BackupTotals>((resolve, reject) => {
-      let last: BackupThreadReply | undefined;
-      worker.on('message', (reply: BackupThreadReply) => {
-        last = reply;
-        if (reply.kind === 'ready') void this.begin(send, context, (end) => (endSnapshot = end));
-        if (reply.kind === 'begun') {
-          endSnapshot();
-          this.environment.backupSnapshots.tell(context.job.id);
-        }
-        if (reply.kind === 'done') resolve(reply.totals);
-        if (reply.kind === 'progress') progress.note(reply.fraction);
-        if (reply.kind === 'checkpoint') progress.keep(reply.checkpoint);
-      });
-      worker.on('error', reject);
-      worker.on('exit', (code) => {
-        if (last?.kind === 'failed') reject(fromTransferredError(last.error));
-        else if (last?.kind === 'interrupted') reject(context.signal.reason);
-        else reject(new InvariantError(`backup thread ended with code ${code}`));
-      });
-    });
-    const progress = new Progress(context);
-    try {
-      return await ended;
-    } finally {
-      endSnapshot();
+      snapshot.end();
       await progress.settle();
+      for (const { port1 } of channels) port1.close();
     }
   }
 
   /** Nobody writes while the thread takes its snapshot: so all that is in it is older than its time, and all else younger. */
   private async begin(
-    send: (request: BackupThreadRequest) => void,
+    send: Send,
     { job, signal }: JobContext,
-    onLease: (end: () => void) => void,
+    snapshot: SnapshotLease,
   ): Promise<void> {
     const { lock, clock } = this.environment;
     try {
-      const lease = await lock.acquire(`job ${job.id} snapshot`, signal);
-      let held = true;
-      onLease(() => {
-        if (held) lease.release();
-        held = false;
-      });
+      snapshot.hold(await lock.acquire(`job ${job.id} snapshot`, signal));
       const { asOf } = this.payload;
       if (asOf !== undefined) await clock.settle(BigInt(asOf));
       this.endTime = asOf === undefined ? clock.next() : BigInt(asOf);
@@ -187,30 +157,36 @@ export class BackupResumer implements Resumer {
   }
 }
 
-/** Records how far the job is, once in a while. */
-class Progress {
+type Send = (request: BackupThreadRequest, transfer?: readonly MessagePort[]) => void;
+
+/** The write lock, held while a snapshot is taken. */
+class SnapshotLease {
+  private lease: Lease | undefined;
+  private isOver = false;
+
+  hold(lease: Lease): void {
+    // The thread may have ended while the lock was waited for.
+    if (this.isOver) lease.release();
+    else this.lease = lease;
+  }
+
+  end(): void {
+    this.isOver = true;
+    this.lease?.release();
+    this.lease = undefined;
+  }
+}
+
+/** Records how far the job is, and what it has written. */
+class ProgressRecorder {
   private readonly context: JobContext;
-  private lastMillis = Date.now();
-  private fraction = 0;
   private recording: Promise<void> = Promise.resolve();
 
   constructor(context: JobContext) {
     this.context = context;
   }
 
-  note(fraction: number): void {
-    this.fraction = fraction;
-    const now = Date.now();
-    if (now - this.lastMillis < PROGRESS_INTERVAL_MS) return;
-    this.lastMillis = now;
-    this.record({ fraction });
-  }
-
-  keep(checkpoint: Uint8Array): void {
-    this.record({ fraction: this.fraction, checkpoint });
-  }
-
-  private record(progress: JobProgress): void {
+  record(progress: JobProgress): void {
     this.recording = this.recording
       .then(() => this.context.updateProgress(progress))
       // The job was told to stop, and will.

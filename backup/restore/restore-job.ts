@@ -1,6 +1,5 @@
-import { MessageChannel, type Worker } from 'node:worker_threads';
+import { MessageChannel } from 'node:worker_threads';
 import { fromBinary } from '@bufbuild/protobuf';
-import { fromTransferredError } from '../../base/error-transfer';
 import { InvariantError } from '../../base/invariant';
 import { CatalogManager, removeDescriptor, writeDescriptor } from '../../catalog/catalog-manager';
 import { type Descriptor, DescriptorSchema } from '../../catalog/descriptor/gen/descriptor_pb';
@@ -24,6 +23,7 @@ import type { WriteLock } from '../../storage/ranges/write-lock';
 import { setWriteTime } from '../../storage/ranges/write-time';
 import { writeTransaction } from '../../storage/ranges/write-transaction';
 import { withOpenedKey } from '../encryption-secret';
+import { runInJobThread } from '../job-thread';
 import { decodePayload, type RestorePayload } from './payload';
 import {
   INTERRUPT,
@@ -121,15 +121,14 @@ export class RestoreResumer implements Resumer {
       manifests: threads.recall(context.job.id)?.byLocation ?? new Map(),
     };
     const worker = threads.take();
-    worker.postMessage(data, [port2]);
-    const interrupt = (): void => worker.postMessage(INTERRUPT);
-    context.signal.addEventListener('abort', interrupt, { once: true });
-    if (context.signal.aborted) interrupt();
     try {
-      const result = await threadResult(worker);
-      if (result.kind === 'failed') throw fromTransferredError(result.error);
+      await runInJobThread<RestoreThreadResult>(worker, {
+        signal: context.signal,
+        start: () => worker.postMessage(data, [port2]),
+        interrupt: () => worker.postMessage(INTERRUPT),
+        onReply: () => undefined,
+      });
     } finally {
-      context.signal.removeEventListener('abort', interrupt);
       port1.close();
     }
   }
@@ -231,23 +230,4 @@ function setPublic(descriptor: Descriptor): void {
   union.value.state = DescriptorState.PUBLIC;
   union.value.offlineReason = '';
   union.value.version += 1;
-}
-
-/** The thread's result; unless all went well, once it has exited: then nothing of it writes any more. */
-async function threadResult(worker: Worker): Promise<RestoreThreadResult> {
-  return await new Promise((resolve, reject) => {
-    let result: RestoreThreadResult | undefined;
-    let failure: Error | undefined;
-    worker.on('message', (message: RestoreThreadResult) => {
-      result = message;
-      if (message.kind === 'done') resolve(message);
-    });
-    worker.on('error', (error) => {
-      failure = error;
-    });
-    worker.on('exit', (code) => {
-      if (result !== undefined) resolve(result);
-      else reject(failure ?? new InvariantError(`restore thread ended with code ${code}`));
-    });
-  });
 }

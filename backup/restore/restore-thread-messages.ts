@@ -1,8 +1,8 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { TransferredError } from '../../base/error-transfer';
 import type { ExternalStorageOptions } from '../../storage/external/storage-options';
 import type { Durability } from '../../storage/ranges/connection';
 import type { StoredManifest } from '../format/manifest';
+import type { JobThreadEnd } from '../job-thread';
 import type { RestorePayload } from './payload';
 
 /** What the main thread and a restore thread say to each other. */
@@ -23,10 +23,7 @@ export interface RestoreThreadData {
  * The thread's last message. `done`: all is written and on the disk; what follows only moves it from the WAL into the store.
  * Otherwise the thread is not done with the store before it has ended.
  */
-export type RestoreThreadResult =
-  | { readonly kind: 'done' }
-  | { readonly kind: 'interrupted' }
-  | { readonly kind: 'failed'; readonly error: TransferredError };
+export type RestoreThreadResult = JobThreadEnd;
 
 /** Main → thread: stop at the next check. */
 export const INTERRUPT = 'interrupt';

@@ -69,11 +69,11 @@ class Beginning {
   }
 }
 
-/** Many parts may be written in a moment. */
-const PROGRESS_INTERVAL_MS = 100;
+/** Many parts may be written in a moment, and each message is a write to the job's record. */
+const PROGRESS_INTERVAL_MS = 1_000;
 
 function progressTeller(reply: Run['reply']): (fraction: number) => void {
-  let lastMillis = 0;
+  let lastMillis = Date.now();
   return (fraction) => {
     const now = Date.now();
     if (now - lastMillis < PROGRESS_INTERVAL_MS) return;

@@ -1,8 +1,8 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { TransferredError } from '../../../base/error-transfer';
 import type { TaskThreads } from '../../../base/task-threads';
 import type { ExternalStorageOptions } from '../../../storage/external/storage-options';
 import type { Durability } from '../../../storage/ranges/connection';
+import type { JobThreadEnd } from '../../job-thread';
 import type { BackupTotals } from '../backup-task';
 import type { Part, WrittenPart } from '../parts/part';
 import type { BackupPayload } from '../payload';
@@ -55,9 +55,13 @@ export type BackupThreadReply =
   | { readonly kind: 'begun' }
   | { readonly kind: 'progress'; readonly fraction: number }
   | { readonly kind: 'checkpoint'; readonly checkpoint: Uint8Array }
-  | { readonly kind: 'done'; readonly totals: BackupTotals }
-  | { readonly kind: 'interrupted' }
-  | { readonly kind: 'failed'; readonly error: TransferredError };
+  | BackupDone
+  | Exclude<JobThreadEnd, { readonly kind: 'done' }>;
+
+export interface BackupDone {
+  readonly kind: 'done';
+  readonly totals: BackupTotals;
+}
 
 /** Thread of a backup → threads that write parts. */
 export type PartTask =

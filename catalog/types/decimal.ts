@@ -236,13 +236,6 @@ export function decimalText(repr: string): string {
   return repr === DECIMAL_INFINITY_REPR ? 'Infinity' : '-Infinity';
 }
 
-/** All digits, never an exponent: what casts to STRING of other programs expect of NUMERIC. */
-export function decimalPlainText(repr: string): string {
-  const finite = decimalDigits(repr);
-  if (finite === undefined || finite.exponent <= 0) return decimalText(repr);
-  return `${finite.negative ? '-' : ''}${finite.digits}${'0'.repeat(finite.exponent)}`;
-}
-
 const NUMBER = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
 
 /** Splits a decimal literal; undefined when it is none. */

@@ -243,12 +243,6 @@ export function collated(locale: string, base: SqlType = STRING): SqlType {
   return { ...base, family: 'collatedstring', locale };
 }
 
-/** A string type without its collation. */
-export function uncollated(type: SqlType): SqlType {
-  const { locale: _, ...rest } = type;
-  return { ...rest, family: 'string' };
-}
-
 export function tuple(fields: readonly SqlType[], labels: readonly string[] = []): SqlType {
   return { ...RECORD, fields, labels };
 }

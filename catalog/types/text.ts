@@ -173,8 +173,3 @@ function compileTuple(type: SqlType, settings: TextSettings): TextEncoder {
 export function compileTextEncoder(type: SqlType, settings: TextSettings): TextEncoder {
   return compile(type, settings, false);
 }
-
-/** The encoder of an element of an array or tuple, before quoting. */
-export function compileNestedTextEncoder(type: SqlType, settings: TextSettings): TextEncoder {
-  return compile(type, settings, true);
-}

@@ -1,14 +1,12 @@
 import { notSupported, SqlError } from '../../base/errors';
 import { BOOL } from '../../catalog/types/table';
 import { messageTypeName } from '../../catalog/types/type-name';
-import { AND } from '../builtins/control';
 import { isGeometric } from '../builtins/type-rules';
 import type { AIndirection, PgNode, ResTarget, SelectStmt } from '../parse/pg-tree';
 import { bindFromItem } from './bind-from';
 import { generatorsFrom } from './bind-table-functions';
 import { namedWindows } from './bind-windows';
 import { type Binder, bindTyped, describeBound, newAlias, settle } from './binder';
-import { call } from './calls';
 import { columnNameOf } from './column-names';
 import { comparable, equatable } from './compare';
 import type { CteDefinition, Expr, FromItem, OrderItem, OutputColumn, SelectQuery } from './expr';
@@ -278,10 +276,4 @@ function checkDistinct(exprs: readonly Expr[], orderBy: readonly OrderItem[]): v
         'invalidColumnReference',
         'for SELECT DISTINCT, ORDER BY expressions must appear in select list',
       );
-}
-
-/** Conditions joined by AND. */
-export function conjunction(conditions: readonly Expr[]): Expr | undefined {
-  const [first] = conditions;
-  return conditions.length < 2 ? first : call(AND, BOOL, conditions);
 }

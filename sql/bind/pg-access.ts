@@ -17,14 +17,6 @@ export function tagOf(node: PgNode): string {
   return 'empty node';
 }
 
-export function columnNode(...fields: string[]): PgNode {
-  return { ColumnRef: { fields: fields.map((sval) => ({ String: { sval } })) } };
-}
-
-export function stringNode(sval: string): PgNode {
-  return { A_Const: { sval: { sval } } };
-}
-
 /** An integer constant's value. */
 export function integerOf(node: PgNode | undefined): number | undefined {
   if (node === undefined) return undefined;

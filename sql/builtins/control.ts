@@ -27,7 +27,6 @@ export const IS_NOT_NULL = native(
   loose,
 );
 export const IS = native('is', [], BOOL, ([a, b]) => `(${a} IS ${b})`, loose);
-export const IS_NOT = native('is_not', [], BOOL, ([a, b]) => `(${a} IS NOT ${b})`, loose);
 
 /** Arguments: condition, result, condition, result …, else. */
 export const CASE = native(

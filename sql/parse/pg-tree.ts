@@ -60,9 +60,6 @@ export type PgNode =
   | { readonly Boolean: PgBoolean }
   | { readonly BitString: PgBitString };
 
-/** Names of the node types above; anything else that PostgreSQL's grammar gives is to be refused by name. */
-export type PgNodeName = PgNode extends infer N ? (N extends N ? keyof N : never) : never;
-
 export interface PgString {
   readonly sval?: string;
 }

@@ -3,7 +3,7 @@ import Database from 'better-sqlite3';
 import { SqlError } from '../../base/errors';
 import { sqliteCode, toStorageError } from './sqlite-errors';
 
-export const LOCK_FILE = 'LOCK';
+const LOCK_FILE = 'LOCK';
 
 /** Held until `release` or the end of the process, however it ends. */
 export interface StoreLock {

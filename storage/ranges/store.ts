@@ -18,7 +18,7 @@ import {
 } from './connection';
 import { switchHistory } from './history-tables';
 import { toStorageError } from './sqlite-errors';
-import { acquireStoreLock, LOCK_FILE, type StoreLock } from './store-lock';
+import { acquireStoreLock, type StoreLock } from './store-lock';
 import { APPLICATION_ID, createLaterTables, createMetaTables, STORE_VERSION } from './store-schema';
 import { setWriteTime } from './write-time';
 
@@ -221,6 +221,3 @@ function checkLength(path: string): void {
     db.close();
   }
 }
-
-/** Names of the files that make up a store; everything else in its directory is somebody else's. */
-export const STORE_FILES = [STORE_FILE, LOCK_FILE] as const;

@@ -4,6 +4,7 @@ import { DescriptorState } from '../../catalog/descriptor/gen/table_pb';
 import type { ColumnType } from '../../catalog/descriptor/gen/type_pb';
 import { homeRegion } from '../../catalog/regions';
 import type { CatalogSnapshot, DescriptorHeader } from '../../catalog/snapshot';
+import { isTemporary } from '../../catalog/temporary';
 import { presentColumns } from './mutations';
 import type { RestoreContext, RestoreTargets, TablePattern } from './request';
 
@@ -103,11 +104,6 @@ function databaseTargets(
     tables: contents.filter((entry) => entry.kind === 'table').sort(byId),
     types: contents.filter((entry) => entry.kind === 'type').sort(byId),
   };
-}
-
-function isTemporary(entry: DescriptorHeader): boolean {
-  const { union } = entry.descriptor;
-  return union.case === 'table' && union.value.temporary;
 }
 
 function tableTargets(

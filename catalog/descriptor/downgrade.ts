@@ -34,6 +34,8 @@ function downgradeTable(table: TableDescriptor): void {
   );
   for (const column of [...table.columns, ...mutated]) {
     if (column.type !== undefined) downgradeType(column.type);
+    // v21.2 refuses a column that is both; its early alphas know and show what is not hidden.
+    if (column.inaccessible) Object.assign(column, { hidden: true, inaccessible: false });
     clearEmpty(column, [
       ColumnDescriptorSchema.field.defaultExpr,
       ColumnDescriptorSchema.field.computeExpr,

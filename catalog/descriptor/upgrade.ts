@@ -62,9 +62,15 @@ export function upgradeDescriptors(descriptors: Iterable<Descriptor>, file: stri
   upgradeForeignKeys(tables, file);
 }
 
+/** Of an expression of an index. What is written here has it as a hidden column (downgrade.ts). */
+const EXPRESSION_COLUMN = /^crdb_internal_idx_expr(_\d+)?$/;
+
 function upgradeTable(table: TableDescriptor, file: string): void {
-  for (const column of allColumns(table))
+  for (const column of allColumns(table)) {
     if (column.type !== undefined) upgradeType(column.type, file);
+    const { hidden, virtual, name } = column;
+    if (hidden && virtual && EXPRESSION_COLUMN.test(name)) column.inaccessible = true;
+  }
   validateTable(table, file);
   if (isStored(table)) {
     if (table.formatVersion < FORMAT_WITH_FAMILIES) makeFamilies(table);

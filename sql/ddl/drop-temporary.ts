@@ -1,9 +1,10 @@
 import type { CatalogSnapshot } from '../../catalog/snapshot';
+import { isTemporarySchema } from '../../catalog/temporary';
 import { transact } from '../../storage/ranges/write-transaction';
 import type { EngineContext } from '../engine-context';
 import { bindContext } from '../session/compile-query';
 import { SessionSettings } from '../session/settings';
-import { isTemporarySchema, temporarySchemaOf } from '../session/temporary-schemas';
+import { temporarySchemaOf } from '../session/temporary-schemas';
 import { dropSchema } from './drop';
 import { type DdlRun, runBody } from './run';
 

@@ -2,10 +2,11 @@ import { SqlError } from '../../base/errors';
 import { PUBLIC_SCHEMA_ID, SYSTEM_DATABASE_ID, VIRTUAL_SCHEMAS } from '../../catalog/constants';
 import type { DescriptorHeader } from '../../catalog/snapshot';
 import type { RelationKind, TableInfo } from '../../catalog/table-info';
+import { isTemporarySchema } from '../../catalog/temporary';
 import type { QualifiedName } from '../parse/ast';
 import { requireCreateIn } from '../privileges/access';
 import { currentDatabase, existingSchemas, resolveRelation } from '../session/name-resolution';
-import { isTemporarySchema, ownSchemaNamed, temporarySchemaOf } from '../session/temporary-schemas';
+import { ownSchemaNamed, temporarySchemaOf } from '../session/temporary-schemas';
 import type { DdlRun } from './run';
 import { requireTemporaryTables, temporarySchemaIn } from './temporary';
 

@@ -1,4 +1,5 @@
 import { SqlError } from '../../base/errors';
+import { isTemporarySchema } from '../../catalog/temporary';
 import type { SessionSettings } from './settings';
 
 /**
@@ -6,10 +7,7 @@ import type { SessionSettings } from './settings';
  * of the session's id. `pg_temp` is its name to the session itself. Source: v21.2, temporary_schema.go, for names only.
  */
 
-const NAME = /^pg_temp_\d+_\d+$/;
 const HALF = 16;
-
-export const isTemporarySchema = (name: string): boolean => NAME.test(name);
 
 /** Of the session; it need not be there yet. */
 export function temporarySchemaOf(settings: SessionSettings): string {

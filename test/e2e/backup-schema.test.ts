@@ -88,6 +88,31 @@ describePsql('BACKUP of a schema with everything', () => {
     },
   );
 
+  test.each(['DATABASE zoo', 'TABLE t1', ''])(
+    'BACKUP %s: what is temporary is left out, and its schema',
+    async (what) => {
+      const name = `temporary${what.length}`;
+      psql(
+        'zoo',
+        'SET experimental_enable_temp_tables = on',
+        'CREATE TEMP TABLE mine (id INT PRIMARY KEY, m moods)',
+        'CREATE TEMP VIEW theirs AS SELECT id FROM t1',
+        `BACKUP ${what} TO 'nodelocal://1/${name}' WITH revision_history`,
+      );
+      const { manifest } = await validateLayer(join(io.path, name));
+      const stored = [
+        ...manifest.descriptors,
+        ...manifest.descriptorChanges.flatMap(({ desc }) => (desc === undefined ? [] : [desc])),
+      ];
+      const names = stored.flatMap(({ union }) => [
+        union.value?.name,
+        ...(union.case === 'database' ? union.value.schemas.map(({ key }) => key) : []),
+      ]);
+      expect(names).toEqual(expect.arrayContaining(['zoo', 't1']));
+      expect(names.filter((each) => /^(pg_temp.*|mine|theirs)$/.test(each ?? ''))).toEqual([]);
+    },
+  );
+
   test('restored it is what it was', () => {
     psql(
       'defaultdb',

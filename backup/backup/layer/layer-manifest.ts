@@ -18,8 +18,8 @@ import { FILE } from '../../format/layout';
 import type { KeySpan } from '../../restore/coverage';
 import { nameTypesOfView, typeNames } from '../../view-types';
 import type { BackupPayload } from '../payload';
+import { keepReferences } from '../targets/kept-references';
 import type { BackupContents } from '../targets/targets';
-import { keepReferences } from '../targets/type-references';
 import { partName } from './localities';
 import { spanMessage } from './span-writer';
 

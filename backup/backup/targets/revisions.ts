@@ -7,6 +7,7 @@ import { TimestampSchema } from '../../../catalog/descriptor/gen/common_pb';
 import { DescriptorSchema } from '../../../catalog/descriptor/gen/descriptor_pb';
 import { DescriptorState, type TableDescriptor } from '../../../catalog/descriptor/gen/table_pb';
 import { type CatalogSnapshot, type DescriptorHeader, headerOf } from '../../../catalog/snapshot';
+import { isTemporary } from '../../../catalog/temporary';
 import type { Connection } from '../../../storage/ranges/connection';
 import { descriptorChanges } from '../../../storage/ranges/descriptor-history';
 import { CATALOG_TABLE_ID, settledTime, visibleTimes } from '../../../storage/ranges/pushed-writes';
@@ -15,9 +16,9 @@ import {
   BackupManifest_DescriptorRevisionSchema,
 } from '../../format/gen/backup_pb';
 import { nameTypesOfView, typeNames } from '../../view-types';
+import { keepReferences } from './kept-references';
 import type { CatalogTimes } from './system-source';
 import { type BackupContents, hasRegions } from './targets';
-import { keepReferences } from './type-references';
 
 /** The descriptors of a backup through a span of time. */
 
@@ -123,7 +124,7 @@ export class Revisions {
   changes(
     written: ReadonlyMap<TableDescriptor, TableDescriptor>,
   ): BackupManifest_DescriptorRevision[] {
-    return withTypeUses(this.revisions).map(({ id, time, header, there }) => {
+    return withUses(this.revisions).map(({ id, time, header, there }) => {
       const union = header?.descriptor.union;
       const other = union?.case === 'table' ? written.get(union.value) : undefined;
       const descriptor =
@@ -150,12 +151,13 @@ interface StatedRevision extends Revision {
 }
 
 /**
- * A type knows a table that is being restored from its beginning on, a backup when it is there: then the type has a revision more.
+ * A type knows a table, and a database a schema, that is being restored from its beginning on, a backup when it is there: then the
+ * type or database has a revision more.
  * @param revisions in the order of their times
  */
-function withTypeUses(revisions: readonly Revision[]): StatedRevision[] {
+function withUses(revisions: readonly Revision[]): StatedRevision[] {
   const stated: StatedRevision[] = [];
-  const types = new Map<number, { readonly header: DescriptorHeader; uses: string }>();
+  const users = new Map<number, { readonly header: DescriptorHeader; uses: string }>();
   let there: ReadonlySet<number> = new Set();
   for (let i = 0; i < revisions.length; ) {
     const time = revisions[i]?.time ?? 0n;
@@ -171,22 +173,28 @@ function withTypeUses(revisions: readonly Revision[]): StatedRevision[] {
     for (const revision of own) {
       stated.push({ ...revision, there: after });
       const { id, header } = revision;
-      if (header?.kind === 'type') types.set(id, { header, uses: usesText(header, after) });
-      else types.delete(id);
+      if (header?.kind === 'type' || header?.kind === 'database') {
+        users.set(id, { header, uses: usesText(header, after) });
+      } else users.delete(id);
     }
-    for (const [id, type] of types) {
-      const uses = usesText(type.header, after);
-      if (uses === type.uses) continue;
-      type.uses = uses;
-      stated.push({ id, time, header: type.header, there: after });
+    for (const [id, user] of users) {
+      const uses = usesText(user.header, after);
+      if (uses === user.uses) continue;
+      user.uses = uses;
+      stated.push({ id, time, header: user.header, there: after });
     }
   }
   return stated;
 }
 
 function usesText({ descriptor: { union } }: DescriptorHeader, there: ReadonlySet<number>): string {
-  if (union.case !== 'type') return '';
-  return union.value.referencingDescriptorIds.filter((id) => there.has(id)).join();
+  const ids =
+    union.case === 'type'
+      ? union.value.referencingDescriptorIds
+      : union.case === 'database'
+        ? union.value.schemas.map(({ value }) => value?.id ?? 0)
+        : [];
+  return ids.filter((id) => there.has(id)).join();
 }
 
 /** Whether a descriptor of some time belongs to a backup whose contents are known as of its end. */
@@ -197,7 +205,5 @@ function meaning(contents: BackupContents): (header: DescriptorHeader) => boolea
   return ({ id, databaseId }) => ids.has(id) || databases.has(databaseId) || databases.has(id);
 }
 
-function isThere({ state, descriptor }: DescriptorHeader): boolean {
-  const { union } = descriptor;
-  return state === DescriptorState.PUBLIC && !(union.case === 'table' && union.value.temporary);
-}
+const isThere = (header: DescriptorHeader): boolean =>
+  header.state === DescriptorState.PUBLIC && !isTemporary(header);

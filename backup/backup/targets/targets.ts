@@ -2,6 +2,7 @@ import { notSupported, SqlError } from '../../../base/errors';
 import { PUBLIC_SCHEMA_ID, SYSTEM_DATABASE_ID } from '../../../catalog/constants';
 import { DescriptorState } from '../../../catalog/descriptor/gen/table_pb';
 import type { CatalogSnapshot, DescriptorHeader } from '../../../catalog/snapshot';
+import { isTemporary } from '../../../catalog/temporary';
 import type { RestoreContext, RestoreTargets } from '../../restore/request';
 import { resolveTargets, starParts, typesUsedBy } from '../../restore/targets';
 import { type SystemContents, systemDescriptors } from './system-source';
@@ -92,10 +93,6 @@ function splitPatterns(
 }
 
 const isPublic = ({ state }: DescriptorHeader): boolean => state === DescriptorState.PUBLIC;
-
-function isTemporary({ descriptor }: DescriptorHeader): boolean {
-  return descriptor.union.case === 'table' && descriptor.union.value.temporary;
-}
 
 /** @throws SqlError undefinedObject (42704) for what is no longer there */
 export function contentsOf(

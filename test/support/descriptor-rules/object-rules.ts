@@ -31,6 +31,10 @@ export function databaseProblems(database: DatabaseDescriptor, problems: Problem
     database.schemas.every(({ value }) => (value?.id ?? 0) > 0),
     'a schema without an id',
   );
+  check(
+    database.schemas.every(({ key }) => !key.startsWith('pg_')),
+    "lists a session's schema",
+  );
   defaultPrivilegeProblems(
     database.defaultPrivileges,
     DefaultPrivilegeDescriptor_Type.DATABASE,

@@ -9,17 +9,12 @@ import type { Descriptor } from '../../../catalog/descriptor/gen/descriptor_pb';
  * @param ids of what the backup holds
  */
 export function keepReferences({ union }: Descriptor, ids: ReadonlySet<number>): void {
-  switch (union.case) {
-    case 'type': {
-      const { value: type } = union;
-      type.referencingDescriptorIds = type.referencingDescriptorIds.filter((id) => ids.has(id));
-      break;
-    }
-    case 'database':
-      union.value.schemas = union.value.schemas.filter(({ value }) => ids.has(value?.id ?? 0));
-      break;
-    case 'table':
-      union.value.dependedOnBy = union.value.dependedOnBy.filter(({ id }) => ids.has(id));
-      break;
+  const { case: kind, value } = union;
+  if (kind === 'type') {
+    value.referencingDescriptorIds = value.referencingDescriptorIds.filter((id) => ids.has(id));
+  } else if (kind === 'database') {
+    value.schemas = value.schemas.filter((schema) => ids.has(schema.value?.id ?? 0));
+  } else if (kind === 'table') {
+    value.dependedOnBy = value.dependedOnBy.filter(({ id }) => ids.has(id));
   }
 }

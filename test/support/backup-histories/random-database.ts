@@ -1,24 +1,15 @@
 import type { Random } from '../fuzz/random';
-import { type RandomType, TYPES } from './random-values';
+import { type Column, type Table, typeNamed } from './random-table';
+import { TYPES } from './random-values';
+import * as schema from './schema-steps';
+import * as writes from './write-steps';
 
 /**
  * A database that is made, written to and changed at random. Statements may fail: what they do is the server's to say, what counts is that
  * backups have it as it is.
  */
 
-interface Column {
-  readonly name: string;
-  readonly type: RandomType;
-}
-
-interface Table {
-  readonly name: string;
-  columns: Column[];
-  /** Numbers what is added. */
-  count: number;
-}
-
-const INT8 = TYPES.find(({ name }) => name === 'INT8') as RandomType;
+const INT8 = typeNamed('INT8');
 const PREAMBLE = [
   "CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy')",
   'CREATE SCHEMA s',
@@ -28,17 +19,21 @@ const PREAMBLE = [
 
 export class RandomDatabase {
   private readonly random: Random;
+  private readonly isRegional: boolean;
   private tables: Table[] = [];
   private made = 0;
 
-  constructor(random: Random) {
+  /** @param isRegional its database has regions */
+  constructor(random: Random, isRegional: boolean) {
     this.random = random;
+    this.isRegional = isRegional;
   }
 
   /** Statements that make it. */
   create(): string[] {
     const statements = [...PREAMBLE];
     for (let i = 0; i < 2 + this.random.below(3); i++) statements.push(...this.createTable());
+    if (this.random.chance(0.1)) statements.push(...this.createLarge());
     if (this.random.chance(0.6)) statements.push(this.createView());
     for (const table of this.tables) statements.push(...this.inserts(table, 6));
     return statements;
@@ -47,6 +42,16 @@ export class RandomDatabase {
   /** Statements between two layers. */
   change(): string[] {
     return this.random.list(2, 9, () => this.step()).flat();
+  }
+
+  /** What a statement has not found is not asked for again. @param error its message */
+  missed(error: string): void {
+    const [, relation] = /relation "(.*?)" does not exist/.exec(error) ?? [];
+    this.tables = this.tables.filter(({ name }) => name !== relation);
+    const [, column] = /column "(.*?)" does not exist/.exec(error) ?? [];
+    for (const table of this.tables) {
+      table.columns = table.columns.filter(({ name }) => name !== column && name !== `"${column}"`);
+    }
   }
 
   private step(): string[] {
@@ -82,6 +87,16 @@ export class RandomDatabase {
       [2, () => this.rename(table)],
       [2, () => [this.other(table)].flat()],
       [1, () => this.dropAndRestore(table)],
+      [2, () => schema.moves(random, table)],
+      [2, () => schema.enumSteps(random, table, this.made++)],
+      [2, () => schema.sequenceSteps(random, table, this.made++)],
+      [3, () => schema.columnSteps(random, table, this.made++)],
+      [2, () => schema.indexSteps(random, table)],
+      [2, () => schema.tableSteps(random, table, this.made++)],
+      [3, () => writes.rewrites(random, table)],
+      [1, () => writes.largeRows(random, table)],
+      [3, () => writes.block(random, () => this.step())],
+      [this.isRegional ? 3 : 0, () => [this.setLocality(table)]],
     ];
     return this.weighted(kinds)();
   }
@@ -99,17 +114,28 @@ export class RandomDatabase {
   private createTable(): string[] {
     const { random } = this;
     const name = `${random.chance(0.2) ? 's.' : ''}t${this.made++}`;
-    const columns = random.list(2, 8, (i): Column => ({ name: `c${i}`, type: random.pick(TYPES) }));
-    const table: Table = { name, columns: [{ name: 'id', type: INT8 }, ...columns], count: 0 };
+    const columns = random.list(2, 8, (i): Column => {
+      const type = random.pick(TYPES);
+      const isRequired = random.chance(type.isKey ? 0.3 : 0.1);
+      return { name: `c${i}`, type, isRequired };
+    });
+    const required = columns.filter(({ type, isRequired }) => isRequired && type.isKey);
+    const keys = required.filter(() => random.chance(0.7)).slice(0, 2);
+    const key = keys.map((column) => column.name);
+    const table: Table = {
+      name,
+      columns: [{ name: 'id', type: INT8 }, ...columns],
+      key,
+      count: 0,
+    };
     const lines = [`id ${this.idType()}`];
-    for (const { name: column, type } of columns) {
+    for (const { name: column, type, isRequired } of columns) {
       const value = random.chance(0.2) ? ` DEFAULT ${type.value(random)}` : '';
-      lines.push(`${column} ${type.name}${random.chance(0.15) ? ' NOT NULL' : ''}${value}`);
+      lines.push(`${column} ${type.name}${isRequired ? ' NOT NULL' : ''}${value}`);
     }
     if (random.chance(0.4)) lines.push(`st INT8 AS (id * 2) STORED`);
     if (random.chance(0.3)) lines.push(`vi INT8 AS (id + 1) VIRTUAL`);
-    const keys = columns.filter(({ type }) => type.isKey && random.chance(0.25));
-    lines.push(`PRIMARY KEY (${this.keyList([...keys.slice(0, 2), { name: 'id', type: INT8 }])})`);
+    lines.push(`PRIMARY KEY (${this.keyList([...keys, { name: 'id', type: INT8 }])})`);
     const other =
       this.tables.length > 0 && random.chance(0.3) ? random.pick(this.tables) : undefined;
     if (other !== undefined) {
@@ -123,7 +149,42 @@ export class RandomDatabase {
     lines.push(...this.families(columns));
     this.tables.push(table);
     const indexes = random.list(0, 4, () => this.createIndex(table));
-    return [`CREATE TABLE ${name} (${lines.join(', ')})`, ...indexes];
+    const locality = this.isRegional && random.chance(0.6) ? ` LOCALITY ${this.locality()}` : '';
+    return [`CREATE TABLE ${name} (${lines.join(', ')})${locality}`, ...indexes];
+  }
+
+  /** Enough rows for parts of a table. */
+  private createLarge(): string[] {
+    const columns = ['id INT8 PRIMARY KEY', 'n INT8', 's STRING', 'FAMILY (id, n)', 'FAMILY (s)'];
+    const type = typeNamed('STRING');
+    const name = `t${this.made++}`;
+    this.tables.push({
+      name,
+      columns: [
+        { name: 'id', type: INT8 },
+        { name: 'n', type: INT8 },
+        { name: 's', type },
+      ],
+      key: [],
+      count: 0,
+    });
+    return [
+      `CREATE TABLE ${name} (${columns.join(', ')}, INDEX (n) STORING (s))`,
+      `INSERT INTO ${name} SELECT i, i % 100, repeat(md5(i::STRING), 10) FROM generate_series(1, ${2000 + this.random.below(5000)}) AS g (i)`,
+    ];
+  }
+
+  private locality(): string {
+    return this.random.pick([
+      'GLOBAL',
+      'REGIONAL BY TABLE IN PRIMARY REGION',
+      'REGIONAL BY TABLE IN "us"',
+      'REGIONAL BY ROW',
+    ]);
+  }
+
+  private setLocality(table: Table): string {
+    return `ALTER TABLE ${table.name} SET LOCALITY ${this.locality()}`;
   }
 
   private idType(): string {
@@ -160,7 +221,10 @@ export class RandomDatabase {
     }
     const keys = table.columns.filter(({ type }) => type.isKey || type.isIndexed);
     const chosen = [...new Set(random.list(1, 3, () => random.pick(keys)))];
-    const rest = table.columns.filter((column) => !chosen.includes(column) && column.name !== 'id');
+    const rest = table.columns.filter(
+      (column) =>
+        !chosen.includes(column) && column.name !== 'id' && !table.key.includes(column.name),
+    );
     const storing = rest.filter(() => random.chance(0.2)).map((column) => column.name);
     const unique = random.chance(0.25) ? 'UNIQUE ' : '';
     if (random.chance(0.1)) return `CREATE ${unique}INDEX ${name} ON ${table.name} ((id % 7), id)`;
@@ -177,29 +241,31 @@ export class RandomDatabase {
   private inserts(table: Table, max: number): string[] {
     const { random } = this;
     return random.list(1, max, () => {
-      const given = table.columns.filter(({ name }) => name === 'id' || random.chance(0.8));
+      const given = table.columns.filter(
+        ({ name, isRequired }) => isRequired || name === 'id' || random.chance(0.8),
+      );
       const rows = random.list(1, 5, () => {
-        const values = given.map(({ name, type }) =>
-          name === 'id' ? String(random.below(60) - 10) : this.value(type),
+        const values = given.map((column) =>
+          column.name === 'id' ? String(random.below(90) - 10) : this.value(column),
         );
         return `(${values.join(', ')})`;
       });
       const verb = random.chance(0.3) ? 'UPSERT' : 'INSERT';
-      const rest = verb === 'INSERT' && random.chance(0.5) ? ' ON CONFLICT DO NOTHING' : '';
+      const rest = verb === 'INSERT' && random.chance(0.8) ? ' ON CONFLICT DO NOTHING' : '';
       return `${verb} INTO ${table.name} (${given.map(({ name }) => name).join(', ')}) VALUES ${rows.join(', ')}${rest}`;
     });
   }
 
-  private value(type: RandomType): string {
-    return this.random.chance(0.15) ? 'NULL' : type.value(this.random);
+  private value({ type, isRequired }: Column): string {
+    return !isRequired && this.random.chance(0.15) ? 'NULL' : type.value(this.random);
   }
 
   private update(table: Table): string {
     const { random } = this;
     const columns = [...new Set(random.list(1, 3, () => random.pick(table.columns)))];
     const sets = columns.map(
-      ({ name, type }) =>
-        `${name} = ${name === 'id' ? `id + ${random.below(3)}` : this.value(type)}`,
+      (column) =>
+        `${column.name} = ${column.name === 'id' ? `id + ${random.below(3)}` : this.value(column)}`,
     );
     return `UPDATE ${table.name} SET ${sets.join(', ')} WHERE ${this.some(table)}`;
   }
@@ -238,7 +304,11 @@ export class RandomDatabase {
     const keys = table.columns.filter(({ type, name }) => type.isKey && name !== 'id');
     const alter = `ALTER TABLE ${table.name} ALTER`;
     if (keys.length === 0) return [`${alter} PRIMARY KEY USING COLUMNS (id)`];
-    const { name } = this.random.pick(keys);
+    const column = this.random.pick(keys);
+    const { name } = column;
+    table.columns = table.columns.map((each) =>
+      each === column ? { ...each, isRequired: true } : each,
+    );
     return [
       `DELETE FROM ${table.name} WHERE ${name} IS NULL`,
       `${alter} COLUMN ${name} SET NOT NULL`,
@@ -327,12 +397,12 @@ export class RandomDatabase {
     ]);
   }
 
-  /** Its rows come back under another id, with the times that they had: `{from}` and `{database}` stand for the collection and the database. */
+  /** Its rows come back under another id, with the times that they had: `{from}`, `{options}` and `{database}` stand for the chain so far and the database. */
   private dropAndRestore(table: Table): string[] {
     const name = table.name.includes('.') ? table.name : `public.${table.name}`;
     return [
       `DROP TABLE ${table.name} CASCADE`,
-      `RESTORE TABLE {database}.${name} FROM LATEST IN {from} WITH skip_missing_foreign_keys, skip_missing_sequences, skip_missing_sequence_owners{options}`,
+      `RESTORE TABLE {database}.${name} FROM {from} WITH skip_missing_foreign_keys, skip_missing_sequences, skip_missing_sequence_owners{options}`,
     ];
   }
 

@@ -34,7 +34,7 @@ const decimal = (random: Random): string =>
     () => `-${random.below(1000)}`,
     () => `${random.below(9) + 1}e${random.below(60) - 30}`,
     () => random.pick(['0', '0.00', '-0.0', '100', '1.10']),
-    () => random.pick(["'NaN'", "'Infinity'", "'-Infinity'"]),
+    () => random.pick(["'NaN'::DECIMAL", "'Infinity'::DECIMAL", "'-Infinity'::DECIMAL"]),
   ])();
 
 const day = (random: Random): string =>
@@ -119,7 +119,7 @@ export const TYPES: readonly RandomType[] = [
     isKey: true,
     value: (random) => `'${random.below(90)} days 0.${digits(random, 5)} seconds'`,
   },
-  { name: 'REGCLASS', isKey: true, value: () => "'pg_class'" },
+  { name: 'REGCLASS', isKey: true, value: () => "'pg_class'::REGCLASS" },
   {
     name: 'UUID',
     isKey: true,

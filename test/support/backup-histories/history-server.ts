@@ -1,0 +1,128 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Client, DatabaseError } from 'pg';
+import { OothecaProcess, temporaryDirectory } from '../ootheca-process';
+import { pgClient } from '../restored-server';
+import { trace } from './trace';
+
+const SETTINGS = [
+  'SET experimental_enable_hash_sharded_indexes = true',
+  'SET enable_experimental_alter_column_type_general = true',
+  'SET experimental_enable_unique_without_index_constraints = true',
+];
+const AS_TEXT = { getTypeParser: () => (value: string | Buffer) => value };
+
+/** A server on a store of its own that can be killed and comes back, and clients of it. */
+export class HistoryServer {
+  private readonly directory = temporaryDirectory();
+  /** Its external-io-dir. */
+  readonly io: string;
+  private process: OothecaProcess | undefined;
+  private client: Client | undefined;
+
+  /** @param io of another server, whose backups it shall read */
+  constructor(io?: string) {
+    this.io = io ?? join(this.directory.path, 'io');
+  }
+
+  async start(): Promise<void> {
+    mkdirSync(this.io, { recursive: true });
+    this.process = await OothecaProcess.start([
+      `--store=${join(this.directory.path, 'store')}`,
+      `--external-io-dir=${this.io}`,
+      '--locality=region=eu',
+      '--cluster-regions=us',
+    ]);
+    this.client = await this.connect();
+  }
+
+  async connect(): Promise<Client> {
+    if (this.process === undefined) throw new Error('no server');
+    const client = await pgClient(this.process);
+    for (const sql of SETTINGS) await client.query(sql);
+    return client;
+  }
+
+  async stop(): Promise<void> {
+    await this.client?.end();
+    await this.process?.stop();
+    this.directory.remove();
+  }
+
+  /** kill -9, and a start. */
+  async crash(): Promise<void> {
+    await this.process?.stop('SIGKILL');
+    await this.client?.end().catch(() => undefined);
+    await this.start();
+  }
+
+  readonly run = async (sql: string): Promise<(string | null)[][]> => {
+    if (this.client === undefined) throw new Error('no client');
+    return (await this.client.query({ text: sql, rowMode: 'array', types: AS_TEXT })).rows;
+  };
+
+  /** A statement may fail, but not by a defect of the server. @returns how it did */
+  async attempt(sql: string, client = this.client): Promise<DatabaseError | undefined> {
+    try {
+      await client?.query(sql);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof DatabaseError)) throw error;
+      if (error.code === 'XX000') throw new Error(`${sql}: ${error.message}`);
+      trace(`${error.code} ${sql}: ${error.message}\n`);
+      return error;
+    }
+  }
+
+  /** In a block, most of what fails is taken back, so that the others count. */
+  async attemptInBlock(sql: string, client = this.client): Promise<DatabaseError | undefined> {
+    const isControl = /^(COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SELECT 1 )/.test(sql);
+    if (isControl) return await this.attempt(sql, client);
+    await this.attempt('SAVEPOINT one', client);
+    const error = await this.attempt(sql, client);
+    await this.attempt(`${error ? 'ROLLBACK TO' : 'RELEASE'} SAVEPOINT one`, client);
+    return error;
+  }
+
+  /** @param after what to do after each, told how it failed and whether a block is open */
+  async attemptAll(
+    statements: readonly string[],
+    after: (error: DatabaseError | undefined, isInBlock: boolean) => Promise<void> | void,
+    client = this.client,
+  ): Promise<void> {
+    let isInBlock = false;
+    for (const sql of statements) {
+      trace(`${sql}\n`);
+      const error = await (isInBlock
+        ? this.attemptInBlock(sql, client)
+        : this.attempt(sql, client));
+      if (sql === 'BEGIN') isInBlock = true;
+      if (sql === 'COMMIT' || sql === 'ROLLBACK') isInBlock = false;
+      await after(error, isInBlock);
+    }
+  }
+
+  /** Statements of another client. Those that the server's end catches are lost with it. */
+  async writeBeside(statements: readonly string[]): Promise<void> {
+    const client = await this.connect();
+    try {
+      await this.attemptAll(statements, () => undefined, client);
+    } catch (error) {
+      if (this.process?.isRunning && !/terminated|ECONNRESET/.test(String(error))) throw error;
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+
+  /** @returns which of the statuses the job has come to */
+  async jobComesTo(job: string, ...wanted: string[]): Promise<string> {
+    for (;;) {
+      const [[status = ''] = []] = await this.run(
+        `SELECT status FROM [SHOW JOBS] WHERE job_id = ${job}`,
+      );
+      if (status !== null && wanted.includes(status)) return status;
+      await sleep(20);
+    }
+  }
+}

@@ -1,12 +1,26 @@
 /** Runs a statement. @returns its rows, each value as the text that the server sent */
 export type Run = (sql: string) => Promise<(string | null)[][]>;
 
+export interface Relation {
+  /** As SHOW CREATE has it. */
+  readonly create: string;
+  /** A query for its rows, hidden columns as well. */
+  readonly query: string;
+  /** Of a line each, in an order of their own. */
+  readonly rows: readonly string[];
+}
+
+/** What a database is, without its name. */
 export interface DatabaseState {
   /** A line for each schema, enum and region. */
   readonly others: readonly string[];
-  /** By name with schema: how a relation is created, then its rows in an order of their own. */
-  readonly relations: ReadonlyMap<string, readonly string[]>;
+  /** By name with schema. */
+  readonly relations: ReadonlyMap<string, Relation>;
 }
+
+/** Not SHOW TABLES, which has no past of more than a minute. */
+const RELATIONS = `SELECT nspname, relname, relkind FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+  WHERE relkind IN ('r', 'v', 'm', 'S') AND nspname NOT IN ('pg_catalog', 'information_schema', 'crdb_internal', 'pg_extension') ORDER BY 1, 2`;
 
 /** An index that is built once its table is restored comes behind the others. */
 function withSortedIndexes(create: string): string {
@@ -16,35 +30,51 @@ function withSortedIndexes(create: string): string {
   return lines.map((line) => (isIndex(line) ? sorted.shift() : line)).join('\n');
 }
 
-/**
- * Definitions, rows, types: without the database's name. Hidden columns as well.
- * @param time read as of it, as a literal: '1638230400000000000'
- */
+/** @param time as of which it is read, of the last minute, as a literal: '1638230400000000000' */
 export async function readState(run: Run, database: string, time?: string): Promise<DatabaseState> {
+  return await asOf(run, database, time, () => readNow(run, database));
+}
+
+/** Rows of the relations that there were then. */
+export async function readRows(
+  run: Run,
+  database: string,
+  { time, state }: { readonly time: string; readonly state: DatabaseState },
+): Promise<Map<string, string[]>> {
+  return await asOf(run, database, time, async () => {
+    const found = new Map<string, string[]>();
+    for (const [name, { query }] of state.relations) {
+      found.set(name, await linesOf(run, database, query));
+    }
+    return found;
+  });
+}
+
+async function asOf<T>(
+  run: Run,
+  database: string,
+  time: string | undefined,
+  read: () => Promise<T>,
+): Promise<T> {
   await run(`USE ${database}`);
-  if (time === undefined) return await readNow(run, database);
+  if (time === undefined) return await read();
   await run(`BEGIN AS OF SYSTEM TIME '${time}'`);
   try {
-    return await readNow(run, database);
+    return await read();
   } finally {
     await run('ROLLBACK');
   }
 }
 
-/** Not SHOW TABLES, which has no past of more than a minute. */
-const RELATIONS = `SELECT nspname, relname, relkind FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-  WHERE relkind IN ('r', 'v', 'm', 'S') AND nspname NOT IN ('pg_catalog', 'information_schema', 'crdb_internal', 'pg_extension') ORDER BY 1, 2`;
-
 async function readNow(run: Run, database: string): Promise<DatabaseState> {
-  const relations = new Map<string, string[]>();
-  const listed = await run(RELATIONS);
-  const named = (text: string | null | undefined) => (text ?? '').replaceAll(`${database}.`, '');
-  for (const [schema, name, type] of listed) {
+  const relations = new Map<string, Relation>();
+  for (const [schema, name, kind] of await run(RELATIONS)) {
     const table = `"${schema}"."${name}"`;
     const [[, create] = []] = await run(`SHOW CREATE TABLE ${table}`);
-    const rows = await run(`SELECT ${await selected(run, table, type ?? '')} FROM ${table}`);
-    const lines = rows.map((row) => named(row.map((value) => value ?? 'NULL').join('|')));
-    relations.set(`${schema}.${name}`, [withSortedIndexes(named(create)), ...lines.sort()]);
+    const query = `SELECT ${kind === 'r' ? await columnsOf(run, table) : '*'} FROM ${table}`;
+    const rows = await linesOf(run, database, query);
+    const named = withSortedIndexes(withoutName(create ?? '', database));
+    relations.set(`${schema}.${name}`, { create: named, query, rows });
   }
   const others = [
     ...(await run('SELECT schema_name FROM [SHOW SCHEMAS] ORDER BY 1')),
@@ -54,15 +84,23 @@ async function readNow(run: Run, database: string): Promise<DatabaseState> {
   return { others: others.map((row) => row.join('|')), relations };
 }
 
-async function selected(run: Run, table: string, type: string): Promise<string> {
-  if (type !== 'r') return '*';
+/** Of a table that has lost all its columns, too. */
+async function columnsOf(run: Run, table: string): Promise<string> {
   const columns = await run(`SELECT column_name FROM [SHOW COLUMNS FROM ${table}]`);
   return [...columns.map(([name]) => `"${name}"`), '0'].join(', ');
 }
 
-/** As text, to be compared. */
-export const stateText = ({ others, relations }: DatabaseState): string =>
-  [...others, ...relationsText(relations)].join('\n');
+async function linesOf(run: Run, database: string, query: string): Promise<string[]> {
+  const rows = await run(query);
+  const lines = rows.map((row) => row.map((value) => value ?? 'NULL').join('|'));
+  return lines.map((line) => withoutName(line, database)).sort();
+}
 
-export const relationsText = (relations: ReadonlyMap<string, readonly string[]>): string[] =>
-  [...relations].flatMap(([name, lines]) => [name, ...lines]);
+const withoutName = (text: string, database: string): string => text.replaceAll(`${database}.`, '');
+
+/** As text, to be compared. */
+export const stateText = (state: DatabaseState): string =>
+  [...state.others, relationsText(state)].join('\n');
+
+export const relationsText = ({ relations }: DatabaseState): string =>
+  [...relations].flatMap(([name, { create, rows }]) => [name, create, ...rows]).join('\n');

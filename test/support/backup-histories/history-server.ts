@@ -11,6 +11,7 @@ const SETTINGS = [
   'SET enable_experimental_alter_column_type_general = true',
   'SET experimental_enable_unique_without_index_constraints = true',
 ];
+const DEFECT = 'internal error: ';
 const AS_TEXT = { getTypeParser: () => (value: string | Buffer) => value };
 
 /** A server on a store of its own that can be killed and comes back, and clients of it. */
@@ -69,7 +70,7 @@ export class HistoryServer {
       return undefined;
     } catch (error) {
       if (!(error instanceof DatabaseError)) throw error;
-      if (error.code === 'XX000') throw new Error(`${sql}: ${error.message}`);
+      if (error.code === 'XX000') throw new Error(`${DEFECT}${sql}: ${error.message}`);
       trace(`${error.code} ${sql}: ${error.message}\n`);
       return error;
     }
@@ -103,15 +104,17 @@ export class HistoryServer {
     }
   }
 
-  /** Statements of another client. Those that the server's end catches are lost with it. */
-  async writeBeside(statements: readonly string[]): Promise<void> {
-    const client = await this.connect();
+  /** Statements of another client. @param isKilled the server may end before it has said what became of them */
+  async writeBeside(statements: readonly string[], isKilled: boolean): Promise<void> {
+    let client: Client | undefined;
     try {
+      client = await this.connect();
       await this.attemptAll(statements, () => undefined, client);
     } catch (error) {
-      if (this.process?.isRunning && !/terminated|ECONNRESET/.test(String(error))) throw error;
+      const isDefect = error instanceof Error && error.message.startsWith(DEFECT);
+      if (isDefect || !isKilled) throw error;
     } finally {
-      await client.end().catch(() => undefined);
+      await client?.end().catch(() => undefined);
     }
   }
 

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { ByteWriter } from '../../../base/byte-writer';
 import { defined } from '../../../base/invariant';
 import type { Connection } from '../../../storage/ranges/connection';
@@ -6,7 +7,6 @@ import {
   type VersionSource,
   versionSource,
 } from '../../../storage/ranges/history-reads';
-import { PairSorter } from '../../../storage/ranges/pair-sorter';
 import { quoteName, TIMESTAMP_COLUMN } from '../../../storage/ranges/physical-table';
 import { visibleTimes } from '../../../storage/ranges/pushed-writes';
 import { recordOf } from '../../../storage/staging/record-of';
@@ -15,6 +15,8 @@ import { compareKeys } from '../../format/compare-keys';
 import type { PairSink } from '../../format/datum/row-encoder';
 import type { PairOutput } from '../layer/pair-output';
 import type { KeyRange } from '../rows/key-steps';
+import type { SortedPair } from '../rows/pair-records';
+import { PairSorter } from '../rows/pair-sorter';
 import { RowScan } from '../rows/row-scan';
 import { storedColumnIds } from '../rows/table-encoding';
 import { type CompileExpressions, NO_EXPRESSIONS, type RowExpressions } from '../rows/table-source';
@@ -77,7 +79,7 @@ interface PairsOf {
 export class TableVersions {
   /** When what carries a time was there for anybody. */
   readonly visible: (written: bigint) => bigint;
-  private readonly sorter = new PairSorter();
+  private readonly sorter: PairSorter;
   private readonly options: TableVersionsOptions;
   private count = 0;
   private sorted: Iterator<KeyEvents, undefined> | undefined;
@@ -86,6 +88,7 @@ export class TableVersions {
 
   constructor(tableId: number, options: TableVersionsOptions) {
     this.options = options;
+    this.sorter = new PairSorter(dirname(options.db.name));
     this.visible = visibleTimes(options.db, tableId);
   }
 
@@ -188,10 +191,9 @@ export class TableVersions {
 
   /** A pair that is so until the next one of its key. */
   addPair(key: ByteWriter, value: ByteWriter, began: bigint, ended: bigint | undefined): void {
-    const bytes = key.toBytes();
     this.count++;
-    this.sorter.add({ key: bytes, value: value.toBytes(), timestamp: began });
-    if (ended !== undefined) this.sorter.add({ key: bytes, value: NO_VALUE, timestamp: ended });
+    this.sorter.add(key.bytes, key.length, value.bytes, value.length, began);
+    if (ended !== undefined) this.sorter.add(key.bytes, key.length, NO_VALUE, 0, ended);
   }
 
   private async expressions(
@@ -263,7 +265,7 @@ interface KeyEvents {
   readonly events: Event[];
 }
 
-function* byKey(pairs: ReturnType<PairSorter['sorted']>): Generator<KeyEvents, undefined> {
+function* byKey(pairs: Iterable<SortedPair>): Generator<KeyEvents, undefined> {
   let last: KeyEvents | undefined;
   for (const { key, value, timestamp } of pairs) {
     if (last === undefined || Buffer.compare(key, last.key) !== 0) {

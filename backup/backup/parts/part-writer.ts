@@ -4,7 +4,6 @@ import { defined } from '../../../base/invariant';
 import type { TableDescriptor } from '../../../catalog/descriptor/gen/table_pb';
 import type { CatalogSnapshot } from '../../../catalog/snapshot';
 import type { Connection } from '../../../storage/ranges/connection';
-import { PairSorter, type SortedPair } from '../../../storage/ranges/pair-sorter';
 import { readSequence, readSequenceAsOf } from '../../../storage/ranges/sequence-rows';
 import type { IndexEncoder } from '../../format/datum/index-encoder';
 import { encodeSequence, type PairSink } from '../../format/datum/row-encoder';
@@ -19,6 +18,7 @@ import type { DataFiles } from '../layer/data-files';
 import { type PairOutput, SpanOutput } from '../layer/pair-output';
 import { tablesIn } from '../rows/interleaves';
 import { PageScan, type PageTables } from '../rows/page-scan';
+import { PairSorter } from '../rows/pair-sorter';
 import { RowScan, type RowSource, type Rows } from '../rows/row-scan';
 import { storedColumnIds } from '../rows/table-encoding';
 import {
@@ -169,14 +169,15 @@ export class PartWriter {
 
   /** Rows of all tables that lie in the span of one, sorted. */
   private async writeInterleaved(rootId: number, output: PairOutput): Promise<number> {
-    const sorter = new PairSorter();
+    const sorter = new PairSorter(this.temporaryDirectory());
     try {
       let count = 0;
       for (const descriptor of tablesIn(rootId, this.options.catalog)) {
         const table = this.writtenTable(descriptor);
         count += await this.encodeRows(table, storedRange(table), output, {
           encode: (row, sink) => table.rows.encode(row, sink),
-          add: (key, value, timestamp) => sorter.add(keptPair(key, value, timestamp)),
+          add: (key, value, timestamp) =>
+            sorter.add(key.bytes, key.length, value.bytes, value.length, timestamp),
         });
       }
       await writeSorted(sorter, output);
@@ -245,11 +246,12 @@ export class PartWriter {
       encode,
     });
     if (written !== undefined) return;
-    const sorter = new PairSorter();
+    const sorter = new PairSorter(this.temporaryDirectory());
     try {
       await this.encodeRows(table, range, output, {
         encode,
-        add: (key, value, timestamp) => sorter.add(keptPair(key, value, timestamp)),
+        add: (key, value, timestamp) =>
+          sorter.add(key.bytes, key.length, value.bytes, value.length, timestamp),
       });
       await writeSorted(sorter, output);
     } finally {
@@ -295,9 +297,8 @@ export class PartWriter {
     try {
       if (rows instanceof PageScan && !setLayout(config, rows.layout)) return undefined;
       const timeSlot = table.encoding.rows.columns.length;
-      const { db, endTime } = this.options;
-      // There is room where the store is.
-      const temporaryDirectory = dirname(db.name);
+      const { endTime } = this.options;
+      const temporaryDirectory = this.temporaryDirectory();
       const options = { ...about, config, timeSlot, endTime, temporaryDirectory };
       return await writeWithKernel(rows, output, options);
     } finally {
@@ -326,6 +327,11 @@ export class PartWriter {
     return new RowScan(db, { tableId: descriptor.id, encoding, expressions, endTime, ...range });
   }
 
+  /** There is room where the store is. */
+  private temporaryDirectory(): string {
+    return dirname(this.options.db.name);
+  }
+
   private expressions(): Promise<CompileExpressions> {
     const { db, catalog, openExpressions } = this.options;
     this.compile ??= openExpressions(db, catalog);
@@ -338,12 +344,6 @@ interface RowPairs {
   /** Both writers are used again. */
   readonly add: (key: ByteWriter, value: ByteWriter, timestamp: bigint | string) => void;
 }
-
-const keptPair = (key: ByteWriter, value: ByteWriter, timestamp: bigint | string): SortedPair => ({
-  key: key.toBytes(),
-  value: value.toBytes(),
-  timestamp,
-});
 
 async function writeSorted(sorter: PairSorter, output: PairOutput): Promise<void> {
   let count = 0;

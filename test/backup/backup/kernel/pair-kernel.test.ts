@@ -11,6 +11,7 @@ import {
 } from '../../../../backup/backup/kernel/kernel-config';
 import { type ChunkRows, KernelWriter } from '../../../../backup/backup/kernel/kernel-writer';
 import { type FinishedFile, SpanWriter } from '../../../../backup/backup/layer/span-writer';
+import { PairSorter } from '../../../../backup/backup/rows/pair-sorter';
 import {
   compileIndexEncoder,
   type EncodedIndex,
@@ -30,7 +31,6 @@ import type { PageRun } from '../../../../storage/pages/page-run';
 import { NO_SLOT, StoredRecordReader } from '../../../../storage/pages/stored-record-reader';
 import { TreeCursor } from '../../../../storage/pages/tree-cursor';
 import { type TreeShape, treeShape } from '../../../../storage/pages/tree-shape';
-import { PairSorter } from '../../../../storage/ranges/pair-sorter';
 import { CHUNK_TABLE, prepareForChunks, RowChunks } from '../../../../storage/ranges/row-chunks';
 import { RecordReader } from '../../../../storage/staging/record-reader';
 import type { TableImage } from '../../../../storage/staging/table-image';
@@ -299,14 +299,14 @@ const newWriter = (): SpanWriter =>
 
 function byJavaScript(rows: readonly Row[], width: number, encode: Encode): FinishedFile[] {
   const writer = newWriter();
-  const sorter = new PairSorter();
+  const sorter = new PairSorter(tmpdir());
   const times = new RowTimes(END_TIME);
   const record = new RecordReader(width);
   for (const chunk of chunksOf(rows, width)) {
     while (chunk.next(record)) {
       const timestamp = times.of(record, width - 1);
       encode(record, (key, value) =>
-        sorter.add({ key: key.toBytes(), value: value.toBytes(), timestamp }),
+        sorter.add(key.bytes, key.length, value.bytes, value.length, timestamp),
       );
     }
   }

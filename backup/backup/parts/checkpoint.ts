@@ -162,7 +162,7 @@ export class Checkpoint {
       kept.push({ part, written: writtenPart(record), form });
     };
     const found = parts.map((part) => ({ part, record: this.recordOf(part, form) }));
-    let areAllRowsSame = ended.length === 0;
+    let areAllRowsSame = true;
     for (const { part, record } of found.filter((each) => own.includes(each.part))) {
       const isSame = (count: number): boolean => {
         const { rows, newer } = countRows(db, table, part, since);

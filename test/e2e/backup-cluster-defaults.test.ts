@@ -2,29 +2,17 @@ import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Client } from 'pg';
 import type { BackupManifest } from '../../backup/format/gen/backup_pb';
-import { OothecaProcess, temporaryDirectory } from '../support/ootheca-process';
+import { OothecaProcess } from '../support/ootheca-process';
 import { pgClient } from '../support/restored-server';
+import { rowsOf, TestServer } from '../support/test-server';
 import { validateLayer } from '../support/validate-backup';
 
 /** BACKUP and RESTORE of what ALTER DEFAULT PRIVILEGES and ALTER ROLE … SET have set, of clusters and databases. */
 
-const io = temporaryDirectory();
-const flags = ['--store=type=mem', `--external-io-dir=${io.path}`];
-let server: OothecaProcess;
-let client: Client;
+const server = new TestServer();
+const flags = ['--store=type=mem', `--external-io-dir=${server.io}`];
 
-beforeAll(async () => {
-  server = await OothecaProcess.start(flags);
-  client = await pgClient(server);
-});
-afterAll(async () => {
-  await client?.end();
-  await server?.stop();
-  io.remove();
-});
-
-const rows = async (sql: string, on = client): Promise<unknown[][]> =>
-  (await on.query({ text: sql, rowMode: 'array' })).rows;
+const rows = (sql: string, on = server.client): Promise<unknown[][]> => rowsOf(on, sql);
 
 const now = async (): Promise<string> =>
   String((await rows('SELECT cluster_logical_timestamp()'))[0]?.[0]);
@@ -62,7 +50,7 @@ async function restored<T>(
 
 /** Layers of a collection, first to last, each valid. */
 async function layersOf(collection: string) {
-  const folder = join(io.path, collection);
+  const folder = join(server.io, collection);
   const found = readdirSync(folder, { recursive: true, encoding: 'utf8' });
   const names = found.filter((name) => name.endsWith('BACKUP_MANIFEST'));
   const layers: BackupManifest[] = [];
@@ -94,8 +82,8 @@ describe('a cluster whose roles and databases have defaults, and lose them', () 
   const moments: { readonly time: string; readonly answers: unknown[] }[] = [];
   beforeAll(async () => {
     for (const step of STEPS) {
-      await client.query(step);
-      moments.push({ time: await now(), answers: await answers(client) });
+      await server.client.query(step);
+      moments.push({ time: await now(), answers: await answers(server.client) });
     }
   });
 
@@ -124,7 +112,7 @@ describe('a cluster whose roles and databases have defaults, and lose them', () 
 
   test('AS OF a time in which there were some', async () => {
     const { time, answers: expected } = moments[5] ?? { time: '', answers: [] };
-    await client.query(`BACKUP INTO 'nodelocal://1/then' AS OF SYSTEM TIME ${time}`);
+    await server.client.query(`BACKUP INTO 'nodelocal://1/then' AS OF SYSTEM TIME ${time}`);
     expect(await restored(`RESTORE FROM LATEST IN 'nodelocal://1/then'`, answers)).toEqual(
       expected,
     );
@@ -149,7 +137,7 @@ describe('a cluster whose roles and databases have defaults, and lose them', () 
 });
 
 test('a database takes its default privileges along', async () => {
-  await client.query(
+  await server.client.query(
     `CREATE USER dora; CREATE DATABASE d; USE d; CREATE SCHEMA s; ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO dora;
      ALTER DEFAULT PRIVILEGES IN SCHEMA s GRANT USAGE ON SEQUENCES TO dora; USE defaultdb;
      BACKUP DATABASE d INTO 'nodelocal://1/d'; DROP DATABASE d;

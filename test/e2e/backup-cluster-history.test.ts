@@ -1,29 +1,17 @@
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Client } from 'pg';
-import { OothecaProcess, temporaryDirectory } from '../support/ootheca-process';
+import { OothecaProcess } from '../support/ootheca-process';
 import { pgClient } from '../support/restored-server';
+import { rowsOf, TestServer } from '../support/test-server';
 import { validateLayer } from '../support/validate-backup';
 
 /** BACKUP of a full cluster WITH revision_history and AS OF SYSTEM TIME, restored as of times inside: system tables too. */
 
-const io = temporaryDirectory();
-const flags = ['--store=type=mem', `--external-io-dir=${io.path}`];
-let server: OothecaProcess;
-let client: Client;
+const server = new TestServer();
+const flags = ['--store=type=mem', `--external-io-dir=${server.io}`];
 
-beforeAll(async () => {
-  server = await OothecaProcess.start(flags);
-  client = await pgClient(server);
-});
-afterAll(async () => {
-  await client?.end();
-  await server?.stop();
-  io.remove();
-});
-
-const rows = async (sql: string, on = client): Promise<unknown[][]> =>
-  (await on.query({ text: sql, rowMode: 'array' })).rows;
+const rows = (sql: string, on = server.client): Promise<unknown[][]> => rowsOf(on, sql);
 
 const now = async (): Promise<string> =>
   String((await rows('SELECT cluster_logical_timestamp()'))[0]?.[0]);
@@ -127,8 +115,8 @@ describe('a cluster through the steps of its life', () => {
 
   beforeAll(async () => {
     for (const step of STEPS) {
-      moments.push({ time: await now(), answers: await answers(client), before: step });
-      await client.query(step);
+      moments.push({ time: await now(), answers: await answers(server.client), before: step });
+      await server.client.query(step);
     }
   });
 
@@ -144,7 +132,7 @@ describe('a cluster through the steps of its life', () => {
 
   test.each(BACKED_UP)('before step %d, AS OF SYSTEM TIME', async (i) => {
     const { time, answers: expected } = momentOf(i);
-    await client.query(`BACKUP INTO 'nodelocal://1/then${i}' AS OF SYSTEM TIME ${time}`);
+    await server.client.query(`BACKUP INTO 'nodelocal://1/then${i}' AS OF SYSTEM TIME ${time}`);
     const found = await restored(`RESTORE FROM LATEST IN 'nodelocal://1/then${i}'`);
     expect(found.answers).toEqual(expected);
     expect(found.jobs).toEqual(i > 20 ? [['adding index c_v_idx of c', 'canceled']] : []);
@@ -152,15 +140,15 @@ describe('a cluster through the steps of its life', () => {
 
   test('at the end of the layers', async () => {
     const { answers: found } = await restored(`RESTORE FROM LATEST IN 'nodelocal://1/c'`);
-    expect(found).toEqual(await answers(client));
+    expect(found).toEqual(await answers(server.client));
   });
 
   test('layers have the format of some', async () => {
-    const found = readdirSync(join(io.path, 'c'), { recursive: true, encoding: 'utf8' });
+    const found = readdirSync(join(server.io, 'c'), { recursive: true, encoding: 'utf8' });
     const layers = found.filter((name) => name.endsWith('BACKUP_MANIFEST')).sort();
     expect(layers.length).toBe(4);
     for (const name of layers) {
-      const { manifest } = await validateLayer(join(io.path, 'c', dirname(name)));
+      const { manifest } = await validateLayer(join(server.io, 'c', dirname(name)));
       expect(manifest.descriptorCoverage).toBe(1);
       // The system database with ten of its tables, as of the layer's start.
       expect(manifest.descriptorChanges.filter(({ id }) => id < 50).length).toBe(11);
@@ -170,22 +158,22 @@ describe('a cluster through the steps of its life', () => {
 
 test('layers with and without versions in between, in one chain', async () => {
   const layer = async (options = ''): Promise<void> => {
-    await client.query(`BACKUP INTO LATEST IN 'nodelocal://1/mixed' ${options}`);
+    await server.client.query(`BACKUP INTO LATEST IN 'nodelocal://1/mixed' ${options}`);
   };
-  await client.query(`CREATE TABLE a.m (k STRING COLLATE de, INDEX (k))`);
-  await client.query(`BACKUP INTO 'nodelocal://1/mixed'`);
-  await client.query('CREATE USER joe; GRANT admin TO joe');
-  const joe = { time: await now(), answers: await answers(client) };
-  await client.query('DROP USER joe; CREATE USER jim; ALTER TABLE a.m RENAME TO a.m2');
+  await server.client.query(`CREATE TABLE a.m (k STRING COLLATE de, INDEX (k))`);
+  await server.client.query(`BACKUP INTO 'nodelocal://1/mixed'`);
+  await server.client.query('CREATE USER joe; GRANT admin TO joe');
+  const joe = { time: await now(), answers: await answers(server.client) };
+  await server.client.query('DROP USER joe; CREATE USER jim; ALTER TABLE a.m RENAME TO a.m2');
   await layer('WITH revision_history');
-  await client.query(`COMMENT ON TABLE a.m2 IS 'm2'`);
+  await server.client.query(`COMMENT ON TABLE a.m2 IS 'm2'`);
   await layer();
   const found = await restored(
     `RESTORE FROM LATEST IN 'nodelocal://1/mixed' AS OF SYSTEM TIME ${joe.time}`,
   );
   expect(found.answers).toEqual(joe.answers);
-  const then = { time: await now(), answers: await answers(client) };
-  await client.query('DROP USER jim; ALTER TABLE a.m2 RENAME TO a.m3');
+  const then = { time: await now(), answers: await answers(server.client) };
+  await server.client.query('DROP USER jim; ALTER TABLE a.m2 RENAME TO a.m3');
   await layer(`AS OF SYSTEM TIME ${then.time}`);
   const last = await restored(`RESTORE FROM LATEST IN 'nodelocal://1/mixed'`);
   expect(last.answers).toEqual(then.answers);
@@ -193,7 +181,7 @@ test('layers with and without versions in between, in one chain', async () => {
 });
 
 test('by schedule', async () => {
-  await client.query(
+  await server.client.query(
     `CREATE SCHEDULE whole FOR BACKUP INTO 'nodelocal://1/by-schedule' WITH revision_history
      RECURRING '@daily' FULL BACKUP ALWAYS WITH SCHEDULE OPTIONS first_run = 'now'`,
   );
@@ -202,5 +190,5 @@ test('by schedule', async () => {
     await new Promise((resolve) => setTimeout(resolve, 100));
   const shown = `SELECT DISTINCT is_full_cluster FROM [SHOW BACKUP LATEST IN 'nodelocal://1/by-schedule']`;
   expect(await rows(shown)).toEqual([[true]]);
-  await client.query('DROP SCHEDULES SELECT id FROM [SHOW SCHEDULES]');
+  await server.client.query('DROP SCHEDULES SELECT id FROM [SHOW SCHEDULES]');
 });

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { readLayerPairs, readTables } from '../backup/format/datum/fixture-tables';
-import { describePsql, OothecaProcess, temporaryDirectory } from '../support/ootheca-process';
+import { describePsql } from '../support/ootheca-process';
+import { TestServer } from '../support/test-server';
 import { validateLayer } from '../support/validate-backup';
 
 /**
@@ -36,23 +37,17 @@ const STEPS: readonly (readonly string[])[] = [
 ];
 
 describePsql('incremental BACKUP', () => {
-  const io = temporaryDirectory();
-  let server: OothecaProcess;
-  beforeAll(async () => {
-    server = await OothecaProcess.start(['--store=type=mem', `--external-io-dir=${io.path}`]);
+  const server = new TestServer();
+  beforeAll(() => {
     server.psql('defaultdb', SCHEMA);
     server.psql('defaultdb', [`BACKUP DATABASE d INTO 'nodelocal://1/chain'`]);
-  });
-  afterAll(async () => {
-    await server?.stop();
-    io.remove();
   });
 
   const layersOf = (collection: string): string[] => {
     const full = join(
-      io.path,
+      server.io,
       collection,
-      readFileSync(join(io.path, collection, 'LATEST'), 'utf8'),
+      readFileSync(join(server.io, collection, 'LATEST'), 'utf8'),
     );
     const found = readdirSync(full, { recursive: true }) as string[];
     const manifests = found.filter((path) => path.endsWith('/BACKUP_MANIFEST')).sort();
@@ -84,7 +79,7 @@ describePsql('incremental BACKUP', () => {
     expect(manifest.startTime?.wallTime ?? 0n).toBeGreaterThan(0n);
     if (step.length === 0) expect(pairs).toBe(0);
     let compared = 0;
-    for (const { descriptor } of await readTables(join(io.path, `full${i}`))) {
+    for (const { descriptor } of await readTables(join(server.io, `full${i}`))) {
       for (const index of [descriptor.primaryIndex, ...descriptor.indexes]) {
         const pairsIn = async (from: readonly string[]) =>
           [...(await readLayerPairs(from, descriptor.id, index?.id ?? 0))].sort();
@@ -108,7 +103,7 @@ describePsql('incremental BACKUP', () => {
   });
 
   test('what rows and their history tell needs nothing of the chain; what they do not tell does', async () => {
-    const collection = join(io.path, 'away');
+    const collection = join(server.io, 'away');
     const into = (how: string): string => `BACKUP DATABASE known INTO ${how} 'nodelocal://1/away'`;
     server.psql('defaultdb', [
       'CREATE DATABASE known',
@@ -154,7 +149,7 @@ describePsql('incremental BACKUP', () => {
     const { manifest } = await validateLayer(layers.at(-1) ?? '');
     // Of t 20 + 1 updated, 21 deleted of which 2 came back, one of them as it was; of c 9 deleted, 13 others updated; a sequence.
     expect(manifest.entryCounts?.rows).toBe(41n + 22n + 1n);
-    for (const { descriptor } of await readTables(join(io.path, 'beside')))
+    for (const { descriptor } of await readTables(join(server.io, 'beside')))
       for (const { id, name } of [descriptor.primaryIndex, ...descriptor.indexes].flatMap(
         (index) => index ?? [],
       )) {

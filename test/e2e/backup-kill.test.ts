@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { describePsql, OothecaProcess, temporaryDirectory } from '../support/ootheca-process';
+import { describePsql } from '../support/ootheca-process';
+import { TestServer } from '../support/test-server';
 import { validateLayer } from '../support/validate-backup';
 
 /** Whatever becomes of a BACKUP, LATEST names one that is complete. */
@@ -12,18 +13,11 @@ const TABLES = ['t1', 't2', 't3', 't4'];
 const BACKUP = `BACKUP DATABASE d INTO 'nodelocal://1/c' WITH detached`;
 
 describePsql('a BACKUP that is interrupted', () => {
-  const directory = temporaryDirectory();
-  const io = join(directory.path, 'io');
+  const server = new TestServer({ store: 'disk' });
+  const { io } = server;
   const collection = join(io, 'c');
-  let server: OothecaProcess;
-  const start = async (): Promise<void> => {
-    const flags = [`--store=${join(directory.path, 'store')}`, `--external-io-dir=${io}`];
-    server = await OothecaProcess.start(flags);
-  };
 
-  beforeAll(async () => {
-    mkdirSync(io);
-    await start();
+  beforeAll(() => {
     server.psql('defaultdb', [
       'CREATE DATABASE d',
       ...TABLES.flatMap((table) => [
@@ -32,10 +26,6 @@ describePsql('a BACKUP that is interrupted', () => {
       ]),
       `BACKUP DATABASE d INTO 'nodelocal://1/c'`,
     ]);
-  });
-  afterAll(async () => {
-    await server?.stop('SIGKILL');
-    directory.remove();
   });
 
   const latest = (): string => readFileSync(join(collection, 'LATEST'), 'utf8');
@@ -66,7 +56,7 @@ describePsql('a BACKUP that is interrupted', () => {
     await sleep(delayMs);
     await server.stop('SIGKILL');
     await isComplete();
-    await start();
+    await server.start();
     expect(await until(job, 'succeeded', 'failed')).toBe('succeeded');
     expect(latest()).not.toBe(before);
     await isComplete();

@@ -1,27 +1,16 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { describePsql, OothecaProcess, temporaryDirectory } from '../support/ootheca-process';
+import { describePsql } from '../support/ootheca-process';
+import { TestServer } from '../support/test-server';
 
 /** A BACKUP to several locations: data goes to that of the node's locality, the manifest to the default one. */
 
 describePsql('BACKUP by locality', () => {
-  const io = temporaryDirectory();
-  let server: OothecaProcess;
-  beforeAll(async () => {
-    server = await OothecaProcess.start([
-      '--store=type=mem',
-      `--external-io-dir=${io.path}`,
-      '--locality=region=eu,az=2',
-    ]);
-  });
-  afterAll(async () => {
-    await server?.stop();
-    io.remove();
-  });
+  const server = new TestServer({ flags: ['--locality=region=eu,az=2'] });
 
   const filesIn = (directory: string): string[] =>
-    (readdirSync(join(io.path, directory), { recursive: true }) as string[])
+    (readdirSync(join(server.io, directory), { recursive: true }) as string[])
       .map((path) => path.replace(/^.*\//, ''))
       .filter((name) => name.includes('.sst') || /^[A-Z]/.test(name))
       .map((name) => name.replace(/^[0-9]+\.sst$/, '*.sst'))

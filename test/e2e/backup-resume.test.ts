@@ -1,12 +1,13 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asyncPsql } from '../support/async-psql';
 import { backupJobs, dataFiles } from '../support/backup-jobs';
-import { describePsql, OothecaProcess, temporaryDirectory } from '../support/ootheca-process';
+import { describePsql } from '../support/ootheca-process';
 import { eventually } from '../support/process-state';
 import { type SeenRequest, startProxy } from '../support/storage-servers/proxy';
 import { startS3 } from '../support/storage-servers/s3-server';
+import { TestServer } from '../support/test-server';
 import { validateLayer } from '../support/validate-backup';
 
 /** A BACKUP that goes on keeps the files of what nobody has written to meanwhile, and is of one point in time all the same. */
@@ -19,17 +20,10 @@ const FILES_MIN = 6;
 const UNDER_WAY_MAX = 4;
 
 describePsql('a BACKUP that goes on', () => {
-  const directory = temporaryDirectory();
-  const io = join(directory.path, 'io');
-  let server: OothecaProcess;
-  const start = async (): Promise<void> => {
-    const flags = [`--store=${join(directory.path, 'store')}`, `--external-io-dir=${io}`];
-    server = await OothecaProcess.start(flags);
-  };
+  const server = new TestServer({ store: 'disk' });
+  const { io } = server;
 
-  beforeAll(async () => {
-    mkdirSync(io);
-    await start();
+  beforeAll(() => {
     server.psql('defaultdb', [
       'CREATE DATABASE d',
       ...TABLES.flatMap((table) => [
@@ -37,10 +31,6 @@ describePsql('a BACKUP that goes on', () => {
         `INSERT INTO d.${table} SELECT i, i % 100, repeat(md5(i::STRING), 5) FROM generate_series(1, ${ROWS}) AS g (i)`,
       ]),
     ]);
-  });
-  afterAll(async () => {
-    await server?.stop('SIGKILL');
-    directory.remove();
   });
 
   const query = (sql: string): string => server.psql('defaultdb', [sql], PLAIN).trim();
@@ -106,7 +96,7 @@ describePsql('a BACKUP that goes on', () => {
     const { job, place } = await anyPausedJob('other');
     const before = dataFiles(place);
     await server.stop('SIGKILL');
-    await start();
+    await server.start();
     server.psql('defaultdb', [
       ...TABLES.map((table, i) =>
         i % 2 === 0

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readLayerPairs, readTables } from '../backup/format/datum/fixture-tables';
 import { backupJobs, dataFiles } from '../support/backup-jobs';
-import { describePsql, OothecaProcess, temporaryDirectory } from '../support/ootheca-process';
+import { describePsql } from '../support/ootheca-process';
+import { TestServer } from '../support/test-server';
 import { validateLayer } from '../support/validate-backup';
 
 /**
@@ -19,20 +20,13 @@ const ROWS = 9_000;
 const SMALL = Array.from({ length: 9 }, (_, i) => `t${i}`);
 
 describePsql('versions in parts', () => {
-  const directory = temporaryDirectory();
-  const io = join(directory.path, 'io');
-  let server: OothecaProcess;
-  const start = async (): Promise<void> => {
-    const flags = [`--store=${join(directory.path, 'store')}`, `--external-io-dir=${io}`];
-    server = await OothecaProcess.start(flags);
-  };
+  const server = new TestServer({ store: 'disk' });
+  const { io } = server;
   const run = (...statements: string[]): string =>
     server.psql('defaultdb', statements, PLAIN).trim();
 
   const row = 'i % 7, i, i % 50, repeat(md5(i::STRING), 20), i';
-  beforeAll(async () => {
-    mkdirSync(io);
-    await start();
+  beforeAll(() => {
     const columns = `(a INT, b INT, n INT, s STRING, u INT, PRIMARY KEY (a DESC, b), INDEX (n) STORING (s), UNIQUE INDEX (u),
       INDEX (b) WHERE n > 40, v INT AS (n * 2) VIRTUAL, INDEX (v), FAMILY (a, b, n, u), FAMILY (s))`;
     run('CREATE DATABASE d', 'CREATE SEQUENCE d.q', `CREATE TABLE d.big ${columns}`);
@@ -44,10 +38,6 @@ describePsql('versions in parts', () => {
       ]),
     );
   }, TIMEOUT_MS);
-  afterAll(async () => {
-    await server?.stop('SIGKILL');
-    directory.remove();
-  });
 
   /** Directories of a collection's layers, the full one first. */
   const layersOf = (collection: string): string[] =>
@@ -162,7 +152,7 @@ describePsql('versions in parts', () => {
       const before = dataFiles(place);
       if (isKilled) {
         await server.stop('SIGKILL');
-        await start();
+        await server.start();
       }
       run(
         'UPDATE d.t1 SET s = $$changed$$ WHERE b = 7',
@@ -196,7 +186,7 @@ describePsql('versions in parts', () => {
       const job = run(`BACKUP DATABASE d INTO 'nodelocal://1/kill${delayMs}' ${options}`);
       await sleep(delayMs);
       await server.stop('SIGKILL');
-      await start();
+      await server.start();
       expect(await until(job, 'succeeded', 'failed')).toBe('succeeded');
       const [layer = ''] = layersOf(`kill${delayMs}`);
       const { manifest } = await validateLayer(layer);
@@ -219,7 +209,7 @@ describePsql('versions in parts', () => {
       const { job, place } = await pausedJob('past', `AS OF SYSTEM TIME '${time}'`);
       const before = dataFiles(place);
       await server.stop('SIGKILL');
-      await start();
+      await server.start();
       run('UPDATE d.t0 SET n = 3; UPDATE d.t8 SET n = 4; DELETE FROM d.t2', `RESUME JOB ${job}`);
       expect(await until(job, 'succeeded', 'failed')).toBe('succeeded');
       const after = dataFiles(place);

@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { asyncPsql } from '../support/async-psql';
-import { describePsql, OothecaProcess, temporaryDirectory } from '../support/ootheca-process';
+import { describePsql } from '../support/ootheca-process';
+import { TestServer } from '../support/test-server';
 import { validateLayer } from '../support/validate-backup';
 
 /** Threads of a BACKUP have one snapshot, whatever is written meanwhile. */
@@ -11,16 +12,10 @@ const ACCOUNTS = 30_000;
 const TABLES = ['a', 'b', 'c'];
 
 describePsql('a BACKUP in several threads beside transfers', () => {
-  const directory = temporaryDirectory();
-  const io = join(directory.path, 'io');
-  let server: OothecaProcess;
+  const server = new TestServer({ store: 'disk' });
+  const { io } = server;
 
-  beforeAll(async () => {
-    mkdirSync(io);
-    server = await OothecaProcess.start([
-      `--store=${join(directory.path, 'store')}`,
-      `--external-io-dir=${io}`,
-    ]);
+  beforeAll(() => {
     server.psql('defaultdb', [
       'CREATE DATABASE bank',
       ...TABLES.flatMap((table) => [
@@ -29,10 +24,6 @@ describePsql('a BACKUP in several threads beside transfers', () => {
         `INSERT INTO bank.${table} (id, balance, filler) SELECT i, 1000, repeat(md5(i::STRING), 6) FROM generate_series(1, ${ACCOUNTS}) AS g (i)`,
       ]),
     ]);
-  });
-  afterAll(async () => {
-    await server?.stop('SIGKILL');
-    directory.remove();
   });
 
   const sumOf = (database: string): string => {

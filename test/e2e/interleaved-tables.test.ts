@@ -1,35 +1,26 @@
 import { cpSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Client, DatabaseError } from 'pg';
+import type { DatabaseError } from 'pg';
 import { readLayerPairs } from '../backup/format/datum/fixture-tables';
-import { OothecaProcess, temporaryDirectory } from '../support/ootheca-process';
-import { pgClient } from '../support/restored-server';
 import { describeShared, sharedDir } from '../support/shared';
+import { TestServer } from '../support/test-server';
 import { validateLayer } from '../support/validate-backup';
 
 /** Tables that an old backup brings interleaved: BACKUP takes them when it is told to, as CockroachDB v21.2. */
 
 describeShared('interleaved tables', () => {
-  const io = temporaryDirectory();
-  let server: OothecaProcess;
-  let client: Client;
+  const server = new TestServer();
 
-  beforeAll(async () => {
-    cpSync(join(sharedDir, 'backups/upstream/v19.1.4'), join(io.path, 'old'), { recursive: true });
-    server = await OothecaProcess.start(['--store=type=mem', `--external-io-dir=${io.path}`]);
-    client = await pgClient(server);
-  });
-  afterAll(async () => {
-    await client?.end();
-    await server?.stop();
-    io.remove();
+  beforeAll(() => {
+    cpSync(join(sharedDir, 'backups/upstream/v19.1.4'), join(server.io, 'old'), {
+      recursive: true,
+    });
   });
 
-  const rows = async (sql: string): Promise<unknown[][]> =>
-    (await client.query({ text: sql, rowMode: 'array' })).rows;
+  const rows = (sql: string): Promise<unknown[][]> => server.rows(sql);
 
   const answerOf = async (sql: string): Promise<string> =>
-    await client.query(sql).then(
+    await server.client.query(sql).then(
       () => 'no error',
       (error: DatabaseError) => `${error.code} ${error.message}`,
     );
@@ -42,8 +33,10 @@ describeShared('interleaved tables', () => {
     `by future versions -- use option "include_deprecated_interleaves" to backup interleaved tables anyway "t3"`;
 
   const restore = async (database: string): Promise<void> => {
-    await client.query(`CREATE DATABASE ${database}`);
-    await client.query(`RESTORE test.* FROM 'nodelocal://1/old' WITH into_db = '${database}'`);
+    await server.client.query(`CREATE DATABASE ${database}`);
+    await server.client.query(
+      `RESTORE test.* FROM 'nodelocal://1/old' WITH into_db = '${database}'`,
+    );
   };
 
   test.each([
@@ -52,10 +45,10 @@ describeShared('interleaved tables', () => {
   ])('%s', async (database, statement, tables) => {
     await restore(database);
     expect(await backupOf(database)).toBe(DEPRECATED);
-    await client.query(`ALTER TABLE ${database}.t4 DROP CONSTRAINT fk_t3`);
-    await client.query(statement);
+    await server.client.query(`ALTER TABLE ${database}.t4 DROP CONSTRAINT fk_t3`);
+    await server.client.query(statement);
     expect(await backupOf(database)).toBe('no error');
-    await client.query(
+    await server.client.query(
       `RESTORE DATABASE ${database} FROM LATEST IN 'nodelocal://1/${database}' WITH new_db_name = '${database}2'`,
     );
     for (const table of tables) {
@@ -74,8 +67,8 @@ describeShared('interleaved tables', () => {
     ],
   ])('a parent that is %s frees what was in it', async (database, statement) => {
     await restore(database);
-    await client.query(`ALTER TABLE ${database}.t4 DROP CONSTRAINT fk_t3`);
-    await client.query(statement);
+    await server.client.query(`ALTER TABLE ${database}.t4 DROP CONSTRAINT fk_t3`);
+    await server.client.query(statement);
     const [[, text] = []] = await rows(`SHOW CREATE TABLE ${database}.t4`);
     expect(text).not.toContain('INTERLEAVE');
     expect(await backupOf(database)).toBe('no error');
@@ -85,15 +78,15 @@ describeShared('interleaved tables', () => {
     Number((await rows(`SELECT '${table}'::REGCLASS::INT8`))[0]?.[0]);
 
   const layersOf = (collection: string): string[] => {
-    const found = readdirSync(join(io.path, collection), { recursive: true, encoding: 'utf8' });
+    const found = readdirSync(join(server.io, collection), { recursive: true, encoding: 'utf8' });
     return found
       .filter((name) => name.endsWith('BACKUP_MANIFEST'))
-      .map((name) => join(io.path, collection, dirname(name)));
+      .map((name) => join(server.io, collection, dirname(name)));
   };
 
   test('all rows of the span of the outermost table, as they were', async () => {
     await restore('every');
-    await client.query(
+    await server.client.query(
       `BACKUP DATABASE every INTO 'nodelocal://1/every' WITH include_deprecated_interleaves`,
     );
     const [layer = ''] = layersOf('every');
@@ -102,7 +95,7 @@ describeShared('interleaved tables', () => {
     const startsOf = manifest.spans.map(({ key }) => Buffer.from(key).toString('hex'));
     expect(startsOf).not.toContain(Buffer.from([0x88 + t4, 0x89]).toString('hex'));
     // Ids below 110 are one byte: those of the old backup become those of the new.
-    const real = await readLayerPairs([join(io.path, 'old')], 55, 1);
+    const real = await readLayerPairs([join(server.io, 'old')], 55, 1);
     const renamed = [...real].map(([key, value]) => {
       const bytes = Buffer.from(key, 'hex');
       bytes[0] = 0x88 + t3;
@@ -115,7 +108,7 @@ describeShared('interleaved tables', () => {
   });
 
   const again = async (collection: string, database: string): Promise<void> => {
-    await client.query(
+    await server.client.query(
       `RESTORE DATABASE ${database} FROM LATEST IN 'nodelocal://1/${collection}' WITH new_db_name = '${database}2'`,
     );
     for (const table of ['t1', 't2', 't3', 't4']) {
@@ -125,20 +118,20 @@ describeShared('interleaved tables', () => {
       const [[, first] = []] = await rows(`SHOW CREATE TABLE ${database}.${table}`);
       expect(text).toBe(first);
     }
-    await client.query(`DROP DATABASE ${database}2`);
+    await server.client.query(`DROP DATABASE ${database}2`);
   };
 
   test('full and incremental layers, restored', async () => {
     await restore('chain');
     const layer = async (sql: string): Promise<void> => {
-      await client.query(sql);
+      await server.client.query(sql);
       const into = layersOf('chain').length === 0 ? '' : 'LATEST IN ';
-      await client.query(
+      await server.client.query(
         `BACKUP DATABASE chain INTO ${into}'nodelocal://1/chain' WITH include_deprecated_interleaves`,
       );
       await again('chain', 'chain');
     };
-    mkdirSync(join(io.path, 'chain'));
+    mkdirSync(join(server.io, 'chain'));
     await layer('ALTER TABLE chain.t4 DROP CONSTRAINT fk_t3');
     await layer(
       'INSERT INTO chain.t3 SELECT i FROM generate_series(1000, 2500) AS g(i); INSERT INTO chain.t4 SELECT i, i, NULL FROM generate_series(900, 1100) AS g(i)',
@@ -176,7 +169,7 @@ describeShared('interleaved tables', () => {
     const then = `BACKUP DATABASE part INTO 'nodelocal://1/then' AS OF SYSTEM TIME ${time} WITH include_deprecated_interleaves`;
     expect(await answerOf(then)).toBe('no error');
     await again('then', 'part');
-    await client.query('DELETE FROM part.t4 WHERE k = 2');
+    await server.client.query('DELETE FROM part.t4 WHERE k = 2');
     expect(await answerOf(then)).toBe(
       '0A000 BACKUP of earlier versions of the interleaved table "t4" is not supported',
     );

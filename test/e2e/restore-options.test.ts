@@ -1,16 +1,16 @@
 import { cpSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describePsql, OothecaProcess, temporaryDirectory } from '../support/ootheca-process';
+import { describePsql } from '../support/ootheca-process';
 import { fixturesDir } from '../support/shared';
+import { TestServer } from '../support/test-server';
 
 /** Options that say what a restore makes of a backup, and what it does at an error. */
 
 const PLAIN = ['--no-align', '--tuples-only'];
 
 describePsql('options of RESTORE', () => {
-  const io = temporaryDirectory();
-  let server: OothecaProcess;
+  const server = new TestServer();
   const run = (database: string, ...statements: string[]): string =>
     server.psql(database, statements, PLAIN);
   const refused = (statement: string): string => {
@@ -23,16 +23,11 @@ describePsql('options of RESTORE', () => {
   };
   const from = (name: string): string => `FROM LATEST IN 'nodelocal://1/${name}'`;
 
-  beforeAll(async () => {
+  beforeAll(() => {
     for (const name of ['alltypes', 'bank']) {
-      cpSync(join(fixturesDir, 'backups', name), join(io.path, name), { recursive: true });
+      cpSync(join(fixturesDir, 'backups', name), join(server.io, name), { recursive: true });
     }
-    server = await OothecaProcess.start(['--store=type=mem', `--external-io-dir=${io.path}`]);
     run('defaultdb', 'CREATE DATABASE d', 'CREATE SCHEMA d.s');
-  });
-  afterAll(async () => {
-    await server?.stop();
-    io.remove();
   });
 
   test('new_db_name: the database under another name, its views too', () => {
@@ -113,7 +108,7 @@ describePsql('options of RESTORE', () => {
     expect(server.psql('defaultdb', [restore])).toMatch(/,succeeded,1,0,0,0\n$/);
     expect(run('bank', 'SELECT count(*) FROM transfers')).toBe('0\n');
     run('defaultdb', 'DROP DATABASE bank CASCADE');
-    const file = join(io.path, 'bank/2026/11/22-171336.11/1229773917932322817.sst');
+    const file = join(server.io, 'bank/2026/11/22-171336.11/1229773917932322817.sst');
     const bytes = readFileSync(file);
     const damaged = Buffer.from(bytes);
     damaged.writeUInt8((damaged[100_000] ?? 0) ^ 1, 100_000);
@@ -127,7 +122,7 @@ describePsql('options of RESTORE', () => {
   });
 
   describe("debug_pause_on = 'error'", () => {
-    const file = join(io.path, 'bank/2026/11/22-171336.11/1229773917901127681.sst');
+    const file = join(server.io, 'bank/2026/11/22-171336.11/1229773917901127681.sst');
     const restore = `RESTORE DATABASE bank ${from('bank')} WITH debug_pause_on = 'error'`;
     const lastJob = (): string =>
       run(

@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { OothecaProcess } from './ootheca-process';
+import type { ServerAddress } from './ootheca-process';
 
 const run = promisify(execFile);
 
 /** As `OothecaProcess.psql`, for tests that serve something themselves while the statements run. */
 export async function asyncPsql(
-  server: OothecaProcess,
+  server: ServerAddress,
   database: string,
   statements: readonly string[],
 ): Promise<string> {

@@ -4,8 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { repoRoot } from './shared';
 
+/** Where a server is reached. */
+export interface ServerAddress {
+  readonly port: number;
+  url(database?: string): string;
+}
+
 /** The compiled program as a user starts it, on a free port of 127.0.0.1. */
-export class OothecaProcess {
+export class OothecaProcess implements ServerAddress {
   readonly port: number;
   private readonly child: ChildProcess;
   private readonly log: string[];

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Client, type ClientConfig } from 'pg';
-import { OothecaProcess } from './ootheca-process';
+import { OothecaProcess, type ServerAddress } from './ootheca-process';
 import { fixturesDir } from './shared';
 
 export type SampleDatabase = 'alltypes' | 'bank' | 'movr';
@@ -28,13 +28,13 @@ export async function startRestored(
   }
 }
 
-export function pgConfig(server: OothecaProcess, database = 'defaultdb'): ClientConfig {
+export function pgConfig(server: ServerAddress, database = 'defaultdb'): ClientConfig {
   return { host: '127.0.0.1', port: server.port, user: 'root', database };
 }
 
 /** A connected node-postgres client. */
 export async function pgClient(
-  server: OothecaProcess,
+  server: ServerAddress,
   database = 'defaultdb',
   options: ClientConfig = {},
 ): Promise<Client> {

@@ -22,6 +22,26 @@ export function memoryMib(pid, field) {
   return Math.round(Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) / 1024);
 }
 
+/** Starts a program of Node and waits until it says its port. @param ready matches that @param stderr as `spawn` has it */
+export async function startProgram(args, ready, stderr = 'ignore') {
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', stderr] });
+  const port = await new Promise((resolve, reject) => {
+    let out = '';
+    child.stdout.on('data', (chunk) => {
+      out += chunk;
+      const found = ready.exec(out);
+      if (found) resolve(Number(found[1]));
+    });
+    child.once('exit', (code) => reject(new Error(`${args[0]} exited with ${code}`)));
+  });
+  const stop = async (signal = 'SIGKILL') => {
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    await exited;
+  };
+  return { port, pid: child.pid, stop };
+}
+
 /**
  * `ootheca start` with more flags than those of every server here.
  * @param options.store stays when the server stops; without it there is a new one, which goes
@@ -31,39 +51,17 @@ export async function startOotheca(flags = [], { store } = {}) {
   const main = join(root, 'dist', 'server', 'main.js');
   const address = ['--listen-addr=127.0.0.1:0', '--insecure', '--log-level=warn'];
   const profiling = (process.env.OOTHECA_BENCH_NODE_FLAGS ?? '').split(' ').filter(Boolean);
-  const child = spawn(
-    process.execPath,
-    [
-      ...profiling,
-      main,
-      'start',
-      ...(flags.some((flag) => flag.startsWith('--store=')) ? [] : [`--store=${directory}`]),
-      ...address,
-      ...flags,
-    ],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
-  const port = await new Promise((resolve, reject) => {
-    let out = '';
-    child.stdout.on('data', (chunk) => {
-      out += chunk;
-      const found = /127\.0\.0\.1:(\d+)/.exec(out);
-      if (found) resolve(Number(found[1]));
-    });
-    child.once('exit', (code) => reject(new Error(`ootheca exited with ${code}`)));
-  });
+  const place = flags.some((flag) => flag.startsWith('--store=')) ? [] : [`--store=${directory}`];
+  const args = [...profiling, main, 'start', ...place, ...address, ...flags];
+  const { port, pid, stop } = await startProgram(args, /127\.0\.0\.1:(\d+)/, 'inherit');
   const options = { host: '127.0.0.1', port, user: 'root', database: 'defaultdb' };
   return {
     name: 'ootheca',
-    pid: child.pid,
+    pid,
     options,
     connect: (database = 'defaultdb') => connect({ ...options, database }),
     async stop(signal = 'SIGTERM') {
-      const exited = new Promise((resolve) => child.once('exit', resolve));
-      child.kill(signal);
-      await exited;
+      await stop(signal);
       if (store === undefined) rmSync(directory, { recursive: true, force: true });
     },
   };

@@ -1,23 +1,14 @@
 // BACKUP of the restored tpcc-1 (599,354 rows, 60,000 index entries), also WITH revision_history, of the database and of the
 // cluster, in turns with `pg_dump -Fd -j2` of the same tables in a scratch PostgreSQL 15. All in one run on one machine: the ratio
 // is the result, the seconds are not.
-import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
-import { median, memoryMib, postgresPrograms, startOotheca, startPostgres } from '../servers.mjs';
+import { median, memoryMib, startOotheca, startPostgres } from '../servers.mjs';
+import { backups, copyTables, hasTpcc, ROWS, runProgram } from '../tpcc.mjs';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const backups =
-  process.env.OOTHECA_BENCH_BACKUPS ?? join(root, '..', 'shared', 'backups', 'generated');
 const ROUNDS = Number(process.env.OOTHECA_BENCH_ROUNDS ?? 3);
-const ROWS = 599_354;
-const TABLES = [
-  ...['customer', 'district', 'history', 'item', 'new_order', 'order', 'order_line', 'stock'],
-  'warehouse',
-];
 
 async function timed(work) {
   const startedAt = performance.now();
@@ -26,27 +17,14 @@ async function timed(work) {
 }
 
 /** The same tables in PostgreSQL; undefined where it is missing. */
-async function preparePostgres(port, folder) {
+async function preparePostgres(server, folder) {
   const postgres = await startPostgres();
   if (postgres === undefined) return undefined;
-  const run = (program, args, options = {}) => {
-    const at = ['-h', '127.0.0.1', '-p', `${postgres.options.port}`, '-U', 'root'];
-    const command = join(postgresPrograms(), program);
-    const done = spawnSync(command, [...at, ...args], { maxBuffer: 1 << 30, ...options });
-    if (done.status !== 0) throw new Error(`${program}: ${done.stderr}`);
+  copyTables(server, postgres, 'postgres');
+  const dump = (i) => {
+    const to = join(folder, `dump-${i}`);
+    runProgram(postgres, 'pg_dump', ['-Fd', '-j2', '-f', to, '-d', 'postgres']);
   };
-  const psql = (args, options) =>
-    run('psql', ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', 'postgres', ...args], options);
-  psql(['-f', join(root, 'bench', 'restore', 'tpcc-tables.sql')]);
-  for (const table of TABLES) {
-    const at = ['-h', '127.0.0.1', '-p', `${port}`, '-U', 'root', '-d', 'tpcc'];
-    const select = ['-X', '--csv', '-c', `SELECT * FROM "${table}"`];
-    const csv = spawnSync('psql', [...at, ...select], { maxBuffer: 1 << 30 });
-    psql(['-c', `COPY "${table}" FROM STDIN CSV HEADER`], { input: csv.stdout });
-  }
-  psql(['-f', join(root, 'bench', 'restore', 'tpcc-foreign-keys.sql')]);
-  const dump = (i) =>
-    run('pg_dump', ['-Fd', '-j2', '-f', join(folder, `dump-${i}`), '-d', 'postgres']);
   return { dump, stop: () => postgres.stop() };
 }
 
@@ -77,10 +55,7 @@ function print({ fulls, incrementals, histories, clusters, dumps, idleMib, peakM
 }
 
 export async function run() {
-  if (!existsSync(join(backups, 'tpcc-1'))) {
-    console.log(`skipped: no tpcc-1 in ${backups} (set OOTHECA_BENCH_BACKUPS)`);
-    return;
-  }
+  if (!hasTpcc()) return;
   const folder = mkdtempSync(join(tmpdir(), 'ootheca-bench-'));
   cpSync(join(backups, 'tpcc-1'), join(folder, 'io', 'real'), { recursive: true });
   const start = () =>
@@ -91,7 +66,7 @@ export async function run() {
     let client = await server.connect();
     await client.query(`RESTORE DATABASE tpcc FROM LATEST IN 'nodelocal://1/real'`);
     await client.end();
-    postgres = await preparePostgres(server.options.port, folder);
+    postgres = await preparePostgres(server, folder);
     await server.stop();
     server = await start();
     client = await server.connect();

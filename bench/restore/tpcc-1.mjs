@@ -3,35 +3,20 @@
 // anything beside it. In rounds of their own, which are not timed, another connection reads one row by its key every few milliseconds
 // while RESTORE runs. All in one run on one machine: the ratios are the result, the seconds are not.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 
-import {
-  median,
-  memoryMib,
-  percentile,
-  postgresPrograms,
-  startOotheca,
-  startPostgres,
-} from '../servers.mjs';
+import { median, memoryMib, percentile, startOotheca, startPostgres } from '../servers.mjs';
+import { backups, copyTables, hasTpcc, psql, ROWS, runProgram, TABLES } from '../tpcc.mjs';
 
 const require = createRequire(import.meta.url);
 const Database = require('better-sqlite3');
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const backups =
-  process.env.OOTHECA_BENCH_BACKUPS ?? join(root, '..', 'shared', 'backups', 'generated');
 const ROUNDS = Number(process.env.OOTHECA_BENCH_ROUNDS ?? 3);
 const RESTORE = `RESTORE DATABASE tpcc FROM LATEST IN 'nodelocal://1/tpcc-1'`;
-const ROWS = 599_354;
-const TABLES = [
-  ...['customer', 'district', 'history', 'item', 'new_order', 'order', 'order_line', 'stock'],
-  'warehouse',
-];
 
 const startServer = (store) => startOotheca([`--external-io-dir=${backups}`], { store });
 
@@ -139,37 +124,19 @@ function insertBare({ tables, indexes }, folder) {
 async function preparePostgres(store, folder) {
   const postgres = await startPostgres();
   if (postgres === undefined) return undefined;
-  const programs = postgresPrograms();
-  const { port } = postgres.options;
-  const run = (program, args, options = {}) => {
-    const at = ['-h', '127.0.0.1', '-p', `${port}`, '-U', 'root'];
-    const done = spawnSync(join(programs, program), [...at, ...args], {
-      maxBuffer: 1 << 30,
-      ...options,
-    });
-    if (done.status !== 0) throw new Error(`${program}: ${done.stderr}`);
-  };
-  const psql = (database, args, options) =>
-    run('psql', ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', database, ...args], options);
-  psql('postgres', ['-c', 'CREATE DATABASE source']);
-  psql('source', ['-f', join(root, 'bench', 'restore', 'tpcc-tables.sql')]);
+  psql(postgres, 'postgres', ['-c', 'CREATE DATABASE source']);
   const server = await startServer(store);
-  for (const table of TABLES) {
-    const select = ['-X', '--csv', '-c', `SELECT * FROM "${table}"`];
-    const at = ['-h', '127.0.0.1', '-p', `${server.options.port}`, '-U', 'root', '-d', 'tpcc'];
-    const csv = spawnSync(join(programs, 'psql'), [...at, ...select], { maxBuffer: 1 << 30 });
-    psql('source', ['-c', `COPY "${table}" FROM STDIN CSV HEADER`], { input: csv.stdout });
-  }
+  copyTables(server, postgres, 'source');
   await server.stop();
-  psql('source', ['-f', join(root, 'bench', 'restore', 'tpcc-foreign-keys.sql')]);
   const dump = join(folder, 'tpcc.dump');
-  run('pg_dump', ['-Fc', '-f', dump, '-d', 'source']);
+  runProgram(postgres, 'pg_dump', ['-Fc', '-f', dump, '-d', 'source']);
   const restore = () => {
-    psql('postgres', ['-c', 'DROP DATABASE IF EXISTS target', '-c', 'CREATE DATABASE target']);
-    psql('postgres', ['-c', 'CHECKPOINT']);
+    const anew = ['-c', 'DROP DATABASE IF EXISTS target', '-c', 'CREATE DATABASE target'];
+    psql(postgres, 'postgres', anew);
+    psql(postgres, 'postgres', ['-c', 'CHECKPOINT']);
     settle();
     const startedAt = performance.now();
-    run('pg_restore', ['-j2', '-d', 'target', dump]);
+    runProgram(postgres, 'pg_restore', ['-j2', '-d', 'target', dump]);
     return (performance.now() - startedAt) / 1000;
   };
   return { restore, stop: () => postgres.stop() };
@@ -196,10 +163,7 @@ function print(restores, readRounds, bares, postgres) {
 }
 
 export async function run() {
-  if (!existsSync(join(backups, 'tpcc-1'))) {
-    console.log(`skipped: no tpcc-1 in ${backups} (set OOTHECA_BENCH_BACKUPS)`);
-    return;
-  }
+  if (!hasTpcc()) return;
   const folder = mkdtempSync(join(tmpdir(), 'ootheca-bench-'));
   let postgres;
   try {

@@ -1,41 +1,19 @@
 // RESTORE of tpcc-1 (599,354 rows, 21 MB of files) from an S3 emulator, in turns with the same from nodelocal. The emulator
 // (s3rver) runs on the same machine and takes its share of it. The ratio of the medians is the result: it should stay above 0.7.
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { median, startOotheca } from '../servers.mjs';
+import { median, startOotheca, startProgram } from '../servers.mjs';
+import { backups, hasTpcc } from '../tpcc.mjs';
 
 const require = createRequire(import.meta.url);
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const { openStorage } = require(join(root, 'dist', 'storage', 'external', 'open-storage.js'));
 
-const backups =
-  process.env.OOTHECA_BENCH_BACKUPS ?? join(root, '..', 'shared', 'backups', 'generated');
 const ROUNDS = Number(process.env.OOTHECA_BENCH_ROUNDS ?? 3);
-
-/** Starts a program and waits for its port. */
-async function startProgram(args, ready) {
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
-  const port = await new Promise((resolve, reject) => {
-    let out = '';
-    child.stdout.on('data', (chunk) => {
-      out += chunk;
-      const found = ready.exec(out);
-      if (found) resolve(Number(found[1]));
-    });
-    child.once('exit', (code) => reject(new Error(`${args[0]} exited with ${code}`)));
-  });
-  const stop = async () => {
-    const exited = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGKILL');
-    await exited;
-  };
-  return { port, pid: child.pid, stop };
-}
 
 /** User and system time of a process, in clock ticks of 10 ms. */
 function cpuSeconds(pid) {
@@ -66,10 +44,7 @@ async function measureRestore(uri) {
 }
 
 export async function run() {
-  if (!existsSync(join(backups, 'tpcc-1'))) {
-    console.log(`skipped: no tpcc-1 in ${backups} (set OOTHECA_BENCH_BACKUPS)`);
-    return;
-  }
+  if (!hasTpcc()) return;
   const files = mkdtempSync(join(tmpdir(), 'ootheca-bench-s3-'));
   const emulator = join(root, 'node_modules', 's3rver', 'bin', 's3rver.js');
   const s3 = await startProgram(

@@ -2,7 +2,7 @@ import { typeBySqlName } from '../../catalog/types/table';
 import { castColumnName } from '../builtins/type-rules';
 import type { PgNode, TypeName } from '../parse/pg-tree';
 import { names } from './pg-access';
-import { valueFunction } from './value-functions';
+import { valueFunction, writtenName } from './value-functions';
 
 /** What a column of the select list is called when nobody says: CockroachDB's names. */
 
@@ -16,10 +16,9 @@ const FUNCTION_NAMES: ReadonlyMap<string, string> = new Map([
   ['position', 'strpos'],
 ]);
 
-/** CockroachDB names SESSION_USER as it does CURRENT_USER. */
 function valueName(op: string): string | undefined {
   const called = valueFunction(op);
-  return called?.name === 'session_user' ? 'current_user' : called?.name;
+  return called === undefined ? undefined : writtenName(called);
 }
 
 function nameOf(node: PgNode): string | undefined {

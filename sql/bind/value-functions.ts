@@ -19,6 +19,10 @@ export interface ValueFunction {
   readonly hasPrecision: boolean;
 }
 
+/** How it is written down: to v21.2 and before, which cannot read `session_user()`, SESSION_USER is a call of `current_user`. */
+export const writtenName = ({ name }: ValueFunction): string =>
+  name === 'session_user' ? 'current_user' : name;
+
 /** The function that a keyword calls; undefined for those that CockroachDB does not have. */
 export function valueFunction(op: string): ValueFunction | undefined {
   const hasPrecision = op.endsWith('_N');

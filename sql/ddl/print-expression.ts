@@ -3,7 +3,7 @@ import { quoteIdentifier, quoteLiteral } from '../../catalog/identifiers';
 import type { Repr, SqlType, TypeFamily } from '../../catalog/types/sql-type';
 import { PLAIN_COLLATIONS } from '../bind/bind-collate';
 import { names, tagOf } from '../bind/pg-access';
-import { valueFunction } from '../bind/value-functions';
+import { valueFunction, writtenName } from '../bind/value-functions';
 import type {
   AExpr,
   AIndirection,
@@ -289,7 +289,7 @@ class Printer {
     const called = valueFunction(op);
     if (called === undefined) throw notSupported(`${op.slice(6)} in a definition`);
     const digits = called.hasPrecision ? `${typmod}:::INT8` : '';
-    return `${called.name}(${digits})${this.annotation(node, called.name)}`;
+    return `${writtenName(called)}(${digits})${this.annotation(node, called.name)}`;
   }
 
   private caseOf(node: CaseExpr): string {

@@ -64,6 +64,8 @@ test.each([
   ["a VARCHAR(3) NOT NULL DEFAULT $$it's$$", `a VARCHAR(3) NOT NULL DEFAULT e'it\\'s':::STRING`],
   ['a TIMESTAMP DEFAULT now()', 'a TIMESTAMP NULL DEFAULT now():::TIMESTAMP'],
   ['a TIMESTAMPTZ DEFAULT now()', 'a TIMESTAMPTZ NULL DEFAULT now():::TIMESTAMPTZ'],
+  // v21.2 and before cannot read `session_user()`.
+  ['a STRING DEFAULT session_user', 'a STRING NULL DEFAULT current_user()'],
   [
     'a TIMESTAMPTZ DEFAULT current_timestamp',
     'a TIMESTAMPTZ NULL DEFAULT current_timestamp():::TIMESTAMPTZ',

@@ -1,4 +1,5 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { create } from '@bufbuild/protobuf';
 import { defined } from '../../base/invariant';
 import type { JobRecord } from '../../jobs/job';
 import { completeJob, type JobProgress } from '../../jobs/job-rows';
@@ -12,13 +13,16 @@ import { serveWriteLock } from '../../storage/ranges/remote-write-lock';
 import type { Store } from '../../storage/ranges/store';
 import type { Lease, WriteLock } from '../../storage/ranges/write-lock';
 import { writeTransaction } from '../../storage/ranges/write-transaction';
+import { withStorage } from '../chain';
 import { withOpenedKey } from '../encryption-secret';
+import { RowCountSchema } from '../format/gen/backup_pb';
 import { FILE, joinPath } from '../format/layout';
 import { runInJobThread } from '../job-thread';
 import type { BackupTotals } from './backup-task';
 import { deleteDataFiles } from './layer/data-files';
 import { deleteCheckpoint } from './layer/destination';
 import { LayerStorages } from './layer/layer-storages';
+import { finishPublication, publishedLayer } from './layer/publication';
 import { type BackupPayload, decodeBackupPayload } from './payload';
 import type { SnapshotWaits } from './snapshot-waits';
 import type {
@@ -46,12 +50,14 @@ export interface BackupEnvironment {
 export class BackupResumer implements Resumer {
   private readonly environment: BackupEnvironment;
   private readonly payload: BackupPayload;
+  private readonly jobId: bigint;
   /** Of the layer. */
   private endTime: bigint | undefined;
 
   constructor(environment: BackupEnvironment, job: JobRecord) {
     this.environment = environment;
     this.payload = decodeBackupPayload(job.payload);
+    this.jobId = job.id;
   }
 
   async resume(context: JobContext): Promise<JobResultRow> {
@@ -60,6 +66,7 @@ export class BackupResumer implements Resumer {
     const { rows, indexEntries, dataSize } = await this.backUp(context).finally(() =>
       backupSnapshots.tell(id),
     );
+    backupSnapshots.forget(id);
     return await writeTransaction(lock, db, `complete job ${id}`, () => {
       completeJob(db, id);
       if (this.endTime !== undefined) noteLayerEnd(db, this.endTime);
@@ -67,10 +74,23 @@ export class BackupResumer implements Resumer {
     });
   }
 
+  /** Undefined: the backup is of the moment of its snapshot. */
+  private get asOf(): bigint | undefined {
+    const { asOf } = this.payload;
+    if (asOf !== undefined) return BigInt(asOf);
+    return this.environment.backupSnapshots.timeOf(this.jobId);
+  }
+
   /** Settles when nothing of the thread writes any more. */
   private async backUp(context: JobContext): Promise<BackupTotals> {
     const { store, storage, lock, backupThreads } = this.environment;
-    const payload = await withOpenedKey(this.payload, { options: storage });
+    const { asOf } = this;
+    const payload = {
+      ...(await withOpenedKey(this.payload, { options: storage })),
+      ...(asOf === undefined ? {} : { asOf: String(asOf) }),
+    };
+    const published = context.job.numRuns > 1 ? await this.takeUp(payload, context) : undefined;
+    if (published !== undefined) return published;
     const channels = Array.from({ length: THREADS_MAX }, () => new MessageChannel());
     for (const { port1 } of channels) serveWriteLock(port1, lock);
     const [lockPort, ...lockPorts] = channels.map(({ port2 }) => port2);
@@ -117,6 +137,22 @@ export class BackupResumer implements Resumer {
     }
   }
 
+  /** An earlier run may have written the whole layer, and no more than its last files be missing. */
+  private async takeUp(
+    payload: BackupPayload,
+    { job, signal }: JobContext,
+  ): Promise<BackupTotals | undefined> {
+    const { storage: options, lock } = this.environment;
+    const opening = { ...options, user: job.user, writeLock: lock, signal };
+    return await withStorage(payload.uri, opening, async (storage) => {
+      const manifest = await publishedLayer(storage, payload);
+      if (manifest === undefined) return undefined;
+      this.endTime = manifest.endTime?.wallTime;
+      await finishPublication(storage, payload);
+      return manifest.entryCounts ?? create(RowCountSchema);
+    });
+  }
+
   /** Nobody writes while the thread takes its snapshot: so all that is in it is older than its time, and all else younger. */
   private async begin(
     send: Send,
@@ -126,9 +162,9 @@ export class BackupResumer implements Resumer {
     const { lock, clock } = this.environment;
     try {
       snapshot.hold(await lock.acquire(`job ${job.id} snapshot`, signal));
-      const { asOf } = this.payload;
-      if (asOf !== undefined) await clock.settle(BigInt(asOf));
-      this.endTime = asOf === undefined ? clock.next() : BigInt(asOf);
+      const { asOf } = this;
+      if (asOf !== undefined) await clock.settle(asOf);
+      this.endTime = asOf ?? clock.next();
       send({ kind: 'begin', endTime: this.endTime });
     } catch {
       send({ kind: 'interrupt' });
@@ -138,7 +174,8 @@ export class BackupResumer implements Resumer {
   /** Leaves no trace of the job, unless the backup was complete before the job was told to stop: then all of it stays. */
   async onFailOrCancel({ job }: JobContext): Promise<void> {
     const { directory, key, kmsKey, base } = this.payload;
-    const { storage: options, lock } = this.environment;
+    const { storage: options, lock, backupSnapshots } = this.environment;
+    backupSnapshots.forget(job.id);
     const opening = { ...options, user: job.user, writeLock: lock };
     const storages = await LayerStorages.open(this.payload, opening);
     const storage = storages.of('');

@@ -1,21 +1,15 @@
 import { create } from '@bufbuild/protobuf';
 import type { TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import type { DescriptorHeader } from '../../catalog/snapshot';
-import type { ExternalStorage } from '../../storage/external/external-storage';
 import { type BackupManifest, RowCountSchema, StatsTableSchema } from '../format/gen/backup_pb';
-import { FILE, joinPath } from '../format/layout';
-import {
-  type Encrypt,
-  writeLatest,
-  writeManifest,
-  writeStatistics,
-} from '../format/manifest-writer';
+import { writeStatistics } from '../format/manifest-writer';
 import { changesKnownSince, sequenceKnownSince } from './history/known-changes';
 import { pastDescriptors, planPast } from './history/past-plan';
 import type { PastTables } from './history/past-tables';
 import { encryption } from './layer/data-files';
-import { deleteCheckpoint, writeCheckpoint } from './layer/destination';
+import { writeCheckpoint } from './layer/destination';
 import { type LayerContents, layerManifest } from './layer/layer-manifest';
+import { publish } from './layer/publication';
 import { fileMessage } from './layer/span-writer';
 import { tableStatistics } from './layer/statistics';
 import { type Checkpoint, formOf } from './parts/checkpoint';
@@ -67,7 +61,7 @@ export async function runBackupTask(options: BackupTaskOptions): Promise<BackupT
 async function writeLayer(options: BackupTaskOptions, layer: OpenedLayer): Promise<BackupTotals> {
   const { payload, db, endTime } = options;
   const { storages, base, contents } = layer;
-  const { directory, inCollection } = payload;
+  const { directory } = payload;
   const encrypt = encryption(payload);
   const { tables, systemRows, layout } = layer.past
     ? pastPlan(options, layer, layer.past)
@@ -91,11 +85,9 @@ async function writeLayer(options: BackupTaskOptions, layer: OpenedLayer): Promi
   );
   const manifest = manifestOf(files);
   options.signal.throwIfAborted();
-  // LATEST names the newest full backup, whatever layers that has.
-  const namesLatest = inCollection && base === undefined;
   await described;
   await storages.writeParts(manifest, directory, encrypt);
-  await publish(storages.of(''), manifest, { directory, namesLatest, encrypt });
+  await publish(storages.of(''), payload, manifest, encrypt);
   return manifest.entryCounts ?? create(RowCountSchema);
 }
 
@@ -114,14 +106,14 @@ function presentPlan(options: BackupTaskOptions, layer: OpenedLayer): LayerPlan 
     table === undefined ? [] : ([[id, table.descriptor]] as const),
   );
   const layout = layoutOf(contents, tables, new Map(written));
-  return { tables, systemRows: systemRowsOf(options, tables), layout };
+  return { tables, systemRows: systemRowsOf(options, contents, tables), layout };
 }
 
 /** With earlier versions, or of an earlier time. */
 function pastPlan(options: BackupTaskOptions, layer: OpenedLayer, past: PastTables): LayerPlan {
   const { db, endTime } = options;
   const { contents, base } = layer;
-  const isCluster = contents.system.length > 0;
+  const hasSystemRows = contents.system.length > 0;
   const tables = planPast({ db, past, base, endTime });
   // A layer onto others has no versions from before its start.
   const complete = base === undefined ? past.complete : base.startTime;
@@ -132,7 +124,7 @@ function pastPlan(options: BackupTaskOptions, layer: OpenedLayer, past: PastTabl
       : { revisionStartTime: complete, changes };
   return {
     tables,
-    systemRows: isCluster ? new SystemRows(db, past.builds) : undefined,
+    systemRows: hasSystemRows ? new SystemRows(db, past.builds) : undefined,
     layout: { ...layoutOf(contents, tables, pastDescriptors(past)), ...(history && { history }) },
   };
 }
@@ -214,31 +206,14 @@ async function writeData(
   }
 }
 
-/** For a full cluster. */
 function systemRowsOf(
-  { db, payload, endTime }: BackupTaskOptions,
+  { db, endTime }: BackupTaskOptions,
+  { system }: BackupContents,
   tables: readonly PlannedTable[],
 ): SystemRows | undefined {
-  if (payload.scope.kind !== 'cluster') return undefined;
+  if (system.length === 0) return undefined;
   const builds = tables.flatMap(({ table }) =>
     table === undefined ? [] : (indexBuild(table, { from: endTime, to: undefined }) ?? []),
   );
   return new SystemRows(db, builds);
-}
-
-/** In this order: whoever finds a manifest finds all that it names, and LATEST never names less. */
-async function publish(
-  storage: ExternalStorage,
-  manifest: BackupManifest,
-  { directory, namesLatest, encrypt }: Publication,
-): Promise<void> {
-  await writeManifest(storage, joinPath(directory, FILE.manifest), manifest, encrypt);
-  if (namesLatest) await writeLatest(storage, directory);
-  await deleteCheckpoint(storage, directory);
-}
-
-interface Publication {
-  readonly directory: string;
-  readonly namesLatest: boolean;
-  readonly encrypt: Encrypt | undefined;
 }

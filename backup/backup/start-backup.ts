@@ -14,7 +14,7 @@ import { FILE, joinPath } from '../format/layout';
 import { writeEncryptionInfo } from '../format/manifest-writer';
 import { BACKUP_JOB_TYPE } from './backup-job';
 import { checkAppend } from './layer/append';
-import { deleteCheckpoint, refuseUsed, takeDirectory } from './layer/destination';
+import { deleteCheckpoint, takeDirectory } from './layer/destination';
 import { type LayerPlace, placeLayer, type StatedPlace } from './layer/layer-place';
 import { decodeBackupPayload, encodeBackupPayload } from './payload';
 import type { BackupScope } from './targets/targets';
@@ -46,7 +46,7 @@ export interface BackupRequest {
   readonly db: Connection;
 }
 
-/** No storage can look and take in one: of two at once each would find the directory free. */
+/** Of two at once each would find that the other wants it, and neither would get it. */
 const taking = new Turns();
 
 /**
@@ -70,8 +70,7 @@ export async function prepareBackup(
   const backupId = randomUUID().replaceAll('-', '');
   return await withStorage(uri, storage, async (opened) => {
     await taking.take(joinPath(redactUri(uri), directory), async () => {
-      await refuseUsed(opened, uri, directory);
-      await takeDirectory(opened, directory, backupId);
+      await takeDirectory(opened, uri, directory, backupId);
     });
     if (made !== undefined) await writeEncryptionInfo(opened, directory, made.info);
     return { scope, place, backupId, key: made ?? chain, versions };

@@ -1,8 +1,10 @@
+import { systemTableName } from '../../backup/backup/targets/targets';
 import { starParts } from '../../backup/restore/targets';
 import { SqlError } from '../../base/errors';
 import type { BackupTargets, TablePattern } from '../parse/ast';
 import { currentDatabase, resolveRelation } from '../session/name-resolution';
 import type { StatementContext } from '../statements/statement-context';
+import { isTableOfSystem } from '../virtual/registry';
 
 /**
  * The targets of a BACKUP with names that mean the same in every session. Whole databases stay `db.*`: what is made later is
@@ -21,9 +23,15 @@ export function qualifiedTargets(targets: BackupTargets, context: StatementConte
   return { kind: 'tables', patterns };
 }
 
-function tableParts({ parts }: TablePattern, context: StatementContext): readonly string[] {
+function tableParts(pattern: TablePattern, context: StatementContext): readonly string[] {
+  const { parts } = pattern;
   const table = resolveRelation(parts, context);
   if (table !== undefined) return [table.databaseName, table.schemaName, table.name];
+  const ofSystem = systemTableName(pattern, {
+    currentDatabase: currentDatabase(context),
+    searchPath: context.settings.searchPath(context.user),
+  });
+  if (ofSystem !== undefined && isTableOfSystem(ofSystem)) return ['system', 'public', ofSystem];
   throw new SqlError(
     'undefinedTable',
     `qualifying backup target tables: target table ${parts.join('.')} could not be resolved`,

@@ -25,6 +25,7 @@ import type { CatalogSnapshot } from '../../catalog/snapshot';
 import type { UserfileWrite } from '../../storage/external/storage-options';
 import { redactUri } from '../../storage/external/uri';
 import { requireAfter } from '../../storage/ranges/history-reads';
+import { historyStart } from '../../storage/ranges/history-tables';
 import { requireFeature } from '../cluster-settings/setting-reads';
 import type { ResultColumn } from '../engine';
 import type { BackupStatement, StringOrPlaceholder } from '../parse/ast';
@@ -35,6 +36,7 @@ import { exactAsOf } from '../session/as-of';
 import { currentDatabase } from '../session/name-resolution';
 import { requireHistory } from '../session/past';
 import { untilAborted } from '../session/statement-run';
+import { isTableOfSystem } from '../virtual/registry';
 import { DETACHED_COLUMNS, resultRow, WAITING_COLUMNS } from './backup-result';
 import { encryptionSecret } from './encryption-options';
 import type { StatementContext } from './statement-context';
@@ -64,7 +66,10 @@ export async function backup(
   const snapshot = isAlone ? context.engine.backupSnapshots?.of(jobId) : undefined;
   // In a block it starts at COMMIT, unless it was rolled back, be it to a savepoint: then its place is given back.
   context.afterBlock(() => {
-    if (context.engine.jobs.startIfKnown(jobId) || place === undefined) return;
+    if (context.inTransactionBlock) fixTimeOfBlock(jobId, context);
+    if (context.engine.jobs.startIfKnown(jobId)) return;
+    context.engine.backupSnapshots?.forget(jobId);
+    if (place === undefined) return;
     // What a storage that is away keeps is in nobody's way but of a backup into the same directory.
     abandonBackup(place, cleanUpStorage(context)).catch(() => undefined);
   });
@@ -75,6 +80,15 @@ export async function backup(
   // Who stops waiting leaves the job running, as with DETACHED.
   const result = await untilAborted(context.engine.jobs.wait(jobId), context.signal);
   return { columns: WAITING_COLUMNS, rows: [resultRow(result)] };
+}
+
+/**
+ * What others write after the COMMIT, while the job has yet to take its snapshot, is not in the backup: until then the block alone could
+ * write.
+ */
+function fixTimeOfBlock(jobId: bigint, { engine }: StatementContext): void {
+  if (historyStart(engine.db) !== undefined)
+    engine.backupSnapshots?.fixTime(jobId, engine.clock.now());
 }
 
 interface CreatedJob {
@@ -123,13 +137,13 @@ export async function prepare(
   context: StatementContext,
   userfileWrites?: UserfileWrite[],
 ): Promise<PreparedBackup> {
-  requireLocations(context, statedUris(statement, context), 'BACKUP');
   const { engine } = context;
   const { asOf, catalog } = timeOf(statement, context);
   const scope = scopeOf(statement, { ...context, catalog });
   const contents = contentsOf(catalog, scope);
   checkInterleaves(contents.tables, statement.options);
   requireBackup(context, scope.kind === 'cluster' ? undefined : contents);
+  requireLocations(context, statedUris(statement, context), 'BACKUP');
   if (statement.options.revisionHistory)
     requireHistory(engine.db, 'BACKUP option "revision_history"');
   if (asOf !== undefined) requireKept(contents, asOf, context);
@@ -201,11 +215,16 @@ function statedUris({ destination, options }: BackupStatement, context: Statemen
 }
 
 function scopeOf({ targets }: BackupStatement, context: StatementContext): BackupScope {
-  return resolveScope(context.catalog, backupTargets(targets), {
-    user: context.user,
-    currentDatabase: currentDatabase(context),
-    searchPath: context.settings.searchPath(context.user),
-  });
+  return resolveScope(
+    context.catalog,
+    backupTargets(targets),
+    {
+      user: context.user,
+      currentDatabase: currentDatabase(context),
+      searchPath: context.settings.searchPath(context.user),
+    },
+    isTableOfSystem,
+  );
 }
 
 function backupTargets(targets: BackupStatement['targets']): RestoreTargets {

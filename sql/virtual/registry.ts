@@ -240,6 +240,10 @@ export function systemTableNamed(schema: string, name: string): SystemTable | un
   return byName.get(`${schema}.${name}`);
 }
 
+/** Of the system database, not of the schemas that each database has. */
+export const isTableOfSystem = (name: string): boolean =>
+  systemTableNamed('system', name) !== undefined;
+
 export function systemTableByOid(oid: number): SystemTable | undefined {
   return byOid.get(oid);
 }

@@ -1,3 +1,6 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { asyncPsql } from '../support/async-psql';
 import { describePsql, OothecaProcess, temporaryDirectory } from '../support/ootheca-process';
 
@@ -43,13 +46,6 @@ describePsql('BACKUP statements', () => {
     expect(run(shown)).toBe('d|full\nt|full\nd|incremental\nt|incremental\n');
   });
 
-  test('system tables go with a full cluster only', () => {
-    for (const targets of ['DATABASE system', 'DATABASE d, system', 'TABLE t, system.users']) {
-      refused(`BACKUP ${targets} INTO 'nodelocal://1/x'`).toThrow(/system.* is not supported/);
-    }
-    refused(`BACKUP system.* INTO 'nodelocal://1/x'`).toThrow(/system.* is not supported/);
-  });
-
   test('options', () => {
     const backup = `BACKUP DATABASE d INTO 'nodelocal://1/x'`;
     refused(`${backup} WITH revision_history, detached, revision_history`).toThrow(
@@ -82,6 +78,57 @@ describePsql('BACKUP statements', () => {
     expect(run(`SELECT status FROM [SHOW JOB WHEN COMPLETE ${job}]`)).toBe('succeeded\n');
     run(`RESTORE DATABASE short FROM LATEST IN 'nodelocal://1/short'`);
     expect(server.psql('short', ['SELECT count(*) FROM t'], PLAIN)).toBe('2\n');
+  });
+
+  test('WITH detached in a block: what the block writes, and nothing that is written after its COMMIT', () => {
+    server.psql('defaultdb', ['CREATE DATABASE block', 'CREATE TABLE block.t (a INT PRIMARY KEY)']);
+    const shown = server.psql(
+      'block',
+      [
+        'BEGIN',
+        'INSERT INTO t VALUES (1)',
+        `BACKUP DATABASE block INTO 'nodelocal://1/block' WITH detached`,
+        'INSERT INTO t VALUES (2)',
+        'COMMIT',
+        'INSERT INTO t VALUES (3)',
+        'DELETE FROM t WHERE a = 1',
+      ],
+      PLAIN,
+    );
+    expect(run(`SELECT status FROM [SHOW JOB WHEN COMPLETE ${shown.trim()}]`)).toBe('succeeded\n');
+    run(`RESTORE DATABASE block FROM LATEST IN 'nodelocal://1/block' WITH new_db_name = 'then'`);
+    expect(server.psql('then', ['SELECT a FROM t ORDER BY 1'], PLAIN)).toBe('1\n2\n');
+    run(`BACKUP DATABASE block INTO LATEST IN 'nodelocal://1/block'`);
+    run(`RESTORE DATABASE block FROM LATEST IN 'nodelocal://1/block' WITH new_db_name = 'now'`);
+    expect(server.psql('now', ['SELECT a FROM t ORDER BY 1'], PLAIN)).toBe('2\n3\n');
+  });
+
+  test('LATEST can not be written: the job fails and says so, and the next one is not confused', () => {
+    const collection = `'nodelocal://1/unnamed'`;
+    run(`BACKUP DATABASE d INTO ${collection}`);
+    const latest = join(io.path, 'unnamed', 'LATEST');
+    const first = readFileSync(latest, 'utf8').slice(1);
+    rmSync(latest);
+    mkdirSync(join(latest, 'in the way'), { recursive: true });
+    refused(`BACKUP DATABASE d INTO ${collection}`).toThrow(
+      /the backup in "\d{4}\/\d\d\/\d\d-\d{6}\.\d\d" is complete, but LATEST could not be made to name it: /,
+    );
+    const failed = `SELECT status FROM [SHOW JOBS] WHERE description LIKE '%unnamed%' ORDER BY created DESC LIMIT 1`;
+    expect(run(failed)).toBe('failed\n');
+    rmSync(latest, { recursive: true });
+    writeFileSync(latest, `/${first}`);
+    const backups = run(`SELECT path FROM [SHOW BACKUPS IN ${collection}]`).trim().split('\n');
+    expect(backups).toHaveLength(2);
+    expect(backups[0]).toBe(first);
+    // What is there without a name is whole, and named it can be gone on with.
+    run(`BACKUP DATABASE d INTO '${backups[1]}' IN ${collection}`);
+    run(`BACKUP DATABASE d INTO LATEST IN ${collection}`);
+    const layers = (of: string) =>
+      run(`SELECT DISTINCT backup_type FROM [SHOW BACKUP ${of} IN ${collection}] ORDER BY 1`);
+    expect(layers('LATEST')).toBe('full\nincremental\n');
+    expect(layers(`'${backups[1]}'`)).toBe('full\nincremental\n');
+    run(`BACKUP DATABASE d INTO ${collection}`);
+    expect(backups).not.toContain(readFileSync(latest, 'utf8').slice(1));
   });
 
   test('several at once into one directory: one of them makes the full backup', async () => {

@@ -119,7 +119,7 @@ export class PastTables {
       if (epoch.table.sequenceOpts !== undefined) continue;
       const table = writtenTable(epoch.table, (typeId) => epoch.catalog.enumMetadata(typeId));
       if (table.descriptor !== epoch.table) this.written.set(epoch.table, table.descriptor);
-      const build = this.layer.contents.system.length > 0 ? indexBuild(table, epoch) : undefined;
+      const build = this.layer.contents.isCluster ? indexBuild(table, epoch) : undefined;
       if (build !== undefined) this.builds.push(build);
       const form = pairForm(epoch.table, table);
       const last = made.at(-1);

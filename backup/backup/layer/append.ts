@@ -10,6 +10,7 @@ import { BackupChain, type LayerLocation, layerUri } from '../../chain';
 import { prettyKey } from '../../format/datum/pretty-key';
 import type { BackupManifest } from '../../format/gen/backup_pb';
 import { checkCoverage } from '../../restore/coverage';
+import { namedSystemDescriptors } from '../targets/system-source';
 import type { BackupScope } from '../targets/targets';
 
 /** Whether a layer may go onto a chain (format reference 02 §8). */
@@ -90,6 +91,10 @@ function checkScope(
     throw invalid(`previous backup does not contain the complete database "${name}"`);
   }
   const before = backupCatalog(last, redactUri(uri));
+  for (const { id, name } of namedSystemDescriptors(scope.system ?? [])) {
+    if (before.entry(id) === undefined)
+      throw invalid(`previous backup does not contain table "${name}"`);
+  }
   for (const id of scope.tables) {
     const entry = catalog.entry(id);
     if (entry === undefined || before.entry(id) !== undefined) continue;

@@ -199,10 +199,11 @@ function usesText({ descriptor: { union } }: DescriptorHeader, there: ReadonlySe
 
 /** Whether a descriptor of some time belongs to a backup whose contents are known as of its end. */
 function meaning(contents: BackupContents): (header: DescriptorHeader) => boolean {
-  if (contents.system.length > 0) return ({ id }) => id !== SYSTEM_DATABASE_ID;
+  if (contents.isCluster) return ({ id }) => id !== SYSTEM_DATABASE_ID;
   const databases = new Set(contents.completeDbs);
   const ids = new Set(contents.descriptors.map(({ id }) => id));
-  return ({ id, databaseId }) => ids.has(id) || databases.has(databaseId) || databases.has(id);
+  return ({ id, databaseId }) =>
+    id !== SYSTEM_DATABASE_ID && (ids.has(id) || databases.has(databaseId) || databases.has(id));
 }
 
 const isThere = (header: DescriptorHeader): boolean =>

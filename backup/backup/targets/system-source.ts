@@ -2,6 +2,7 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { defined } from '../../../base/invariant';
 import { type Descriptor, DescriptorSchema } from '../../../catalog/descriptor/gen/descriptor_pb';
 import type { TableDescriptor } from '../../../catalog/descriptor/gen/table_pb';
+import { INITIAL_LOCATIONS } from '../../../catalog/initial-locations';
 import { type CatalogSnapshot, type DescriptorHeader, headerOf } from '../../../catalog/snapshot';
 import { timestampOfMicros } from '../../../catalog/types/datetime';
 import type { Repr } from '../../../catalog/types/sql-type';
@@ -18,13 +19,29 @@ import { ROLE_SETTINGS, roleSettingRows } from './role-settings';
 import { SYSTEM_DESCRIPTORS } from './system-descriptors';
 import { systemZones } from './zone-message';
 
-/** System tables of a full cluster backup: what is kept otherwise here, as the rows that CockroachDB has. */
+/** System tables of a backup: what is kept otherwise here, as the rows that CockroachDB has. */
 
 /** The system database and its tables that a full cluster backup holds. */
-export function systemDescriptors({ roleSettings }: SystemContents): DescriptorHeader[] {
-  const all = [...SYSTEM_DESCRIPTORS].filter(([name]) => roleSettings || name !== ROLE_SETTINGS);
-  return all.map(([, bytes]) => defined(headerOf(decode(bytes)), 'a system descriptor'));
-}
+export const systemDescriptors = ({ roleSettings }: SystemContents): DescriptorHeader[] =>
+  descriptorsWhere((name) => roleSettings || name !== ROLE_SETTINGS);
+
+/** Whether all rows of a system table are kept: jobs here are no jobs of CockroachDB. */
+export const isNamedSystemTable = (name: string): boolean =>
+  SYSTEM_DESCRIPTORS.has(name) && name !== JOBS && name !== SYSTEM_DATABASE;
+
+/** The system database and tables of it; none of them: nothing. */
+export const namedSystemDescriptors = (names: readonly string[]): DescriptorHeader[] =>
+  names.length === 0
+    ? []
+    : descriptorsWhere((name) => name === SYSTEM_DATABASE || names.includes(name));
+
+const SYSTEM_DATABASE = 'system';
+const JOBS = 'jobs';
+
+const descriptorsWhere = (isMeant: (name: string) => boolean): DescriptorHeader[] =>
+  [...SYSTEM_DESCRIPTORS]
+    .filter(([name]) => isMeant(name))
+    .map(([, bytes]) => defined(headerOf(decode(bytes)), 'a system descriptor'));
 
 /** Tables that are not in each backup. */
 export interface SystemContents {
@@ -71,14 +88,6 @@ const SELECTIONS: ReadonlyMap<string, Selection> = new Map<string, Selection>([
   ],
   ['ui', { table: 'ui', columns: 'key, value, last_updated AS lastUpdated', order: 'key' }],
   [
-    'locations',
-    {
-      table: 'locations',
-      columns: 'locality_key AS localityKey, locality_value AS localityValue, latitude, longitude',
-      order: 'locality_key, locality_value',
-    },
-  ],
-  [
     'role_members',
     { table: 'role_members', columns: 'role, member, is_admin AS isAdmin', order: 'role, member' },
   ],
@@ -109,6 +118,18 @@ const COMPOSITIONS: ReadonlyMap<string, Composition> = new Map<string, Compositi
     {
       parts: { table: 'zones', columns: 'id, sub_id AS "subId", config', order: 'id, sub_id' },
       make: zoneRows,
+    },
+  ],
+  [
+    'locations',
+    {
+      parts: {
+        table: 'locations',
+        columns:
+          'locality_key AS localityKey, locality_value AS localityValue, latitude, longitude',
+        order: 'locality_key, locality_value',
+      },
+      make: (rows) => (rows.length === 0 ? [...INITIAL_LOCATIONS] : [...rows]),
     },
   ],
   [
@@ -168,7 +189,7 @@ export class SystemRows {
   }
 
   private present(name: string, catalog: CatalogSnapshot): SystemRow[] {
-    if (name === 'jobs') return this.builds.map(({ row }) => row);
+    if (name === JOBS) return this.builds.map(({ row }) => row);
     const composition = COMPOSITIONS.get(name);
     if (composition !== undefined) return composition.make(this.select(composition.parts), catalog);
     return this.select(defined(SELECTIONS.get(name), `rows of system.${name}`));
@@ -197,7 +218,7 @@ export class SystemRows {
   }
 
   private lived(name: string, window: Window, catalog: CatalogTimes): Iterable<Lived> {
-    if (name === 'jobs')
+    if (name === JOBS)
       return this.builds.map(({ row, from, to }) => ({ row, began: from, ended: to }));
     const composition = COMPOSITIONS.get(name);
     if (composition !== undefined) {

@@ -3,9 +3,14 @@ import { PUBLIC_SCHEMA_ID, SYSTEM_DATABASE_ID } from '../../../catalog/constants
 import { DescriptorState } from '../../../catalog/descriptor/gen/table_pb';
 import type { CatalogSnapshot, DescriptorHeader } from '../../../catalog/snapshot';
 import { isTemporary } from '../../../catalog/temporary';
-import type { RestoreContext, RestoreTargets } from '../../restore/request';
+import type { RestoreContext, RestoreTargets, TablePattern } from '../../restore/request';
 import { resolveTargets, starParts, typesUsedBy } from '../../restore/targets';
-import { type SystemContents, systemDescriptors } from './system-source';
+import {
+  isNamedSystemTable,
+  namedSystemDescriptors,
+  type SystemContents,
+  systemDescriptors,
+} from './system-source';
 
 /**
  * What a BACKUP is of. Names are resolved when the statement is run; what a database holds is looked up in the snapshot that is
@@ -19,6 +24,8 @@ export type BackupScope =
       readonly databases: readonly number[];
       /** Ids of tables, views and sequences that were named. */
       readonly tables: readonly number[];
+      /** Names of tables of the system database; none: absent. */
+      readonly system?: readonly string[];
     };
 
 /** The descriptors of a BACKUP, by id. */
@@ -27,26 +34,33 @@ export interface BackupContents {
   /** Those of them that are tables, views and sequences. */
   readonly tables: readonly DescriptorHeader[];
   readonly completeDbs: readonly number[];
-  /** Those of the system database, which are the same at all times: of a full cluster. */
+  /** Those of the system database, which are the same at all times. */
   readonly system: readonly DescriptorHeader[];
+  readonly isCluster: boolean;
 }
 
 const WHOLE = { formatVersion: 0, completeDbs: [] };
 
-/** @throws SqlError with CockroachDB's texts */
+/**
+ * @param isSystemTable whether the system database has a table of that name
+ * @throws SqlError with CockroachDB's texts; featureNotSupported (0A000) for system tables whose rows are not kept as CockroachDB has them
+ */
 export function resolveScope(
   catalog: CatalogSnapshot,
   targets: RestoreTargets,
   context: RestoreContext,
+  isSystemTable: (name: string) => boolean,
 ): BackupScope {
   if (targets.kind === 'cluster') return { kind: 'cluster' };
-  refuseSystem(targets);
+  const { system, others } = withoutSystem(targets, context, isSystemTable);
+  const ofSystem = system.length === 0 ? {} : { system };
+  if (others === undefined) return { kind: 'objects', databases: [], tables: [], ...ofSystem };
   try {
-    const { databases, tables } = resolveTargets(catalog, targets, WHOLE, context);
-    if (targets.kind === 'databases') {
+    const { databases, tables } = resolveTargets(catalog, others, WHOLE, context);
+    if (others.kind === 'databases') {
       return { kind: 'objects', databases: ids(databases), tables: [] };
     }
-    return { kind: 'objects', ...splitPatterns(catalog, targets, tables, context) };
+    return { kind: 'objects', ...splitPatterns(catalog, others, tables, context), ...ofSystem };
   } catch (error) {
     if (!(error instanceof SqlError)) throw error;
     const reason = error.message.replace(
@@ -57,20 +71,64 @@ export function resolveScope(
   }
 }
 
-/** The tables of `system` are not kept as tables here: a full cluster's backup makes them. */
-function refuseSystem(targets: Exclude<RestoreTargets, { kind: 'cluster' }>): void {
-  const names =
-    targets.kind === 'databases'
-      ? targets.names
-      : targets.patterns.map(({ parts, star }) =>
-          star || parts.length > 1 ? parts[0] : undefined,
-        );
-  if (!names.includes('system')) return;
-  throw notSupported(
-    'BACKUP of the system database or of its tables',
-    'BACKUP without targets takes them with the whole cluster.',
-  );
+const SYSTEM = 'system';
+
+/** The catalog has no descriptors of tables of the system database: backups have them made. */
+function withoutSystem(
+  targets: Exclude<RestoreTargets, { kind: 'cluster' }>,
+  context: RestoreContext,
+  isSystemTable: (name: string) => boolean,
+): { readonly system: readonly string[]; readonly others: typeof targets | undefined } {
+  if (targets.kind === 'databases') {
+    if (targets.names.includes(SYSTEM)) throw wholeSystem();
+    return { system: [], others: targets };
+  }
+  const system = new Set<string>();
+  const others = targets.patterns.filter((pattern) => {
+    const name = systemTableName(pattern, context);
+    if (name === undefined || !isSystemTable(name)) return true;
+    if (!isNamedSystemTable(name)) {
+      throw notSupported(
+        `BACKUP of system.${name}`,
+        'Its rows are not kept as CockroachDB has them, or not at all.',
+      );
+    }
+    system.add(name);
+    return false;
+  });
+  return {
+    system: [...system].sort(),
+    others: others.length === 0 ? undefined : { ...targets, patterns: others },
+  };
 }
+
+/**
+ * What a pattern's name would be in the system database.
+ * @throws SqlError featureNotSupported (0A000) for all tables of it
+ */
+export function systemTableName(
+  { parts, star }: TablePattern,
+  { currentDatabase, searchPath }: Omit<RestoreContext, 'user'>,
+): string | undefined {
+  const [first, second] = parts;
+  if (star) {
+    const isSchema = currentDatabase === SYSTEM && (first === undefined || first === 'public');
+    if (isSchema || first === SYSTEM) throw wholeSystem();
+    return undefined;
+  }
+  if (parts.length === 3) return first === SYSTEM && second === 'public' ? parts[2] : undefined;
+  if (parts.length === 2) {
+    const isIn = first === SYSTEM || (currentDatabase === SYSTEM && first === 'public');
+    return isIn ? second : undefined;
+  }
+  return currentDatabase === SYSTEM && searchPath.includes('public') ? first : undefined;
+}
+
+const wholeSystem = (): SqlError =>
+  notSupported(
+    'BACKUP of the whole system database',
+    'BACKUP without targets takes what is restored of it with the whole cluster, and its tables can be named.',
+  );
 
 const ids = (entries: readonly DescriptorHeader[]): number[] => entries.map(({ id }) => id);
 
@@ -110,7 +168,10 @@ export function contentsOf(
       : scope.databases.map((id) => presentEntry(catalog, id));
   for (const database of databases) found.set(database.id, database);
   refuseRegions(catalog, scope);
-  const systemEntries = scope.kind === 'cluster' ? systemDescriptors(system) : [];
+  const systemEntries =
+    scope.kind === 'cluster'
+      ? systemDescriptors(system)
+      : namedSystemDescriptors(scope.system ?? []);
   for (const entry of systemEntries) found.set(entry.id, entry);
   for (const entry of catalog.entries()) {
     const inside = databases.some(({ id }) => id === entry.databaseId);
@@ -131,6 +192,7 @@ export function contentsOf(
     tables: descriptors.filter((entry) => entry.kind === 'table'),
     completeDbs: ids(databases).sort((a, b) => a - b),
     system: systemEntries,
+    isCluster: scope.kind === 'cluster',
   };
 }
 

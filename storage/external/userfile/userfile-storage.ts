@@ -121,10 +121,13 @@ export class UserfileStorage implements ExternalStorage {
   async delete(path: string): Promise<void> {
     const { tablePrefix } = this.options;
     const filename = this.filename(path);
-    await this.change((db) => {
+    const remove = (db: Connection): void => {
       const found = findUserfile(db, tablePrefix, filename);
       if (found !== undefined) deleteUserfile(db, found.fileId);
-    });
+    };
+    const { writes } = this.options;
+    if (writes === undefined) await this.change(remove);
+    else writes.push(remove);
   }
 
   async close(): Promise<void> {

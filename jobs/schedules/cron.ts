@@ -39,7 +39,7 @@ const DESCRIPTORS: ReadonlyMap<string, string> = new Map([
 /** The 29th of February is at most eight years away: a century's end has none. */
 const YEARS_AHEAD = 8;
 
-const EVERY = /^@every ((?:\d+h)?(?:\d+m)?(?:\d+s)?)$/;
+const EVERY = '@every ';
 
 /** @throws SqlError invalidParameterValue (22023) in CockroachDB's words; featureNotSupported (0A000) for other time zones */
 export function parseRecurrence(text: string): Recurrence {
@@ -50,9 +50,9 @@ export function parseRecurrence(text: string): Recurrence {
       { hint: 'Schedules go by UTC.' },
     );
   }
-  const every = EVERY.exec(text);
-  const recurrence =
-    every === null ? parseFields(DESCRIPTORS.get(text) ?? text) : parseEvery(every[1] ?? '');
+  const recurrence = text.startsWith(EVERY)
+    ? parseEvery(text.slice(EVERY.length))
+    : parseFields(DESCRIPTORS.get(text) ?? text);
   if (recurrence !== undefined) return recurrence;
   throw new SqlError(
     'invalidParameterValue',
@@ -60,13 +60,39 @@ export function parseRecurrence(text: string): Recurrence {
   );
 }
 
-/** From whole second to whole second. */
+/** From whole second to whole second, a second apart at least, as the cron library of CockroachDB has it. */
 function parseEvery(text: string): Recurrence | undefined {
-  const [, hours = '0', minutes = '0', seconds = '0'] =
-    /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(text) ?? [];
-  const micros = (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1e6;
-  if (text === '' || micros <= 0 || !Number.isSafeInteger(micros)) return undefined;
-  return { next: (from) => Math.floor(from / 1e6) * 1e6 + micros };
+  const nanos = parseGoDuration(text);
+  if (nanos === undefined) return undefined;
+  const seconds = Math.max(1, Math.trunc(nanos / 1e9));
+  return { next: (from) => (Math.floor(from / 1e6) + seconds) * 1e6 };
+}
+
+const UNIT_NANOS: ReadonlyMap<string, number> = new Map([
+  ['ns', 1],
+  ['us', 1e3],
+  ['µs', 1e3],
+  ['μs', 1e3],
+  ['ms', 1e6],
+  ['s', 1e9],
+  ['m', 60e9],
+  ['h', 3600e9],
+]);
+
+/** Go's: `1h30m`, `1.5s`, `-2ms`, `0`. Source: time.ParseDuration. */
+function parseGoDuration(text: string): number | undefined {
+  const [, sign = '', rest = ''] = /^([-+]?)(.+)$/.exec(text) ?? [];
+  if (rest === '0') return 0;
+  let nanos = 0;
+  let length = 0;
+  for (const [part, amount = '', unit = ''] of rest.matchAll(/(\d+\.?\d*|\.\d+)([a-zµμ]+)/gy)) {
+    const factor = UNIT_NANOS.get(unit);
+    if (factor === undefined) return undefined;
+    nanos += Number(amount) * factor;
+    length += part.length;
+  }
+  if (length === 0 || length !== rest.length || nanos >= 2 ** 63) return undefined;
+  return sign === '-' ? -nanos : nanos;
 }
 
 type Five<T> = readonly [T, T, T, T, T];

@@ -258,6 +258,12 @@ function statedPlace(
     return { kind: 'location', uris, incrementalFrom };
   }
   const { subdirectory, collection } = destination;
+  if (apart.length > 0 && apart.length !== collection.length) {
+    throw new SqlError(
+      'invalidParameterValue',
+      'the incremental_location option must contain the same number of locality aware URIs as the full backup destination',
+    );
+  }
   return {
     kind: 'collection',
     uris: localityUris(texts(collection, context)),

@@ -73,6 +73,7 @@ import { pgCollation } from './pg-catalog/pg-collation';
 import { pgConstraint } from './pg-catalog/pg-constraint';
 import { pgDatabase } from './pg-catalog/pg-database';
 import { pgDbRoleSetting } from './pg-catalog/pg-db-role-setting';
+import { pgDefaultAcl } from './pg-catalog/pg-default-acl';
 import { pgDepend } from './pg-catalog/pg-depend';
 import { pgDescription } from './pg-catalog/pg-description';
 import { pgEnum } from './pg-catalog/pg-enum';
@@ -177,6 +178,7 @@ const TABLES: readonly UnnumberedTable[] = [
   pgAttribute,
   pgAuthMembers,
   pgDbRoleSetting,
+  pgDefaultAcl,
   pgAuthid,
   pgClass,
   pgCollation,

@@ -46,6 +46,22 @@ describePsql('BACKUP statements', () => {
     expect(run(shown)).toBe('d|full\nt|full\nd|incremental\nt|incremental\n');
   });
 
+  test('an empty database, by name and by all of its tables', () => {
+    server.psql('defaultdb', ['CREATE DATABASE nothing', 'CREATE SCHEMA nothing.s']);
+    run(`BACKUP nothing.* INTO 'nodelocal://1/nothing'`);
+    server.psql('nothing', [`BACKUP * INTO LATEST IN 'nodelocal://1/nothing'`]);
+    run(`RESTORE DATABASE nothing FROM LATEST IN 'nodelocal://1/nothing' WITH new_db_name = 'n2'`);
+    expect(run(`SELECT schema_name FROM [SHOW SCHEMAS FROM n2] WHERE schema_name = 's'`)).toBe(
+      's\n',
+    );
+    run(`BACKUP nothing.*, t INTO 'nodelocal://1/nothing and t'`);
+    const shown = `SELECT object_name FROM [SHOW BACKUP LATEST IN 'nodelocal://1/nothing and t'] ORDER BY 1`;
+    expect(run(shown)).toBe('d\nnothing\ns\nt\n');
+    refused(`BACKUP nothing.s.* INTO 'nodelocal://1/x'`).toThrow(
+      'no tables or databases matched the given targets: TABLE nothing.s.*',
+    );
+  });
+
   test('options', () => {
     const backup = `BACKUP DATABASE d INTO 'nodelocal://1/x'`;
     refused(`${backup} WITH revision_history, detached, revision_history`).toThrow(
@@ -57,6 +73,13 @@ describePsql('BACKUP statements', () => {
     refused(
       `BACKUP DATABASE d TO 'nodelocal://1/x' WITH incremental_location = 'nodelocal://1/y'`,
     ).toThrow('incremental_location option not supported with `BACKUP TO` syntax');
+    const [one, two] = ['default', 'region%3Deu'].map(
+      (tier) => `'nodelocal://1/parts?COCKROACH_LOCALITY=${tier}'`,
+    );
+    const parts = `BACKUP DATABASE d INTO LATEST IN (${one}, ${two})`;
+    refused(`${parts} WITH incremental_location = 'nodelocal://1/y'`).toThrow(
+      'the incremental_location option must contain the same number of locality aware URIs as the full backup destination',
+    );
     refused(`${backup} AS OF SYSTEM TIME with_max_staleness('10s')`).toThrow(
       'AS OF SYSTEM TIME: only constant expressions or follower_read_timestamp are allowed',
     );

@@ -56,11 +56,11 @@ export function resolveScope(
   const ofSystem = system.length === 0 ? {} : { system };
   if (others === undefined) return { kind: 'objects', databases: [], tables: [], ...ofSystem };
   try {
-    const { databases, tables } = resolveTargets(catalog, others, WHOLE, context);
-    if (others.kind === 'databases') {
-      return { kind: 'objects', databases: ids(databases), tables: [] };
+    if (others.kind === 'tables') {
+      return { kind: 'objects', ...splitPatterns(catalog, others, context), ...ofSystem };
     }
-    return { kind: 'objects', ...splitPatterns(catalog, others, tables, context), ...ofSystem };
+    const { databases } = resolveTargets(catalog, others, WHOLE, context);
+    return { kind: 'objects', databases: ids(databases), tables: [] };
   } catch (error) {
     if (!(error instanceof SqlError)) throw error;
     const reason = error.message.replace(
@@ -132,20 +132,26 @@ const wholeSystem = (): SqlError =>
 
 const ids = (entries: readonly DescriptorHeader[]): number[] => entries.map(({ id }) => id);
 
-/** `db.*` is a whole database, `db.schema.*` are the tables that the schema has now. */
+/** `db.*` is a whole database, be it empty; `db.schema.*` are the tables that the schema has now. */
 function splitPatterns(
   catalog: CatalogSnapshot,
-  targets: Extract<RestoreTargets, { kind: 'tables' }>,
-  tables: readonly DescriptorHeader[],
+  { patterns }: Extract<RestoreTargets, { kind: 'tables' }>,
   context: RestoreContext,
 ) {
   const databases = new Set<number>();
-  for (const { parts, star } of targets.patterns) {
-    if (!star) continue;
-    const [name, schema] = starParts(catalog, parts, context.currentDatabase);
-    const database = schema === undefined ? catalog.database(name) : undefined;
-    if (database !== undefined) databases.add(database.id);
+  const others: TablePattern[] = [];
+  for (const pattern of patterns) {
+    const [name, schema] = pattern.star
+      ? starParts(catalog, pattern.parts, context.currentDatabase)
+      : [undefined];
+    const isWhole = name !== undefined && schema === undefined;
+    const database = isWhole ? catalog.database(name) : undefined;
+    if (database === undefined) others.push(pattern);
+    else databases.add(database.id);
   }
+  if (others.length === 0) return { databases: [...databases], tables: [] };
+  const named = { kind: 'tables', patterns: others } as const;
+  const { tables } = resolveTargets(catalog, named, WHOLE, context);
   const rest = tables.filter(({ databaseId }) => !databases.has(databaseId));
   return { databases: [...databases], tables: ids(rest) };
 }

@@ -213,12 +213,22 @@ function withHints(statement: SelectStmt, columns: readonly ColumnInfo[]): Selec
 function hinted(target: ResTarget, column: ColumnInfo | undefined): ResTarget {
   const { val } = target;
   if (val === undefined || column === undefined) return target;
-  const wanted = asWanted(val, column.type);
-  if (wanted !== val) return { ...target, val: wanted };
-  if (!isFree(val, column.type)) return target;
-  const typeName = typeNameNode(column.type);
-  if (typeName === undefined) return target;
-  return { ...target, val: { TypeCast: { arg: val, typeName, location: 0 } } };
+  return { ...target, val: hintedNode(val, column.type) };
+}
+
+function hintedNode(node: PgNode, type: SqlType): PgNode {
+  const wanted = asWanted(node, type);
+  if (wanted !== node) return wanted;
+  const { element } = type;
+  const isArray = 'A_ArrayExpr' in node && element !== undefined;
+  const elements = isArray ? (node.A_ArrayExpr.elements ?? []) : [];
+  if (isArray && elements.length > 0) {
+    const hintedElements = elements.map((each) => hintedNode(each, element));
+    return { A_ArrayExpr: { ...node.A_ArrayExpr, elements: hintedElements } };
+  }
+  if (!isArray && !isFree(node, type)) return node;
+  const typeName = typeNameNode(type);
+  return typeName === undefined ? node : { TypeCast: { arg: node, typeName, location: 0 } };
 }
 
 const FRACTIONS = new Set(['decimal', 'float']);

@@ -23,8 +23,6 @@ const TABLES: Readonly<Record<string, string>> = {
   pg_cursors:
     'name text, statement text, is_holdable bool, is_binary bool, is_scrollable bool, ' +
     'creation_time timestamptz',
-  pg_default_acl:
-    'oid oid, defaclrole oid, defaclnamespace oid, defaclobjtype char, defaclacl _text',
   pg_event_trigger:
     'oid oid, evtname name, evtevent name, evtowner oid, evtfoid oid, evtenabled char, evttags _text',
   pg_extension:

@@ -110,3 +110,29 @@ test('what sessions begin with is shown as CockroachDB keeps it', async () => {
     ),
   ).toBe('0|ann|{application_name=a=b,timezone=UTC}\n50|NULL|{statement_timeout=10000}');
 });
+
+test('pg_default_acl shows what was changed', async () => {
+  await engine.run(
+    `CREATE DATABASE acl; USE acl; CREATE SCHEMA s;
+     ALTER DEFAULT PRIVILEGES GRANT SELECT, DROP ON TABLES TO ann;
+     ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO public;
+     ALTER DEFAULT PRIVILEGES FOR ROLE ben REVOKE USAGE ON TYPES FROM public;
+     ALTER DEFAULT PRIVILEGES FOR ROLE staff REVOKE ALL ON SEQUENCES FROM staff;
+     ALTER DEFAULT PRIVILEGES FOR ALL ROLES GRANT USAGE ON SCHEMAS TO ann;
+     ALTER DEFAULT PRIVILEGES IN SCHEMA s GRANT UPDATE ON TABLES TO ben`,
+  );
+  const shown = `SELECT coalesce(rolname, '-'), coalesce(nspname, '-'), defaclobjtype, defaclacl
+    FROM pg_default_acl LEFT JOIN pg_roles r ON r.oid = defaclrole LEFT JOIN pg_namespace n ON n.oid = defaclnamespace ORDER BY 1, 2, 3`;
+  expect(await engine.run(shown)).toBe(
+    [
+      '-|-|n|{ann=U/}',
+      'ben|-|T|{ben=U/}',
+      'root|-|r|{ann=r/,=Cadrw/}',
+      'root|s|r|{ben=w/}',
+      'staff|-|S|{}',
+    ].join('\n'),
+  );
+  expect(await engine.run('SELECT count(DISTINCT oid) FROM pg_default_acl')).toBe('5');
+  await engine.run('USE defaultdb');
+  expect(await engine.run('SELECT count(*) FROM pg_default_acl')).toBe('0');
+});

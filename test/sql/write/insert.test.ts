@@ -165,6 +165,19 @@ test('values are cut to the scale of their types, texts are not', () => {
   ).toEqual(['1.10000002384186|a.|10:00:00.3|2020-01-01 10:00:01|{1.01,NULL}']);
 });
 
+test('constants in arrays of a SELECT take the types of the columns, those of VALUES too', () => {
+  const insert = (source: string) =>
+    db.run(`INSERT INTO types (id, d52, v3s) ${source} RETURNING d52, v3s`);
+  expect(insert(`VALUES (1, ARRAY[1, 2.005], ARRAY['a', NULL])`)).toEqual(['{1.00,2.01}|{a,NULL}']);
+  expect(insert(`SELECT 2, ARRAY[1, 2.005], ARRAY['a', NULL]`)).toEqual(['{1.00,2.01}|{a,NULL}']);
+  expect(insert('SELECT 3, ARRAY[1], ARRAY[]')).toEqual(['{1.00}|{}']);
+  expect(insert('SELECT 3 + n, ARRAY[n::DECIMAL, 1], NULL FROM (VALUES (1)) AS v (n)')).toEqual([
+    '{1.00,1.00}|NULL',
+  ]);
+  expect(db.error(`INSERT INTO types (id, v3s) SELECT 9, ARRAY['long']`)).toMatch(/^22001/);
+  expect(db.error('INSERT INTO types (id, d52) SELECT 9, ARRAY[true]')).toMatch(/^42804/);
+});
+
 test('sources: SELECT, WITH, VALUES with ORDER BY, parameters, DEFAULT VALUES', () => {
   db.run('INSERT INTO t (id, a) VALUES ($1, $2)', '1', '10');
   expect(db.run('INSERT INTO t (id, a, b) SELECT id + 1, a, NULL FROM t RETURNING *')).toEqual([

@@ -34,7 +34,7 @@ async function compressed<Desc extends DescMessage>(
   return encrypt === undefined ? bytes : encrypt(bytes);
 }
 
-/** Writes a manifest by a name, and its checksum beside it: that first, so that whoever finds the manifest finds both. */
+/** Writes a manifest by a name, and its checksum beside it. */
 export async function writeManifest(
   storage: ExternalStorage,
   path: string,
@@ -42,8 +42,8 @@ export async function writeManifest(
   encrypt?: Encrypt,
 ): Promise<void> {
   const stored = await compressed(BackupManifestSchema, manifest, encrypt);
-  await storage.write(`${path}${CHECKSUM_SUFFIX}`, sha256Prefix(stored, CHECKSUM_BYTES));
   await storage.write(path, stored);
+  await storage.write(`${path}${CHECKSUM_SUFFIX}`, sha256Prefix(stored, CHECKSUM_BYTES));
 }
 
 /** Writes what a location of another locality holds of a layer. */

@@ -5,13 +5,13 @@ import {
   type TableDescriptor,
   TableDescriptor_ReferenceSchema,
 } from '../../catalog/descriptor/gen/table_pb';
-import { quoteQualified } from '../../catalog/identifiers';
 import { addColumn } from '../../catalog/table-builder';
 import type { SqlType } from '../../catalog/types/sql-type';
 import { arrayOf, collated } from '../../catalog/types/table';
 import { resolveTypeName } from '../bind/type-names';
 import type { ColumnDefinition, DefinitionExpr } from '../parse/ddl-ast';
 import { storeComputed, storeDefault, storeOnUpdate } from './expressions';
+import { refuseForeignType } from './foreign-types';
 import { qualified } from './qualifications';
 import type { DdlRun } from './run';
 import { checkNumbering, isSerial, serialType, setNumbering } from './serial';
@@ -45,18 +45,6 @@ export function requireTypeUsage(type: SqlType, databaseId: number, run: DdlRun)
   refuseForeignType(type, databaseId, run);
   const metadata = (type.element ?? type).enum;
   if (metadata !== undefined) run.require(metadata.id, 'USAGE');
-}
-
-/** A backup of the table's database would lack another one's type. @throws SqlError featureNotSupported (0A000) */
-export function refuseForeignType(type: SqlType, databaseId: number, { catalog }: DdlRun): void {
-  const found = catalog.entry((type.element ?? type).enum?.id ?? 0);
-  if (found === undefined || found.databaseId === databaseId) return;
-  const { schemaId, name } = found;
-  const parts = [catalog.databaseName(found.databaseId), catalog.schemaName(schemaId), name];
-  throw new SqlError(
-    'featureNotSupported',
-    `cross database type references are not supported: ${quoteQualified(parts)}`,
-  );
 }
 
 /** Adds the column; its default and computed expression are set by `setExpressions`. */

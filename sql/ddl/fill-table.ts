@@ -17,7 +17,7 @@ import { bindSlots, prepare, toQueryError } from '../execute/execute-on';
 import { dropTables, loadTables } from '../execute/thread-cursor';
 import { parseStatement } from '../parse/parse';
 import { rowsTables } from '../session/rows-tables';
-import { refuseForeignType } from './columns';
+import { refuseForeignType } from './foreign-types';
 import type { DdlRun } from './run';
 import { requireStorable } from './storable-type';
 import { keyText } from './validate-rows';

@@ -3,6 +3,7 @@ import type { ColumnDescriptor, TableDescriptor } from '../../catalog/descriptor
 import type { ColumnType } from '../../catalog/descriptor/gen/type_pb';
 import { homeRegion, regionsOfDatabase } from '../../catalog/regions';
 import { referencedTypeOids } from '../../catalog/stored-expression';
+import { refuseForeignTypeId } from './foreign-types';
 import type { DdlRun } from './run';
 
 /** Where a user-defined type is used: columns of it, and expressions that name it. */
@@ -101,6 +102,7 @@ export const usesRegionEnum = (table: TableDescriptor, type: { readonly id: numb
 export function noteTypeUses(run: DdlRun): void {
   for (const table of run.changedTables()) {
     const used = typesUsed(table, run);
+    if (table.viewQuery === '') refuseForeignTypes(table, used, run);
     for (const entry of run.catalog.entries()) {
       if (entry.kind !== 'type' || run.isRemoved(entry.id)) continue;
       const known = run.catalog.typeDescriptor(entry.id)?.referencingDescriptorIds ?? [];
@@ -116,6 +118,20 @@ export function noteTypeUses(run: DdlRun): void {
     }
   }
 }
+
+/**
+ * A backup of the table's database would lack another one's type. Views name types with their database, and are left alone.
+ * @throws SqlError featureNotSupported (0A000)
+ */
+function refuseForeignTypes(table: TableDescriptor, used: Iterable<number>, run: DdlRun): void {
+  for (const id of used) {
+    if (!isKnownUse(table, id, run)) refuseForeignTypeId(id, table.parentId, run);
+  }
+}
+
+/** What a restored table, or one of an earlier program, has is not what a statement has brought. */
+const isKnownUse = (table: TableDescriptor, typeId: number, run: DdlRun): boolean =>
+  run.catalog.typeDescriptor(typeId)?.referencingDescriptorIds.includes(table.id) === true;
 
 /** Ids of types, and of array types, that a relation has columns of or names. */
 function typesUsed(table: TableDescriptor, run: DdlRun): Set<number> {

@@ -47,18 +47,18 @@ describePsql('BACKUP statements', () => {
   });
 
   test('an empty database, by name and by all of its tables', () => {
-    server.psql('defaultdb', ['CREATE DATABASE nothing', 'CREATE SCHEMA nothing.s']);
-    run(`BACKUP nothing.* INTO 'nodelocal://1/nothing'`);
-    server.psql('nothing', [`BACKUP * INTO LATEST IN 'nodelocal://1/nothing'`]);
-    run(`RESTORE DATABASE nothing FROM LATEST IN 'nodelocal://1/nothing' WITH new_db_name = 'n2'`);
+    server.psql('defaultdb', ['CREATE DATABASE hollow', 'CREATE SCHEMA hollow.s']);
+    run(`BACKUP hollow.* INTO 'nodelocal://1/hollow'`);
+    server.psql('hollow', [`BACKUP * INTO LATEST IN 'nodelocal://1/hollow'`]);
+    run(`RESTORE DATABASE hollow FROM LATEST IN 'nodelocal://1/hollow' WITH new_db_name = 'n2'`);
     expect(run(`SELECT schema_name FROM [SHOW SCHEMAS FROM n2] WHERE schema_name = 's'`)).toBe(
       's\n',
     );
-    run(`BACKUP nothing.*, t INTO 'nodelocal://1/nothing and t'`);
-    const shown = `SELECT object_name FROM [SHOW BACKUP LATEST IN 'nodelocal://1/nothing and t'] ORDER BY 1`;
-    expect(run(shown)).toBe('d\nnothing\ns\nt\n');
-    refused(`BACKUP nothing.s.* INTO 'nodelocal://1/x'`).toThrow(
-      'no tables or databases matched the given targets: TABLE nothing.s.*',
+    run(`BACKUP hollow.*, t INTO 'nodelocal://1/hollow and t'`);
+    const shown = `SELECT object_name FROM [SHOW BACKUP LATEST IN 'nodelocal://1/hollow and t'] ORDER BY 1`;
+    expect(run(shown)).toBe('d\nhollow\ns\nt\n');
+    refused(`BACKUP hollow.s.* INTO 'nodelocal://1/x'`).toThrow(
+      'no tables or databases matched the given targets: TABLE hollow.s.*',
     );
   });
 

@@ -1,11 +1,14 @@
 import { SqlError } from '../../../base/errors';
-import { type ExternalStorage, isMissingFile } from '../../../storage/external/external-storage';
+import {
+  type ExternalStorage,
+  fileExists,
+  isMissingFile,
+} from '../../../storage/external/external-storage';
 import { decryptBytes } from '../../encryption';
 import type { BackupManifest } from '../../format/gen/backup_pb';
-import { FILE, joinPath } from '../../format/layout';
+import { CHECKSUM_SUFFIX, FILE, joinPath } from '../../format/layout';
 import { readManifest } from '../../format/manifest';
 import { type Encrypt, writeLatest, writeManifest } from '../../format/manifest-writer';
-import type { BackupPayload } from '../payload';
 import { deleteCheckpoint } from './destination';
 
 /** A layer whose data is there becomes one that others find. */
@@ -36,6 +39,9 @@ export async function publishedLayer(
       : (bytes: Uint8Array, file: string) => decryptBytes(bytes, Buffer.from(key, 'base64'), file);
   try {
     const { manifest } = await readManifest(storage, directory, decrypt);
+    // It is written after the manifest.
+    if (!(await fileExists(storage, joinPath(directory, `${FILE.manifest}${CHECKSUM_SUFFIX}`))))
+      return undefined;
     return Buffer.from(manifest.id).toString('hex') === backupId ? manifest : undefined;
   } catch (error) {
     if (isMissingFile(error)) return undefined;

@@ -370,6 +370,12 @@ test("a type of the table's own database, by the database's name", async () => {
     'ALTER TABLE p ADD COLUMN c e.tone',
     'CREATE TABLE other AS SELECT a FROM e.t',
     'CREATE VIEW other AS SELECT a FROM e.t',
+    `CREATE TABLE other (a STRING DEFAULT ('x'::e.tone)::STRING)`,
+    `CREATE TABLE other (a STRING, CHECK (a <> ('x'::e.tone)::STRING))`,
+    `CREATE TABLE other (a STRING, INDEX (a) WHERE a = ('x'::e.tone)::STRING)`,
+    `ALTER TABLE p ADD COLUMN c STRING AS (('x'::e.tone)::STRING) STORED`,
+    `ALTER TABLE p ALTER COLUMN b SET DEFAULT ('x'::e.tone)::STRING`,
+    `CREATE INDEX ON p ((b || ('x'::e.tone)::STRING))`,
   ]) {
     expect(await engine.run(statement)).toContain(foreign);
   }

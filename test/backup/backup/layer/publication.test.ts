@@ -54,7 +54,7 @@ test('a later run finishes what an earlier one could not', async () => {
   ]);
 });
 
-test('whoever finds a manifest finds its checksum', async () => {
+test('a manifest without its checksum is written again', async () => {
   const storage = new Refusing();
   storage.refused = `${DIRECTORY}/BACKUP_MANIFEST-CHECKSUM`;
   await expect(publish(storage, PAYLOAD, manifest, undefined)).rejects.toThrow('no 2026');

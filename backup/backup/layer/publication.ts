@@ -9,6 +9,7 @@ import type { BackupManifest } from '../../format/gen/backup_pb';
 import { CHECKSUM_SUFFIX, FILE, joinPath } from '../../format/layout';
 import { readManifest } from '../../format/manifest';
 import { type Encrypt, writeLatest, writeManifest } from '../../format/manifest-writer';
+import type { BackupPayload } from '../payload';
 import { deleteCheckpoint } from './destination';
 
 /** A layer whose data is there becomes one that others find. */

@@ -1,3 +1,5 @@
+import { payloadMax } from '../../../restore/kernel/assembly/cell-payload';
+
 /**
  * The rows of a table in the image of a SQLite database, in the order of their rowids: what storage/staging/table-image.ts walks,
  * whose comment shows the layout. Bytes come from SQLite itself and are trusted. Or those in pages of the store: what
@@ -16,8 +18,6 @@ const CHILD: u32 = 4;
 const LEAF_HEADER: u32 = 8;
 const RIGHT_MOST: u32 = 8;
 const CELL_COUNT: u32 = 3;
-/** Of a leaf's page: what the largest payload that it holds entirely leaves. */
-const LEAF_OVERHEAD: u32 = 35;
 
 /** Three u32 each: where its page begins, its first cell, the one after its last. */
 const SPAN: usize = 12;
@@ -80,7 +80,7 @@ function openPage(kind: u32): void {
   header = isInterior ? INTERIOR_HEADER : LEAF_HEADER;
   prefix = isInterior ? CHILD : 0;
   hasRowid = kind === LEAF;
-  wholeMax = hasRowid ? pageBytes - LEAF_OVERHEAD : ((pageBytes - 12) * 64) / 255 - 23;
+  wholeMax = payloadMax(pageBytes, hasRowid);
 }
 
 /** That were taken. */

@@ -33,6 +33,11 @@ function varint(): u32 {
   return value;
 }
 
+/** @param type as a record's header has it */
+function valueBytes(type: u32): u32 {
+  return type >= SERIAL_BLOB ? (type - SERIAL_BLOB) >>> 1 : (load<u8>(SIZES + type) as u32);
+}
+
 /** @param slotCount at most SLOTS_MAX */
 export function readRecord(at: usize, slotCount: i32): void {
   position = at;
@@ -43,7 +48,7 @@ export function readRecord(at: usize, slotCount: i32): void {
     const type = varint();
     store<u32>(TYPES + slot, type);
     store<u32>(STARTS + slot, <u32>start);
-    start += type >= SERIAL_BLOB ? (type - SERIAL_BLOB) >>> 1 : (load<u8>(SIZES + type) as u32);
+    start += valueBytes(type);
   }
   if (position !== headerEnd) markOdd();
 }
@@ -62,7 +67,7 @@ export function readStored(at: usize, slotCount: i32, rowid: usize): void {
       store<u32>(TYPES + (slot << 2), type);
       store<u32>(STARTS + (slot << 2), <u32>start);
     }
-    start += type >= SERIAL_BLOB ? (type - SERIAL_BLOB) >>> 1 : (load<u8>(SIZES + type) as u32);
+    start += valueBytes(type);
   }
   if (position !== headerEnd) markOdd();
   const slot = word(config.ROWID_SLOT);

@@ -1,3 +1,4 @@
+import { payloadMax } from './cell-payload';
 import * as config from './config';
 import { measureRecord, varintLength, writeRecord, writeVarint } from './record';
 import { giveUp, word } from './state';
@@ -25,8 +26,7 @@ const HEADER: u32 = 8;
 const POINTER: u32 = 2;
 
 let pageBytes: u32 = 0;
-/** A longer record has overflow pages. Source: sqlite.org/fileformat2.html, "B-tree Cell Format". */
-let localMax: u32 = 0;
+let recordMax: u32 = 0;
 let isKeyed: bool = false;
 let finished: u32 = 0;
 let page: usize = PAGES;
@@ -37,7 +37,7 @@ let rows: u32 = 0;
 export function openPages(): void {
   pageBytes = <u32>word(config.PAGE_BYTES);
   isKeyed = word(config.IS_KEYED) !== 0;
-  localMax = isKeyed ? ((pageBytes - 12) * 64) / 255 - 23 : pageBytes - 35;
+  recordMax = payloadMax(pageBytes, !isKeyed);
   finished = 0;
   rows = 0;
   page = PAGES;
@@ -67,7 +67,7 @@ export function takePages(): void {
 /** Adds the record as the next row. */
 export function addRow(): void {
   const length = measureRecord();
-  if (length > localMax) {
+  if (length > recordMax) {
     giveUp();
     return;
   }

@@ -126,8 +126,7 @@ export function literalText(
 ): string {
   if (value.kind === 'string') return value.value;
   const bytes = parameters[value.index - 1];
-  if (bytes === undefined || bytes === null) {
-    throw noValue(value.index);
-  }
+  if (bytes === undefined) throw noValue(value.index);
+  if (bytes === null) throw new SqlError('nullValueNotAllowed', 'expected string, got NULL');
   return utf8Text(bytes);
 }

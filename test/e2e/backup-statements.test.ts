@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { asyncPsql } from '../support/async-psql';
 import { describePsql, OothecaProcess, temporaryDirectory } from '../support/ootheca-process';
+import { pgClient } from '../support/restored-server';
 
 /** BACKUP statements that a user gets wrong, and the answers. */
 
@@ -83,6 +84,26 @@ describePsql('BACKUP statements', () => {
     refused(`${backup} AS OF SYSTEM TIME with_max_staleness('10s')`).toThrow(
       'AS OF SYSTEM TIME: only constant expressions or follower_read_timestamp are allowed',
     );
+  });
+
+  test('NULL as a location', async () => {
+    const client = await pgClient(server);
+    const answers = [
+      ['BACKUP DATABASE d INTO $1', null],
+      [
+        'BACKUP DATABASE d INTO LATEST IN $1 WITH encryption_passphrase = $2',
+        'nodelocal://1/x',
+        null,
+      ],
+      ['RESTORE DATABASE d FROM LATEST IN $1', null],
+      ['SHOW BACKUPS IN $1', null],
+    ].map(([text, ...values]) => client.query({ text: String(text), values }));
+    for (const answer of await Promise.allSettled(answers)) {
+      expect(answer).toMatchObject({
+        reason: { code: '22004', message: 'expected string, got NULL' },
+      });
+    }
+    await client.end();
   });
 
   test('what is dropped after the answer of WITH detached is in the backup', () => {

@@ -119,6 +119,16 @@ describePsql('BACKUP of system tables', () => {
     expect(made).toContain('BACKUP TABLE system.public.users INTO');
   });
 
+  test('a schema of that name comes first', () => {
+    run('CREATE DATABASE z');
+    server.psql('z', ['CREATE SCHEMA system', 'CREATE TABLE system.users (a INT)']);
+    const shown = `SELECT database_name, parent_schema_name FROM [SHOW BACKUP LATEST IN 'nodelocal://1/schema'] WHERE object_type = 'table'`;
+    for (const targets of ['system.users', 'system.*']) {
+      server.psql('z', [`BACKUP TABLE ${targets} INTO 'nodelocal://1/schema'`]);
+      expect(run(shown)).toBe('z|system\n');
+    }
+  });
+
   test('what can not be named', () => {
     const refused = (targets: string) =>
       expect(() => server.psql('system', [`BACKUP ${targets} INTO 'nodelocal://1/no'`]));

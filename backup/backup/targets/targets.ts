@@ -52,7 +52,7 @@ export function resolveScope(
   isSystemTable: (name: string) => boolean,
 ): BackupScope {
   if (targets.kind === 'cluster') return { kind: 'cluster' };
-  const { system, others } = withoutSystem(targets, context, isSystemTable);
+  const { system, others } = withoutSystem(catalog, targets, context, isSystemTable);
   const ofSystem = system.length === 0 ? {} : { system };
   if (others === undefined) return { kind: 'objects', databases: [], tables: [], ...ofSystem };
   try {
@@ -75,6 +75,7 @@ const SYSTEM = 'system';
 
 /** The catalog has no descriptors of tables of the system database: backups have them made. */
 function withoutSystem(
+  catalog: CatalogSnapshot,
   targets: Exclude<RestoreTargets, { kind: 'cluster' }>,
   context: RestoreContext,
   isSystemTable: (name: string) => boolean,
@@ -84,7 +85,12 @@ function withoutSystem(
     return { system: [], others: targets };
   }
   const system = new Set<string>();
+  const current = catalog.database(context.currentDatabase);
+  const hasSchema = current !== undefined && catalog.schemaId(current.id, SYSTEM) !== undefined;
   const others = targets.patterns.filter((pattern) => {
+    // A schema of the current database comes before a database of its name.
+    const { parts, star } = pattern;
+    if (hasSchema && parts[0] === SYSTEM && parts.length === (star ? 1 : 2)) return true;
     const name = systemTableName(pattern, context);
     if (name === undefined || !isSystemTable(name)) return true;
     if (!isNamedSystemTable(name)) {

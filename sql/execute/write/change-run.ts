@@ -1,8 +1,7 @@
 import { SqlError } from '../../../base/errors';
 import { defined } from '../../../base/invariant';
 import type { Repr } from '../../../catalog/types/sql-type';
-import { emptyTable, keepsHistory, keepVersionsSql } from '../../../storage/ranges/history-tables';
-import { quoteName } from '../../../storage/ranges/physical-table';
+import { emptyTable, keepsHistory } from '../../../storage/ranges/history-tables';
 import type {
   ChangePlan,
   ConflictPlan,
@@ -21,7 +20,6 @@ import type { Programs } from './programs';
 import { type RedoLog, recorded } from './redo-log';
 import { identity } from './same-value';
 import { Spool } from './spool';
-import { storedColumns } from './stored-columns';
 import { TableWriter } from './table-writer';
 import { affectedTwice, type WriteVerb } from './violations';
 
@@ -121,16 +119,13 @@ export class ChangeRun {
 
   /** @returns how many rows */
   private deleteKept(rows: FoundRows): number {
-    const found = rows.query;
-    const kept = this.keepVersions(found);
+    const started = performance.now();
+    const kept = this.keepVersions(rows);
     if (kept === 0) return 0;
-    if (kept >= ROWS_COUNTED_MIN && rows.hasNoMoreThan(kept)) {
-      const sql = `DELETE FROM ${quoteName(this.target.sqliteName)}`;
-      return this.runAlone({ ...found, sql, slots: [] });
-    }
-    const { sql, byKey } = rows.deletion(kept);
-    if (!byKey) return this.runAlone({ ...found, sql });
-    return this.runAlone({ ...found, sql, slots: [] }, { kept: BigInt(kept) });
+    if (kept >= ROWS_COUNTED_MIN && rows.hasNoMoreThan(kept))
+      return this.runAlone(rows.deletionOfAll);
+    const { query, byKey } = rows.deletion(kept, performance.now() - started);
+    return this.runAlone(query, byKey ? { kept: BigInt(kept) } : undefined);
   }
 
   private get target(): TablePlan {
@@ -138,18 +133,13 @@ export class ChangeRun {
   }
 
   /** Whether it is better to find rows once more, to keep all at once, than to keep each by itself. */
-  private isFoundAgain(found: CompiledQuery, count: number): boolean {
-    if (count < ROWS_AT_ONCE_MIN) return false;
-    const rows = new FoundRows(this.programs, this.target, found);
-    return !rows.areFewerThanRead(count, ROWS_READ_PER_KEPT);
+  private areFoundAgain(rows: FoundRows, count: number): boolean {
+    return count >= ROWS_AT_ONCE_MIN && !rows.areFewerThanRead(count, ROWS_READ_PER_KEPT);
   }
 
   /** Of all rows that are about to be changed. @returns how many they are */
-  private keepVersions(found: CompiledQuery): number {
-    const { sqliteName } = this.target;
-    const columns = storedColumns(this.programs.db, this.target);
-    const sql = keepVersionsSql(sqliteName, columns, found.sql, '@timestamp');
-    return this.runAlone({ ...found, sql }, { timestamp: this.context.timestamp });
+  private keepVersions(rows: FoundRows): number {
+    return this.runAlone(rows.keeping(), { timestamp: this.context.timestamp });
   }
 
   /** @returns how many rows it has written */
@@ -291,9 +281,12 @@ export class ChangeRun {
     const seen = plan.distinct ? new Set<string>() : undefined;
     const spool = spoolOf(this.context, plan.source);
     try {
-      if (found !== undefined && writer.keepsVersions && this.isFoundAgain(found, spool.rowCount)) {
-        this.keepVersions(found);
-        writer.keepsVersions = false;
+      if (found !== undefined && writer.keepsVersions) {
+        const rows = new FoundRows(this.programs, this.target, found);
+        if (this.areFoundAgain(rows, spool.rowCount)) {
+          this.keepVersions(rows);
+          writer.keepsVersions = false;
+        }
       }
       for (const given of spool.rows()) {
         this.context.checkCanceled();

@@ -51,6 +51,8 @@ export interface SqlTemplate {
 export interface UdfBody {
   readonly kind: 'udf';
   readonly fn: Udf;
+  /** SQL of SQLite's own that gives the same, where the texts of the arguments tell that it does. */
+  readonly plain?: (args: readonly string[]) => string | undefined;
 }
 
 /** A function made for the types of one call; registered when a statement that needs it is prepared. */

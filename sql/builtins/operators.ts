@@ -52,13 +52,26 @@ function nonZero(divisor: bigint): bigint {
   return divisor;
 }
 
+/** By a positive constant SQLite divides as CockroachDB does, and without a call. */
+function integerDivision(
+  name: string,
+  sqlite: '/' | '%',
+  fn: (a: bigint, b: bigint) => bigint,
+): FunctionRow {
+  const plain = ([a, b = '']: readonly string[]): string | undefined =>
+    POSITIVE.test(b) ? `(${a} ${sqlite} ${b})` : undefined;
+  return { ...udf(name, II, INT8, fn), body: { kind: 'udf', fn, plain } };
+}
+
+const POSITIVE = /^[1-9]\d*$/;
+
 export const integerOperators: readonly FunctionRow[] = [
   infix('+', II, INT8, '+', true),
   infix('-', II, INT8, '-', true),
   infix('*', II, INT8, '*', true),
   udf('/', II, DECIMAL, divideInts),
-  udf('//', II, INT8, (a: bigint, b: bigint) => checkInt8(a / nonZero(b))),
-  udf('%', II, INT8, (a: bigint, b: bigint) => a % nonZero(b)),
+  integerDivision('//', '/', (a, b) => checkInt8(a / nonZero(b))),
+  integerDivision('%', '%', (a, b) => a % nonZero(b)),
   udf('^', II, INT8, integerPower),
   infix('&', II, INT8, '&'),
   infix('|', II, INT8, '|'),

@@ -79,6 +79,8 @@ function emitCall(context: QueryEmitter, expr: CallExpr): string {
   );
   for (const name of fn.context) args.push(context.emitter.context(name));
   if (fn.body.kind === 'sql') return fn.body.render(args);
+  const plain = fn.body.kind === 'udf' ? fn.body.plain?.(args) : undefined;
+  if (plain !== undefined) return plain;
   const types = expr.args.map((arg) => arg.type);
   return `${context.emitter.use(fn, types, expr.type)}(${args.join(', ')})`;
 }

@@ -19,7 +19,8 @@ import { renameTables } from './rename-tables';
 
 /** SQLite's names of a table's columns, `_ts` last. */
 export function columnsOf(db: Connection, table: string): string[] {
-  return db.prepare('SELECT name FROM pragma_table_info(?)').pluck().all(table) as string[];
+  const sql = 'SELECT name FROM pragma_table_info(?)';
+  return (statement(db, sql).all(table) as { readonly name: string }[]).map(({ name }) => name);
 }
 
 /**

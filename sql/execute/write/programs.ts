@@ -106,7 +106,7 @@ export class Programs {
 
   /** Runs a statement that writes. @param more what it names beside its slots @returns the rows that it has written, and all values */
   runAlone(query: CompiledQuery, more: Readonly<Record<string, Repr>> = {}) {
-    const values = { ...bindSlots(query.slots, this.parameters, this.session), ...more };
+    const values = Object.assign(bindSlots(query.slots, this.parameters, this.session), more);
     return { changes: prepare(this.db, query).run(values).changes, values };
   }
 

@@ -192,11 +192,7 @@ function rowsWorthSettingAside(db: Connection): number {
 }
 
 function setRowsAside(db: Connection, tableId: number, nowNanos: bigint): void {
-  const name = `t${tableId}`;
-  const parts = `SELECT sql FROM sqlite_schema WHERE tbl_name IN (?, ?) AND sql IS NOT NULL ORDER BY rowid`;
-  const made = statement(db, parts).all(name, historyName(name)) as { readonly sql: string }[];
-  setTableAside(db, tableId, nowNanos);
-  for (const { sql } of made) db.exec(sql);
+  for (const sql of setTableAside(db, tableId, nowNanos).made) db.exec(sql);
 }
 
 /** Makes a table anew: who reads the past finds the old one. */
@@ -236,19 +232,19 @@ export function retiredUntil(db: Connection, tableId: number): bigint {
 
 /**
  * Gives a table another name, with its indexes, so that one can be made in its place.
- * @returns the name, and whether readers of the past need it; else it is the caller's to drop
+ * @returns the name, whether readers of the past need it (else it is the caller's to drop), and what makes one like it
  */
 export function setTableAside(
   db: Connection,
   tableId: number,
   nowNanos: bigint,
-): { readonly name: string; readonly isKept: boolean } {
+): { readonly name: string; readonly isKept: boolean; readonly made: readonly string[] } {
   const isKept = isWorthKeeping(db, tableId, nowNanos);
   const suffix = `${tableId}_${nowNanos}${isKept ? '' : '_own'}`;
-  const { name, history } = renameTable(db, tableId, suffix);
+  const { name, history, made } = renameTable(db, tableId, suffix);
   if (isKept) noteRetired(db, tableId, nowNanos, name, history);
   else db.exec(`DROP TABLE ${quoteName(history)}`);
-  return { name, isKept };
+  return { name, isKept, made };
 }
 
 /** The table with its indexes, and its history. */
@@ -256,15 +252,15 @@ function renameTable(
   db: Connection,
   tableId: number,
   suffix: string,
-): { readonly name: string; readonly history: string } {
+): { readonly name: string; readonly history: string; readonly made: readonly string[] } {
   const before = `t${tableId}`;
   const [name, history] = [`r${suffix}`, `rh${suffix}`];
   const names = [
     [before, name],
     [historyName(before), history],
   ] as const;
-  renameTables(db, new Map(names));
-  return { name, history };
+  const made = renameTables(db, new Map(names));
+  return { name, history, made };
 }
 
 const RETIRED = `SELECT table_id AS "tableId", from_ts AS "from", to_ts AS "to", name,

@@ -17,13 +17,14 @@ interface SchemaObject {
 /**
  * Those who are reading the tables on this connection go on doing so: their pages stay where they are.
  * @param names new ones by old ones, of tables. An index that is named after its table stays so.
+ * @returns the statements that make tables and indexes like them, by their old names
  */
-export function renameTables(db: Connection, names: ReadonlyMap<string, string>): void {
+export function renameTables(db: Connection, names: ReadonlyMap<string, string>): string[] {
   const marks = [...names].map(() => '?').join(', ');
   const objects = db
     .prepare(
       `SELECT type, name, tbl_name AS "table", sql FROM sqlite_schema
-       WHERE tbl_name IN (${marks}) AND sql IS NOT NULL`,
+       WHERE tbl_name IN (${marks}) AND sql IS NOT NULL ORDER BY rowid`,
     )
     .all(...names.keys()) as SchemaObject[];
   const taken = db.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?');
@@ -41,6 +42,7 @@ export function renameTables(db: Connection, names: ReadonlyMap<string, string>)
       statement.run(own, renamed, `${create}${head}${sql.slice(match.length)}`, name);
     }
   });
+  return objects.map(({ sql }) => sql);
 }
 
 /** The statement up to its names, which SQLite keeps as they were given. */

@@ -86,7 +86,7 @@ const ROWS_PER_CALL = 6;
  * so SQLite first writes down each page that it changes, to be able to take it back.
  */
 const ROWS_AT_A_STRETCH_MAX = 100_000;
-const FOUND_AT_A_STRETCH_MILLIS = 50;
+const FOUND_AT_A_STRETCH_MILLIS = 500;
 
 interface KeepingQueries {
   /** Looks at the cancel flag. */

@@ -47,6 +47,24 @@ test('integer + - * are exact or an error', () => {
   );
 });
 
+test('// and % by a constant, which is a part of the SQL, are the same', () => {
+  const constant = fc.oneof(near, fc.bigInt({ min: 1n, max: 2n ** 53n }));
+  fc.assert(
+    fc.property(near, constant, (a, b) => {
+      const by = `(${b})`;
+      const quotient = b === 0n ? '22012' : inRange(a / b) ? String(a / b) : '22003';
+      expect(answer(`SELECT $1::INT // ${by}`, a)).toBe(quotient);
+      expect(answer(`SELECT $1::INT % ${by}`, a)).toBe(b === 0n ? '22012' : String(a % b));
+      const sum = inRange(a + 1n) ? String((a + 1n) / 7n) : '22003';
+      expect(answer('SELECT ($1::INT + 1) // 7', a)).toBe(sum);
+    }),
+    { numRuns: 100 },
+  );
+  expect(db.rows('SELECT NULL::INT % 3, NULL::INT // 3').join()).toBe(
+    db.rows('SELECT NULL::INT, NULL::INT').join(),
+  );
+});
+
 test('// and % truncate towards zero', () => {
   fc.assert(
     fc.property(near, near, (a, b) => {

@@ -21,6 +21,7 @@ const TABLES = {
 
 let db: Tables;
 let prepared: string[];
+afterEach(() => jest.restoreAllMocks());
 beforeEach(async () => {
   db = await Tables.make(TABLES);
   switchHistory(db.db, true, 0n);
@@ -100,4 +101,40 @@ test('a row that was there before, and one that the same time has written', () =
   db.run('INSERT INTO k VALUES (5000, 8, NULL, 6)');
   expect(db.affected('DELETE FROM k WHERE e = 6')).toBe(1);
   expect(ids('SELECT id FROM k WHERE id >= 5000')).toEqual([]);
+});
+
+/** Whether rows were kept, and deleted, with looks at the cancel flag; undefined: not by this condition. */
+const watched = (): (boolean | undefined)[] =>
+  [KEPT_ALL, /^DELETE FROM "t\d+" AS /].map((pattern) =>
+    prepared.find((sql) => pattern.test(sql))?.includes('i_live()'),
+  );
+
+test.each([
+  ['all are looked at', 'n > 30', 9_000, [false, false]],
+  ['few are looked at', 'id < 500', 499, [true, false]],
+  ['few are looked at, and that takes long', 'id < 500', 500, [true, true]],
+  ['few, and they are come to by their keys', 'n = 7 AND e = 1', 9_000, [false, undefined]],
+  ['there are none', 'n = 1000', 9_000, [false, undefined]],
+])('a table of few rows can be gone through at a stretch: %s', (_, condition, millis, expected) => {
+  const meant = ids(`SELECT id FROM k WHERE ${condition} ORDER BY id`);
+  prepared = [];
+  jest.spyOn(performance, 'now').mockReturnValueOnce(0).mockReturnValue(millis);
+  expect(db.affected(`DELETE FROM k WHERE ${condition}`)).toBe(meant.length);
+  expect(watched()).toEqual(expected);
+});
+
+test.each([
+  ['all are looked at', 'n < 5', [true, true]],
+  ['many are deleted', 'id >= 0 AND id < 115000', [true, true]],
+])("a table of many rows can't: %s", (_, condition, expected) => {
+  db.db.exec(
+    `INSERT INTO "t100" (c1, c2) WITH RECURSIVE g(i) AS (SELECT 10000 UNION ALL SELECT i + 1 FROM g WHERE i < 120000)
+     SELECT i, 0 FROM g`,
+  );
+  const count = Number(ids(`SELECT count(*) FROM k WHERE ${condition}`)[0]);
+  const others = ids(`SELECT count(*) FROM k WHERE NOT (${condition})`);
+  prepared = [];
+  expect(db.affected(`DELETE FROM k WHERE ${condition}`)).toBe(count);
+  expect(watched()).toEqual(expected);
+  expect(ids('SELECT count(*) FROM k')).toEqual(others);
 });

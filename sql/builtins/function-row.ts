@@ -51,7 +51,7 @@ export interface SqlTemplate {
 export interface UdfBody {
   readonly kind: 'udf';
   readonly fn: Udf;
-  /** SQL of SQLite's own that gives the same, where the texts of the arguments tell that it does. */
+  /** SQL of SQLite's own that gives the same, where the text of the last argument, a constant, tells that it does. */
   readonly plain?: (args: readonly string[]) => string | undefined;
 }
 

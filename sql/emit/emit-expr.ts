@@ -61,6 +61,11 @@ function liftedText({ emitter }: QueryEmitter, { lifted }: ConstExpr): string | 
   return emitter.client(lifted.parameter);
 }
 
+/** Its value decides what the SQL is. */
+function readConstant(expr: Expr | undefined): void {
+  if (expr?.kind === 'const') expr.lifted?.literal.slots.read(expr.lifted.literal);
+}
+
 function overflows(expr: Expr): boolean {
   return expr.kind === 'call' && expr.fn.body.kind === 'sql' && expr.fn.body.overflows === true;
 }
@@ -72,6 +77,7 @@ function overflows(expr: Expr): boolean {
 function emitCall(context: QueryEmitter, expr: CallExpr): string {
   const { fn } = expr;
   const chained = overflows(expr);
+  if (fn.body.kind === 'udf' && fn.body.plain !== undefined) readConstant(expr.args.at(-1));
   const args = expr.args.map((arg) =>
     chained && arg.kind === 'call' && overflows(arg) && besideConstants(expr, arg)
       ? emitCall(context, arg)

@@ -2,6 +2,7 @@ import { SqlError } from '../../../base/errors';
 import { UnderWay } from '../../../base/under-way';
 import {
   type ExternalStorage,
+  type ExternalWriter,
   isListingUnsupported,
 } from '../../../storage/external/external-storage';
 import { encryptBytes } from '../../encryption';
@@ -27,6 +28,9 @@ const FILES_MAX = 1 << 15;
 const WRITING_MAX = 8;
 /** Of them all, unless one alone is larger. */
 const WRITING_BYTES_MAX = 16 << 20;
+/** Larger ones are not held twice, but written piece by piece. */
+const WHOLE_BYTES_MAX = 8 << 20;
+const SOME_BYTES = 4 << 20;
 const DATA_FILE = /^([0-9]{1,19})\.sst$/;
 
 /** Writes data files of a layer. */
@@ -54,8 +58,7 @@ export class DataFiles {
     for (let file = finished.shift(); file !== undefined; file = finished.shift()) {
       const bytes = file.pieces.reduce((sum, piece) => sum + piece.length, 0);
       while (!this.hasRoomFor(bytes)) await this.underWay.less();
-      // The pieces are not held any longer than this.
-      this.begin(Buffer.concat(file.pieces), file);
+      this.begin(file, bytes);
     }
     await nextTurn();
     this.options.signal.throwIfAborted();
@@ -67,19 +70,16 @@ export class DataFiles {
     return count < WRITING_MAX && this.writingBytes + bytes <= WRITING_BYTES_MAX;
   }
 
-  private begin(plain: Buffer, { span, counts }: FinishedFile): void {
-    this.writingBytes += plain.length;
-    const write = this.write(plain, { span, counts }).then(() => {
-      this.writingBytes -= plain.length;
+  private begin(file: FinishedFile, bytes: number): void {
+    this.writingBytes += bytes;
+    const write = this.write(file, bytes).then(() => {
+      this.writingBytes -= bytes;
     });
     this.underWay.add(write);
     this.writes.push(write);
   }
 
-  private async write(
-    plain: Buffer,
-    { span, counts }: Omit<FinishedFile, 'pieces'>,
-  ): Promise<void> {
+  private async write({ pieces, span, counts }: FinishedFile, bytes: number): Promise<void> {
     const { counter, jobId, payload } = this.options;
     const number = Atomics.add(counter, 0, 1);
     if (number >= FILES_MAX) throw tooManyFiles();
@@ -87,8 +87,11 @@ export class DataFiles {
     const { dataSize, rows, indexEntries } = counts;
     const plainCounts = { dataSize, rows, indexEntries };
     this.written.push({ path, span, counts: plainCounts, locality: this.locality });
-    const stored = this.encrypt === undefined ? plain : this.encrypt(plain);
-    await this.storage.write(joinPath(payload.directory, path), stored);
+    const { storage, encrypt } = this;
+    const full = joinPath(payload.directory, path);
+    if (encrypt !== undefined) await storage.write(full, encrypt(takeSome(pieces, bytes)));
+    else if (bytes <= WHOLE_BYTES_MAX) await storage.write(full, takeSome(pieces, bytes));
+    else await writePieces(await storage.create(full), pieces);
   }
 
   /** Files since this was called last. @returns when they are written */
@@ -109,6 +112,26 @@ export class DataFiles {
     Atomics.store(counter, 0, 1 + numbers.reduce((a, b) => Math.max(a, b), -1));
     const names = new Set(kept.map(({ path }) => path));
     await deleteDataFiles(this.storage, payload.directory, jobId, names);
+  }
+}
+
+/** The first pieces as one, up to `bytesMax` or the first one's length. They are not held any longer. */
+function takeSome(pieces: Uint8Array[], bytesMax: number): Buffer {
+  let count = 0;
+  for (let bytes = 0; count < pieces.length; count++) {
+    bytes += pieces[count]?.length ?? 0;
+    if (count > 0 && bytes > bytesMax) break;
+  }
+  return Buffer.concat(pieces.splice(0, count));
+}
+
+async function writePieces(writer: ExternalWriter, pieces: Uint8Array[]): Promise<void> {
+  try {
+    while (pieces.length > 0) await writer.write(takeSome(pieces, SOME_BYTES));
+    await writer.finish();
+  } catch (error) {
+    await writer.abort();
+    throw error;
   }
 }
 

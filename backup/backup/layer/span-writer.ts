@@ -20,7 +20,8 @@ const FILE_BYTES_TARGET = 64 << 20;
 
 /** A table that is complete, and what the manifest says of it. Its path is not known yet. */
 export interface FinishedFile {
-  readonly pieces: readonly Uint8Array[];
+  /** Whoever writes them may take them away. */
+  readonly pieces: Uint8Array[];
   readonly span: KeySpan;
   readonly counts: RowCount;
 }

@@ -130,7 +130,7 @@ export class TableWriter {
   }
 
   /** The pieces of the file, in order. Nothing may be added afterwards. */
-  finish(): readonly Uint8Array[] {
+  finish(): Uint8Array[] {
     if (this.data.entryCount > 0 || this.dataBlocks === 0) this.finishDataBlock();
     const properties = this.writeBlock(this.propertiesBlock(), false);
     const index = this.writeBlock(this.index.finish(), this.compress);

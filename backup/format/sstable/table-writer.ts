@@ -1,3 +1,4 @@
+import { BytePieces } from '../../../base/byte-pieces';
 import { ByteWriter } from '../../../base/byte-writer';
 import { maskedCrc32c } from '../../../base/checksum';
 import { Compression, compressSnappy } from '../../../base/compression';
@@ -48,7 +49,7 @@ export class TableWriter {
   private readonly compress: boolean;
   private readonly data = new RowBlockWriter(DATA_RESTART_INTERVAL);
   private readonly index = new RowBlockWriter(1);
-  private readonly pieces: Uint8Array[] = [];
+  private readonly pieces = new BytePieces();
   private offset = 0;
   private key = Buffer.alloc(256);
   private keyLength = INTERNAL_TRAILER_BYTES;
@@ -144,8 +145,8 @@ export class TableWriter {
       .u32le(2)
       .raw(ROCKSDB_MAGIC);
     invariant(footer.length === FOOTER_BYTES_MAX, 'footer of another length');
-    this.pieces.push(footer.toBytes());
-    return this.pieces;
+    this.pieces.take(footer.length).set(footer.view());
+    return this.pieces.finish();
   }
 
   private finishDataBlock(): void {
@@ -170,12 +171,11 @@ export class TableWriter {
         compression = Compression.snappy;
       }
     }
-    const bytes = Buffer.allocUnsafe(stored.length + BLOCK_TRAILER_BYTES);
+    const bytes = this.pieces.take(stored.length + BLOCK_TRAILER_BYTES);
     bytes.set(stored);
     bytes[stored.length] = compression;
     bytes.writeUInt32LE(maskedCrc32c(bytes.subarray(0, stored.length + 1)), stored.length + 1);
     const handle = { offset: this.offset, length: stored.length };
-    this.pieces.push(bytes);
     this.offset += bytes.length;
     return handle;
   }

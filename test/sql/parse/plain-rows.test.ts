@@ -63,7 +63,6 @@ test('the same tree as one row at a time', () => {
     for (const [i, row] of rows.entries())
       expect(bare(all[i])).toBe(bare(values(`INSERT INTO t VALUES ${row} RETURNING a`)[0]));
   });
-  // biome-ignore lint/nursery/noFloatingPromises: the property is synchronous
   fc.assert(property, { numRuns: 50 });
 });
 

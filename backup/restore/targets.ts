@@ -4,6 +4,8 @@ import { DescriptorState } from '../../catalog/descriptor/gen/table_pb';
 import type { ColumnType } from '../../catalog/descriptor/gen/type_pb';
 import { homeRegion } from '../../catalog/regions';
 import type { CatalogSnapshot, DescriptorHeader } from '../../catalog/snapshot';
+import { referencedTypeOids } from '../../catalog/stored-expression';
+import { storedTexts } from '../../catalog/stored-texts';
 import { isTemporary } from '../../catalog/temporary';
 import { presentColumns } from './mutations';
 import type { RestoreContext, RestoreTargets, TablePattern } from './request';
@@ -228,13 +230,16 @@ function expandStar(
   );
 }
 
-/** User-defined types of the tables' columns, and the enum of regions where one is named, with their array types. */
+/** User-defined types of the tables' columns and expressions, and the enum of regions where one is named, with their array types. */
 export function typesUsedBy(backup: CatalogSnapshot, tables: readonly DescriptorHeader[]) {
   const ids = new Set<number>();
   for (const { descriptor } of tables) {
     if (descriptor.union.case !== 'table') continue;
     for (const column of presentColumns(descriptor.union.value)) collectTypeIds(column.type, ids);
     for (const id of descriptor.union.value.dependsOnTypes) ids.add(id);
+    for (const { text } of storedTexts(descriptor.union.value)) {
+      for (const oid of referencedTypeOids(text)) ids.add(oid - USER_TYPE_OID_BASE);
+    }
     if (homeRegion(descriptor.union.value) !== undefined) {
       const database = backup.entry(descriptor.union.value.parentId)?.descriptor.union;
       const regions = database?.case === 'database' ? database.value.regionConfig : undefined;

@@ -10,6 +10,7 @@ import {
 import type { ColumnDescriptor, TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import { quoteLiteral } from '../../catalog/identifiers';
 import { rewriteReferences } from '../../catalog/stored-expression';
+import { type StoredText, storedTexts } from '../../catalog/stored-texts';
 import { arrayElements } from '../../catalog/types/array';
 import { typeFromMessage } from '../../catalog/types/from-descriptor';
 import { bytesBetween } from '../../catalog/types/spread-bytes';
@@ -20,7 +21,7 @@ import type { QualifiedName } from '../parse/ast';
 import { refuseUnsafe } from '../session/safe-updates';
 import type { StatementContext } from '../statements/statement-context';
 import { type DdlRun, runDefinition } from './run';
-import { columnUse, type StoredText, storedTexts, usersOfType } from './type-uses';
+import { columnUse, usersOfType } from './type-uses';
 import { rowText } from './validate-rows';
 
 /** ALTER TYPE … ADD, RENAME and DROP VALUE. Rows keep the bytes they have: only the catalog knows labels. */

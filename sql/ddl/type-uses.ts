@@ -3,71 +3,11 @@ import type { ColumnDescriptor, TableDescriptor } from '../../catalog/descriptor
 import type { ColumnType } from '../../catalog/descriptor/gen/type_pb';
 import { homeRegion, regionsOfDatabase } from '../../catalog/regions';
 import { referencedTypeOids } from '../../catalog/stored-expression';
+import { storedTexts } from '../../catalog/stored-texts';
 import { refuseForeignTypeId } from './foreign-types';
 import type { DdlRun } from './run';
 
 /** Where a user-defined type is used: columns of it, and expressions that name it. */
-
-/** An expression that a descriptor stores. */
-export interface StoredText {
-  /** What it is: `default`, `computed`, `check`, `predicate`, `view`. */
-  readonly kind: 'default' | 'onUpdate' | 'computed' | 'check' | 'predicate' | 'view';
-  readonly text: string;
-  readonly set: (text: string) => void;
-}
-
-export function storedTexts(table: TableDescriptor): StoredText[] {
-  return [
-    ...table.columns.flatMap((column): StoredText[] => [
-      {
-        kind: 'default',
-        text: column.defaultExpr,
-        set: (text) => {
-          column.defaultExpr = text;
-        },
-      },
-      {
-        kind: 'onUpdate',
-        text: column.onUpdateExpr,
-        set: (text) => {
-          column.onUpdateExpr = text;
-        },
-      },
-      {
-        kind: 'computed',
-        text: column.computeExpr,
-        set: (text) => {
-          column.computeExpr = text;
-        },
-      },
-    ]),
-    ...table.checks.map(
-      (check): StoredText => ({
-        kind: 'check',
-        text: check.expr,
-        set: (text) => {
-          check.expr = text;
-        },
-      }),
-    ),
-    ...table.indexes.map(
-      (index): StoredText => ({
-        kind: 'predicate',
-        text: index.predicate,
-        set: (text) => {
-          index.predicate = text;
-        },
-      }),
-    ),
-    {
-      kind: 'view' as const,
-      text: table.viewQuery,
-      set: (text: string) => {
-        table.viewQuery = text;
-      },
-    },
-  ].filter((stored) => stored.text !== '');
-}
 
 /** How a column holds values of the type: itself, in an array, or not at all. */
 export function columnUse(column: ColumnDescriptor, typeId: number): 'value' | 'array' | undefined {

@@ -88,6 +88,29 @@ describePsql('BACKUP of a schema with everything', () => {
     },
   );
 
+  test('a table comes with types that only its expressions name', async () => {
+    psql(
+      'zoo',
+      'CREATE SCHEMA named',
+      `CREATE TYPE named.c AS ENUM ('x')`,
+      `CREATE TYPE named.d AS ENUM ('x')`,
+      `CREATE TYPE named.p AS ENUM ('x')`,
+      `CREATE TABLE named.by_text (id INT PRIMARY KEY, s STRING, t STRING DEFAULT 'x'::named.d::STRING,
+         CHECK (s::named.c = 'x'), INDEX (t) WHERE s::named.p = 'x')`,
+      `BACKUP TABLE named.by_text TO 'nodelocal://1/by-text'`,
+      'DROP TABLE named.by_text',
+      'DROP TYPE named.c, named.d, named.p',
+      'DROP SCHEMA named',
+      'CREATE DATABASE alone',
+      `RESTORE TABLE zoo.named.by_text FROM 'nodelocal://1/by-text' WITH into_db = 'alone'`,
+    );
+    const { manifest } = await validateLayer(join(io.path, 'by-text'));
+    const types = manifest.descriptors.filter(({ union }) => union.case === 'type');
+    expect(types.map(({ union }) => union.value?.name)).toEqual(['c', '_c', 'd', '_d', 'p', '_p']);
+    expect(psql('alone', 'SHOW CREATE TABLE named.by_text')).toContain(`CHECK (s::named.c = 'x'`);
+    psql('defaultdb', 'DROP DATABASE alone CASCADE');
+  });
+
   test.each(['DATABASE zoo', 'TABLE t1', ''])(
     'BACKUP %s: what is temporary is left out, and its schema',
     async (what) => {

@@ -7,7 +7,10 @@ import { BackupManifestSchema } from '../../../backup/format/gen/backup_pb';
 import { decodeMessage } from '../../../catalog/descriptor/decode';
 import { storedForm } from '../../../catalog/descriptor/downgrade';
 import { type Descriptor, DescriptorSchema } from '../../../catalog/descriptor/gen/descriptor_pb';
-import { IndexDescriptorSchema } from '../../../catalog/descriptor/gen/index_pb';
+import {
+  IndexDescriptor_Direction,
+  IndexDescriptorSchema,
+} from '../../../catalog/descriptor/gen/index_pb';
 import { ColumnDescriptorSchema } from '../../../catalog/descriptor/gen/table_pb';
 import { upgradeDescriptors } from '../../../catalog/descriptor/upgrade';
 import { describeShared, fixturesDir, sharedDir } from '../../support/shared';
@@ -82,4 +85,35 @@ test('a column without a DEFAULT any more has none, not an empty one', () => {
     expect(isFieldSet(written, field)).toBe(false);
   }
   expect(isFieldSet(column, defaultExpr)).toBe(true);
+});
+
+test('the column of an index expression is a hidden one, and read back it is what it was', () => {
+  const made = {
+    name: 'crdb_internal_idx_expr_1',
+    id: 2,
+    hidden: true,
+    virtual: true,
+    inaccessible: true,
+    computeExpr: 'lower(b)',
+  };
+  const named = { name: 'v', id: 3, hidden: true, virtual: true, computeExpr: 'lower(b)' };
+  const columns = [{ name: 'b', id: 1 }, made, named].map((column) =>
+    create(ColumnDescriptorSchema, { type: { family: 7, oid: 25 }, ...column }),
+  );
+  const families = [{ name: 'f', id: 0, columnNames: ['b'], columnIds: [1] }];
+  const ids = { id: 53, parentId: 52, nextColumnId: 4, nextFamilyId: 1, nextIndexId: 2 };
+  const value = { name: 't', ...ids, formatVersion: 3, columns, families };
+  const primaryIndex = create(IndexDescriptorSchema, {
+    ...{ name: 'p', id: 1, unique: true, keyColumnNames: ['b'], keyColumnIds: [1] },
+    keyColumnDirections: [IndexDescriptor_Direction.ASC],
+  });
+  const table = { ...value, primaryIndex };
+  const stored = storedForm(create(DescriptorSchema, { union: { case: 'table', value: table } }));
+  const flags = ({ union }: typeof stored): readonly boolean[] =>
+    union.case === 'table'
+      ? union.value.columns.flatMap(({ hidden, inaccessible }) => [hidden, inaccessible])
+      : [];
+  expect(flags(stored)).toEqual([false, false, true, false, true, false]);
+  upgradeDescriptors([stored], 'a backup');
+  expect(flags(stored)).toEqual([false, false, true, true, true, false]);
 });

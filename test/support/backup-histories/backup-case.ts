@@ -33,6 +33,8 @@ export type LayerEvent = (typeof EVENTS)[number];
 const isAmongWriters = (event: LayerEvent) => event === 'writers' || event === 'kill';
 
 const ALL_VERSIONS = 1;
+/** As a line of a database's state. */
+const OTHER_REGION = 'us|f';
 const SKIPS = 'skip_missing_foreign_keys, skip_missing_sequences, skip_missing_sequence_owners';
 
 /** A time as one number that grows with it. */
@@ -64,6 +66,8 @@ export class BackupCase {
   private chain: BackupChain;
   private chains = 0;
   private events: string[] = [];
+  /** What another client is doing. */
+  private others: Promise<void> = Promise.resolve();
 
   constructor(server: HistoryServer, random: Random, seed: number, options: CaseOptions) {
     this.server = server;
@@ -83,8 +87,11 @@ export class BackupCase {
     return new BackupChain(form, `c${this.seed}x${this.chains++}`, this.server.io, this.database);
   }
 
-  private createDatabase(name: string): string {
-    return `CREATE DATABASE ${name}${this.isRegional ? ' PRIMARY REGION "eu" REGIONS "us"' : ''}`;
+  /** @param regions lines of a state that may name another region */
+  private createDatabase(name: string, regions: readonly string[] = [OTHER_REGION]): string {
+    if (!this.isRegional) return `CREATE DATABASE ${name}`;
+    const others = regions.includes(OTHER_REGION) ? ' REGIONS "us"' : '';
+    return `CREATE DATABASE ${name} PRIMARY REGION "eu"${others}`;
   }
 
   private get collect(): string {
@@ -175,6 +182,7 @@ export class BackupCase {
     const now = isAmongWriters(event) ? time : undefined;
     const state = past?.state ?? (await readState(this.server.run, this.database, now));
     this.layers.push({ time, state, manifest });
+    await this.others;
   }
 
   /** Of those since the last layer. */
@@ -189,10 +197,11 @@ export class BackupCase {
       this.chain.statement(this.layers.length, { ...request, detached });
     if (event === 'none') return void (await this.server.run(statement(false)));
     if (event === 'writers') {
-      const others = this.server.writeBeside(this.beside(), false);
+      // They go on while it is read what there was at the layer's end.
+      this.others = this.server.writeBeside(this.beside(), false);
+      this.others.catch(() => undefined);
       await sleep(this.random.below(60));
-      await this.server.run(statement(false));
-      return await others;
+      return void (await this.server.run(statement(false)));
     }
     if (event === 'block') await this.server.run('BEGIN');
     const [[job] = []] = await this.server.run(statement(true));
@@ -206,7 +215,10 @@ export class BackupCase {
 
   /** What another client does meanwhile. */
   private beside(): string[] {
-    return [`USE ${this.database}`, ...this.content.change().map((sql) => this.filled(sql))];
+    const statements = this.content.change().map((sql) => this.filled(sql));
+    // Its name is asked for at any time.
+    const kept = statements.filter((sql) => !/^ALTER DATABASE .* RENAME/.test(sql));
+    return [`USE ${this.database}`, ...kept];
   }
 
   private async pause(job: string): Promise<void> {
@@ -265,7 +277,7 @@ export class BackupCase {
     const options = this.chain.options.map((option) => `, ${option}`).join('');
     const isOfTables = this.chain.form === 'tables';
     if (isOfTables) {
-      await run(this.createDatabase(copy));
+      await run(this.createDatabase(copy, state.others));
       await run(`RESTORE ${this.database}.* ${from} WITH into_db = '${copy}'${options}`);
     } else {
       await run(`RESTORE DATABASE ${this.database} ${from} WITH new_db_name = '${copy}'${options}`);

@@ -87,7 +87,7 @@ export class RandomDatabase {
       [2, () => this.rename(table)],
       [2, () => [this.other(table)].flat()],
       [1, () => this.dropAndRestore(table)],
-      [2, () => schema.moves(random, table)],
+      [2, () => schema.moves(random)],
       [2, () => schema.enumSteps(random, table, this.made++)],
       [2, () => schema.sequenceSteps(random, table, this.made++)],
       [3, () => schema.columnSteps(random, table, this.made++)],
@@ -96,7 +96,7 @@ export class RandomDatabase {
       [3, () => writes.rewrites(random, table)],
       [1, () => writes.largeRows(random, table)],
       [3, () => writes.block(random, () => this.step())],
-      [this.isRegional ? 3 : 0, () => [this.setLocality(table)]],
+      [this.isRegional ? 4 : 0, () => [this.regionStep(table)]],
     ];
     return this.weighted(kinds)();
   }
@@ -183,8 +183,14 @@ export class RandomDatabase {
     ]);
   }
 
-  private setLocality(table: Table): string {
-    return `ALTER TABLE ${table.name} SET LOCALITY ${this.locality()}`;
+  private regionStep(table: Table): string {
+    return this.random.pick([
+      `ALTER TABLE ${table.name} SET LOCALITY ${this.locality()}`,
+      `UPDATE ${table.name} SET crdb_region = 'us' WHERE id % 2 = 0`,
+      `UPDATE ${table.name} SET crdb_region = 'eu', id = id + 1 WHERE id % 3 = 0`,
+      'ALTER DATABASE {database} DROP REGION "us"',
+      'ALTER DATABASE {database} ADD REGION "us"',
+    ]);
   }
 
   private idType(): string {
@@ -359,11 +365,17 @@ export class RandomDatabase {
       return ['ALTER SEQUENCE sq RENAME TO sq2', 'ALTER SEQUENCE sq2 RENAME TO sq'];
     const old = table.name;
     const isInSchema = old.startsWith('s.');
-    const to = `t${number}`;
-    this.tables = this.tables.map((each) =>
-      each === table ? { ...table, name: isInSchema ? `s.${to}` : to } : each,
-    );
-    return [`ALTER TABLE ${old} RENAME TO ${isInSchema ? 's.' : ''}${to}`];
+    if (random.chance(0.3)) {
+      this.replace(table, isInSchema ? old.slice(2) : `s.${old}`);
+      return [`ALTER TABLE ${old} SET SCHEMA ${isInSchema ? 'public' : 's'}`];
+    }
+    const to = `${isInSchema ? 's.' : ''}t${number}`;
+    this.replace(table, to);
+    return [`ALTER TABLE ${old} RENAME TO ${to}`];
+  }
+
+  private replace(table: Table, name: string): void {
+    this.tables = this.tables.map((each) => (each === table ? { ...table, name } : each));
   }
 
   private other(table: Table): string | string[] {

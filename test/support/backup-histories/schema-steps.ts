@@ -5,11 +5,10 @@ import { TYPES } from './random-values';
 /** Statements about schemas and objects of them beside a table's columns and indexes. `{database}` stands for the database. */
 
 /** Objects that lie elsewhere for a while, or from then on. */
-export function moves(random: Random, table: Table): string[] {
+export function moves(random: Random): string[] {
   const number = random.below(1000);
   const back = (there: string, here: string): string[] => [there, here];
   return random.pick([
-    [`ALTER TABLE ${table.name} SET SCHEMA ${table.name.startsWith('s.') ? 's' : 'public'}`],
     back('ALTER TYPE mood SET SCHEMA s', 'ALTER TYPE s.mood SET SCHEMA public'),
     back('ALTER TYPE s.color RENAME TO hue', 'ALTER TYPE s.hue RENAME TO color'),
     back('ALTER SEQUENCE sq SET SCHEMA s', 'ALTER SEQUENCE s.sq SET SCHEMA public'),
@@ -35,6 +34,16 @@ export function enumSteps(random: Random, table: Table, number: number): string[
     [`ALTER TYPE mood DROP VALUE 'm${random.below(number + 1)}'`],
     ["ALTER TYPE s.color ADD VALUE 'x'", "ALTER TYPE s.color DROP VALUE 'x'"],
     ["ALTER TYPE s.color RENAME VALUE 'b' TO 'bb'", "ALTER TYPE s.color RENAME VALUE 'bb' TO 'b'"],
+    [
+      // One that all kinds of expressions name, by another name and elsewhere.
+      `CREATE TYPE k${number} AS ENUM ('p', 'q')`,
+      `CREATE TABLE kt${number} (a k${number} PRIMARY KEY, b k${number}[] DEFAULT ARRAY['p']::k${number}[], CHECK (a <> 'q' OR b IS NOT NULL), INDEX (b) WHERE a = 'p')`,
+      `INSERT INTO kt${number} (a) VALUES ('p'), ('q')`,
+      `CREATE VIEW kv${number} AS SELECT a, 'q'::k${number} AS z FROM kt${number}`,
+      `ALTER TYPE k${number} RENAME TO l${number}`,
+      `ALTER TYPE l${number} RENAME VALUE 'p' TO 'pp'`,
+      `ALTER TYPE l${number} SET SCHEMA s`,
+    ],
     [
       `CREATE TYPE n${number} AS ENUM ('one', 'two')`,
       `ALTER TABLE ${table.name} ADD COLUMN n${number} n${number} DEFAULT 'two'`,

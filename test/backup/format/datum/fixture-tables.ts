@@ -10,6 +10,7 @@ import { readManifest } from '../../../../backup/format/manifest';
 import { readVersions } from '../../../../backup/format/mvcc/read-versions';
 import { TableReader } from '../../../../backup/format/sstable/table-reader';
 import { SqlError } from '../../../../base/errors';
+import { TypeDescriptor_Kind } from '../../../../catalog/descriptor/gen/descriptor_pb';
 import type { TableDescriptor } from '../../../../catalog/descriptor/gen/table_pb';
 import { upgradeDescriptors } from '../../../../catalog/descriptor/upgrade';
 import { typeFromMessage } from '../../../../catalog/types/from-descriptor';
@@ -104,7 +105,7 @@ export async function readTables(collection: string): Promise<FixtureTable[]> {
   const enums = new Map<number, EnumMetadata>();
   for (const { union } of manifest.descriptors) {
     if (union.case === 'schema') schemas.set(union.value.id, union.value.name);
-    if (union.case !== 'type' || union.value.kind !== 0) continue;
+    if (union.case !== 'type' || union.value.kind === TypeDescriptor_Kind.ALIAS) continue;
     const type = union.value;
     enums.set(type.id, {
       id: type.id,

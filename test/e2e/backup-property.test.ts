@@ -1,5 +1,6 @@
 import { BackupCase, type CaseOptions } from '../support/backup-histories/backup-case';
 import { HistoryServer } from '../support/backup-histories/history-server';
+import { trace } from '../support/backup-histories/trace';
 import { Random } from '../support/fuzz/random';
 
 /**
@@ -25,7 +26,13 @@ describe('restore(backup(x)) = x', () => {
   test.each(Array.from({ length: CASES }, (_, i) => SEED + i))(
     'database %i',
     async (seed) => {
-      await new BackupCase(server, new Random(seed), seed, OPTIONS).run();
+      try {
+        await new BackupCase(server, new Random(seed), seed, OPTIONS).run();
+      } catch (error) {
+        // Jest tells of it when all are over.
+        trace(`database ${seed}: FAILED ${error}\n`);
+        throw error;
+      }
       // What came back was expected to be what there was.
       expect.hasAssertions();
     },

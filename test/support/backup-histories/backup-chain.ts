@@ -12,10 +12,10 @@ import { type LayerOptions, type ValidLayer, validateLayer } from '../validate-b
  */
 export const FORMS = [
   'plain',
-  'encrypted',
+  'mixed',
   'localities',
   'revisions',
-  'mixed',
+  'encrypted',
   'apart',
   'listed',
   'tables',

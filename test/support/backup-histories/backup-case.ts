@@ -212,8 +212,7 @@ export class BackupCase {
     if (event === 'block') await this.server.run('COMMIT');
     if (event === 'pause') await this.pause(job ?? '');
     if (event === 'kill') await this.kill();
-    const status = await this.server.jobComesTo(job ?? '', 'succeeded', 'failed');
-    if (status !== 'succeeded') throw new Error(`${statement(true)}: ${status}`);
+    await this.server.jobComesTo(job ?? '', 'succeeded');
     await this.server.run(`USE ${this.database}`);
   }
 

@@ -118,12 +118,13 @@ export class HistoryServer {
     }
   }
 
-  /** @returns which of the statuses the job has come to */
+  /** @returns which of the statuses the job has come to. @throws Error with what it says, when it failed */
   async jobComesTo(job: string, ...wanted: string[]): Promise<string> {
     for (;;) {
-      const [[status = ''] = []] = await this.run(
-        `SELECT status FROM [SHOW JOBS] WHERE job_id = ${job}`,
+      const [[status = '', error] = []] = await this.run(
+        `SELECT status, error FROM [SHOW JOBS] WHERE job_id = ${job}`,
       );
+      if (status === 'failed') throw new Error(`job ${job}: ${error}`);
       if (status !== null && wanted.includes(status)) return status;
       await sleep(20);
     }

@@ -14,8 +14,8 @@ export function moves(random: Random): string[] {
     back('ALTER SEQUENCE sq SET SCHEMA s', 'ALTER SEQUENCE s.sq SET SCHEMA public'),
     [
       'USE defaultdb',
-      `ALTER DATABASE {database} RENAME TO {database}n${number}`,
-      `ALTER DATABASE {database}n${number} RENAME TO {database}`,
+      // In one, for others ask for it by its name.
+      `ALTER DATABASE {database} RENAME TO {database}n${number}; ALTER DATABASE {database}n${number} RENAME TO {database}`,
       'USE {database}',
     ],
     [

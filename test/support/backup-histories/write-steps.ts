@@ -36,12 +36,12 @@ export function largeRows(random: Random, table: Table): string[] {
   if (column === undefined)
     return [
       `ALTER TABLE ${table.name} ADD COLUMN IF NOT EXISTS large STRING`,
-      `UPDATE ${table.name} SET large = repeat('large', 2000) WHERE id % 5 = 0`,
+      `UPDATE ${table.name} SET large = repeat('large', 2000) WHERE id % 5 = 0 AND id < 100`,
     ];
   const bytes = 1 + random.below(40_000);
   const value = `repeat(md5(id::STRING), ${Math.ceil(bytes / 32)})${column.type.name === 'BYTES' ? '::BYTES' : ''}`;
   return [
-    `UPDATE ${table.name} SET ${column.name} = ${value} WHERE id % ${1 + random.below(5)} = 0`,
+    `UPDATE ${table.name} SET ${column.name} = ${value} WHERE id % ${1 + random.below(5)} = 0 AND id < 100`,
   ];
 }
 

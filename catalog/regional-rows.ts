@@ -1,5 +1,5 @@
 import { clone, create } from '@bufbuild/protobuf';
-import { notSupported } from '../base/errors';
+import { notSupported, SqlError } from '../base/errors';
 import {
   type IndexDescriptor,
   IndexDescriptor_Direction,
@@ -83,9 +83,7 @@ export function partitionIndex(index: IndexDescriptor, { column, list }: RegionP
       'Put the column first in the index, or leave it out.',
     );
   }
-  if (index.sharded?.isSharded) {
-    throw notSupported('hash sharded indexes of REGIONAL BY ROW tables');
-  }
+  if (index.sharded?.isSharded) throw shardsOfRegionalRows();
   if (at < 0) {
     index.keyColumnIds.unshift(column.id);
     index.keyColumnNames.unshift(column.name);
@@ -99,6 +97,12 @@ export function partitionIndex(index: IndexDescriptor, { column, list }: RegionP
   }
   index.partitioning = partitioning(list, at < 0 ? 1 : implicitColumnCount(index));
 }
+
+export const shardsOfRegionalRows = (): SqlError =>
+  new SqlError(
+    'featureNotSupported',
+    'hash sharded indexes are not compatible with REGIONAL BY ROW tables',
+  );
 
 const partitioning = (
   list: RegionPartitions['list'],

@@ -2,6 +2,7 @@ import { notSupported, SqlError } from '../../base/errors';
 import { invariant } from '../../base/invariant';
 import type { IndexDescriptor } from '../../catalog/descriptor/gen/index_pb';
 import type { ColumnDescriptor, TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
+import { regionColumnName, shardsOfRegionalRows } from '../../catalog/regional-rows';
 import {
   addColumn,
   addIndex,
@@ -223,6 +224,7 @@ export function declareIndex(
   const { where } = index.body;
   const predicate = where === null ? undefined : storePredicate(where, table, run).text;
   const { buckets } = index.body;
+  if (buckets !== undefined && regionColumnName(table) !== undefined) throw shardsOfRegionalRows();
   const shown = buckets === undefined ? columns : columns.slice(1);
   const made = addIndex(table, {
     name: index.name ?? indexName(table, shown, index.unique),

@@ -419,6 +419,19 @@ describe('REGIONAL BY ROW', () => {
     expect(await run('SELECT home, id FROM child ORDER BY id')).toBe('us-east1|1\nus-west1|11');
   });
 
+  test('hash-sharded indexes are refused, whenever they come', async () => {
+    await run('SET experimental_enable_hash_sharded_indexes = on');
+    const refusal = 'ERROR 0A000 hash sharded indexes are not compatible with REGIONAL BY ROW';
+    const sharded = 'INDEX (a) USING HASH WITH BUCKET_COUNT = 4';
+    expect(await run('CREATE INDEX ON r (a) USING HASH WITH BUCKET_COUNT = 4')).toContain(refusal);
+    expect(await run(`CREATE TABLE child (a INT, ${sharded}) LOCALITY REGIONAL BY ROW`)).toContain(
+      refusal,
+    );
+    await run(`CREATE TABLE child (a INT, ${sharded})`);
+    expect(await run('ALTER TABLE child SET LOCALITY REGIONAL BY ROW')).toContain(refusal);
+    expect(await engine.show('r')).not.toContain('shard');
+  });
+
   test.each([
     [
       '(id INT) LOCALITY REGIONAL BY ROW AS x',

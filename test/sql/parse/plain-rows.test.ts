@@ -63,7 +63,7 @@ test('the same tree as one row at a time', () => {
     for (const [i, row] of rows.entries())
       expect(bare(all[i])).toBe(bare(values(`INSERT INTO t VALUES ${row} RETURNING a`)[0]));
   });
-  fc.assert(property, { numRuns: 50 });
+  return fc.assert(property, { numRuns: 50 });
 });
 
 test('offsets are those of the text', () => {

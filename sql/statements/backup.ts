@@ -137,13 +137,13 @@ export async function prepare(
   context: StatementContext,
   userfileWrites?: UserfileWrite[],
 ): Promise<PreparedBackup> {
+  requireLocations(context, statedUris(statement, context), 'BACKUP');
   const { engine } = context;
   const { asOf, catalog } = timeOf(statement, context);
   const scope = scopeOf(statement, { ...context, catalog });
   const contents = contentsOf(catalog, scope);
   checkInterleaves(contents.tables, statement.options);
   requireBackup(context, scope.kind === 'cluster' ? undefined : contents);
-  requireLocations(context, statedUris(statement, context), 'BACKUP');
   if (statement.options.revisionHistory)
     requireHistory(engine.db, 'BACKUP option "revision_history"');
   if (asOf !== undefined) requireKept(contents, asOf, context);

@@ -229,6 +229,9 @@ describePsql('BACKUP', () => {
   test('asks for privileges', () => {
     const as = (user: string, statement: string) => () =>
       server.psql('shop', [`SET ROLE ${user}`, statement]);
+    expect(as('ann', `BACKUP TABLE items INTO 'nodelocal://1/x'`)).toThrow(
+      'only users with the admin role are allowed to BACKUP to the specified nodelocal URI',
+    );
     expect(
       as(
         'ann',
@@ -238,11 +241,7 @@ describePsql('BACKUP', () => {
     server.psql('shop', [
       'GRANT CONNECT ON DATABASE shop TO ann',
       'GRANT USAGE ON SCHEMA stock TO ann',
-      'GRANT USAGE ON TYPE size TO ann',
     ]);
-    expect(as('ann', `BACKUP TABLE items INTO 'nodelocal://1/x'`)).toThrow(
-      'only users with the admin role are allowed to BACKUP to the specified nodelocal URI',
-    );
     expect(
       as(
         'ann',

@@ -145,6 +145,8 @@ describePsql('BACKUP of system tables', () => {
     expect(() => run(`BACKUP system.ui, system.users INTO LATEST IN 'nodelocal://1/ui'`)).toThrow(
       'previous backup does not contain table "users"',
     );
+    // The location is hers.
+    run('GRANT CREATE ON DATABASE defaultdb TO ann');
     expect(() => run('SET ROLE ann', `BACKUP system.users INTO 'userfile:///no'`)).toThrow(
       /user ann does not have (SELECT|CONNECT) privilege on/,
     );

@@ -83,7 +83,12 @@ export function partitionIndex(index: IndexDescriptor, { column, list }: RegionP
       'Put the column first in the index, or leave it out.',
     );
   }
-  if (index.sharded?.isSharded) throw shardsOfRegionalRows();
+  if (index.sharded?.isSharded) {
+    throw new SqlError(
+      'featureNotSupported',
+      'hash sharded indexes are not compatible with REGIONAL BY ROW tables',
+    );
+  }
   if (at < 0) {
     index.keyColumnIds.unshift(column.id);
     index.keyColumnNames.unshift(column.name);
@@ -97,12 +102,6 @@ export function partitionIndex(index: IndexDescriptor, { column, list }: RegionP
   }
   index.partitioning = partitioning(list, at < 0 ? 1 : implicitColumnCount(index));
 }
-
-export const shardsOfRegionalRows = (): SqlError =>
-  new SqlError(
-    'featureNotSupported',
-    'hash sharded indexes are not compatible with REGIONAL BY ROW tables',
-  );
 
 const partitioning = (
   list: RegionPartitions['list'],

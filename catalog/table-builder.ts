@@ -10,6 +10,7 @@ import {
   IndexDescriptor_Direction,
   IndexDescriptor_Type,
   IndexDescriptorSchema,
+  ShardedDescriptorSchema,
 } from './descriptor/gen/index_pb';
 import {
   type CheckConstraint,
@@ -60,6 +61,8 @@ export interface NewIndex {
   readonly storing: readonly string[];
   readonly predicate: string | undefined;
   readonly createdExplicitly: boolean;
+  /** Of a hash-sharded one, whose first column is that of its shards. */
+  readonly buckets?: number | undefined;
 }
 
 export function newTable(about: {
@@ -289,10 +292,22 @@ export function addIndex(table: TableDescriptor, index: NewIndex): IndexDescript
     const config = geoConfig(columns.at(-1));
     if (config !== undefined) made.geoConfig = config;
   }
+  if (index.buckets !== undefined) markSharded(made, index.buckets);
   const partitions = partitionsOf(table);
   if (partitions !== undefined) partitionIndex(made, partitions);
   table.indexes.push(made);
   return made;
+}
+
+/** Says of an index whose first column is the one of its shards that it is. */
+export function markSharded(index: IndexDescriptor, buckets: number): void {
+  const [name = '', ...columnNames] = index.keyColumnNames;
+  index.sharded = create(ShardedDescriptorSchema, {
+    isSharded: true,
+    name,
+    shardBuckets: buckets,
+    columnNames,
+  });
 }
 
 const GEOMETRY_FAMILY = 22;

@@ -5,6 +5,7 @@ import {
   addCheck,
   addIndex,
   isNameUsed,
+  markSharded,
   newTable,
   requireColumn,
   setFamilies,
@@ -35,7 +36,7 @@ import { withoutLikes } from './like-table';
 import { qualified } from './qualifications';
 import { type DdlRun, runDefinition } from './run';
 import { declareLocality } from './set-locality';
-import { markSharded, shardColumn, shardExpression } from './shards';
+import { shardColumn, shardExpression } from './shards';
 import { checkStorageParameters } from './storage-parameters';
 import { alreadyExists, newTarget } from './target';
 

@@ -2,7 +2,6 @@ import { notSupported, SqlError } from '../../base/errors';
 import { invariant } from '../../base/invariant';
 import type { IndexDescriptor } from '../../catalog/descriptor/gen/index_pb';
 import type { ColumnDescriptor, TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
-import { regionColumnName, shardsOfRegionalRows } from '../../catalog/regional-rows';
 import {
   addColumn,
   addIndex,
@@ -18,7 +17,7 @@ import { messageTypeName } from '../../catalog/types/type-name';
 import type { DefinitionExpr, IndexBody, IndexDefinition } from '../parse/ddl-ast';
 import { storeIndexElement, storePredicate } from './expressions';
 import type { DdlRun } from './run';
-import { markSharded, shardColumn } from './shards';
+import { shardColumn } from './shards';
 import { checkStorageParameters } from './storage-parameters';
 
 /** Index definitions. */
@@ -224,9 +223,8 @@ export function declareIndex(
   const { where } = index.body;
   const predicate = where === null ? undefined : storePredicate(where, table, run).text;
   const { buckets } = index.body;
-  if (buckets !== undefined && regionColumnName(table) !== undefined) throw shardsOfRegionalRows();
   const shown = buckets === undefined ? columns : columns.slice(1);
-  const made = addIndex(table, {
+  return addIndex(table, {
     name: index.name ?? indexName(table, shown, index.unique),
     unique: index.unique,
     inverted,
@@ -234,7 +232,6 @@ export function declareIndex(
     storing: index.body.storing,
     predicate,
     createdExplicitly,
+    buckets,
   });
-  if (buckets !== undefined) markSharded(made, buckets);
-  return made;
 }

@@ -1,9 +1,5 @@
-import { create } from '@bufbuild/protobuf';
 import { SqlError } from '../../base/errors';
-import {
-  type IndexDescriptor,
-  ShardedDescriptorSchema,
-} from '../../catalog/descriptor/gen/index_pb';
+import type { IndexDescriptor } from '../../catalog/descriptor/gen/index_pb';
 import type { ColumnDescriptor, TableDescriptor } from '../../catalog/descriptor/gen/table_pb';
 import { Family } from '../../catalog/descriptor/gen/type_pb';
 import { quoteIdentifier } from '../../catalog/identifiers';
@@ -126,17 +122,6 @@ export function shardColumn(
   const check = addCheck(table, undefined, `${quoteIdentifier(name)} IN (${shards})`, [made.id]);
   check.hidden = true;
   return made;
-}
-
-/** Says of an index whose first column is the one of its shards that it is. */
-export function markSharded(index: IndexDescriptor, buckets: number): void {
-  const [name = '', ...columnNames] = index.keyColumnNames;
-  index.sharded = create(ShardedDescriptorSchema, {
-    isSharded: true,
-    name,
-    shardBuckets: buckets,
-    columnNames,
-  });
 }
 
 /** After an index is gone: its shards' column goes with it, unless another index has it. @returns the column that went */

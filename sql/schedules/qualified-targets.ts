@@ -2,7 +2,7 @@ import { systemTableName } from '../../backup/backup/targets/targets';
 import { starParts } from '../../backup/restore/targets';
 import { SqlError } from '../../base/errors';
 import type { BackupTargets, TablePattern } from '../parse/ast';
-import { currentDatabase, resolveRelation } from '../session/name-resolution';
+import { currentDatabase, nameDefaults, resolveRelation } from '../session/name-resolution';
 import type { StatementContext } from '../statements/statement-context';
 import { isTableOfSystem } from '../virtual/registry';
 
@@ -27,10 +27,7 @@ function tableParts(pattern: TablePattern, context: StatementContext): readonly 
   const { parts } = pattern;
   const table = resolveRelation(parts, context);
   if (table !== undefined) return [table.databaseName, table.schemaName, table.name];
-  const ofSystem = systemTableName(pattern, {
-    currentDatabase: currentDatabase(context),
-    searchPath: context.settings.searchPath(context.user),
-  });
+  const ofSystem = systemTableName(pattern, nameDefaults(context));
   if (ofSystem !== undefined && isTableOfSystem(ofSystem)) return ['system', 'public', ofSystem];
   throw new SqlError(
     'undefinedTable',

@@ -14,6 +14,13 @@ export interface NameContext {
 export const currentDatabase = (context: Pick<NameContext, 'settings'>): string =>
   context.settings.get('database');
 
+/** What names without a database or schema are read by where no catalog is at hand: in BACKUP and RESTORE. */
+export const nameDefaults = ({ settings, user }: Omit<NameContext, 'catalog'>) => ({
+  user,
+  currentDatabase: currentDatabase({ settings }),
+  searchPath: settings.searchPath(user),
+});
+
 /** Schemas of the search path that exist in the current database, in order. */
 export function existingSchemas(context: NameContext): string[] {
   const database = context.catalog.database(currentDatabase(context));

@@ -33,7 +33,7 @@ import { formatBackup } from '../parse/format';
 import { requireBackup } from '../privileges/backup-access';
 import { requireLocations } from '../privileges/external-access';
 import { exactAsOf } from '../session/as-of';
-import { currentDatabase } from '../session/name-resolution';
+import { nameDefaults } from '../session/name-resolution';
 import { requireHistory } from '../session/past';
 import { untilAborted } from '../session/statement-run';
 import { isTableOfSystem } from '../virtual/registry';
@@ -218,11 +218,7 @@ function scopeOf({ targets }: BackupStatement, context: StatementContext): Backu
   return resolveScope(
     context.catalog,
     backupTargets(targets),
-    {
-      user: context.user,
-      currentDatabase: currentDatabase(context),
-      searchPath: context.settings.searchPath(context.user),
-    },
+    nameDefaults(context),
     isTableOfSystem,
   );
 }

@@ -15,7 +15,7 @@ import { formatRestore } from '../parse/format';
 import { requirePrivilege, securedById } from '../privileges/access';
 import { requireLocations, requireRestore } from '../privileges/external-access';
 import { exactAsOf } from '../session/as-of';
-import { currentDatabase } from '../session/name-resolution';
+import { nameDefaults } from '../session/name-resolution';
 import { untilAborted } from '../session/statement-run';
 import { DETACHED_COLUMNS, resultRow, WAITING_COLUMNS } from './backup-result';
 import { encryptionSecret } from './encryption-options';
@@ -96,9 +96,7 @@ async function prepare(
     targets,
     restoreOptions(statement, context),
     {
-      user: context.user,
-      currentDatabase: currentDatabase(context),
-      searchPath: context.settings.searchPath(context.user),
+      ...nameDefaults(context),
       notice: (notice) => context.notice({ severity: 'NOTICE', code: '00000', ...notice }),
     },
     storage,

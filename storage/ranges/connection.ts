@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { toStorageError } from './sqlite-errors';
 import { registerWriteTime } from './write-time';
@@ -40,6 +40,9 @@ export const STORE_FILE = 'store.db';
 export function storeFile(directory: string): string {
   return resolve(directory, STORE_FILE);
 }
+
+/** Of the store that a connection is to; there is room for temporary files. */
+export const storeDirectory = (db: Connection): string => dirname(db.name);
 
 /**
  * Opens a connection to the store in `directory` without taking the store's lock: for worker threads of the process that

@@ -1,7 +1,6 @@
-import { dirname } from 'node:path';
 import type { ByteWriter } from '../../../base/byte-writer';
 import { defined } from '../../../base/invariant';
-import type { Connection } from '../../../storage/ranges/connection';
+import { type Connection, storeDirectory } from '../../../storage/ranges/connection';
 import {
   isNewerSql,
   type VersionSource,
@@ -88,7 +87,7 @@ export class TableVersions {
 
   constructor(tableId: number, options: TableVersionsOptions) {
     this.options = options;
-    this.sorter = new PairSorter(dirname(options.db.name));
+    this.sorter = new PairSorter(storeDirectory(options.db));
     this.visible = visibleTimes(options.db, tableId);
   }
 

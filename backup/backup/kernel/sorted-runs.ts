@@ -52,8 +52,7 @@ export class SortedRuns {
   /** When the kernel has come to the end of a window. */
   refill(kernel: PairKernel): void {
     const { run, used } = kernel.shortRun();
-    const { at, end } = this.runs[run] as Run;
-    this.runs[run] = { at: at + used, end };
+    (this.runs[run] as Run).at += used;
     kernel.refillRun(this.fill(kernel, run));
   }
 

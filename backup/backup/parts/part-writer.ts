@@ -1,9 +1,7 @@
-import { dirname } from 'node:path';
-import type { ByteWriter } from '../../../base/byte-writer';
 import { defined } from '../../../base/invariant';
 import type { TableDescriptor } from '../../../catalog/descriptor/gen/table_pb';
 import type { CatalogSnapshot } from '../../../catalog/snapshot';
-import type { Connection } from '../../../storage/ranges/connection';
+import { type Connection, storeDirectory } from '../../../storage/ranges/connection';
 import { readSequence, readSequenceAsOf } from '../../../storage/ranges/sequence-rows';
 import type { IndexEncoder } from '../../format/datum/index-encoder';
 import { encodeSequence, type PairSink } from '../../format/datum/row-encoder';
@@ -169,15 +167,14 @@ export class PartWriter {
 
   /** Rows of all tables that lie in the span of one, sorted. */
   private async writeInterleaved(rootId: number, output: PairOutput): Promise<number> {
-    const sorter = new PairSorter(this.temporaryDirectory());
+    const sorter = new PairSorter(storeDirectory(this.options.db));
     try {
       let count = 0;
       for (const descriptor of tablesIn(rootId, this.options.catalog)) {
         const table = this.writtenTable(descriptor);
         count += await this.encodeRows(table, storedRange(table), output, {
           encode: (row, sink) => table.rows.encode(row, sink),
-          add: (key, value, timestamp) =>
-            sorter.add(key.bytes, key.length, value.bytes, value.length, timestamp),
+          to: sorter,
         });
       }
       await writeSorted(sorter, output);
@@ -223,8 +220,7 @@ export class PartWriter {
     if (written !== undefined) return written;
     return await this.encodeRows(table, range, output, {
       encode,
-      add: (key, value, timestamp) =>
-        output.add(key.bytes, key.length, value.bytes, value.length, timestamp),
+      to: output,
     });
   }
 
@@ -246,12 +242,11 @@ export class PartWriter {
       encode,
     });
     if (written !== undefined) return;
-    const sorter = new PairSorter(this.temporaryDirectory());
+    const sorter = new PairSorter(storeDirectory(this.options.db));
     try {
       await this.encodeRows(table, range, output, {
         encode,
-        add: (key, value, timestamp) =>
-          sorter.add(key.bytes, key.length, value.bytes, value.length, timestamp),
+        to: sorter,
       });
       await writeSorted(sorter, output);
     } finally {
@@ -264,13 +259,14 @@ export class PartWriter {
     table: WrittenTable,
     range: ScanRange,
     output: PairOutput,
-    { encode, add }: RowPairs,
+    { encode, to }: RowPairs,
   ): Promise<number> {
     const timeSlot = table.encoding.rows.columns.length;
     const rows = await this.scan(table, range);
     const times = new RowTimes(this.options.endTime);
     let timestamp: bigint | string = 0n;
-    const sink: PairSink = (key, value) => add(key, value, timestamp);
+    const sink: PairSink = (key, value) =>
+      to.add(key.bytes, key.length, value.bytes, value.length, timestamp);
     let count = 0;
     try {
       while (rows.next()) {
@@ -297,8 +293,8 @@ export class PartWriter {
     try {
       if (rows instanceof PageScan && !setLayout(config, rows.layout)) return undefined;
       const timeSlot = table.encoding.rows.columns.length;
-      const { endTime } = this.options;
-      const temporaryDirectory = this.temporaryDirectory();
+      const { db, endTime } = this.options;
+      const temporaryDirectory = storeDirectory(db);
       const options = { ...about, config, timeSlot, endTime, temporaryDirectory };
       return await writeWithKernel(rows, output, options);
     } finally {
@@ -327,11 +323,6 @@ export class PartWriter {
     return new RowScan(db, { tableId: descriptor.id, encoding, expressions, endTime, ...range });
   }
 
-  /** There is room where the store is. */
-  private temporaryDirectory(): string {
-    return dirname(this.options.db.name);
-  }
-
   private expressions(): Promise<CompileExpressions> {
     const { db, catalog, openExpressions } = this.options;
     this.compile ??= openExpressions(db, catalog);
@@ -341,8 +332,7 @@ export class PartWriter {
 
 interface RowPairs {
   readonly encode: IndexEncoder['encode'];
-  /** Both writers are used again. */
-  readonly add: (key: ByteWriter, value: ByteWriter, timestamp: bigint | string) => void;
+  readonly to: Pick<PairOutput, 'add'>;
 }
 
 async function writeSorted(sorter: PairSorter, output: PairOutput): Promise<void> {

@@ -85,3 +85,22 @@ export function descriptorEpoch(
   ).get(time, time) as { readonly epoch: bigint | null; readonly later: bigint };
   return { epoch: row.epoch ?? 0n, isLatest: row.later === 0n };
 }
+
+/** When a descriptor went, if it is gone and that is known. */
+export function droppedAt(db: Connection, id: number): bigint | undefined {
+  const row = wideStatement(
+    db,
+    'SELECT ts, descriptor FROM descriptor_history WHERE id = ? ORDER BY ts DESC LIMIT 1',
+  ).get(id) as { readonly ts: bigint; readonly descriptor: Uint8Array | null } | undefined;
+  return row?.descriptor === null ? row.ts : undefined;
+}
+
+/** A descriptor as it was when it was last there, as far as that is known. */
+export function lastDescriptor(db: Connection, id: number): Uint8Array | undefined {
+  const row = statement(
+    db,
+    `SELECT descriptor FROM descriptor_history WHERE id = ? AND descriptor IS NOT NULL
+     ORDER BY ts DESC LIMIT 1`,
+  ).get(id) as { readonly descriptor: Uint8Array } | undefined;
+  return row?.descriptor;
+}

@@ -1,7 +1,13 @@
 import { create } from '@bufbuild/protobuf';
-import { CatalogManager, initializeCatalog, writeDescriptor } from '../../catalog/catalog-manager';
+import {
+  CatalogManager,
+  initializeCatalog,
+  removeDescriptor,
+  writeDescriptor,
+} from '../../catalog/catalog-manager';
 import { DescriptorSchema } from '../../catalog/descriptor/gen/descriptor_pb';
 import { HistorySweeper } from '../../catalog/history-sweeper';
+import { HistoryTtls } from '../../catalog/history-ttl';
 import { WriteClock } from '../../storage/ranges/clock';
 import type { Connection } from '../../storage/ranges/connection';
 import { latestTime } from '../../storage/ranges/history-collection';
@@ -20,7 +26,7 @@ import { notePushedWrite } from '../../storage/ranges/pushed-writes';
 import { openStore, type Store } from '../../storage/ranges/store';
 import { WriteLock } from '../../storage/ranges/write-lock';
 import { setWriteTime } from '../../storage/ranges/write-time';
-import { putZone } from '../../storage/ranges/zone-rows';
+import { deleteZonesOf, putZone } from '../../storage/ranges/zone-rows';
 import { temporaryDirectory } from '../support/ootheca-process';
 
 const directory = temporaryDirectory();
@@ -118,6 +124,67 @@ test('a zone of the table has its own time', async () => {
   millis += 61_000;
   await sweeper.sweep();
   expect(count('h70')).toBe(1n);
+});
+
+/** Puts a table into a database of its own, and the time of either's zone. */
+function describe70(tableTtl: string | null, databaseTtl: string | null): void {
+  setWriteTime(db, clock.next());
+  const database = { case: 'database' as const, value: { id: 69, name: 'd' } };
+  const table = { case: 'table' as const, value: { id: 70, name: 't', parentId: 69 } };
+  for (const union of [database, table])
+    writeDescriptor(db, create(DescriptorSchema, { union }), clock.next());
+  for (const [id, ttl] of [[70, tableTtl] as const, [69, databaseTtl] as const]) {
+    if (ttl !== null)
+      putZone(db, { id, subId: 0, config: JSON.stringify({ 'gc.ttlseconds': ttl }) });
+  }
+}
+
+function drop(ids: readonly number[]): void {
+  const time = clock.next();
+  setWriteTime(db, time);
+  if (ids.includes(70)) retireTable(db, 70, time);
+  for (const id of ids) removeDescriptor(db, id, time);
+}
+
+const ttl = (): bigint => new HistoryTtls(db, new CatalogManager(db).snapshot()).of(70) / SECOND;
+
+const kept = (): unknown => count("sqlite_schema WHERE name IN ('t70', 'h70')");
+
+test.each([
+  { own: '60', database: null, dropped: [70], seconds: 60 },
+  { own: '200000', database: null, dropped: [70], seconds: 200_000 },
+  { own: null, database: '60', dropped: [70], seconds: 60 },
+  { own: '120', database: '60', dropped: [70, 69], seconds: 120 },
+  { own: null, database: '60', dropped: [70, 69], seconds: 60 },
+  { own: null, database: '200000', dropped: [70, 69], seconds: 200_000 },
+])('a dropped table, and one of a dropped database, keeps its time: %j', async (given) => {
+  describe70(given.own, given.database);
+  expect(ttl()).toBe(BigInt(given.seconds));
+  insert(1, 'a');
+  drop(given.dropped);
+  expect(ttl()).toBe(BigInt(given.seconds));
+  millis += given.seconds * 1_000 - 1_000;
+  await sweeper.sweep();
+  expect(kept()).toBe(2n);
+  millis += 2_000;
+  await sweeper.sweep();
+  expect(kept()).toBe(0n);
+});
+
+test('what was set for a table, and discarded before it was dropped, is none of its own', () => {
+  describe70('60', null);
+  setWriteTime(db, clock.next());
+  deleteZonesOf(db, 70);
+  drop([70]);
+  expect(ttl()).toBe(90_000n);
+});
+
+test('the time of a dropped table follows that of its database', () => {
+  describe70(null, null);
+  drop([70]);
+  setWriteTime(db, clock.next());
+  putZone(db, { id: 69, subId: 0, config: JSON.stringify({ 'gc.ttlseconds': '60' }) });
+  expect(ttl()).toBe(60n);
 });
 
 test('tables and columns out of use', async () => {

@@ -1,6 +1,6 @@
 import { notSupported, SqlError } from '../../base/errors';
 import type { SqlType } from '../../catalog/types/sql-type';
-import { arrayOf, BOOL, BYTES, INT8, VARBIT } from '../../catalog/types/table';
+import { arrayOf, BOOL, BYTES, INT8, sameKind, VARBIT } from '../../catalog/types/table';
 import { messageTypeName } from '../../catalog/types/type-name';
 import { MAKE_ARRAY, SUBSCRIPT } from '../builtins/arrays';
 import { AND, CASE, COALESCE, IS, IS_NOT_NULL, IS_NULL, NOT, OR } from '../builtins/control';
@@ -23,7 +23,7 @@ import { bindAExpr } from './bind-operators';
 import { bindSubLink } from './bind-subqueries';
 import { type Binder, bindTyped, enter, settle } from './binder';
 import { call } from './calls';
-import { castBound } from './cast';
+import { castBound, castExpr } from './cast';
 import { bindComparison, checkRepeatable, comparable } from './compare';
 import type { Expr } from './expr';
 import { names, tagOf } from './pg-access';
@@ -127,12 +127,16 @@ function bitConstant(text: string): Expr {
 
 function bindCast(binder: Binder, node: TypeCast, scope: Scope): Bound {
   const type = resolveTypeName(node.typeName, binder.context.catalog);
+  const bind = (item: PgNode): Bound => binder.bindExpr(item, scope);
+  // ARRAY['Infinity', 1]:::DECIMAL[]: the elements are of the type that the array is annotated with.
+  const wanted = node.annotation && wantedArrayOf(binder, node.arg, type, bind);
+  if (wanted !== undefined && sameKind(wanted.type, type)) return castExpr(wanted, type);
   // ARRAY[]::INT[] and ARRAY[NULL]::INT[] have no element that would say its type.
   if ('A_ArrayExpr' in node.arg && type.element !== undefined) {
-    const items = (node.arg.A_ArrayExpr.elements ?? []).map((item) => binder.bindExpr(item, scope));
+    const items = (node.arg.A_ArrayExpr.elements ?? []).map(bind);
     if (items.every((item) => item.kind === 'null')) return makeArray(binder, items, type.element);
   }
-  return castBound(binder, binder.bindExpr(node.arg, scope), type);
+  return castBound(binder, bind(node.arg), type);
 }
 
 function bindBool(binder: Binder, node: BoolExpr, scope: Scope): Expr {

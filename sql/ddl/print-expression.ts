@@ -238,6 +238,9 @@ class Printer {
     if ('A_ArrayExpr' in node.arg) {
       const array = this.print(node.arg);
       const own = `:::${arrayName(type)}`;
+      // Its elements took the annotation's type.
+      if (node.annotation === true && this.facts.arrayType(node.arg) === undefined)
+        return array + own;
       const typed =
         array === 'ARRAY[]' || array.endsWith(own) ? array.replace(own, '') + own : array;
       if (typed.endsWith(own) && storedTypeName(type) === arrayName(type)) return typed;

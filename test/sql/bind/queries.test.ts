@@ -222,6 +222,18 @@ test.each<[string, string[]]>([
     'SELECT t.id, n FROM t, unnest(ARRAY[a, id]) AS n WHERE id < 3 ORDER BY 1, 2',
     ['1|1', '1|3', '2|2', '2|3'],
   ],
+  [
+    "SELECT ARRAY['Infinity', 1, '-inf', 1.50, 'NaN', NULL]:::DECIMAL[], ARRAY[1, 2]:::FLOAT[] || 2.5",
+    ['{Infinity,1,-Infinity,1.50,NaN,NULL}|{1.0,2.0,2.5}'],
+  ],
+  [
+    "SELECT ARRAY['NaN', '-Infinity', 2]:::FLOAT[], ARRAY['infinity', NULL]:::DATE[], (ARRAY['7', 1]:::INT[])[1] + 1",
+    ['{NaN,-Inf,2.0}|{infinity,NULL}|8'],
+  ],
+  [
+    'SELECT pg_typeof(ARRAY[]:::DECIMAL[]), ARRAY[id]:::INT4[] FROM t WHERE id = 2',
+    ['numeric[]|{2}'],
+  ],
   ['SELECT 3::FLOAT / 2, 7.9::FLOAT::INT, (-7.9)::FLOAT::INT', ['1.5|7|-7']],
   ['SELECT a FROM (VALUES (1.0), (2), (NULL)) AS v(a) ORDER BY a DESC', ['2', '1.0', 'NULL']],
   [

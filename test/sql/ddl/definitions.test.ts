@@ -35,6 +35,14 @@ test.each([
     "a FLOAT[] DEFAULT ARRAY[1, 'NaN']",
     "a FLOAT8[] NULL DEFAULT ARRAY[1.0:::FLOAT8, 'NaN':::FLOAT8]:::FLOAT8[]",
   ],
+  [
+    "a DECIMAL[] DEFAULT ARRAY['Infinity', 1]:::DECIMAL[]",
+    "a DECIMAL[] NULL DEFAULT ARRAY['Infinity':::DECIMAL, 1:::DECIMAL]:::DECIMAL[]",
+  ],
+  [
+    'a DECIMAL[] DEFAULT ARRAY[NULL]:::DECIMAL[]',
+    'a DECIMAL[] NULL DEFAULT ARRAY[NULL]:::DECIMAL[]',
+  ],
   ["a mood[] DEFAULT '{b}'", "a public.mood[] NULL DEFAULT ARRAY['b':::public.mood]"],
   ["a DATE DEFAULT 'now'", "a DATE NULL DEFAULT 'now':::STRING::DATE"],
   [

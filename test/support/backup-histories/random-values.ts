@@ -190,7 +190,11 @@ export const TYPES: readonly RandomType[] = [
   },
   { name: 'STRING[]', isKey: false, isInverted: true, value: array('STRING', text) },
   { name: 'VARCHAR(200)[]', isKey: false, value: array('VARCHAR', text) },
-  { name: 'DECIMAL[]', isKey: false, value: array('DECIMAL', decimal) },
+  {
+    name: 'DECIMAL[]',
+    isKey: false,
+    value: array('DECIMAL', (random) => decimal(random).replace('::DECIMAL', '')),
+  },
   {
     name: 'BOOL[]',
     isKey: false,
@@ -204,7 +208,9 @@ export const TYPES: readonly RandomType[] = [
   {
     name: 'FLOAT8[]',
     isKey: false,
-    value: array('FLOAT8', (random) => random.pick(['1.5', '-0.0', '1e300'])),
+    value: array('FLOAT8', (random) =>
+      random.pick(['1.5', '-0.0', '1e300', "'-Infinity'", "'NaN'"]),
+    ),
   },
   {
     name: 'BYTES[]',

@@ -86,12 +86,16 @@ export function newTable(about: {
   });
 }
 
-/** What each table of CockroachDB has beside its own columns. */
-const SYSTEM_COLUMNS: ReadonlySet<string> = new Set(['crdb_internal_mvcc_timestamp', 'tableoid']);
+/** What each table of CockroachDB has beside its own columns: when a row was written, a DECIMAL, and the table's id. */
+export const MVCC_TIMESTAMP_COLUMN = 'crdb_internal_mvcc_timestamp';
+export const TABLEOID_COLUMN = 'tableoid';
+
+export const isSystemColumn = (name: string): boolean =>
+  name === MVCC_TIMESTAMP_COLUMN || name === TABLEOID_COLUMN;
 
 /** @throws SqlError duplicateColumn (42701) */
 export function checkColumnName(name: string): void {
-  if (!SYSTEM_COLUMNS.has(name)) return;
+  if (!isSystemColumn(name)) return;
   const message = `column name "${name}" conflicts with a system column name`;
   throw new SqlError('duplicateColumn', message);
 }

@@ -19,6 +19,7 @@ import { fullJoinColumn } from './merged-column';
 import { names, tagOf } from './pg-access';
 import { relationOf } from './relation-of';
 import { EMPTY_CTES, makeScope, type Scope, type ScopeColumn, withoutAggregates } from './scope';
+import { systemColumns } from './system-columns';
 import { constant } from './untyped';
 
 /** FROM: tables, views, subqueries, joins; each gives a SQLite source and the columns that may be named. */
@@ -229,7 +230,7 @@ function fromTable(binder: Binder, table: TableInfo, alias: Alias | undefined): 
     case 'materialized view': {
       const keys = { key: primaryKey(table), indexes: wholeIndexes(table) };
       const source: Source = { ...newAlias(binder), ...keys };
-      const columns = tableColumns(binder, table, source);
+      const columns = [...tableColumns(binder, table, source), ...systemColumns(table, source)];
       return {
         item: { kind: 'table', source, sqliteName: sqliteNameOf(binder, table) },
         columns: renamed(columns, alias),

@@ -33,8 +33,19 @@ function forceAssertion(message: string): never {
   throw new SqlError('internalError', message);
 }
 
-/** Nanoseconds of the wall clock before the point, the logical part after it. */
-const logicalTimestamp = (nanos: bigint): string => decToRepr(finite(nanos * 10n ** 10n, -10));
+/** Nanoseconds of the wall clock before the point, the logical part in the ten digits after it. */
+const logicalTimestamp = (nanos: bigint, logical = 0n): string =>
+  decToRepr(finite(nanos * 10n ** 10n + logical, -10));
+
+/** @param written as rows carry it: `storage/ranges/physical-table.ts` */
+function mvccTimestamp(written: bigint | string): string {
+  if (typeof written === 'bigint') return logicalTimestamp(written);
+  const [nanos = '0', logical = '0'] = written.split('.');
+  return logicalTimestamp(BigInt(nanos), BigInt(logical));
+}
+
+/** `crdb_internal_mvcc_timestamp` of a row. */
+export const MVCC_TIMESTAMP = udf('mvcc_timestamp', ['any'], DECIMAL, mvccTimestamp);
 
 function approximate(timestamp: string): bigint | null {
   const nanos = toInteger(quantize(decFromRepr(timestamp), 0, 'down'));

@@ -3,6 +3,7 @@ import { aggregates } from './aggregates';
 import { ANY_OF, MAKE_ARRAY, SUBSCRIPT } from './arrays';
 import { adjustRowOf, castRowById } from './casts';
 import { ORDER_KEY } from './comparisons';
+import { MVCC_TIMESTAMP } from './crdb-internal';
 import type { AggregateRow, FunctionRow } from './function-row';
 import { JSON_KEY } from './json';
 import { JSON_FIELD } from './json-records';
@@ -36,6 +37,7 @@ function fill(): void {
     JSON_KEY,
     JSON_FIELD,
     ORDER_KEY,
+    MVCC_TIMESTAMP,
     ...aggregates,
   ];
   for (const row of rows) {
@@ -47,7 +49,9 @@ function fill(): void {
 
 /** Rows whose function is the same for all types. */
 export function untypedRows(): FunctionRow[] {
-  return [...operators, ...builtins, JSON_KEY].filter((row) => row.body.kind === 'udf');
+  return [...operators, ...builtins, JSON_KEY, MVCC_TIMESTAMP].filter(
+    (row) => row.body.kind === 'udf',
+  );
 }
 
 /** The row of an id; undefined when no table has it. */

@@ -13,6 +13,7 @@ import { bindComparison } from '../compare';
 import type { Expr, FromItem } from '../expr';
 import { EMPTY_CTES, makeScope, type ScopeColumn, withoutAggregates } from '../scope';
 import { selectOf } from '../select-of';
+import { systemColumns } from '../system-columns';
 import { constant } from '../untyped';
 import { inputColumns, storedColumns } from './inputs';
 import type { InboundPlan, OutboundPlan, ProgramId, TablePlan, UniquePlan } from './plan';
@@ -169,7 +170,7 @@ export function openTable(binder: Binder, table: TableInfo): Opened {
   const source = newAlias(binder);
   return {
     item: { kind: 'table', source, sqliteName: table.sqliteName },
-    columns: tableColumns(binder, table, source),
+    columns: [...tableColumns(binder, table, source), ...systemColumns(table, source)],
   };
 }
 

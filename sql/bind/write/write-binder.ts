@@ -1,5 +1,6 @@
 import { notSupported, SqlError } from '../../../base/errors';
 import type { PrivilegeName } from '../../../catalog/privileges';
+import { isSystemColumn } from '../../../catalog/table-builder';
 import type { TableConstraints } from '../../../catalog/table-constraints';
 import type { ColumnInfo, TableInfo } from '../../../catalog/table-info';
 import { sameKind, UNKNOWN } from '../../../catalog/types/table';
@@ -80,6 +81,8 @@ export function resolveTarget(
 /** A column by its name, of those a statement may assign. */
 export function targetColumn(table: TableInfo, name: string): ColumnInfo {
   const column = table.columns.find((candidate) => candidate.name === name);
+  if (isSystemColumn(name))
+    throw new SqlError('invalidColumnReference', `cannot modify system column "${name}"`);
   if (column === undefined)
     throw new SqlError('undefinedColumn', `column "${name}" does not exist`);
   checkWritable(column);

@@ -1,4 +1,5 @@
 import { SqlError } from '../../base/errors';
+import { localeName } from './locale-name';
 import type { EnumMetadata, SqlType, TypeFamily } from './sql-type';
 
 /**
@@ -240,7 +241,7 @@ export function withPrecision(type: SqlType, precision: number): SqlType {
 
 /** `STRING COLLATE locale`, of any string type. */
 export function collated(locale: string, base: SqlType = STRING): SqlType {
-  return { ...base, family: 'collatedstring', locale };
+  return { ...base, family: 'collatedstring', locale: localeName(locale) };
 }
 
 export function tuple(fields: readonly SqlType[], labels: readonly string[] = []): SqlType {

@@ -2,6 +2,7 @@ import type { SqlType } from '../../catalog/types/sql-type';
 import { typeRow } from '../../catalog/types/table';
 import type { PgNode } from '../parse/pg-tree';
 import { names } from './pg-access';
+import { valueFunction } from './value-functions';
 
 /** Functions that give any of several types: the one that is wanted, when it is among them. Source: v21.2's builtins. */
 const NOW_LIKE: ReadonlyMap<string, readonly string[]> = new Map([
@@ -20,7 +21,7 @@ export const isNowLike = (name: string): boolean => NOW_LIKE.has(name);
 /** The name of the function a node calls. */
 export function calledName(node: PgNode): string | undefined {
   if ('FuncCall' in node) return names(node.FuncCall.funcname).at(-1);
-  if ('SQLValueFunction' in node) return node.SQLValueFunction.op.slice(6).toLowerCase();
+  if ('SQLValueFunction' in node) return valueFunction(node.SQLValueFunction.op)?.name;
   return undefined;
 }
 

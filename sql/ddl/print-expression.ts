@@ -1,5 +1,6 @@
 import { notSupported } from '../../base/errors';
 import { quoteIdentifier, quoteLiteral } from '../../catalog/identifiers';
+import { localeName } from '../../catalog/types/locale-name';
 import type { Repr, SqlType, TypeFamily } from '../../catalog/types/sql-type';
 import { PLAIN_COLLATIONS } from '../bind/bind-collate';
 import { names, tagOf } from '../bind/pg-access';
@@ -51,6 +52,15 @@ const TIGHT = new Set(['->', '->>', '#>', '#>>']);
 
 /** Functions that are operators to CockroachDB's grammar; printed in capitals. */
 const CONSTRUCTS = new Set(['if', 'ifnull']);
+
+/** What PostgreSQL's grammar names otherwise: CockroachDB's knows no `~~`. */
+const OPERATORS: { readonly [name: string]: string } = {
+  '<>': '!=',
+  '~~': 'LIKE',
+  '!~~': 'NOT LIKE',
+  '~~*': 'ILIKE',
+  '!~~*': 'NOT ILIKE',
+};
 
 /** What PostgreSQL's grammar makes a function of, by the name that it has in CockroachDB. */
 const FUNCTIONS: { readonly [name: string]: string } = { position: 'strpos' };
@@ -152,7 +162,7 @@ class Printer {
       case 'AEXPR_OP': {
         if (node.lexpr === undefined) return `${name}${this.inner(node.rexpr)}`;
         const right = this.inner(node.rexpr);
-        const shown = name === '<>' ? '!=' : name;
+        const shown = OPERATORS[name] ?? name;
         return TIGHT.has(name) ? `${left()}${name}${right}` : `${left()} ${shown} ${right}`;
       }
       case 'AEXPR_IN':
@@ -177,7 +187,7 @@ class Printer {
       case 'AEXPR_OP_ANY':
       case 'AEXPR_OP_ALL': {
         const word = node.kind === 'AEXPR_OP_ANY' ? 'ANY' : 'ALL';
-        return `${left()} ${name === '<>' ? '!=' : name} ${word} ${this.inner(node.rexpr)}`;
+        return `${left()} ${OPERATORS[name] ?? name} ${word} ${this.inner(node.rexpr)}`;
       }
     }
   }
@@ -216,7 +226,7 @@ class Printer {
       constant !== undefined && typeof constant.value === 'string'
         ? quoteLiteral(constant.value)
         : this.inner(arg);
-    return `${text} COLLATE ${locale}`;
+    return `${text} COLLATE ${localeName(locale)}`;
   }
 
   /** `a AND b AND c` groups to the left. */

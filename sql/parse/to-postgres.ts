@@ -290,17 +290,18 @@ class Rewriter {
     if (value === 'show' && isPunct(this.peek(-1), '(') && isWord(this.peek(-2), 'as')) {
       return this.statementInParentheses();
     }
-    if (
-      PARENTHESES_OPTIONAL.has(value) &&
-      isPunct(next, '(') &&
-      isPunct(this.peek(2), ')') &&
-      !isPunct(this.peek(-1), '.')
-    ) {
+    if (!PARENTHESES_OPTIONAL.has(value) || !isPunct(next, '(') || isPunct(this.peek(-1), '.'))
+      return false;
+    if (isPunct(this.peek(2), ')')) {
       this.at++;
       this.cut(this.at + 2);
       return true;
     }
-    return false;
+    // `current_timestamp(3:::INT8)`, as descriptors keep it: there the precision has no type.
+    if (this.peek(2)?.type !== 'number' || !isOp(this.peek(3), ':::')) return false;
+    this.at += 3;
+    this.cut(this.at + 2);
+    return true;
   }
 
   private isJoinType(token: Token | undefined): boolean {

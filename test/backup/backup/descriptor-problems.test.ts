@@ -76,6 +76,22 @@ describe('descriptors that CockroachDB would refuse or misread', () => {
       'a value with two types',
     ],
     [
+      'an operator that only PostgreSQL has',
+      'idx_kinds',
+      (table) => {
+        column(table, 'virt').computeExpr = "lower(s) ~~ ANY ARRAY['x':::STRING]:::STRING[]";
+      },
+      'an operator of PostgreSQL alone',
+    ],
+    [
+      'a locale with a hyphen',
+      'seq_user',
+      (table) => {
+        column(table, 'v').defaultExpr = "'x' COLLATE en-US";
+      },
+      'a locale that is not one word',
+    ],
+    [
       'computed from computed',
       'idx_kinds',
       (table) => {

@@ -57,6 +57,15 @@ test.each([
     'a TIMESTAMPTZ DEFAULT current_timestamp(3)',
     'a TIMESTAMPTZ NULL DEFAULT current_timestamp(3:::INT8):::TIMESTAMPTZ',
   ],
+  [
+    'a TIMESTAMP(3) DEFAULT current_timestamp(3)',
+    'a TIMESTAMP(3) NULL DEFAULT current_timestamp(3:::INT8):::TIMESTAMP',
+  ],
+  // Locales are read without quotes: their hyphens would be signs.
+  [
+    `a STRING COLLATE "en-US" DEFAULT 'x' COLLATE en_us`,
+    "a STRING COLLATE en_US NULL DEFAULT 'x' COLLATE en_US",
+  ],
   ["a TIMETZ DEFAULT '12:00+01'", "a TIMETZ NULL DEFAULT '12:00:00+01:00:00':::TIMETZ"],
   ["a STRING DEFAULT 'abc'::VARCHAR(2)", "a STRING NULL DEFAULT 'abc':::STRING::VARCHAR(2)"],
   ["a INT DEFAULT '5'::INT2", 'a INT8 NULL DEFAULT 5:::INT8::INT2'],
@@ -124,6 +133,9 @@ test.each([
   ['a < ALL (2, 3)', 'check_a', 'a < ALL (2:::INT8, 3:::INT8)'],
   ['a NOT BETWEEN SYMMETRIC 5 AND 1', 'check_a', 'a NOT BETWEEN SYMMETRIC 5:::INT8 AND 1:::INT8'],
   ['(ARRAY[a, 2])[1] > 1', 'check_a', '(ARRAY[a, 2:::INT8]:::INT8[])[1:::INT8] > 1:::INT8'],
+  ["b LIKE ANY (ARRAY['x%'])", 'check_b', "b LIKE ANY ARRAY['x%':::STRING]:::STRING[]"],
+  ["b NOT ILIKE ALL (ARRAY['x%'])", 'check_b', "b NOT ILIKE ALL ARRAY['x%':::STRING]:::STRING[]"],
+  [`b COLLATE "en-US" > 'a' COLLATE "en-us"`, 'check_b', "(b COLLATE en_US) > ('a' COLLATE en_US)"],
   ["b COLLATE de > 'a' COLLATE de", 'check_b', "(b COLLATE de) > ('a' COLLATE de)"],
   ["b::CHAR(3) = 'x'::CHAR(3)", 'check_b', "b::CHAR(3) = 'x':::STRING::CHAR(3)"],
 ])('CHECK (%s)', async (check, name, stored) => {
@@ -136,6 +148,14 @@ test.each([
   await engine.run('ALTER TABLE t RENAME TO u');
   expect(await engine.run(shown)).toBe('CREATE TABLE');
   expect(await engine.show('t')).toBe(shown);
+});
+
+test('a default with a precision is read again', async () => {
+  await engine.run(
+    'CREATE TABLE t (k INT PRIMARY KEY, a TIMESTAMP(3) DEFAULT current_timestamp(3), b TIME DEFAULT localtime(0))',
+  );
+  expect(await engine.run('INSERT INTO t (k) VALUES (1)')).toBe('INSERT 0 1');
+  expect(await engine.run('SELECT count(a) + count(b) FROM t')).toContain('2');
 });
 
 /** CockroachDB can't restore a table with such a column. */

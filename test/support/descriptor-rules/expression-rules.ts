@@ -62,6 +62,10 @@ const STRING = /'(?:[^']|'')*'/g;
 const TYPE_WIDTH = /::[A-Z0-9_]+\(\d+(?:,\d+)?\)/g;
 /** The bytes of an enum's member are no BYTES. */
 const ANNOTATED_BYTES = /:::BYTES:::/;
+/** PostgreSQL's names of LIKE and ILIKE, which CockroachDB's grammar does not know. */
+const PATTERN_OPERATOR = /~~/;
+/** What stands behind COLLATE is one word, or its hyphens are signs. */
+const HYPHENATED_LOCALE = /\bCOLLATE\s+(?:"|\w+-)/;
 /** A literal that stands alone, as an argument or beside an operator has its type behind it. */
 const BARE_LITERAL =
   /(?:^|[-+*/<>=(,]\s*)(?:\d+(?:\.\d+)?|'')(?!\s*:::|\s*COLLATE|[\d.]|\w|\)+:::)/;
@@ -102,5 +106,7 @@ export function expressionProblems(table: TableDescriptor, among: Descriptors): 
     );
     check(!BARE_LITERAL.test(bare), 'a literal without its type');
     check(!ANNOTATED_BYTES.test(bare), 'a value with two types');
+    check(!PATTERN_OPERATOR.test(bare), 'an operator of PostgreSQL alone');
+    check(!HYPHENATED_LOCALE.test(bare), 'a locale that is not one word');
   }
 }

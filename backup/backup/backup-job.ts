@@ -84,10 +84,10 @@ export class BackupResumer implements Resumer {
   /** Settles when nothing of the thread writes any more. */
   private async backUp(context: JobContext): Promise<BackupTotals> {
     const { store, storage, lock, backupThreads } = this.environment;
-    const { asOf } = this;
-    const payload = {
+    const isOfCommit = this.payload.asOf === undefined && this.asOf !== undefined;
+    const payload: BackupPayload = {
       ...(await withOpenedKey(this.payload, { options: storage })),
-      ...(asOf === undefined ? {} : { asOf: String(asOf) }),
+      ...(isOfCommit && { asOf: String(this.asOf), isOfCommit }),
     };
     const published = context.job.numRuns > 1 ? await this.takeUp(payload, context) : undefined;
     if (published !== undefined) return published;

@@ -111,10 +111,10 @@ function presentPlan(options: BackupTaskOptions, layer: OpenedLayer): LayerPlan 
 
 /** With earlier versions, or of an earlier time. */
 function pastPlan(options: BackupTaskOptions, layer: OpenedLayer, past: PastTables): LayerPlan {
-  const { db, endTime } = options;
+  const { db, endTime, payload } = options;
   const { contents, base } = layer;
   const hasSystemRows = contents.system.length > 0;
-  const tables = planPast({ db, past, base, endTime });
+  const tables = planPast({ db, past, base, endTime, payload });
   // A layer onto others has no versions from before its start.
   const complete = base === undefined ? past.complete : base.startTime;
   const changes = past.descriptorChanges();

@@ -22,6 +22,8 @@ export interface BackupPayload extends KeptKey {
   readonly revisionHistory?: true;
   /** In nanoseconds since 1970: the layer's end; none: the time of its snapshot. */
   readonly asOf?: string;
+  /** `asOf` is the COMMIT of the transaction that has made the job: nobody has stated it. */
+  readonly isOfCommit?: true;
 }
 
 export const encodeBackupPayload = (payload: BackupPayload): Uint8Array =>

@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { DatabaseError } from 'pg';
 import { readLayerPairs } from '../backup/format/datum/fixture-tables';
+import { pgClient } from '../support/restored-server';
 import { describeShared, sharedDir } from '../support/shared';
 import { TestServer } from '../support/test-server';
 import { validateLayer } from '../support/validate-backup';
@@ -173,5 +174,42 @@ describeShared('interleaved tables', () => {
     expect(await answerOf(then)).toBe(
       '0A000 BACKUP of earlier versions of the interleaved table "t4" is not supported',
     );
+  });
+
+  test('of a transaction: as its COMMIT leaves them, unless another one changes a table before the backup begins', async () => {
+    await restore('block');
+    const [own, other] = [await pgClient(server), await pgClient(server)];
+    const begin = async (): Promise<string> => {
+      await own.query('BEGIN; DELETE FROM block.t4 WHERE k IN (SELECT max(k) FROM block.t4)');
+      const sql =
+        "BACKUP DATABASE block INTO 'nodelocal://1/block' WITH detached, include_deprecated_interleaves";
+      const { rows: jobs } = await own.query({ text: sql, rowMode: 'array' });
+      return String(jobs[0]?.[0]);
+    };
+    const endOf = (job: string): Promise<unknown[][]> =>
+      rows(`SELECT status, error FROM [SHOW JOB WHEN COMPLETE ${job}]`);
+    try {
+      const first = await begin();
+      await own.query('COMMIT');
+      expect(await endOf(first)).toEqual([['succeeded', '']]);
+      await again('block', 'block');
+      const second = await begin();
+      await other.query('BEGIN');
+      // It waits for the transaction, and the job for it.
+      const written = other.query('INSERT INTO block.t3 VALUES (5000)');
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      await own.query('COMMIT');
+      await written;
+      await other.query('COMMIT');
+      expect(await endOf(second)).toEqual([
+        [
+          'failed',
+          'BACKUP in a transaction of the interleaved table "t3", which was changed after the COMMIT before the backup began, is not supported',
+        ],
+      ]);
+    } finally {
+      await own.end();
+      await other.end();
+    }
   });
 });

@@ -1,4 +1,4 @@
-import { notSupported, type SqlError } from '../../../base/errors';
+import { notSupported } from '../../../base/errors';
 import type { TableDescriptor } from '../../../catalog/descriptor/gen/table_pb';
 import type { Connection } from '../../../storage/ranges/connection';
 import { settledTime } from '../../../storage/ranges/pushed-writes';
@@ -6,6 +6,7 @@ import type { Base } from '../layer/base';
 import { SEQUENCE_INDEX } from '../parts/part';
 import { tableSpans } from '../parts/part-planner';
 import type { PlannedTable } from '../parts/write-parts';
+import type { BackupPayload } from '../payload';
 import { changesKnownSince } from './known-changes';
 import type { PastTable, PastTables } from './past-tables';
 
@@ -16,6 +17,7 @@ export interface PastPlanOptions {
   readonly past: PastTables;
   readonly base: Base | undefined;
   readonly endTime: bigint;
+  readonly payload: Pick<BackupPayload, 'isOfCommit'>;
 }
 
 /** @throws SqlError for all that can't be written, before the first is */
@@ -33,7 +35,7 @@ function plan({ id, own, source, isGone }: PastTable, options: PastPlanOptions):
   const interleaved = own.find(({ written }) => written.rootId !== undefined)?.epoch.table;
   // Of those that are as they were, the rows are written as those of now are.
   const isAsItWas = source === 'still' && options.past.complete === undefined;
-  if (interleaved !== undefined && !isAsItWas) throw withoutHistory(interleaved);
+  if (interleaved !== undefined && !isAsItWas) throw withoutHistory(interleaved, options.payload);
   if (source === 'sorted') return { ...planned, versions: source };
   const since = knownSince(table, options);
   if (source === 'still') return { ...planned, since };
@@ -42,11 +44,16 @@ function plan({ id, own, source, isGone }: PastTable, options: PastPlanOptions):
   return { ...planned, versions: source, ...(isAllVersions && { since }) };
 }
 
-const withoutHistory = ({ name }: TableDescriptor): SqlError =>
-  notSupported(
-    `BACKUP of earlier versions of the interleaved table "${name}"`,
-    'Leave out AS OF SYSTEM TIME and revision_history. ALTER TABLE … ALTER PRIMARY KEY takes the INTERLEAVE clause from a table.',
-  );
+const withoutHistory = ({ name }: TableDescriptor, { isOfCommit }: PastPlanOptions['payload']) =>
+  isOfCommit === true
+    ? notSupported(
+        `BACKUP in a transaction of the interleaved table "${name}", which was changed after the COMMIT before the backup began,`,
+        'Run BACKUP outside of a transaction.',
+      )
+    : notSupported(
+        `BACKUP of earlier versions of the interleaved table "${name}"`,
+        'Leave out AS OF SYSTEM TIME and revision_history. ALTER TABLE … ALTER PRIMARY KEY takes the INTERLEAVE clause from a table.',
+      );
 
 /** From when on rows and their history tell what belongs into a layer onto a chain; undefined: it is compared with the chain. */
 function knownSince(

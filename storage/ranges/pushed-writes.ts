@@ -39,6 +39,22 @@ export function isPushedAfter(db: Connection, tableId: number, time: bigint): bo
   return wideStatement(db, sql).get(tableId, time) !== undefined;
 }
 
+/**
+ * `visibleTimes` as SQL, of nanoseconds without a logical part.
+ * @param after times up to then need not be exact @returns SQL of that time by SQL of the one that a row carries
+ */
+export function visibleTimeSql(
+  db: Connection,
+  tableId: number,
+  after: bigint,
+): (written: string) => string {
+  const wall = (written: string): string => `CAST(${written} AS INTEGER)`;
+  if (!isPushedAfter(db, tableId, after)) return wall;
+  return (written) =>
+    `ifnull((SELECT max(last_ts, ${wall(written)}) FROM main.pushed_writes WHERE table_id = ${tableId} ` +
+    `AND first_ts <= ${wall(written)} ORDER BY first_ts DESC LIMIT 1), ${wall(written)})`;
+}
+
 /** By the time that a row of a table carries: that from which on it was there. */
 export function visibleTimes(db: Connection, tableId: number): (written: bigint) => bigint {
   const pushed = wideStatement(

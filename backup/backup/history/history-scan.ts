@@ -6,17 +6,20 @@ import { CHUNK_TABLE, RowChunks } from '../../../storage/ranges/row-chunks';
 import { RecordReader } from '../../../storage/staging/record-reader';
 import type { TableImage } from '../../../storage/staging/table-image';
 import { type KeyRange, keyRangeSql } from '../rows/key-steps';
-import { columnsSql, type RowScanOptions, type Rows } from '../rows/row-scan';
+import { columnsSql, type RowScanOptions, type RowSource } from '../rows/row-scan';
 
 /** Versions of a table's rows that have ended, in the order in which they did. */
 
+/** Slots of a row beside those of its columns: when it began, when it ended, and a number. */
+export const HISTORY_SLOTS = 3;
+
 export interface HistoryScanOptions
-  extends Pick<RowScanOptions, 'encoding' | 'columnIds' | 'expressions'>,
+  extends Pick<RowScanOptions, 'encoding' | 'columnIds' | 'expressions' | 'timeSql'>,
     KeyRange {
   readonly source: VersionSource;
 }
 
-export class HistoryScan implements Rows {
+export class HistoryScan implements RowSource {
   readonly row: RecordReader;
   /** Of the time at which a version began, and of that at which it ended. */
   readonly timeSlot: number;
@@ -32,23 +35,36 @@ export class HistoryScan implements Rows {
     const { encoding, expressions, source } = options;
     const width = encoding.rows.columns.length;
     [this.timeSlot, this.endSlot, this.idSlot] = [width, width + 1, width + 2];
-    this.row = new RecordReader(width + 3);
+    this.row = new RecordReader(width + HISTORY_SLOTS);
     const range = keyRangeSql(encoding, expressions.alias, options);
     this.parameters = { ...expressions.parameters, ...range?.parameters };
     const { firstEnded } = source;
     this.last = (firstEnded ?? 0n) - 1n;
     if (firstEnded === undefined) return;
-    this.chunks = new RowChunks(db, width + 3);
+    this.chunks = new RowChunks(db, width + HISTORY_SLOTS);
     this.statement = db.prepare(insertSql(options, range?.condition));
   }
 
   next(): boolean {
-    for (;;) {
-      if (this.chunk?.next(this.row) === true) return true;
-      if (this.chunk !== undefined) this.last = this.row.value(this.idSlot) as bigint;
-      this.chunk = this.chunks?.fill(this.insert, Number.MAX_SAFE_INTEGER);
-      if (this.chunk === undefined) return false;
-    }
+    do {
+      if (this.nextInChunk()) return true;
+    } while (this.nextChunk() !== undefined);
+    return false;
+  }
+
+  nextInChunk(): boolean {
+    return this.chunk?.next(this.row) === true;
+  }
+
+  readCell(offset: number): void {
+    this.chunk?.readCell(this.row, offset);
+  }
+
+  /** The last row of the chunk before has to be the current one. */
+  nextChunk(): TableImage | undefined {
+    if (this.chunk !== undefined) this.last = this.row.value(this.idSlot) as bigint;
+    this.chunk = this.chunks?.fill(this.insert, Number.MAX_SAFE_INTEGER);
+    return this.chunk;
   }
 
   private readonly insert = (rowsMax: number): number => {
@@ -62,7 +78,7 @@ export class HistoryScan implements Rows {
 }
 
 function insertSql(
-  { source, expressions, ...options }: HistoryScanOptions,
+  { source, expressions, timeSql = (written) => written, ...options }: HistoryScanOptions,
   range: string | undefined,
 ): string {
   const { alias, condition } = expressions;
@@ -74,8 +90,8 @@ function insertSql(
   ];
   const outputs = [
     columnsSql({ ...options, expressions }),
-    own(TIMESTAMP_COLUMN),
-    own(END_COLUMN),
+    timeSql(own(TIMESTAMP_COLUMN)),
+    timeSql(own(END_COLUMN)),
     `${alias}.rowid`,
   ];
   return (

@@ -278,10 +278,10 @@ function* byKey(pairs: Iterable<SortedPair>): Generator<KeyEvents, undefined> {
 }
 
 /** Of rows that have not ended. */
-function conditionOf(
+export function conditionOf(
   { alias, condition }: RowExpressions,
-  { to }: TableEpoch,
-  { wanted }: VersionsOf,
+  { to }: Pick<TableEpoch, 'to'>,
+  { wanted }: Pick<VersionsOf, 'wanted'>,
   { settled }: VersionSource,
 ): string | undefined {
   const time = `${alias}.${quoteName(TIMESTAMP_COLUMN)}`;

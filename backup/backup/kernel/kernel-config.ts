@@ -28,9 +28,12 @@ const WORDS = {
   blockBytes: 36,
   dateMin: 40,
   dateMax: 44,
-  isSorted: 48,
+  timeSlot: 48,
   layoutCount: 52,
   rowidSlot: 56,
+  endSlot: 60,
+  sinceHigh: 96,
+  sinceLow: 100,
 } as const;
 const PREFIX = 64;
 const KEY_COLUMNS = 128;
@@ -84,6 +87,14 @@ export interface KernelConfigOptions {
   /** Of the backup, which no version exceeds. */
   readonly endTime: bigint;
   readonly blockBytes?: number;
+  /** Of changes; rows have a slot with the time of their end after that of their time, if there is `endSlot`, and any number of others. */
+  readonly changes?: {
+    /** Where their window begins. */
+    readonly since: bigint;
+    readonly endSlot: number | undefined;
+    /** Of a row. */
+    readonly slotCount: number;
+  };
 }
 
 /** @returns undefined when rows have something that the kernel does not know */
@@ -99,7 +110,6 @@ export function rowsConfig(rows: EncodedRows, options: KernelConfigOptions): Buf
     suffixIds: [],
     isUnique: false,
     valueIds: family.columnIds.filter((id) => known.has(id) && !keyIds.has(id)),
-    isSorted: false,
   });
 }
 
@@ -118,7 +128,6 @@ export function entriesConfig(
     suffixIds: index.suffixColumnIds,
     isUnique: index.unique,
     valueIds: index.storedColumnIds,
-    isSorted: true,
   });
 }
 
@@ -129,18 +138,18 @@ interface KernelIndex {
   readonly suffixIds: readonly number[];
   readonly isUnique: boolean;
   readonly valueIds: readonly number[];
-  readonly isSorted: boolean;
 }
 
 function config(
   rows: EncodedRows,
-  { endTime, blockBytes = DATA_BLOCK_BYTES }: KernelConfigOptions,
+  { endTime, blockBytes = DATA_BLOCK_BYTES, changes }: KernelConfigOptions,
   index: KernelIndex,
 ): Buffer | undefined {
   const bytes = Buffer.alloc(CONFIG_BYTES);
   const prefix = encodeTablePrefix(rows.tableId, index.id);
   const suffix = index.suffixIds.map((columnId) => ({ columnId, descending: false }));
-  const slotCount = rows.columns.length + 1;
+  const timeSlot = rows.columns.length;
+  const slotCount = changes?.slotCount ?? timeSlot + 1;
   const isKnown =
     prefix.length <= PREFIX_BYTES_MAX &&
     slotCount <= SLOTS_MAX &&
@@ -158,12 +167,15 @@ function config(
   set('isUnique', index.isUnique ? 1 : 0);
   set('valueCount', new Set(index.valueIds).size);
   set('slotCount', slotCount);
+  set('timeSlot', timeSlot);
+  set('endSlot', changes?.endSlot ?? -1);
   set('endHigh', Number(endTime >> 32n));
   set('endLow', Number(endTime & 0xffffffffn));
+  set('sinceHigh', Number((changes?.since ?? 0n) >> 32n));
+  set('sinceLow', Number((changes?.since ?? 0n) & 0xffffffffn));
   set('blockBytes', blockBytes);
   set('dateMin', DATE_MIN_DAYS);
   set('dateMax', DATE_MAX_DAYS);
-  set('isSorted', index.isSorted ? 1 : 0);
   return bytes;
 }
 

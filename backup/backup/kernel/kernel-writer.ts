@@ -7,7 +7,13 @@ import { RowTimes } from '../history/row-times';
 import type { SpanOutput } from '../layer/pair-output';
 import type { SpanWriter } from '../layer/span-writer';
 import type { RowSource } from '../rows/row-scan';
-import { IMAGE_BYTES_MAX, KernelResult, PairKernel } from './pair-kernel';
+import {
+  IMAGE_BYTES_MAX,
+  KernelResult,
+  PairKernel,
+  PairOrder,
+  type PairTimes,
+} from './pair-kernel';
 import { SortedRuns } from './sorted-runs';
 
 /** Of pairs that are sorted in memory, their pointers apart; more of them are put aside. */
@@ -16,16 +22,10 @@ const HELD_BYTES_MAX = 16 << 20;
 const BLOCKS_PER_TURN = 256;
 
 export interface KernelWriterOptions {
-  /** See kernel-config.ts. */
-  readonly config: Buffer;
-  /** Of the primary index; otherwise pairs are sorted. */
-  readonly isPrimary: boolean;
+  /** A `PairOrder`. */
+  readonly order: number;
   readonly writer: SpanWriter;
-  /** Makes the pairs of rows that the kernel leaves to JavaScript. */
-  readonly encode: (row: RecordReader, sink: PairSink) => void;
-  /** Slot of rows' times. */
-  readonly timeSlot: number;
-  /** Of rows without one. */
+  /** Of rows without a time of their own. */
   readonly endTime: bigint;
   /** For a file of pairs that are more than memory holds. */
   readonly temporaryDirectory: string;
@@ -33,40 +33,56 @@ export interface KernelWriterOptions {
   readonly heldBytesMax?: number;
 }
 
+/** What of rows is written. */
+export interface KernelIndex {
+  /** See kernel-config.ts. */
+  readonly config: Buffer;
+  /** Makes the pairs of rows that the kernel leaves to JavaScript. */
+  readonly encode: (row: RecordReader, sink: PairSink) => void;
+  /** Slot of rows' times. */
+  readonly timeSlot: number;
+  /** Slot of the times at which they ended; undefined: they have not. */
+  readonly endSlot?: number | undefined;
+}
+
 /** The rows of a chunk. */
 export type ChunkRows = Pick<RowSource, 'row' | 'nextInChunk' | 'readCell'>;
 
-/** Writes the pairs of one index with the kernel. */
+const PRESENT: PairTimes = { began: 0n, ended: 0n };
+
+/** Writes pairs with the kernel. */
 export class KernelWriter {
   private readonly options: KernelWriterOptions;
   private readonly kernel = PairKernel.take();
   private readonly times: RowTimes;
   private readonly runs: SortedRuns;
   private timestamp: bigint | string = 0n;
+  private pairTimes = PRESENT;
   private isTooMuch = false;
 
   constructor(options: KernelWriterOptions) {
     this.options = options;
     this.times = new RowTimes(options.endTime);
     this.runs = new SortedRuns(options.temporaryDirectory);
-    this.kernel.openIndex(options.config, options.heldBytesMax ?? HELD_BYTES_MAX);
+    this.kernel.open(options.order, options.heldBytesMax ?? HELD_BYTES_MAX);
   }
 
   /**
    * @param rows stand at the last of the chunk's afterwards
    * @returns how many there were; undefined: they are more than the kernel sorts, and nothing has been written
    */
-  addRows(rows: ChunkRows, chunk: TableImage | PageRun): number | undefined {
+  addRows(rows: ChunkRows, chunk: TableImage | PageRun, index: KernelIndex): number | undefined {
     const { kernel } = this;
+    kernel.configure(index.config);
     if (chunk instanceof PageRun) kernel.openPages(chunk);
-    else if (chunk.image.length > IMAGE_BYTES_MAX) return this.addLarge(rows);
+    else if (chunk.image.length > IMAGE_BYTES_MAX) return this.addLarge(rows, index);
     else kernel.openImage(chunk);
     for (;;) {
       const result = kernel.run();
       if (result === KernelResult.blockFull) this.takeBlock();
       else if (result === KernelResult.oddRow) {
         rows.readCell(kernel.cellOffset);
-        if (!this.addOdd(rows.row)) return undefined;
+        if (!this.addOdd(rows.row, index)) return undefined;
       } else if (result === KernelResult.tooMany) {
         if (!this.runs.add(kernel)) return undefined;
       } else {
@@ -78,35 +94,44 @@ export class KernelWriter {
     return kernel.rowCount;
   }
 
-  private addLarge(rows: ChunkRows): number | undefined {
+  private addLarge(rows: ChunkRows, index: KernelIndex): number | undefined {
     let count = 0;
-    for (; rows.nextInChunk(); count++) if (!this.addOdd(rows.row)) return undefined;
+    for (; rows.nextInChunk(); count++) if (!this.addOdd(rows.row, index)) return undefined;
     return count;
   }
 
   /** @returns false: see `addRows` */
-  private addOdd(row: RecordReader): boolean {
-    const { encode, timeSlot } = this.options;
-    this.timestamp = this.times.of(row, timeSlot);
+  private addOdd(row: RecordReader, { encode, timeSlot, endSlot }: KernelIndex): boolean {
     this.isTooMuch = false;
+    if (endSlot === undefined) {
+      this.timestamp = this.times.of(row, timeSlot);
+      this.pairTimes = PRESENT;
+    } else {
+      const began = (row.value(timeSlot) as bigint | null) ?? 0n;
+      const ended = row.value(endSlot) as bigint;
+      if (ended > this.options.endTime) return false;
+      if (ended <= began) return true;
+      this.timestamp = ended;
+      this.pairTimes = { began, ended };
+    }
     encode(row, this.sink);
     return !this.isTooMuch;
   }
 
   private readonly sink: PairSink = (key, value) => {
-    const { writer, isPrimary } = this.options;
-    const { kernel, timestamp } = this;
+    const { writer, order } = this.options;
+    const { kernel, timestamp, pairTimes } = this;
     const version = writer.versions.of(timestamp);
     if (!kernel.takesPair(key.length, version.length, value.length)) {
       // Only the kernel could sort it among the others.
-      if (!isPrimary) this.isTooMuch = true;
+      if (order !== PairOrder.inOrder) this.isTooMuch = true;
       else {
         this.takeBlock();
         writer.add(key.bytes, key.length, value.bytes, value.length, timestamp);
       }
       return;
     }
-    const add = (): number => kernel.addPair(key.view(), version, value.view());
+    const add = (): number => kernel.addPair(key.view(), version, value.view(), pairTimes);
     let result = add();
     if (result === KernelResult.blockFull) {
       this.takeBlock();
@@ -117,14 +142,14 @@ export class KernelWriter {
   };
 
   private takeBlock(): void {
-    const { writer, isPrimary } = this.options;
-    this.kernel.takeBlock(isPrimary, (block) => writer.addBlock(block));
+    const { writer } = this.options;
+    this.kernel.takeBlock((block) => writer.addBlock(block));
   }
 
   /** After the last row. @returns false: see `addRows` @throws the signal's reason */
   async finish(turn: () => Promise<void>): Promise<boolean> {
     const { kernel, options } = this;
-    if (!options.isPrimary && !(await this.writeSorted(turn))) return false;
+    if (options.order !== PairOrder.inOrder && !(await this.writeSorted(turn))) return false;
     this.takeBlock();
     kernel.release();
     return true;
@@ -162,13 +187,14 @@ function checkOrder(result: number): void {
 export async function writeWithKernel(
   rows: RowSource,
   output: SpanOutput,
+  index: KernelIndex,
   options: Omit<KernelWriterOptions, 'writer'>,
 ): Promise<number | undefined> {
   const writer = new KernelWriter({ ...options, writer: output.writer });
   try {
     let count = 0;
     for (let chunk = rows.nextChunk(); chunk !== undefined; chunk = rows.nextChunk()) {
-      const added = writer.addRows(rows, chunk);
+      const added = writer.addRows(rows, chunk, index);
       if (added === undefined) return undefined;
       count += added;
       await output.turn();

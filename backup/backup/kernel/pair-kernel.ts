@@ -20,14 +20,20 @@ interface KernelExports {
   readonly LAST_KEY: WasmAddress;
   readonly OLDEST: WasmAddress;
   readonly NEWEST: WasmAddress;
-  openIndex(free: number, heldBytesMax: number): void;
+  open(order: number, free: number, heldBytesMax: number): void;
   openImage(at: number, pageBytes: number, rootPage: number): void;
   openPages(at: number, pageBytes: number, spans: number, spanCount: number): void;
   run(): number;
   cellOffset(): number;
   rowCount(): number;
   takesPair(keyLength: number, versionLength: number, valueLength: number): number;
-  addPair(keyLength: number, versionLength: number, valueLength: number): number;
+  addPair(
+    keyLength: number,
+    versionLength: number,
+    valueLength: number,
+    began: bigint,
+    ended: bigint,
+  ): number;
   sortPairs(): number;
   runSorted(): number;
   fillRun(): number;
@@ -41,6 +47,7 @@ interface KernelExports {
   finishBlock(): number;
   clearBlock(): void;
   blockEntries(): number;
+  blockRows(): number;
   blockKeyBytes(): number;
   blockValueBytes(): number;
   blockContentBytes(): number;
@@ -63,13 +70,31 @@ export const KernelResult = {
   runShort: 5,
 } as const;
 
+/** In which pairs come, and what of them is written. */
+export const PairOrder = {
+  /** They come in the order of their keys. */
+  inOrder: 0,
+  /** They are kept until all are there, and sorted. */
+  sorted: 1,
+  /** Sorted; of each key what differs from what was there when the window of changes began. */
+  changes: 2,
+} as const;
+
+/** What a pair that JavaScript has made is of. */
+export interface PairTimes {
+  /** Nanoseconds, as far as it matters: of a row that has ended. */
+  readonly began: bigint;
+  /** 0: it has not. */
+  readonly ended: bigint;
+}
+
 /** Larger images, which hold a very long row, are left to JavaScript. */
 export const IMAGE_BYTES_MAX = 17 << 20;
 
 let compiled: object | undefined;
 const idle: PairKernel[] = [];
 
-/** One instance of the kernel: makes the data blocks of one index after the other. */
+/** One instance of the kernel: makes the data blocks of pairs in the order of their keys. */
 export class PairKernel {
   private readonly wasm: KernelExports;
   /** Where images go: above what the kernel itself has. */
@@ -102,11 +127,14 @@ export class PairKernel {
     return this.memory;
   }
 
-  /** @param heldBytesMax of pairs that are held to be sorted */
-  openIndex(config: Buffer, heldBytesMax: number): void {
-    const { wasm, image } = this;
-    this.view().set(config, wasm.CONFIG.value);
-    wasm.openIndex(image + IMAGE_BYTES_MAX, heldBytesMax);
+  /** @param order a `PairOrder` @param heldBytesMax of pairs that are held to be sorted */
+  open(order: number, heldBytesMax: number): void {
+    this.wasm.open(order, this.image + IMAGE_BYTES_MAX, heldBytesMax);
+  }
+
+  /** @param config of the index of the rows that follow */
+  configure(config: Buffer): void {
+    this.view().set(config, this.wasm.CONFIG.value);
   }
 
   /** Begins the rows of an image of up to IMAGE_BYTES_MAX. */
@@ -144,13 +172,18 @@ export class PairKernel {
   }
 
   /** Adds a pair that JavaScript has made. @returns a `KernelResult` */
-  addPair(key: Uint8Array, version: Uint8Array, value: Uint8Array): number {
+  addPair(
+    key: Uint8Array,
+    version: Uint8Array,
+    value: Uint8Array,
+    { began, ended }: PairTimes,
+  ): number {
     const { wasm } = this;
     const memory = this.view();
     memory.set(key, wasm.KEY.value);
     memory.set(version, wasm.KEY.value + key.length);
     memory.set(value, wasm.VALUE.value);
-    return wasm.addPair(key.length, version.length, value.length);
+    return wasm.addPair(key.length, version.length, value.length, began, ended);
   }
 
   /** @returns false when memory is short */
@@ -205,7 +238,7 @@ export class PairKernel {
   }
 
   /** Ends the block, which is empty then. @param use is not called when there is nothing in it; gets views */
-  takeBlock(isPrimary: boolean, use: (block: RowBlock) => void): void {
+  takeBlock(use: (block: RowBlock) => void): void {
     const { wasm } = this;
     const entryCount = wasm.blockEntries();
     if (entryCount === 0) return;
@@ -213,6 +246,7 @@ export class PairKernel {
     const memory = this.view();
     const bytes = memory.subarray(wasm.BLOCK.value, wasm.BLOCK.value + length);
     const lastKey = wasm.LAST_KEY.value;
+    const rows = wasm.blockRows();
     use({
       bytes,
       firstKey: firstKeyOf(bytes, wasm.blockFirstKeyLength()),
@@ -222,8 +256,8 @@ export class PairKernel {
       keyBytes: wasm.blockKeyBytes(),
       valueBytes: wasm.blockValueBytes(),
       dataSize: wasm.blockContentBytes(),
-      rows: isPrimary ? entryCount : 0,
-      indexEntries: isPrimary ? 0 : entryCount,
+      rows,
+      indexEntries: entryCount - rows,
       oldest: versionAt(memory, wasm.OLDEST.value),
       newest: versionAt(memory, wasm.NEWEST.value),
     });

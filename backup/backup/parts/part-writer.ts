@@ -5,12 +5,14 @@ import { type Connection, storeDirectory } from '../../../storage/ranges/connect
 import { readSequence, readSequenceAsOf } from '../../../storage/ranges/sequence-rows';
 import type { IndexEncoder } from '../../format/datum/index-encoder';
 import { encodeSequence, type PairSink } from '../../format/datum/row-encoder';
+import { writeChangedRows } from '../history/changed-rows';
 import type { PastTables } from '../history/past-tables';
 import { RowTimes } from '../history/row-times';
 import { TableVersions } from '../history/table-versions';
 import { VersionParts } from '../history/version-parts';
 import { entriesConfig, rowsConfig, setLayout } from '../kernel/kernel-config';
-import { type KernelWriterOptions, writeWithKernel } from '../kernel/kernel-writer';
+import { writeWithKernel } from '../kernel/kernel-writer';
+import { PairOrder } from '../kernel/pair-kernel';
 import type { Base } from '../layer/base';
 import type { DataFiles } from '../layer/data-files';
 import { type PairOutput, SpanOutput } from '../layer/pair-output';
@@ -189,11 +191,17 @@ export class PartWriter {
     const { db, endTime, base, catalog } = this.options;
     const { descriptor } = table;
     const from = defined(base, 'a chain that the changes go onto').startTime;
+    const indexIds = new Set(part.indexIds);
+    const expressions = (): Promise<CompileExpressions> => this.expressions();
+    if (isPlain(table, output)) {
+      const options = { db, startTime: from, endTime, indexIds, expressions, output };
+      if (await writeChangedRows(table, options)) return 0;
+    }
     const versions = new TableVersions(descriptor.id, {
       db,
       end: endTime,
-      indexIds: new Set(part.indexIds),
-      expressions: () => this.expressions(),
+      indexIds,
+      expressions,
       output,
       after: from,
       isNewestOnly: true,
@@ -214,7 +222,7 @@ export class PartWriter {
     const encode: IndexEncoder['encode'] = (row, sink) => table.rows.encode(row, sink);
     const written = await this.writeFast(table, range, output, {
       config: rowsConfig(table.encoding.rows, this.options),
-      isPrimary: true,
+      order: PairOrder.inOrder,
       encode,
     });
     if (written !== undefined) return written;
@@ -238,7 +246,7 @@ export class PartWriter {
     const encode: IndexEncoder['encode'] = (row, sink) => encoder.encode(row, sink);
     const written = await this.writeFast(table, range, output, {
       config: entriesConfig(table.encoding.rows, encoded, this.options),
-      isPrimary: false,
+      order: PairOrder.sorted,
       encode,
     });
     if (written !== undefined) return;
@@ -285,18 +293,17 @@ export class PartWriter {
     table: WrittenTable,
     range: ScanRange,
     output: PairOutput,
-    { config, ...about }: FastIndex,
+    { config, order, encode }: FastIndex,
   ): Promise<number | undefined> {
-    const isPlain = output instanceof SpanOutput && !isOfSystem(table);
-    if (config === undefined || !isPlain) return undefined;
+    if (config === undefined || !isPlain(table, output)) return undefined;
     const rows = await this.rowSource(table, range);
     try {
       if (rows instanceof PageScan && !setLayout(config, rows.layout)) return undefined;
       const timeSlot = table.encoding.rows.columns.length;
       const { db, endTime } = this.options;
       const temporaryDirectory = storeDirectory(db);
-      const options = { ...about, config, timeSlot, endTime, temporaryDirectory };
-      return await writeWithKernel(rows, output, options);
+      const index = { config, encode, timeSlot };
+      return await writeWithKernel(rows, output, index, { order, endTime, temporaryDirectory });
     } finally {
       rows.close();
     }
@@ -352,10 +359,17 @@ function storedRange(
   return { columnIds: storedColumnIds(encoding), from, rowsMax };
 }
 
-interface FastIndex extends Pick<KernelWriterOptions, 'isPrimary' | 'encode'> {
+interface FastIndex {
   /** Undefined: the kernel does not know the index. */
   readonly config: Buffer | undefined;
+  /** A `PairOrder`. */
+  readonly order: number;
+  readonly encode: IndexEncoder['encode'];
 }
+
+/** Whether the kernel can write to it. */
+const isPlain = (table: WrittenTable, output: PairOutput): output is SpanOutput =>
+  output instanceof SpanOutput && !isOfSystem(table);
 
 interface ScanRange {
   readonly columnIds: ReadonlySet<number>;

@@ -22,6 +22,8 @@ export interface RowScanOptions {
   readonly expressions: RowExpressions;
   /** Of rows without a time of their own. */
   readonly endTime: bigint;
+  /** SQL of a row's time from SQL of the one that it carries; undefined: the same. */
+  readonly timeSql?: ((written: string) => string) | undefined;
   /** Values of the primary key of the first row; undefined: the table's first. */
   readonly from: readonly Repr[] | undefined;
   /** At most so many rows. */
@@ -124,9 +126,9 @@ export class RowScan implements RowSource {
   }
 }
 
-function outputsOf({ endTime, ...options }: RowScanOptions): string {
+function outputsOf({ endTime, timeSql, ...options }: RowScanOptions): string {
   const time = `${options.expressions.alias}.${quoteName(TIMESTAMP_COLUMN)}`;
-  return `${columnsSql(options)}, ifnull(${time}, ${endTime})`;
+  return `${columnsSql(options)}, ifnull(${timeSql?.(time) ?? time}, ${endTime})`;
 }
 
 /** A slot for each column of the encoding. */

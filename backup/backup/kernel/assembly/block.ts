@@ -23,6 +23,7 @@ const KIND_SET: u8 = 1;
 let length: u32 = 0;
 let restarts: u32 = 0;
 let entries: u32 = 0;
+let rows: u32 = 0;
 let keyBytes: u32 = 0;
 let valueBytes: u32 = 0;
 let contentBytes: u32 = 0;
@@ -41,6 +42,7 @@ export function clearBlock(): void {
   length = 0;
   restarts = 0;
   entries = 0;
+  rows = 0;
   keyBytes = 0;
   valueBytes = 0;
   contentBytes = 0;
@@ -50,6 +52,11 @@ export function clearBlock(): void {
 
 export function blockEntries(): u32 {
   return entries;
+}
+
+/** Of a primary index. */
+export function blockRows(): u32 {
+  return rows;
 }
 
 /** Of whole keys: with versions and trailers. */
@@ -104,8 +111,16 @@ export const OUT_OF_ORDER: i32 = 2;
  * Adds a pair.
  * @param key with its version, and room for the trailer after it
  * @param keyLength without the version
+ * @param isRow of a primary index
  */
-export function add(key: usize, keyLength: u32, versionLength: u32, value: usize, size: u32): i32 {
+export function add(
+  key: usize,
+  keyLength: u32,
+  versionLength: u32,
+  value: usize,
+  size: u32,
+  isRow: bool,
+): i32 {
   const engineLength = keyLength + versionLength;
   const whole = engineLength + TRAILER_BYTES;
   if (entries > 0 && isFull(whole, size)) return IS_FULL;
@@ -129,6 +144,7 @@ export function add(key: usize, keyLength: u32, versionLength: u32, value: usize
   lastKeyLength = keyLength;
   if (entries === 0) firstKeyLength = keyLength;
   entries++;
+  if (isRow) rows++;
   keyBytes += whole;
   valueBytes += size;
   contentBytes += keyLength + size;

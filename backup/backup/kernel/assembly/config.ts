@@ -3,12 +3,13 @@
 export const PREFIX_LENGTH: i32 = 0;
 /** Of values: TUPLE of a primary index, BYTES of another one. */
 export const VALUE_TAG: i32 = 4;
+export const TUPLE: i32 = 10;
 export const KEY_COUNT: i32 = 8;
 export const SUFFIX_COUNT: i32 = 12;
 /** Of an index other than the primary one: 1 = the suffix is in the value, and in the key when that has a NULL. */
 export const IS_UNIQUE: i32 = 16;
 export const VALUE_COUNT: i32 = 20;
-/** Of a row, its time included, which is the last one. */
+/** Of a row, its times included. */
 export const SLOT_COUNT: i32 = 24;
 /** Of the backup: no version is later. */
 export const END_HIGH: i32 = 28;
@@ -17,14 +18,19 @@ export const END_LOW: i32 = 32;
 export const BLOCK_BYTES: i32 = 36;
 export const DATE_MIN: i32 = 40;
 export const DATE_MAX: i32 = 44;
-/** 1: pairs are kept until all are there, and sorted. */
-export const IS_SORTED: i32 = 48;
+/** Of the time since when the row is so. */
+export const TIME_SLOT: i32 = 48;
 /** Of pages of the store: values of a record; 0 = the rows are those of an image, with a value for each slot. */
 export const LAYOUT_COUNT: i32 = 52;
 /** Of the rowid; -1 = the record has all. */
 export const ROWID_SLOT: i32 = 56;
+/** Of the time at which the row ended; -1 = it has not. */
+export const END_SLOT: i32 = 60;
 /** Of all keys; up to 32 bytes. */
 export const PREFIX: i32 = 64;
+/** Of changes: where their window begins. */
+export const SINCE_HIGH: i32 = 96;
+export const SINCE_LOW: i32 = 100;
 /** An operation and a slot, u32 each, for each column of the key. */
 export const KEY_COLUMNS: i32 = 128;
 export const SUFFIX_COLUMNS: i32 = 640;

@@ -1,8 +1,18 @@
 import { crc32 } from '../../../restore/kernel/assembly/crc32';
 import { ADDED, add, IS_FULL, openBlock, TRAILER_BYTES } from './block';
+import { gatherChange, openChanges, writeChange } from './changes';
 import * as config from './config';
 import { isInOnePiece, nextCell, record, rowid } from './image';
-import { pairKey, pairKeyLength, pairValue, pairValueLength, pairVersionLength } from './kept-pair';
+import {
+  HAS_ENDED,
+  IS_ROW,
+  pairKey,
+  pairKeyLength,
+  pairValue,
+  pairValueLength,
+  pairVersionLength,
+  WAS_THERE,
+} from './kept-pair';
 import { writeKeyColumns } from './key-columns';
 import { isRunShort, mergedPair, skipMerged } from './merged-runs';
 import { integer, isNull, isWide, readRecord, readStored } from './record';
@@ -19,6 +29,7 @@ export {
   blockKeyBytes,
   blockLastKeyLength,
   blockLastLength,
+  blockRows,
   blockValueBytes,
   clearBlock,
   finishBlock,
@@ -62,22 +73,32 @@ const FAMILY_0: u32 = 0x88;
 const HEADER_BYTES: u32 = 5;
 const TAG_AT: u32 = 4;
 
+/** Pairs come in the order of their keys. */
+const IN_ORDER: i32 = 0;
+/** They are kept until all are there, and sorted: as `SORTED`, but with what changes.ts makes of those of one key. */
+const CHANGES: i32 = 2;
+let pairOrder: i32 = IN_ORDER;
+
 /** Of the pair in KEY and VALUE. */
 let keyLength: u32 = 0;
 let versionLength: u32 = 0;
 let valueLength: u32 = 0;
+let marks: u32 = 0;
 /** It waits for the full block to be taken, or for the pairs that are held. */
 let isWaiting: bool = false;
 
 /**
- * After CONFIG was written.
+ * Begins pairs, of what index soever; CONFIG is to be written before rows are added.
+ * @param order IN_ORDER, 1 = kept until all are there, and sorted, CHANGES
  * @param free where memory is that nothing else uses, up to its end and beyond
  * @param heldBytesMax of pairs that are held to be sorted
  */
-export function openIndex(free: usize, heldBytesMax: u32): void {
+export function open(order: i32, free: usize, heldBytesMax: u32): void {
+  pairOrder = order;
   isWaiting = false;
   openBlock();
   openPairs(free, heldBytesMax);
+  openChanges();
 }
 
 /** Whether JavaScript may put a pair of these lengths into KEY, with its version after it, and VALUE. */
@@ -85,8 +106,9 @@ export function takesPair(key: u32, version: u32, value: u32): bool {
   return key + version + TRAILER_BYTES <= KEY_BYTES_MAX && value <= VALUE_BYTES_MAX;
 }
 
-/** Adds the pair in KEY and VALUE. @returns as `run` */
-export function addPair(key: u32, version: u32, value: u32): i32 {
+/** Adds the pair in KEY and VALUE, of a row with these times. @returns as `run` */
+export function addPair(key: u32, version: u32, value: u32, began: u64, ended: u64): i32 {
+  marks = marksOf(began, ended);
   keyLength = key;
   versionLength = version;
   valueLength = value;
@@ -100,6 +122,8 @@ export function run(): i32 {
     if (result !== DONE) return result;
   }
   while (nextCell()) {
+    if (!readRow()) return ODD_ROW;
+    if (hasEnd && ended <= began) continue;
     if (!encodeRow()) return ODD_ROW;
     const result = addCurrent();
     if (result !== DONE) return result;
@@ -114,14 +138,14 @@ export function runSorted(): i32 {
     if (result !== DONE) return result;
     skipPair();
   }
-  return DONE;
+  return resultOf(writeChange());
 }
 
 /** Adds the pairs of the runs that are merged to blocks. */
 export function runMerged(): i32 {
   while (!isRunShort()) {
     const pair = mergedPair();
-    if (pair === 0) return DONE;
+    if (pair === 0) return resultOf(writeChange());
     const result = addKept(pair);
     if (result !== DONE) return result;
     skipMerged();
@@ -130,10 +154,11 @@ export function runMerged(): i32 {
 }
 
 function addKept(pair: usize): i32 {
+  if (pairOrder === CHANGES) return resultOf(gatherChange(pair));
   const keyBytes = pairKeyLength(pair);
   const versionBytes = pairVersionLength(pair);
   memory.copy(KEY, pairKey(pair), keyBytes + versionBytes);
-  return resultOf(add(KEY, keyBytes, versionBytes, pairValue(pair), pairValueLength(pair)));
+  return resultOf(add(KEY, keyBytes, versionBytes, pairValue(pair), pairValueLength(pair), false));
 }
 
 function resultOf(added: i32): i32 {
@@ -142,25 +167,30 @@ function resultOf(added: i32): i32 {
 
 function addCurrent(): i32 {
   const result =
-    word(config.IS_SORTED) === 0
-      ? resultOf(add(KEY, keyLength, versionLength, VALUE, valueLength))
-      : keepPair(KEY, keyLength, versionLength, VALUE, valueLength)
+    pairOrder === IN_ORDER
+      ? resultOf(add(KEY, keyLength, versionLength, VALUE, valueLength, (marks & IS_ROW) !== 0))
+      : keepPair(KEY, keyLength, versionLength, VALUE, valueLength, marks)
         ? DONE
         : TOO_MANY;
   isWaiting = result === BLOCK_FULL || result === TOO_MANY;
   return result;
 }
 
-/** Makes the current row's pair. @returns false when that is left to JavaScript */
-function encodeRow(): bool {
+/** Reads the current row, and its times. @returns false when that is left to JavaScript */
+function readRow(): bool {
   clearOdd();
   if (!isInOnePiece()) return false;
   const slotCount = word(config.SLOT_COUNT);
   if (word(config.LAYOUT_COUNT) === 0) readRecord(record(), slotCount);
   else readStored(record(), slotCount, rowid());
-  if (odd()) return false;
+  readTimes();
+  return !odd();
+}
+
+/** Makes the current row's pair. @returns false when that is left to JavaScript */
+function encodeRow(): bool {
   encodePair();
-  writeVersion(slotCount - 1);
+  writeVersion();
   return !odd() && takesPair(keyLength, versionLength, valueLength);
 }
 
@@ -184,17 +214,48 @@ function encodePair(): void {
   store<u32>(VALUE, bswap<u32>(crc === 0 ? 1 : crc));
 }
 
-/** What makes the key one of the storage engine: 00, the time, the length of both. */
-function writeVersion(slot: i32): void {
-  const end =
-    ((load<u32>(CONFIG + config.END_HIGH) as u64) << 32) |
-    (load<u32>(CONFIG + config.END_LOW) as u64);
-  // A row that has no time of its own has that of the backup.
+/** Of the current row. */
+let began: u64 = 0;
+let ended: u64 = 0;
+let hasEnd: bool = false;
+
+/** Of a row that has ended none is later than the backup, and it was there from the beginning where it does not say since when. */
+function readTimes(): void {
+  const slot = word(config.TIME_SLOT);
+  const endSlot = word(config.END_SLOT);
   const isTimed = !isNull(slot);
   if (isTimed && !isWide(slot)) return markOdd();
+  const last = wide(config.END_HIGH, config.END_LOW);
+  hasEnd = endSlot >= 0;
+  if (!hasEnd) {
+    // A row that has no time of its own has that of the backup.
+    began = isTimed ? min<u64>(<u64>integer(slot), last) : last;
+    ended = 0;
+  } else {
+    began = isTimed ? <u64>integer(slot) : 0;
+    ended = <u64>integer(endSlot);
+    if (ended > last) return markOdd();
+  }
+  marks = marksOf(began, ended);
+}
+
+/** @param ended 0: it has not */
+function marksOf(began: u64, ended: u64): u32 {
+  let found: u32 = word(config.VALUE_TAG) === config.TUPLE ? IS_ROW : 0;
+  if (ended === 0) return found;
+  found |= HAS_ENDED;
+  return began > wide(config.SINCE_HIGH, config.SINCE_LOW) ? found : found | WAS_THERE;
+}
+
+function wide(high: i32, low: i32): u64 {
+  return ((load<u32>(CONFIG + high) as u64) << 32) | (load<u32>(CONFIG + low) as u64);
+}
+
+/** What makes the key one of the storage engine: 00, the time, the length of both. */
+function writeVersion(): void {
   writeTo(KEY + keyLength);
   putByte(0);
-  putU64(isTimed ? min<u64>(<u64>integer(slot), end) : end);
+  putU64(hasEnd ? ended : began);
   putByte(VERSION_LAST);
   versionLength = VERSION_BYTES;
 }

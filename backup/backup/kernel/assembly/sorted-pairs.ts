@@ -42,11 +42,12 @@ export function keepPair(
   versionLength: u32,
   value: usize,
   size: u32,
+  marks: u32,
 ): bool {
   const after = end + KEPT_HEADER + keyLength + versionLength + size;
   const isTooMuch = count > 0 && after - start > bytesMax;
   if (isTooMuch || !reserve(after)) return false;
-  writeKept(end, key, keyLength, versionLength, value, size);
+  writeKept(end, key, keyLength, versionLength, value, size, marks);
   end = after;
   count++;
   return true;

@@ -10,6 +10,7 @@ import {
   setLayout,
 } from '../../../../backup/backup/kernel/kernel-config';
 import { type ChunkRows, KernelWriter } from '../../../../backup/backup/kernel/kernel-writer';
+import { PairOrder } from '../../../../backup/backup/kernel/pair-kernel';
 import { type FinishedFile, SpanWriter } from '../../../../backup/backup/layer/span-writer';
 import { PairSorter } from '../../../../backup/backup/rows/pair-sorter';
 import {
@@ -329,7 +330,7 @@ async function byKernel(
   width: number,
   encode: Encode,
   config: Buffer,
-  { source = 'image', ...about }: KernelCase,
+  { source = 'image', isPrimary, ...about }: KernelCase,
 ): Promise<FinishedFile[] | undefined> {
   const writer = newWriter();
   const own = Buffer.from(config);
@@ -341,13 +342,14 @@ async function byKernel(
   let next = chunks.next();
   const kernel = new KernelWriter({
     ...about,
-    ...{ encode, writer, config: own, timeSlot: width - 1, endTime: END_TIME },
+    ...{ order: isPrimary ? PairOrder.inOrder : PairOrder.sorted, writer, endTime: END_TIME },
     temporaryDirectory: tmpdir(),
   });
+  const index = { config: own, encode, timeSlot: width - 1 };
   try {
     let count = 0;
     for (; next.done !== true; next = chunks.next()) {
-      const added = kernel.addRows(next.value.rows, next.value.chunk);
+      const added = kernel.addRows(next.value.rows, next.value.chunk, index);
       if (added === undefined) return undefined;
       count += added;
     }

@@ -1,0 +1,171 @@
+import type { Connection } from '../../../storage/ranges/connection';
+import { storeDirectory } from '../../../storage/ranges/connection';
+import { versionSource } from '../../../storage/ranges/history-reads';
+import { visibleTimeSql } from '../../../storage/ranges/pushed-writes';
+import { entriesConfig, type KernelConfigOptions, rowsConfig } from '../kernel/kernel-config';
+import { type KernelIndex, KernelWriter } from '../kernel/kernel-writer';
+import { IMAGE_BYTES_MAX, PairOrder } from '../kernel/pair-kernel';
+import type { SpanOutput } from '../layer/pair-output';
+import { RowScan, type RowSource } from '../rows/row-scan';
+import { storedColumnIds } from '../rows/table-encoding';
+import { type CompileExpressions, NO_EXPRESSIONS } from '../rows/table-source';
+import type { WrittenTable } from '../rows/written-table';
+import { HISTORY_SLOTS, HistoryScan } from './history-scan';
+import { conditionOf } from './table-versions';
+
+/**
+ * What an incremental layer says of a table whose rows and history tell what has changed (known-changes.ts), written by the kernel:
+ * what `TableVersions` writes for `isNewestOnly`, for the tables that the kernel knows.
+ */
+
+export interface ChangedRowsOptions {
+  readonly db: Connection;
+  /** Of the layer. */
+  readonly startTime: bigint;
+  readonly endTime: bigint;
+  /** Whose pairs are written. */
+  readonly indexIds: ReadonlySet<number>;
+  readonly expressions: () => Promise<CompileExpressions>;
+  readonly output: SpanOutput;
+}
+
+/** Indexes whose pairs are made of the same rows. */
+interface IndexGroup {
+  readonly columnIds: ReadonlySet<number>;
+  readonly predicate: string;
+  /** As rows that are there have them, and those of the history. */
+  readonly present: readonly KernelIndex[];
+  readonly ended: readonly KernelIndex[];
+}
+
+/** @returns false: nothing has been written, JavaScript has to do it @throws the signal's reason */
+export async function writeChangedRows(
+  table: WrittenTable,
+  options: ChangedRowsOptions,
+): Promise<boolean> {
+  const groups = groupsOf(table, options);
+  if (groups === undefined) return false;
+  const { db, endTime, output } = options;
+  let writer: KernelWriter | undefined;
+  const open = (): KernelWriter => {
+    writer ??= new KernelWriter({
+      order: PairOrder.changes,
+      writer: output.writer,
+      endTime,
+      temporaryDirectory: storeDirectory(db),
+    });
+    return writer;
+  };
+  try {
+    for (const group of groups) {
+      for await (const [rows, indexes] of sourcesOf(table, group, options))
+        if (!(await addRows(rows, indexes, open, output))) return false;
+    }
+    return writer === undefined || (await writer.finish(() => output.turn()));
+  } finally {
+    writer?.close();
+  }
+}
+
+async function addRows(
+  rows: RowSource,
+  indexes: readonly KernelIndex[],
+  open: () => KernelWriter,
+  output: SpanOutput,
+): Promise<boolean> {
+  for (let chunk = rows.nextChunk(); chunk !== undefined; chunk = rows.nextChunk()) {
+    // It could be gone through once only.
+    if ('image' in chunk && chunk.image.length > IMAGE_BYTES_MAX) return false;
+    for (const index of indexes) if (open().addRows(rows, chunk, index) === undefined) return false;
+    await output.turn();
+  }
+  return true;
+}
+
+/** The rows that are there, and those that have ended, each to be read before the next. */
+async function* sourcesOf(
+  { descriptor, encoding }: WrittenTable,
+  { columnIds, predicate, present, ended }: IndexGroup,
+  { db, startTime, endTime, expressions: compile }: ChangedRowsOptions,
+): AsyncGenerator<[RowSource, readonly KernelIndex[]]> {
+  const virtualIds = new Set(encoding.virtualIds.filter((id) => columnIds.has(id)));
+  const isPlain = predicate === '' && virtualIds.size === 0;
+  const expressions = isPlain
+    ? NO_EXPRESSIONS
+    : (await compile())({ table: descriptor, encoding, virtualIds, predicate });
+  const tableId = descriptor.id;
+  const source = versionSource(db, tableId, startTime);
+  const timeSql = visibleTimeSql(db, tableId, startTime);
+  const about = { encoding, columnIds, timeSql };
+  const condition = conditionOf(expressions, { to: undefined }, { wanted: 'changed' }, source);
+  const rows = new RowScan(db, {
+    ...about,
+    ...{ tableId, table: source.table, endTime, from: undefined },
+    expressions: { ...expressions, condition },
+    rowsMax: Number.MAX_SAFE_INTEGER,
+  });
+  yield* closing(rows, present);
+  yield* closing(new HistoryScan(db, { ...about, source, expressions }), ended);
+}
+
+function* closing(
+  rows: RowSource,
+  indexes: readonly KernelIndex[],
+): Generator<[RowSource, readonly KernelIndex[]]> {
+  try {
+    yield [rows, indexes];
+  } finally {
+    rows.close();
+  }
+}
+
+/** @returns undefined: the kernel does not know all of the indexes */
+function groupsOf(table: WrittenTable, options: ChangedRowsOptions): IndexGroup[] | undefined {
+  const { encoding, primaryId } = table;
+  const { indexIds } = options;
+  const keyIds = encoding.rows.primaryKey.map(({ columnId }) => columnId);
+  const indexes = table.indexes.filter(({ id }) => indexIds.has(id));
+  const wholeIds = indexes.filter(({ predicate }) => predicate === '').map(({ id }) => id);
+  if (indexIds.has(primaryId)) wholeIds.unshift(primaryId);
+  const partial = indexes.filter(({ predicate }) => predicate !== '');
+  const groups: IndexGroup[] = [];
+  for (const { ids, predicate } of [
+    { ids: wholeIds, predicate: '' },
+    ...partial.map(({ id, predicate }) => ({ ids: [id], predicate })),
+  ]) {
+    if (ids.length === 0) continue;
+    const columnIds = new Set(keyIds);
+    if (ids.includes(primaryId)) for (const id of storedColumnIds(encoding)) columnIds.add(id);
+    for (const index of indexes)
+      if (ids.includes(index.id)) for (const id of index.columnIds) columnIds.add(id);
+    const present = ids.map((id) => kernelIndex(table, id, options, false));
+    const ended = ids.map((id) => kernelIndex(table, id, options, true));
+    if (!isKnown(present) || !isKnown(ended)) return undefined;
+    groups.push({ columnIds, predicate, present, ended });
+  }
+  return groups;
+}
+
+const isKnown = (indexes: readonly (KernelIndex | undefined)[]): indexes is KernelIndex[] =>
+  !indexes.includes(undefined);
+
+function kernelIndex(
+  { encoding: { rows }, rows: encoder, indexes }: WrittenTable,
+  id: number,
+  { startTime, endTime }: ChangedRowsOptions,
+  isEnded: boolean,
+): KernelIndex | undefined {
+  const timeSlot = rows.columns.length;
+  const endSlot = isEnded ? timeSlot + 1 : undefined;
+  const slotCount = timeSlot + (isEnded ? HISTORY_SLOTS : 1);
+  const about: KernelConfigOptions = {
+    endTime,
+    changes: { since: startTime, endSlot, slotCount },
+  };
+  const index = indexes.find((each) => each.id === id);
+  const config =
+    index === undefined ? rowsConfig(rows, about) : entriesConfig(rows, index.encoded, about);
+  const encode: KernelIndex['encode'] = (row, sink) =>
+    (index?.encoder ?? encoder).encode(row, sink);
+  return config && { config, encode, timeSlot, endSlot };
+}

@@ -1,0 +1,193 @@
+import fc from 'fast-check';
+import { writeChangedRows } from '../../../../backup/backup/history/changed-rows';
+import { wallOf } from '../../../../backup/backup/history/row-times';
+import { TableVersions } from '../../../../backup/backup/history/table-versions';
+import { type PairOutput, SpanOutput } from '../../../../backup/backup/layer/pair-output';
+import { type FinishedFile, SpanWriter } from '../../../../backup/backup/layer/span-writer';
+import {
+  type CompileExpressions,
+  NO_EXPRESSIONS,
+} from '../../../../backup/backup/rows/table-source';
+import type { WrittenIndex, WrittenTable } from '../../../../backup/backup/rows/written-table';
+import {
+  compileIndexEncoder,
+  type EncodedIndex,
+  indexColumnIds,
+} from '../../../../backup/format/datum/index-encoder';
+import type { CatalogSnapshot } from '../../../../catalog/snapshot';
+import type { Connection } from '../../../../storage/ranges/connection';
+import { notePushedWrite, visibleTimes } from '../../../../storage/ranges/pushed-writes';
+import { recordOf } from '../../../../storage/staging/record-of';
+import { makeTable, TABLE } from '../support/key-table';
+
+/** What of a table is new since a layer: the kernel writes what JavaScript (table-versions.ts) does. */
+
+const BASE = 1_790_000_000_000_000_000n;
+const END = BASE + 10_000n;
+
+/** A transaction: what its rows become (undefined: deleted), and whether it was pushed. */
+const write = fc.record({
+  key: fc.bigInt(0n, 5n),
+  value: fc.option(fc.bigInt(0n, 2n), { nil: undefined }),
+});
+const transaction = fc.record({
+  writes: fc.array(write, { minLength: 1, maxLength: 5 }),
+  isPushed: fc.boolean(),
+  time: fc.constantFrom('plain', 'logical', 'none'),
+});
+type Transaction = Parameters<Parameters<typeof transaction.map>[0]>[0];
+
+/** The store after the transactions, the nth of which has the time BASE + 10 n, and is pushed to half of the way to the next. */
+function storeAfter(transactions: readonly Transaction[], descending: boolean) {
+  const made = makeTable([], [descending]);
+  const { db } = made;
+  const rows = new Map<bigint, { readonly value: bigint; readonly ts: bigint | string | null }>();
+  const keep = db.prepare(`INSERT INTO h${TABLE} VALUES (?, ?, ?, ?)`);
+  for (const [i, { writes, isPushed, time }] of transactions.entries()) {
+    const wall = BASE + BigInt(10 * i);
+    // Rows of before history was kept have no time.
+    const ts = time === 'logical' ? `${wall}.7` : time === 'none' && i === 0 ? null : wall;
+    for (const { key, value } of writes) {
+      const before = rows.get(key);
+      if (before !== undefined) keep.run(key, before.value, before.ts, wall);
+      if (value === undefined) rows.delete(key);
+      else rows.set(key, { value, ts });
+    }
+    const push = { tableIds: [TABLE], first: wall, last: wall + 5n };
+    if (isPushed) notePushedWrite(db, push);
+  }
+  const insert = db.prepare(`INSERT INTO t${TABLE} VALUES (?, ?, ?)`);
+  for (const [key, { value, ts }] of rows) insert.run(key, value, ts);
+  return { ...made, rows };
+}
+
+const NON_UNIQUE: EncodedIndex = {
+  id: 2,
+  unique: false,
+  inverted: false,
+  version: 3,
+  asPrimary: false,
+  keyColumns: [{ columnId: 9, descending: true }],
+  suffixColumnIds: [1],
+  storedColumnIds: [],
+  compositeColumnIds: [],
+};
+
+/** With an index of all rows, one of some, and one that the kernel does not know. */
+function withIndexes(table: WrittenTable, compositeColumnIds: readonly number[]): WrittenTable {
+  const { rows } = table.encoding;
+  const index = (encoded: EncodedIndex, predicate: string): WrittenIndex => ({
+    id: encoded.id,
+    encoded,
+    encoder: compileIndexEncoder(rows, encoded),
+    columnIds: indexColumnIds(rows, encoded),
+    predicate,
+  });
+  const composite = { ...NON_UNIQUE, compositeColumnIds };
+  return { ...table, indexes: [index(composite, ''), index({ ...NON_UNIQUE, id: 3 }, 'c9 > 0')] };
+}
+
+/** Pairs in their order, as JavaScript finds them, but each that is there with its row's own time. */
+class Versions implements PairOutput {
+  readonly writer: SpanWriter;
+  private readonly times: ReadonlyMap<string, bigint>;
+
+  constructor(writer: SpanWriter, times: ReadonlyMap<string, bigint>) {
+    this.writer = writer;
+    this.times = times;
+  }
+
+  add(key: Uint8Array, keyLength: number, value: Uint8Array, size: number, time: bigint | string) {
+    const own = size === 0 ? undefined : this.times.get(hex(key.subarray(0, keyLength)));
+    this.writer.add(key, keyLength, value, size, own ?? time);
+  }
+
+  async turn(): Promise<void> {}
+  async finish(): Promise<void> {}
+  async close(): Promise<void> {}
+}
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
+const SPAN = { start: Buffer.of(), end: Buffer.of(0xff) };
+const ABOUT_FILES = { endTime: END, primaryIndexOf: () => 1 };
+
+const contents = (files: readonly FinishedFile[]) =>
+  files.map(({ pieces, counts }) => ({ bytes: hex(Buffer.concat(pieces)), counts: { ...counts } }));
+
+const compile: CompileExpressions = ({ predicate }) => ({
+  ...NO_EXPRESSIONS,
+  condition: predicate.replace('c9', 'r.c9'),
+});
+
+async function byKernel(
+  db: Connection,
+  table: WrittenTable,
+  startTime: bigint,
+  indexIds: ReadonlySet<number>,
+) {
+  const output = new SpanOutput(SPAN, ABOUT_FILES, async () => undefined);
+  const expressions = async (): Promise<CompileExpressions> => compile;
+  const options = { db, startTime, endTime: END, indexIds, expressions, output };
+  if (!(await writeChangedRows(table, options))) return undefined;
+  output.writer.finish();
+  return contents(output.writer.finished);
+}
+
+async function byJavaScript(
+  db: Connection,
+  table: WrittenTable,
+  startTime: bigint,
+  indexIds: ReadonlySet<number>,
+  times: ReadonlyMap<string, bigint>,
+) {
+  const writer = new SpanWriter(SPAN, ABOUT_FILES);
+  const expressions = async (): Promise<CompileExpressions> => compile;
+  const versions = new TableVersions(TABLE, {
+    ...{ db, end: END, indexIds, expressions, after: startTime, isNewestOnly: true },
+    output: new Versions(writer, times),
+  });
+  const catalog = {} as CatalogSnapshot;
+  const epoch = { from: startTime, to: undefined, table: table.descriptor, catalog };
+  await versions.add({ epoch, written: table }, { isFirst: true, wanted: 'changed' });
+  await versions.write();
+  versions.close();
+  writer.finish();
+  return contents(writer.finished);
+}
+
+/** Of each pair that is there the time of its row. */
+function timesOf({ db, rows }: ReturnType<typeof storeAfter>, table: WrittenTable) {
+  const visible = visibleTimes(db, TABLE);
+  const times = new Map<string, bigint>();
+  for (const [key, { value, ts }] of rows) {
+    const record = recordOf([key, value]);
+    const time = ts === null ? END : visible(wallOf(ts));
+    for (const { encode } of [table.rows, ...table.indexes.map(({ encoder }) => encoder)].map(
+      (each) => ({ encode: each.encode.bind(each) }),
+    ))
+      encode(record, (pair) => times.set(hex(pair.view()), time));
+  }
+  return times;
+}
+
+test('random transactions, pushed ones among them, since any time', () =>
+  fc.assert(
+    fc.asyncProperty(
+      fc.array(transaction, { minLength: 1, maxLength: 12 }),
+      fc.boolean(),
+      fc.integer({ min: 0, max: 125 }),
+      fc.subarray([1, 2, 3], { minLength: 1 }),
+      async (transactions, descending, since, ids) => {
+        const store = storeAfter(transactions, descending);
+        const table = withIndexes(store.table, []);
+        const indexIds = new Set(ids);
+        const startTime = BASE + BigInt(since);
+        const found = await byKernel(store.db, table, startTime, indexIds);
+        const times = timesOf(store, table);
+        expect(found).toEqual(await byJavaScript(store.db, table, startTime, indexIds, times));
+        store.db.close();
+      },
+    ),
+    { numRuns: 300 },
+  ));

@@ -27,6 +27,8 @@ export interface ChangedRowsOptions {
   readonly indexIds: ReadonlySet<number>;
   readonly expressions: () => Promise<CompileExpressions>;
   readonly output: SpanOutput;
+  /** See `KernelWriterOptions`. */
+  readonly heldBytesMax?: number | undefined;
 }
 
 /** Indexes whose pairs are made of the same rows. */
@@ -45,7 +47,7 @@ export async function writeChangedRows(
 ): Promise<boolean> {
   const groups = groupsOf(table, options);
   if (groups === undefined) return false;
-  const { db, endTime, output } = options;
+  const { db, endTime, output, heldBytesMax } = options;
   let writer: KernelWriter | undefined;
   const open = (): KernelWriter => {
     writer ??= new KernelWriter({
@@ -53,6 +55,7 @@ export async function writeChangedRows(
       writer: output.writer,
       endTime,
       temporaryDirectory: storeDirectory(db),
+      heldBytesMax,
     });
     return writer;
   };

@@ -30,7 +30,7 @@ export interface KernelWriterOptions {
   /** For a file of pairs that are more than memory holds. */
   readonly temporaryDirectory: string;
   /** See HELD_BYTES_MAX. */
-  readonly heldBytesMax?: number;
+  readonly heldBytesMax?: number | undefined;
 }
 
 /** What of rows is written. */

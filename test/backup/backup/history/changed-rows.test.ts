@@ -14,6 +14,7 @@ import {
   type EncodedIndex,
   indexColumnIds,
 } from '../../../../backup/format/datum/index-encoder';
+import type { PairSink } from '../../../../backup/format/datum/row-encoder';
 import type { CatalogSnapshot } from '../../../../catalog/snapshot';
 import type { Connection } from '../../../../storage/ranges/connection';
 import { notePushedWrite, visibleTimes } from '../../../../storage/ranges/pushed-writes';
@@ -33,9 +34,12 @@ const write = fc.record({
 const transaction = fc.record({
   writes: fc.array(write, { minLength: 1, maxLength: 5 }),
   isPushed: fc.boolean(),
-  time: fc.constantFrom('plain', 'logical', 'none'),
+  time: fc.constantFrom('plain', 'logical', 'none', 'small'),
 });
 type Transaction = Parameters<Parameters<typeof transaction.map>[0]>[0];
+
+/** Rows of before history was kept have no time; the kernel leaves a small one to JavaScript. */
+const firstTimes = { plain: BASE, logical: `${BASE}.7`, none: null, small: 5n };
 
 /** The store after the transactions, the nth of which has the time BASE + 10 n, and is pushed to half of the way to the next. */
 function storeAfter(transactions: readonly Transaction[], descending: boolean) {
@@ -45,8 +49,7 @@ function storeAfter(transactions: readonly Transaction[], descending: boolean) {
   const keep = db.prepare(`INSERT INTO h${TABLE} VALUES (?, ?, ?, ?)`);
   for (const [i, { writes, isPushed, time }] of transactions.entries()) {
     const wall = BASE + BigInt(10 * i);
-    // Rows of before history was kept have no time.
-    const ts = time === 'logical' ? `${wall}.7` : time === 'none' && i === 0 ? null : wall;
+    const ts = i === 0 ? firstTimes[time] : time === 'logical' ? `${wall}.7` : wall;
     for (const { key, value } of writes) {
       const before = rows.get(key);
       if (before !== undefined) keep.run(key, before.value, before.ts, wall);
@@ -73,8 +76,11 @@ const NON_UNIQUE: EncodedIndex = {
   compositeColumnIds: [],
 };
 
-/** With an index of all rows, one of some, and one that the kernel does not know. */
-function withIndexes(table: WrittenTable, compositeColumnIds: readonly number[]): WrittenTable {
+/** With an index of all rows and one of some. */
+function withIndexes(
+  table: WrittenTable,
+  compositeColumnIds: readonly number[] = [],
+): WrittenTable {
   const { rows } = table.encoding;
   const index = (encoded: EncodedIndex, predicate: string): WrittenIndex => ({
     id: encoded.id,
@@ -120,29 +126,35 @@ const compile: CompileExpressions = ({ predicate }) => ({
   condition: predicate.replace('c9', 'r.c9'),
 });
 
-async function byKernel(
-  db: Connection,
-  table: WrittenTable,
-  startTime: bigint,
-  indexIds: ReadonlySet<number>,
-) {
+interface Layer {
+  readonly startTime: bigint;
+  readonly endTime?: bigint;
+  readonly indexIds: ReadonlySet<number>;
+  readonly heldBytesMax?: number | undefined;
+}
+
+const expressions = async (): Promise<CompileExpressions> => compile;
+
+/** @returns undefined: it was left to JavaScript */
+async function byKernel(db: Connection, table: WrittenTable, layer: Layer) {
   const output = new SpanOutput(SPAN, ABOUT_FILES, async () => undefined);
-  const expressions = async (): Promise<CompileExpressions> => compile;
-  const options = { db, startTime, endTime: END, indexIds, expressions, output };
-  if (!(await writeChangedRows(table, options))) return undefined;
+  const isWritten = await writeChangedRows(table, {
+    ...{ db, endTime: END, expressions, output },
+    ...layer,
+  });
   output.writer.finish();
-  return contents(output.writer.finished);
+  const files = contents(output.writer.finished);
+  if (!isWritten) expect(files).toEqual([]);
+  return isWritten ? files : undefined;
 }
 
 async function byJavaScript(
   db: Connection,
   table: WrittenTable,
-  startTime: bigint,
-  indexIds: ReadonlySet<number>,
+  { startTime, indexIds }: Layer,
   times: ReadonlyMap<string, bigint>,
 ) {
   const writer = new SpanWriter(SPAN, ABOUT_FILES);
-  const expressions = async (): Promise<CompileExpressions> => compile;
   const versions = new TableVersions(TABLE, {
     ...{ db, end: END, indexIds, expressions, after: startTime, isNewestOnly: true },
     output: new Versions(writer, times),
@@ -163,10 +175,9 @@ function timesOf({ db, rows }: ReturnType<typeof storeAfter>, table: WrittenTabl
   for (const [key, { value, ts }] of rows) {
     const record = recordOf([key, value]);
     const time = ts === null ? END : visible(wallOf(ts));
-    for (const { encode } of [table.rows, ...table.indexes.map(({ encoder }) => encoder)].map(
-      (each) => ({ encode: each.encode.bind(each) }),
-    ))
-      encode(record, (pair) => times.set(hex(pair.view()), time));
+    const note: PairSink = (pair) => times.set(hex(pair.view()), time);
+    table.rows.encode(record, note);
+    for (const { encoder } of table.indexes) encoder.encode(record, note);
   }
   return times;
 }
@@ -178,16 +189,47 @@ test('random transactions, pushed ones among them, since any time', () =>
       fc.boolean(),
       fc.integer({ min: 0, max: 125 }),
       fc.subarray([1, 2, 3], { minLength: 1 }),
-      async (transactions, descending, since, ids) => {
+      fc.constantFrom(undefined, 1, 200),
+      async (transactions, descending, since, ids, heldBytesMax) => {
         const store = storeAfter(transactions, descending);
-        const table = withIndexes(store.table, []);
-        const indexIds = new Set(ids);
+        const { db } = store;
+        const table = withIndexes(store.table);
         const startTime = BASE + BigInt(since);
-        const found = await byKernel(store.db, table, startTime, indexIds);
+        const layer = { startTime, indexIds: new Set(ids), heldBytesMax };
         const times = timesOf(store, table);
-        expect(found).toEqual(await byJavaScript(store.db, table, startTime, indexIds, times));
-        store.db.close();
+        const expected = await byJavaScript(db, table, layer, times);
+        expect(await byKernel(db, table, layer)).toEqual(expected);
+        db.close();
       },
     ),
     { numRuns: 300 },
   ));
+
+describe('left to JavaScript, and nothing is written', () => {
+  const inserts = (count: number): Transaction => ({
+    writes: Array.from({ length: count }, (_, i) => ({ key: BigInt(i), value: 1n })),
+    isPushed: false,
+    time: 'plain',
+  });
+  const ALL = { startTime: BASE - 1n, indexIds: new Set([1, 2, 3]) };
+
+  test('an index that the kernel does not know', async () => {
+    const { db, table } = storeAfter([inserts(1)], false);
+    expect(await byKernel(db, withIndexes(table), ALL)).toHaveLength(1);
+    expect(await byKernel(db, withIndexes(table, [9]), ALL)).toBeUndefined();
+  });
+
+  test('more runs of pairs than it merges', async () => {
+    const { db, table } = storeAfter([inserts(200)], false);
+    const layer = { ...ALL, heldBytesMax: 1 };
+    expect(await byKernel(db, table, layer)).toHaveLength(1);
+    expect(await byKernel(db, withIndexes(table), layer)).toBeUndefined();
+  });
+
+  test('rows that have ended after the layer', async () => {
+    const { db, table } = storeAfter([inserts(2), inserts(1)], false);
+    const endOf = (endTime: bigint) => byKernel(db, table, { ...ALL, endTime });
+    expect(await endOf(BASE + 10n)).toHaveLength(1);
+    expect(await endOf(BASE + 9n)).toBeUndefined();
+  });
+});

@@ -59,10 +59,13 @@ export async function writeChangedRows(
     });
     return writer;
   };
+  const add = (rows: RowSource, indexes: readonly KernelIndex[]): Promise<boolean> =>
+    addRows(rows, indexes, open, output);
   try {
     for (const group of groups) {
-      for await (const [rows, indexes] of sourcesOf(table, group, options))
-        if (!(await addRows(rows, indexes, open, output))) return false;
+      const { present, ended } = await scansOf(table, group, options);
+      if (!(await add(present(), group.present)) || !(await add(ended(), group.ended)))
+        return false;
     }
     return writer === undefined || (await writer.finish(() => output.turn()));
   } finally {
@@ -70,27 +73,38 @@ export async function writeChangedRows(
   }
 }
 
+/** All rows of a scan, which is closed then. @returns as `writeChangedRows` */
 async function addRows(
   rows: RowSource,
   indexes: readonly KernelIndex[],
   open: () => KernelWriter,
   output: SpanOutput,
 ): Promise<boolean> {
-  for (let chunk = rows.nextChunk(); chunk !== undefined; chunk = rows.nextChunk()) {
-    // It could be gone through once only.
-    if ('image' in chunk && chunk.image.length > IMAGE_BYTES_MAX) return false;
-    for (const index of indexes) if (open().addRows(rows, chunk, index) === undefined) return false;
-    await output.turn();
+  try {
+    for (let chunk = rows.nextChunk(); chunk !== undefined; chunk = rows.nextChunk()) {
+      // It could be gone through once only.
+      if ('image' in chunk && chunk.image.length > IMAGE_BYTES_MAX) return false;
+      for (const index of indexes)
+        if (open().addRows(rows, chunk, index) === undefined) return false;
+      await output.turn();
+    }
+    return true;
+  } finally {
+    rows.close();
   }
-  return true;
 }
 
-/** The rows that are there, and those that have ended, each to be read before the next. */
-async function* sourcesOf(
+/** Of the rows that are there, and of those that have ended; one may be open at a time. */
+interface Scans {
+  present(): RowSource;
+  ended(): RowSource;
+}
+
+async function scansOf(
   { descriptor, encoding }: WrittenTable,
-  { columnIds, predicate, present, ended }: IndexGroup,
+  { columnIds, predicate }: IndexGroup,
   { db, startTime, endTime, expressions: compile }: ChangedRowsOptions,
-): AsyncGenerator<[RowSource, readonly KernelIndex[]]> {
+): Promise<Scans> {
   const virtualIds = new Set(encoding.virtualIds.filter((id) => columnIds.has(id)));
   const isPlain = predicate === '' && virtualIds.size === 0;
   const expressions = isPlain
@@ -101,25 +115,16 @@ async function* sourcesOf(
   const timeSql = visibleTimeSql(db, tableId, startTime);
   const about = { encoding, columnIds, timeSql };
   const condition = conditionOf(expressions, { to: undefined }, { wanted: 'changed' }, source);
-  const rows = new RowScan(db, {
-    ...about,
-    ...{ tableId, table: source.table, endTime, from: undefined },
-    expressions: { ...expressions, condition },
-    rowsMax: Number.MAX_SAFE_INTEGER,
-  });
-  yield* closing(rows, present);
-  yield* closing(new HistoryScan(db, { ...about, source, expressions }), ended);
-}
-
-function* closing(
-  rows: RowSource,
-  indexes: readonly KernelIndex[],
-): Generator<[RowSource, readonly KernelIndex[]]> {
-  try {
-    yield [rows, indexes];
-  } finally {
-    rows.close();
-  }
+  return {
+    present: () =>
+      new RowScan(db, {
+        ...about,
+        ...{ tableId, table: source.table, endTime, from: undefined },
+        expressions: { ...expressions, condition },
+        rowsMax: Number.MAX_SAFE_INTEGER,
+      }),
+    ended: () => new HistoryScan(db, { ...about, source, expressions }),
+  };
 }
 
 /** @returns undefined: the kernel does not know all of the indexes */

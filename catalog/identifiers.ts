@@ -10,14 +10,14 @@ const RESERVED = new Set(
     'default deferrable desc distinct do else end except false fetch for foreign from grant group having in index ' +
     'initially intersect into lateral leading limit localtime localtimestamp not nothing null offset on only or order ' +
     'placing primary references returning select session_user some symmetric table then to trailing true union unique ' +
-    'user using variadic view virtual when where window with ' +
+    'user using variadic view virtual visible when where window with ' +
     // reserved as column and function names
     'annotate_type between bigint bit boolean char character characteristics coalesce dec decimal exists extract ' +
     'extract_duration float geography geometry greatest grouping if iferror ifnull int integer interval iserror least ' +
-    'nullif numeric out overlay position precision real row setof smallint string substring time timestamp ' +
+    'nullif numeric out overlay point polygon position precision real row setof smallint string substring time timestamp ' +
     'timestamptz timetz treat trim values varbit varchar vector work box2d ' +
     // reserved as type and function names
-    'collation cross full ilike inner is isnull join left like natural none notnull outer overlaps right similar'
+    'authorization collation cross family full ilike inner is isnull join left like natural none notnull outer overlaps right similar'
   ).split(' '),
 );
 

@@ -52,6 +52,7 @@ function createViewBody(statement: CreateViewStatement, run: DdlRun): void {
   const parsed = parseStatement(statement.text);
   const tree = parsed.kind === 'Select' ? parsed.tree : statement.query;
   view.viewQuery = qualifiedQuery(statement.text, tree, run);
+  requireReadable(view.viewQuery, run);
   view.dependsOn = directRelations(tree, run);
   view.dependsOnTypes = typesOf(view);
   if (replaced !== undefined) replaceView(replaced, view, bound, run);
@@ -72,6 +73,16 @@ function refuseStars(query: unknown): void {
     'unimplemented: views do not currently support * expressions',
     { hint: 'Name the columns.' },
   );
+}
+
+/** The stored text is read each time. @throws SqlError featureNotSupported (0A000) where that would not give the query again */
+function requireReadable(query: string, run: DdlRun): void {
+  try {
+    bindSource(query, 'a view', run);
+  } catch (error) {
+    if (!(error instanceof SqlError)) throw error;
+    throw notSupported('this spelling in a view', `It would be kept as: ${query}`);
+  }
 }
 
 /** User-defined types of its columns, and those that its query names. */

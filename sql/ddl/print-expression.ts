@@ -54,7 +54,7 @@ const TIGHT = new Set(['->', '->>', '#>', '#>>']);
 const CONSTRUCTS = new Set(['if', 'ifnull']);
 
 /** What PostgreSQL's grammar names otherwise: CockroachDB's knows no `~~`. */
-const OPERATORS: { readonly [name: string]: string } = {
+export const OPERATORS: { readonly [name: string]: string } = {
   '<>': '!=',
   '~~': 'LIKE',
   '!~~': 'NOT LIKE',
@@ -155,6 +155,13 @@ class Printer {
     return isOperator ? `(${text})` : text;
   }
 
+  /** Of BETWEEN: COLLATE may not stand there without parentheses. */
+  private bound(node: PgNode | undefined): string {
+    const fact = node === undefined ? undefined : this.facts.constant(node);
+    const text = this.inner(node);
+    return fact?.type.family === 'collatedstring' ? `(${text})` : text;
+  }
+
   private operator(node: AExpr): string {
     const name = names(node.name).at(-1) ?? '';
     const left = (): string => this.inner(node.lexpr);
@@ -172,7 +179,7 @@ class Printer {
       case 'AEXPR_BETWEEN_SYM':
       case 'AEXPR_NOT_BETWEEN_SYM': {
         const [low, high] = items(node.rexpr);
-        return `${left()} ${BETWEEN[node.kind]} ${this.inner(low)} AND ${this.inner(high)}`;
+        return `${left()} ${BETWEEN[node.kind]} ${this.bound(low)} AND ${this.inner(high)}`;
       }
       case 'AEXPR_DISTINCT':
         return `${left()} IS DISTINCT FROM ${this.inner(node.rexpr)}`;

@@ -1,9 +1,11 @@
-import { quoteQualified } from '../../catalog/identifiers';
+import { notSupported } from '../../base/errors';
+import { quoteIdentifier, quoteQualified } from '../../catalog/identifiers';
 import { names } from '../bind/pg-access';
 import { resolveTypeName } from '../bind/type-names';
 import { lex } from '../parse/lexer';
-import type { RangeVar, TypeName } from '../parse/pg-tree';
-import type { Token } from '../parse/token';
+import type { RangeVar, ResTarget, TypeName } from '../parse/pg-tree';
+import { isPunct, isWord, type Token } from '../parse/token';
+import { OPERATORS } from './print-expression';
 import type { DdlRun } from './run';
 
 /** The query of a view as its descriptor keeps it, and the relations that it names. */
@@ -39,11 +41,24 @@ export function mayName(tree: unknown, column: string): boolean {
   return Object.values(tree).some((node) => mayName(node, column));
 }
 
-/** The query with every table's name spelled `database.schema.table`, user-defined types by OID, in CockroachDB's spacing. */
+/**
+ * The query with every table's name spelled `database.schema.table`, user-defined types by OID, in CockroachDB's spacing and as
+ * its grammar reads it.
+ * @throws SqlError featureNotSupported (0A000) for `[…]` in FROM: tables are not found in it
+ */
 export function qualifiedQuery(text: string, tree: unknown, run: DdlRun): string {
   const tokens = lex(text).filter((token) => token.type !== 'eof');
-  const replacements: Replacement[] = typeReferences(tree, tokens, run);
+  const replacements: Replacement[] = [
+    ...typeReferences(tree, tokens, run),
+    ...bareLabels(tree, tokens),
+    ...namedOperators(tokens),
+  ];
   collect(tree, new Set(), (node) => {
+    if (node.statement !== undefined || node.tableId !== undefined)
+      throw notSupported(
+        '[…] in the FROM of a view',
+        'Name the table, or put the query in parentheses.',
+      );
     const parts = [node.catalogname, node.schemaname, node.relname].filter((p) => p !== undefined);
     const table = run.bindContext().catalog.resolveRelation(parts);
     const first = tokens.findIndex((token) => token.start === node.location);
@@ -74,6 +89,58 @@ function typeReferences(tree: unknown, tokens: readonly Token[], run: DdlRun): R
   };
   visit(tree);
   return found;
+}
+
+/** Words behind which a list of columns is over. */
+const CLAUSES = new Set(
+  'from where group having window order limit offset fetch for union intersect except'.split(' '),
+);
+
+/** `x year` as `x AS year`: without AS, CockroachDB takes no keyword for a label. */
+function bareLabels(tree: unknown, tokens: readonly Token[]): Replacement[] {
+  const found: Replacement[] = [];
+  const visit = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null) return;
+    const target = 'ResTarget' in node ? (node.ResTarget as ResTarget) : undefined;
+    const from = tokens.findIndex((token) => token.start === target?.location);
+    if (target?.name !== undefined && from >= 0) {
+      const at = endOfTarget(tokens, from) - 1;
+      const label = tokens[at];
+      const isName = label?.type === 'word' || label?.type === 'quoted';
+      if (isName && label.value === target.name && !isWord(tokens[at - 1], 'as'))
+        found.push({ from: at, to: at + 1, text: `AS ${quoteIdentifier(target.name)}` });
+    }
+    for (const value of Object.values(node)) visit(value);
+  };
+  visit(tree);
+  return found;
+}
+
+/** Index after an item of SELECT's list. */
+function endOfTarget(tokens: readonly Token[], from: number): number {
+  let depth = 0;
+  for (let at = from; at < tokens.length; at++) {
+    const token = tokens[at];
+    const before = tokens[at - 1];
+    if (isPunct(token, '(') || isPunct(token, '[')) depth++;
+    else if (isPunct(token, ')') || isPunct(token, ']')) depth--;
+    if (depth < 0 || (depth === 0 && (isPunct(token, ',') || isPunct(token, ';')))) return at;
+    const isPart =
+      isPunct(before, '.') || ['as', 'distinct', 'within'].some((w) => isWord(before, w));
+    if (depth === 0 && token?.type === 'word' && CLAUSES.has(token.value) && !isPart) return at;
+  }
+  return tokens.length;
+}
+
+/** `OPERATOR(pg_catalog.=)` as `=`. */
+function namedOperators(tokens: readonly Token[]): Replacement[] {
+  return tokens.flatMap((token, from) => {
+    if (!isWord(token, 'operator') || !isPunct(tokens[from + 1], '(')) return [];
+    const close = tokens.findIndex((each, at) => at > from && isPunct(each, ')'));
+    const operator = tokens[close - 1];
+    if (operator?.type !== 'op') return [];
+    return [{ from, to: close + 1, text: OPERATORS[operator.value] ?? operator.value }];
+  });
 }
 
 /** Calls `visit` for each table named in FROM that is no common table expression. */
@@ -113,6 +180,9 @@ const KEYWORDS = new Set(
 );
 const LOWER = new Set(['true', 'false']);
 
+/** Names without quotes that CockroachDB reserves and PostgreSQL does not. */
+const RESERVED_NAMES = new Set(['family', 'index', 'none', 'nothing', 'visible']);
+
 /** Token by token: one blank between two, none inside brackets and names. */
 function render(
   text: string,
@@ -126,7 +196,10 @@ function render(
     if (token === undefined) break;
     const replacement = replacements.find((candidate) => candidate.from === i);
     const word = replacement?.text ?? tokenText(text, token, tokens[i - 1], tokens[i + 1]);
-    result += `${needsBlank(previous, token) ? ' ' : ''}${word}`;
+    // Literals behind each other are one when they stand on lines of their own.
+    const isContinued = token.type === 'string' && previous?.type === 'string';
+    const blank = isContinued ? '\n' : ' ';
+    result += `${needsBlank(previous, token) ? blank : ''}${word}`;
     previous = token;
     if (replacement !== undefined) {
       i = replacement.to - 1;
@@ -142,7 +215,9 @@ function tokenText(
   before: Token | undefined,
   after: Token | undefined,
 ): string {
+  if (token.type === 'op') return OPERATORS[token.value] ?? token.value;
   if (token.type !== 'word') return text.slice(token.start, token.end);
+  if (RESERVED_NAMES.has(token.value)) return quoteIdentifier(token.value);
   const isPart = before?.value === '.' || after?.value === '.';
   const isKeyword = KEYWORDS.has(token.value) && !isPart && !LOWER.has(token.value);
   return isKeyword ? token.value.toUpperCase() : token.value;

@@ -10,6 +10,10 @@ test.each([
   ['select', '"select"'],
   ['primary', '"primary"'],
   ['int8', 'int8'],
+  // CockroachDB's grammar reads no column in these words.
+  ['authorization', '"authorization"'],
+  ['family', '"family"'],
+  ['visible', '"visible"'],
   ['a"b', '"a""b"'],
   ['', '""'],
 ])('name %s', (name, quoted) => expect(quoteIdentifier(name)).toBe(quoted));

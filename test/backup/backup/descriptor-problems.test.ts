@@ -84,6 +84,15 @@ describe('descriptors that CockroachDB would refuse or misread', () => {
       'an operator of PostgreSQL alone',
     ],
     [
+      'a reserved name',
+      'idx_kinds',
+      (table) => {
+        column(table, 's').name = 'visible';
+        column(table, 'virt').computeExpr = 'length(visible)';
+      },
+      'a reserved name without quotes',
+    ],
+    [
       'a locale with a hyphen',
       'seq_user',
       (table) => {

@@ -136,6 +136,11 @@ test.each([
   ["b LIKE ANY (ARRAY['x%'])", 'check_b', "b LIKE ANY ARRAY['x%':::STRING]:::STRING[]"],
   ["b NOT ILIKE ALL (ARRAY['x%'])", 'check_b', "b NOT ILIKE ALL ARRAY['x%':::STRING]:::STRING[]"],
   [`b COLLATE "en-US" > 'a' COLLATE "en-us"`, 'check_b', "(b COLLATE en_US) > ('a' COLLATE en_US)"],
+  [
+    "b COLLATE de BETWEEN ('a' COLLATE de) AND 'z' COLLATE de",
+    'check_b',
+    "(b COLLATE de) BETWEEN ('a' COLLATE de) AND ('z' COLLATE de)",
+  ],
   ["b COLLATE de > 'a' COLLATE de", 'check_b', "(b COLLATE de) > ('a' COLLATE de)"],
   ["b::CHAR(3) = 'x'::CHAR(3)", 'check_b', "b::CHAR(3) = 'x':::STRING::CHAR(3)"],
 ])('CHECK (%s)', async (check, name, stored) => {
@@ -148,6 +153,12 @@ test.each([
   await engine.run('ALTER TABLE t RENAME TO u');
   expect(await engine.run(shown)).toBe('CREATE TABLE');
   expect(await engine.show('t')).toBe(shown);
+});
+
+test('bounds that take a collation from their column are read again', async () => {
+  await engine.run("CREATE TABLE t (c STRING COLLATE de, CHECK (c BETWEEN 'a' AND 'z'))");
+  expect(await engine.show('t')).toContain("CHECK (c BETWEEN ('a' COLLATE de) AND 'z' COLLATE de)");
+  expect(await engine.run("INSERT INTO t VALUES ('b' COLLATE de)")).toBe('INSERT 0 1');
 });
 
 test('a default with a precision is read again', async () => {

@@ -2,7 +2,7 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { DescriptorSchema } from '../../../catalog/descriptor/gen/descriptor_pb';
 import { type DdlEngine, openDdlEngine } from './engine';
 
-/** CREATE OR REPLACE VIEW, materialized views. */
+/** How queries of views are kept, CREATE OR REPLACE VIEW, materialized views. */
 
 let engine: DdlEngine;
 
@@ -50,6 +50,44 @@ test('a view depends on the columns that it names, virtual ones included', async
   ).toContain('ALTER TABLE');
   expect(await engine.run('ALTER TABLE u DROP b')).toContain('ERROR 2BP01');
   expect(await engine.run('SELECT * FROM y')).toBe('0');
+});
+
+describe('the query is kept as the grammar of CockroachDB reads it', () => {
+  test.each([
+    ["SELECT a FROM t WHERE b ~~ 'x' AND b !~~* 'z'", "WHERE b LIKE 'x' AND b NOT ILIKE 'z'", '1'],
+    ['SELECT a FROM t WHERE a OPERATOR(pg_catalog.<>) 1', 'WHERE a != 1', '2'],
+    // Without AS it takes no keyword for a label.
+    ['SELECT a key, b "Name" FROM t LIMIT 1', 'SELECT a AS key, b AS "Name" FROM', '1|x'],
+    [
+      'SELECT a IS DISTINCT FROM 1 role FROM t ORDER BY a',
+      'SELECT a IS DISTINCT FROM 1 AS role FROM',
+      'f\nt',
+    ],
+    [
+      'SELECT (SELECT max(a) data FROM t) value, a AS plain FROM t WHERE a = 1',
+      'SELECT (SELECT max(a) AS data FROM defaultdb.public.t) AS value, a AS plain FROM',
+      '2|1',
+    ],
+    // Names that it reserves, and PostgreSQL does not.
+    [
+      'SELECT index, x.visible FROM (SELECT a AS index, b AS visible FROM t) AS x LIMIT 1',
+      'SELECT "index", x."visible" FROM (SELECT a AS "index", b AS "visible" FROM',
+      '1|x',
+    ],
+    ["SELECT 'a'\n'b' AS c", "SELECT 'a'\n'b' AS c", 'ab'],
+  ])('%s', async (query, kept, rows) => {
+    expect(await engine.run(`CREATE VIEW v AS ${query}`)).toBe('CREATE VIEW');
+    expect(await engine.show('v')).toContain(kept);
+    expect(await engine.run('SELECT * FROM v')).toBe(rows);
+  });
+
+  test.each([
+    ['SELECT a FROM [SELECT a FROM t]', 'ERROR 0A000 […] in the FROM of a view is not supported'],
+    ['SELECT 1_000 AS a', 'ERROR 0A000 this spelling in a view is not supported'],
+    ["SELECT U&'\\0061' AS a", 'ERROR 0A000 this spelling in a view is not supported'],
+  ])('refused: %s', async (query, answer) => {
+    expect((await engine.run(`CREATE VIEW v AS ${query}`)).split('\n')[0]).toBe(answer);
+  });
 });
 
 describe('CREATE OR REPLACE VIEW', () => {

@@ -64,6 +64,9 @@ const TYPE_WIDTH = /::[A-Z0-9_]+\(\d+(?:,\d+)?\)/g;
 const ANNOTATED_BYTES = /:::BYTES:::/;
 /** PostgreSQL's names of LIKE and ILIKE, which CockroachDB's grammar does not know. */
 const PATTERN_OPERATOR = /~~/;
+/** Names that it reserves and PostgreSQL does not. */
+const RESERVED_NAME = /(?<!\w)(?:authorization|family|index|none|nothing|visible)(?!\w)/;
+const QUOTED = /"(?:[^"]|"")*"/g;
 /** What stands behind COLLATE is one word, or its hyphens are signs. */
 const HYPHENATED_LOCALE = /\bCOLLATE\s+(?:"|\w+-)/;
 /** A literal that stands alone, as an argument or beside an operator has its type behind it. */
@@ -96,6 +99,8 @@ export function expressionProblems(table: TableDescriptor, among: Descriptors): 
       const named = new RegExp(`::\\s*"?(?:\\w+"?\\.)*"?${name.replace(/\W/g, '\\$&')}\\b`, 'i');
       check(!named.test(bare), `type ${name} by name`);
     }
+    check(!PATTERN_OPERATOR.test(bare), 'an operator of PostgreSQL alone');
+    check(!RESERVED_NAME.test(bare.replace(QUOTED, '""')), 'a reserved name without quotes');
     if (isView) continue;
     const columns = table.columns.map((column) => column.name);
     const unknown = columnsIn(text).filter((name) => !columns.includes(name));
@@ -106,7 +111,6 @@ export function expressionProblems(table: TableDescriptor, among: Descriptors): 
     );
     check(!BARE_LITERAL.test(bare), 'a literal without its type');
     check(!ANNOTATED_BYTES.test(bare), 'a value with two types');
-    check(!PATTERN_OPERATOR.test(bare), 'an operator of PostgreSQL alone');
     check(!HYPHENATED_LOCALE.test(bare), 'a locale that is not one word');
   }
 }

@@ -139,6 +139,15 @@ describePsql('BACKUP', () => {
     );
   });
 
+  test('tables and databases do not go onto a backup of the cluster', () => {
+    server.psql('defaultdb', [`BACKUP INTO 'nodelocal://1/all'`]);
+    for (const target of ['DATABASE shop', 'TABLE shop.items']) {
+      expect(() =>
+        server.psql('defaultdb', [`BACKUP ${target} INTO LATEST IN 'nodelocal://1/all'`]),
+      ).toThrow('cannot append a backup of specific tables or databases to a cluster backup');
+    }
+  });
+
   test('refuses a directory that is used', () => {
     const backup = `BACKUP TABLE shop.items TO 'nodelocal://1/once'`;
     server.psql('defaultdb', [backup]);

@@ -98,7 +98,8 @@ test.each([
   await client.query('SET database = defaultdb');
   for (const [i, [time, expected]] of moments.entries()) {
     expect(await shown('d.t', `AS OF SYSTEM TIME ${time}`)).toEqual(expected);
-    if (i % 2 === 0 || expected[0]?.[0] === '0') continue;
+    // After a DELETE of all rows, too.
+    if (i === 0 || i === 4) continue;
     await client.query(
       `RESTORE DATABASE d FROM LATEST IN 'nodelocal://1/d' AS OF SYSTEM TIME ${time} WITH new_db_name = 'e'`,
     );

@@ -166,8 +166,7 @@ export class TableVersions {
         if (epoch.to !== undefined && (ended === undefined || ended > epoch.to)) ended = epoch.to;
         if (ended !== undefined && ended > end) ended = undefined;
         if (!isFirst && began < epoch.from) began = epoch.from;
-        const isThere =
-          began <= end && (ended === undefined || (ended > began && ended > epoch.from));
+        const isThere = began <= end && (ended === undefined || ended > began);
         if (isThere) encode(rows.row, sink);
         if (++count % PER_TURN === 0) await output.turn();
       }

@@ -21,6 +21,7 @@ import { type DdlRun, runDefinition } from './run';
 import { alreadyExists, fullName, holderOf, newTarget, type Target } from './target';
 import { userTypesOf } from './type-uses';
 import { usedColumns } from './used-columns';
+import { refuseUnreadable } from './view-grammar';
 import { directRelations, hasStar, mayName, qualifiedQuery } from './view-query';
 
 /** CREATE VIEW: the query is bound once, for its columns, and kept with its names spelled out. */
@@ -39,6 +40,7 @@ function createViewBody(statement: CreateViewStatement, run: DdlRun): void {
   const replaced = statement.replace ? viewToReplace(target, run) : undefined;
   if (replaced === undefined && alreadyExists(target, statement.ifNotExists, run)) return;
   refuseStars(statement.query);
+  refuseUnreadable(statement.query);
   const bound = bindSource(statement.text, 'a view', run);
   if (statement.materialized) run.passQuery(statement.query);
   else if (bound.materialized.size > 0) {

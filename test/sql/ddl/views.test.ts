@@ -75,6 +75,11 @@ describe('the query is kept as the grammar of CockroachDB reads it', () => {
       '1|x',
     ],
     ["SELECT 'a'\n'b' AS c", "SELECT 'a'\n'b' AS c", 'ab'],
+    [
+      'SELECT array_agg(a ORDER BY b DESC NULLS LAST) AS s FROM t GROUP BY b ORDER BY b NULLS FIRST',
+      'array_agg(a ORDER BY b DESC NULLS LAST)',
+      '{1}\n{2}',
+    ],
   ])('%s', async (query, kept, rows) => {
     expect(await engine.run(`CREATE VIEW v AS ${query}`)).toBe('CREATE VIEW');
     expect(await engine.show('v')).toContain(kept);
@@ -83,6 +88,30 @@ describe('the query is kept as the grammar of CockroachDB reads it', () => {
 
   test.each([
     ['SELECT a FROM [SELECT a FROM t]', 'ERROR 0A000 […] in the FROM of a view is not supported'],
+    [
+      'SELECT a FROM t ORDER BY b NULLS LAST',
+      'ERROR 0A000 NULLS LAST, or DESC NULLS FIRST, in a view is not supported',
+    ],
+    [
+      'SELECT rank() OVER (ORDER BY b DESC NULLS FIRST) AS r FROM t',
+      'ERROR 0A000 NULLS LAST, or DESC NULLS FIRST, in a view is not supported',
+    ],
+    [
+      "SELECT string_agg(DISTINCT b, ',' ORDER BY b) AS s FROM t",
+      'ERROR 0A000 an aggregate with DISTINCT and ORDER BY in a view is not supported',
+    ],
+    [
+      'SELECT ARRAY[a]::INT[3] AS s FROM t',
+      'ERROR 0A000 an array type with a size in a view is not supported',
+    ],
+    [
+      'SELECT a FROM t GROUP BY DISTINCT a',
+      'ERROR 0A000 GROUP BY DISTINCT in a view is not supported',
+    ],
+    [
+      'WITH RECURSIVE q (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM q WHERE n < 3) SEARCH DEPTH FIRST BY n SET o SELECT n FROM q',
+      'ERROR 0A000 SEARCH or CYCLE in a view is not supported',
+    ],
     ['SELECT 1_000 AS a', 'ERROR 0A000 this spelling in a view is not supported'],
     ["SELECT U&'\\0061' AS a", 'ERROR 0A000 this spelling in a view is not supported'],
   ])('refused: %s', async (query, answer) => {

@@ -2,9 +2,9 @@ import type { Connection } from '../../../storage/ranges/connection';
 import { storeDirectory } from '../../../storage/ranges/connection';
 import { versionSource } from '../../../storage/ranges/history-reads';
 import { visibleTimeSql } from '../../../storage/ranges/pushed-writes';
-import { entriesConfig, type KernelConfigOptions, rowsConfig } from '../kernel/kernel-config';
-import { type KernelIndex, KernelWriter } from '../kernel/kernel-writer';
-import { IMAGE_BYTES_MAX, PairOrder } from '../kernel/pair-kernel';
+import { type KernelConfigOptions, kernelEntries, kernelRows } from '../kernel/kernel-config';
+import { type KernelPairs, KernelWriter } from '../kernel/kernel-writer';
+import { PairOrder } from '../kernel/pair-kernel';
 import type { SpanOutput } from '../layer/pair-output';
 import { RowScan, type RowSource } from '../rows/row-scan';
 import { storedColumnIds } from '../rows/table-encoding';
@@ -36,8 +36,8 @@ interface IndexGroup {
   readonly columnIds: ReadonlySet<number>;
   readonly predicate: string;
   /** As rows that are there have them, and those of the history. */
-  readonly present: readonly KernelIndex[];
-  readonly ended: readonly KernelIndex[];
+  readonly present: readonly KernelPairs[];
+  readonly ended: readonly KernelPairs[];
 }
 
 /** @returns false: nothing has been written, JavaScript has to do it @throws the signal's reason */
@@ -59,8 +59,8 @@ export async function writeChangedRows(
     });
     return writer;
   };
-  const add = (rows: RowSource, indexes: readonly KernelIndex[]): Promise<boolean> =>
-    addRows(rows, indexes, open, output);
+  const add = (rows: RowSource, pairs: readonly KernelPairs[]): Promise<boolean> =>
+    addRows(rows, pairs, open, output);
   try {
     for (const group of groups) {
       const { present, ended } = await scansOf(table, group, options);
@@ -76,16 +76,13 @@ export async function writeChangedRows(
 /** All rows of a scan, which is closed then. @returns as `writeChangedRows` */
 async function addRows(
   rows: RowSource,
-  indexes: readonly KernelIndex[],
+  pairs: readonly KernelPairs[],
   open: () => KernelWriter,
   output: SpanOutput,
 ): Promise<boolean> {
   try {
     for (let chunk = rows.nextChunk(); chunk !== undefined; chunk = rows.nextChunk()) {
-      // It could be gone through once only.
-      if ('image' in chunk && chunk.image.length > IMAGE_BYTES_MAX) return false;
-      for (const index of indexes)
-        if (open().addRows(rows, chunk, index) === undefined) return false;
+      if (open().addRows(rows, chunk, pairs) === undefined) return false;
       await output.turn();
     }
     return true;
@@ -127,7 +124,7 @@ async function scansOf(
   };
 }
 
-/** @returns undefined: the kernel does not know all of the indexes */
+/** @returns undefined: not with the kernel */
 function groupsOf(table: WrittenTable, options: ChangedRowsOptions): IndexGroup[] | undefined {
   const { encoding, primaryId } = table;
   const { indexIds } = options;
@@ -146,23 +143,23 @@ function groupsOf(table: WrittenTable, options: ChangedRowsOptions): IndexGroup[
     if (ids.includes(primaryId)) for (const id of storedColumnIds(encoding)) columnIds.add(id);
     for (const index of indexes)
       if (ids.includes(index.id)) for (const id of index.columnIds) columnIds.add(id);
-    const present = ids.map((id) => kernelIndex(table, id, options, false));
-    const ended = ids.map((id) => kernelIndex(table, id, options, true));
-    if (!isKnown(present) || !isKnown(ended)) return undefined;
+    const present = ids.map((id) => pairsOf(table, id, options, false));
+    const ended = ids.map((id) => pairsOf(table, id, options, true));
+    if (!areAll(present) || !areAll(ended)) return undefined;
     groups.push({ columnIds, predicate, present, ended });
   }
   return groups;
 }
 
-const isKnown = (indexes: readonly (KernelIndex | undefined)[]): indexes is KernelIndex[] =>
-  !indexes.includes(undefined);
+const areAll = (pairs: readonly (KernelPairs | undefined)[]): pairs is KernelPairs[] =>
+  !pairs.includes(undefined);
 
-function kernelIndex(
-  { encoding: { rows }, rows: encoder, indexes }: WrittenTable,
+function pairsOf(
+  { encoding: { rows }, rows: rowEncoder, indexes }: WrittenTable,
   id: number,
   { startTime, endTime }: ChangedRowsOptions,
   isEnded: boolean,
-): KernelIndex | undefined {
+): KernelPairs | undefined {
   const timeSlot = rows.columns.length;
   const endSlot = isEnded ? timeSlot + 1 : undefined;
   const slotCount = timeSlot + (isEnded ? HISTORY_SLOTS : 1);
@@ -170,10 +167,10 @@ function kernelIndex(
     endTime,
     changes: { since: startTime, endSlot, slotCount },
   };
-  const index = indexes.find((each) => each.id === id);
-  const config =
-    index === undefined ? rowsConfig(rows, about) : entriesConfig(rows, index.encoded, about);
-  const encode: KernelIndex['encode'] = (row, sink) =>
-    (index?.encoder ?? encoder).encode(row, sink);
-  return config && { config, encode, timeSlot, endSlot };
+  const found = indexes.find((each) => each.id === id);
+  const index =
+    found === undefined ? kernelRows(rows, about) : kernelEntries(rows, found.encoded, about);
+  const encoder = found?.encoder ?? rowEncoder;
+  const encode: KernelPairs['encode'] = (row, sink) => encoder.encode(row, sink);
+  return index && { index, encode, timeSlot, endSlot };
 }

@@ -97,41 +97,68 @@ export interface KernelConfigOptions {
   };
 }
 
-/** @returns undefined when rows have something that the kernel does not know */
-export function rowsConfig(rows: EncodedRows, options: KernelConfigOptions): Buffer | undefined {
+/** What the kernel writes of rows. */
+export interface KernelIndex {
+  readonly config: Buffer;
+  readonly isPrimary: boolean;
+  /** The kernel makes the pairs of most rows; otherwise JavaScript makes all of them. */
+  readonly isKnown: boolean;
+}
+
+/** @returns undefined: of one row there may be several pairs, which the kernel would count apart */
+export function kernelRows(
+  rows: EncodedRows,
+  options: KernelConfigOptions,
+): KernelIndex | undefined {
   const [family, ...others] = rows.families;
   if (family?.id !== 0 || others.length > 0) return undefined;
   const keyIds = new Set(rows.primaryKey.map(({ columnId }) => columnId));
   const known = new Set(rows.columns.map(({ id }) => id));
-  return config(rows, options, {
+  const index = {
     id: rows.primaryId,
     valueTag: ValueTag.tuple,
     keyColumns: rows.primaryKey,
     suffixIds: [],
     isUnique: false,
     valueIds: family.columnIds.filter((id) => known.has(id) && !keyIds.has(id)),
-  });
+  };
+  return { isPrimary: true, ...configOf(rows, options, index) };
 }
 
-/** @returns undefined when the index's entries have something that the kernel does not know */
-export function entriesConfig(
+/** @returns as `kernelRows` */
+export function kernelEntries(
   rows: EncodedRows,
   index: EncodedIndex,
   options: KernelConfigOptions,
-): Buffer | undefined {
-  const isPlain = !index.asPrimary && !index.inverted && rows.families.length === 1;
-  if (!isPlain || index.compositeColumnIds.length > 0) return undefined;
-  return config(rows, options, {
-    id: index.id,
-    valueTag: ValueTag.bytes,
-    keyColumns: index.keyColumns,
-    suffixIds: index.suffixColumnIds,
-    isUnique: index.unique,
-    valueIds: index.storedColumnIds,
-  });
+): KernelIndex | undefined {
+  if (rows.families.length > 1) return undefined;
+  const isForward = !index.asPrimary && !index.inverted && index.compositeColumnIds.length === 0;
+  const written = isForward
+    ? {
+        id: index.id,
+        valueTag: ValueTag.bytes,
+        keyColumns: index.keyColumns,
+        suffixIds: index.suffixColumnIds,
+        isUnique: index.unique,
+        valueIds: index.storedColumnIds,
+      }
+    : undefined;
+  return { isPrimary: false, ...configOf(rows, options, written) };
 }
 
-interface KernelIndex {
+/** @param index undefined: the kernel does not know it */
+function configOf(
+  rows: EncodedRows,
+  options: KernelConfigOptions,
+  index: KnownIndex | undefined,
+): Pick<KernelIndex, 'config' | 'isKnown'> {
+  const config = commonConfig(rows, options);
+  const isKnown = index !== undefined && writeIndex(config, rows, index);
+  return { config, isKnown };
+}
+
+/** As its entries are written. */
+interface KnownIndex {
   readonly id: number;
   readonly valueTag: number;
   readonly keyColumns: readonly EncodedKeyColumn[];
@@ -140,43 +167,55 @@ interface KernelIndex {
   readonly valueIds: readonly number[];
 }
 
-function config(
+const set = (config: Buffer, word: keyof typeof WORDS, value: number): void =>
+  void config.writeInt32LE(value | 0, WORDS[word]);
+
+function setWide(
+  config: Buffer,
+  [high, low]: readonly [keyof typeof WORDS, keyof typeof WORDS],
+  value: bigint,
+): void {
+  set(config, high, Number(value >> 32n));
+  set(config, low, Number(value & 0xffffffffn));
+}
+
+/** What matters of rows of any index, also where JavaScript makes all pairs. */
+function commonConfig(
   rows: EncodedRows,
   { endTime, blockBytes = DATA_BLOCK_BYTES, changes }: KernelConfigOptions,
-  index: KernelIndex,
-): Buffer | undefined {
-  const bytes = Buffer.alloc(CONFIG_BYTES);
+): Buffer {
+  const config = Buffer.alloc(CONFIG_BYTES);
+  const timeSlot = rows.columns.length;
+  set(config, 'slotCount', changes?.slotCount ?? timeSlot + 1);
+  set(config, 'timeSlot', timeSlot);
+  set(config, 'endSlot', changes?.endSlot ?? -1);
+  setWide(config, ['endHigh', 'endLow'], endTime);
+  setWide(config, ['sinceHigh', 'sinceLow'], changes?.since ?? 0n);
+  set(config, 'blockBytes', blockBytes);
+  set(config, 'dateMin', DATE_MIN_DAYS);
+  set(config, 'dateMax', DATE_MAX_DAYS);
+  return config;
+}
+
+/** @returns whether the kernel knows all of the index */
+function writeIndex(config: Buffer, rows: EncodedRows, index: KnownIndex): boolean {
   const prefix = encodeTablePrefix(rows.tableId, index.id);
   const suffix = index.suffixIds.map((columnId) => ({ columnId, descending: false }));
-  const timeSlot = rows.columns.length;
-  const slotCount = changes?.slotCount ?? timeSlot + 1;
   const isKnown =
     prefix.length <= PREFIX_BYTES_MAX &&
-    slotCount <= SLOTS_MAX &&
-    writeKeyColumns(bytes, KEY_COLUMNS, rows, index.keyColumns) &&
-    writeKeyColumns(bytes, SUFFIX_COLUMNS, rows, suffix) &&
-    writeValueColumns(bytes, rows, index.valueIds);
-  if (!isKnown) return undefined;
-  bytes.set(prefix, PREFIX);
-  const set = (word: keyof typeof WORDS, value: number): void =>
-    void bytes.writeInt32LE(value | 0, WORDS[word]);
-  set('prefixLength', prefix.length);
-  set('valueTag', index.valueTag);
-  set('keyCount', index.keyColumns.length);
-  set('suffixCount', suffix.length);
-  set('isUnique', index.isUnique ? 1 : 0);
-  set('valueCount', new Set(index.valueIds).size);
-  set('slotCount', slotCount);
-  set('timeSlot', timeSlot);
-  set('endSlot', changes?.endSlot ?? -1);
-  set('endHigh', Number(endTime >> 32n));
-  set('endLow', Number(endTime & 0xffffffffn));
-  set('sinceHigh', Number((changes?.since ?? 0n) >> 32n));
-  set('sinceLow', Number((changes?.since ?? 0n) & 0xffffffffn));
-  set('blockBytes', blockBytes);
-  set('dateMin', DATE_MIN_DAYS);
-  set('dateMax', DATE_MAX_DAYS);
-  return bytes;
+    config.readInt32LE(WORDS.slotCount) <= SLOTS_MAX &&
+    writeKeyColumns(config, KEY_COLUMNS, rows, index.keyColumns) &&
+    writeKeyColumns(config, SUFFIX_COLUMNS, rows, suffix) &&
+    writeValueColumns(config, rows, index.valueIds);
+  if (!isKnown) return false;
+  config.set(prefix, PREFIX);
+  set(config, 'prefixLength', prefix.length);
+  set(config, 'valueTag', index.valueTag);
+  set(config, 'keyCount', index.keyColumns.length);
+  set(config, 'suffixCount', suffix.length);
+  set(config, 'isUnique', index.isUnique ? 1 : 0);
+  set(config, 'valueCount', new Set(index.valueIds).size);
+  return true;
 }
 
 /** Records that are read as the store keeps them. @returns false when the kernel can't */

@@ -7,13 +7,8 @@ import { RowTimes } from '../history/row-times';
 import type { SpanOutput } from '../layer/pair-output';
 import type { SpanWriter } from '../layer/span-writer';
 import type { RowSource } from '../rows/row-scan';
-import {
-  IMAGE_BYTES_MAX,
-  KernelResult,
-  PairKernel,
-  PairOrder,
-  type PairTimes,
-} from './pair-kernel';
+import type { KernelIndex } from './kernel-config';
+import { IMAGE_BYTES_MAX, KernelResult, PairKernel, PairOrder, type PairRow } from './pair-kernel';
 import { SortedRuns } from './sorted-runs';
 
 /** Of pairs that are sorted in memory, their pointers apart; more of them are put aside. */
@@ -34,9 +29,8 @@ export interface KernelWriterOptions {
 }
 
 /** What of rows is written. */
-export interface KernelIndex {
-  /** See kernel-config.ts. */
-  readonly config: Buffer;
+export interface KernelPairs {
+  readonly index: KernelIndex;
   /** Makes the pairs of rows that the kernel leaves to JavaScript. */
   readonly encode: (row: RecordReader, sink: PairSink) => void;
   /** Slot of rows' times. */
@@ -48,8 +42,6 @@ export interface KernelIndex {
 /** The rows of a chunk. */
 export type ChunkRows = Pick<RowSource, 'row' | 'nextInChunk' | 'readCell'>;
 
-const PRESENT: PairTimes = { began: 0n, ended: 0n };
-
 /** Writes pairs with the kernel. */
 export class KernelWriter {
   private readonly options: KernelWriterOptions;
@@ -57,7 +49,7 @@ export class KernelWriter {
   private readonly times: RowTimes;
   private readonly runs: SortedRuns;
   private timestamp: bigint | string = 0n;
-  private pairTimes = PRESENT;
+  private row: PairRow = { isPrimary: false, began: 0n, ended: 0n };
   private isTooMuch = false;
 
   constructor(options: KernelWriterOptions) {
@@ -68,21 +60,40 @@ export class KernelWriter {
   }
 
   /**
-   * @param rows stand at the last of the chunk's afterwards
-   * @returns how many there were; undefined: they are more than the kernel sorts, and nothing has been written
+   * @param rows stand at the last of the chunk's afterwards @param all several only where pairs are sorted
+   * @returns how many rows there were; undefined: they are more than the kernel sorts, and nothing has been written
    */
-  addRows(rows: ChunkRows, chunk: TableImage | PageRun, index: KernelIndex): number | undefined {
+  addRows(
+    rows: ChunkRows,
+    chunk: TableImage | PageRun,
+    all: readonly KernelPairs[],
+  ): number | undefined {
+    const isLarge = !(chunk instanceof PageRun) && chunk.image.length > IMAGE_BYTES_MAX;
+    const left: KernelPairs[] = [];
+    let count: number | undefined = 0;
+    for (const pairs of all) {
+      if (isLarge || !pairs.index.isKnown) left.push(pairs);
+      else count = this.addKnown(rows, chunk, pairs);
+      if (count === undefined) return undefined;
+    }
+    return left.length === 0 ? count : this.addLeft(rows, left);
+  }
+
+  private addKnown(
+    rows: ChunkRows,
+    chunk: TableImage | PageRun,
+    pairs: KernelPairs,
+  ): number | undefined {
     const { kernel } = this;
-    kernel.configure(index.config);
+    kernel.configure(pairs.index.config);
     if (chunk instanceof PageRun) kernel.openPages(chunk);
-    else if (chunk.image.length > IMAGE_BYTES_MAX) return this.addLarge(rows, index);
     else kernel.openImage(chunk);
     for (;;) {
       const result = kernel.run();
       if (result === KernelResult.blockFull) this.takeBlock();
       else if (result === KernelResult.oddRow) {
         rows.readCell(kernel.cellOffset);
-        if (!this.addOdd(rows.row, index)) return undefined;
+        if (!this.addOdd(rows.row, pairs)) return undefined;
       } else if (result === KernelResult.tooMany) {
         if (!this.runs.add(kernel)) return undefined;
       } else {
@@ -94,25 +105,29 @@ export class KernelWriter {
     return kernel.rowCount;
   }
 
-  private addLarge(rows: ChunkRows, index: KernelIndex): number | undefined {
+  /** All rows of the chunk, by JavaScript. @param all with the same times */
+  private addLeft(rows: ChunkRows, all: readonly KernelPairs[]): number | undefined {
+    for (const { index } of all.slice(0, 1)) this.kernel.configure(index.config);
     let count = 0;
-    for (; rows.nextInChunk(); count++) if (!this.addOdd(rows.row, index)) return undefined;
+    for (; rows.nextInChunk(); count++)
+      for (const pairs of all) if (!this.addOdd(rows.row, pairs)) return undefined;
     return count;
   }
 
   /** @returns false: see `addRows` */
-  private addOdd(row: RecordReader, { encode, timeSlot, endSlot }: KernelIndex): boolean {
+  private addOdd(row: RecordReader, { index, encode, timeSlot, endSlot }: KernelPairs): boolean {
     this.isTooMuch = false;
+    const { isPrimary } = index;
     if (endSlot === undefined) {
       this.timestamp = this.times.of(row, timeSlot);
-      this.pairTimes = PRESENT;
+      this.row = { isPrimary, began: 0n, ended: 0n };
     } else {
       const began = (row.value(timeSlot) as bigint | null) ?? 0n;
       const ended = row.value(endSlot) as bigint;
       if (ended > this.options.endTime) return false;
       if (ended <= began) return true;
       this.timestamp = ended;
-      this.pairTimes = { began, ended };
+      this.row = { isPrimary, began, ended };
     }
     encode(row, this.sink);
     return !this.isTooMuch;
@@ -120,7 +135,7 @@ export class KernelWriter {
 
   private readonly sink: PairSink = (key, value) => {
     const { writer, order } = this.options;
-    const { kernel, timestamp, pairTimes } = this;
+    const { kernel, timestamp, row } = this;
     const version = writer.versions.of(timestamp);
     if (!kernel.takesPair(key.length, version.length, value.length)) {
       // Only the kernel could sort it among the others.
@@ -131,7 +146,7 @@ export class KernelWriter {
       }
       return;
     }
-    const add = (): number => kernel.addPair(key.view(), version, value.view(), pairTimes);
+    const add = (): number => kernel.addPair(key.view(), version, value.view(), row);
     let result = add();
     if (result === KernelResult.blockFull) {
       this.takeBlock();
@@ -187,14 +202,14 @@ function checkOrder(result: number): void {
 export async function writeWithKernel(
   rows: RowSource,
   output: SpanOutput,
-  index: KernelIndex,
+  pairs: KernelPairs,
   options: Omit<KernelWriterOptions, 'writer'>,
 ): Promise<number | undefined> {
   const writer = new KernelWriter({ ...options, writer: output.writer });
   try {
     let count = 0;
     for (let chunk = rows.nextChunk(); chunk !== undefined; chunk = rows.nextChunk()) {
-      const added = writer.addRows(rows, chunk, index);
+      const added = writer.addRows(rows, chunk, [pairs]);
       if (added === undefined) return undefined;
       count += added;
       await output.turn();

@@ -31,6 +31,7 @@ interface KernelExports {
     keyLength: number,
     versionLength: number,
     valueLength: number,
+    isRow: boolean,
     began: bigint,
     ended: bigint,
   ): number;
@@ -80,8 +81,10 @@ export const PairOrder = {
   changes: 2,
 } as const;
 
-/** What a pair that JavaScript has made is of. */
-export interface PairTimes {
+/** The row of which a pair is that JavaScript has made. */
+export interface PairRow {
+  /** The pair is of the primary index. */
+  readonly isPrimary: boolean;
   /** Nanoseconds, as far as it matters: of a row that has ended. */
   readonly began: bigint;
   /** 0: it has not. */
@@ -176,14 +179,14 @@ export class PairKernel {
     key: Uint8Array,
     version: Uint8Array,
     value: Uint8Array,
-    { began, ended }: PairTimes,
+    { isPrimary, began, ended }: PairRow,
   ): number {
     const { wasm } = this;
     const memory = this.view();
     memory.set(key, wasm.KEY.value);
     memory.set(version, wasm.KEY.value + key.length);
     memory.set(value, wasm.VALUE.value);
-    return wasm.addPair(key.length, version.length, value.length, began, ended);
+    return wasm.addPair(key.length, version.length, value.length, isPrimary, began, ended);
   }
 
   /** @returns false when memory is short */

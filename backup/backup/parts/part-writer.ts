@@ -10,7 +10,7 @@ import type { PastTables } from '../history/past-tables';
 import { RowTimes } from '../history/row-times';
 import { TableVersions } from '../history/table-versions';
 import { VersionParts } from '../history/version-parts';
-import { entriesConfig, rowsConfig, setLayout } from '../kernel/kernel-config';
+import { type KernelIndex, kernelEntries, kernelRows, setLayout } from '../kernel/kernel-config';
 import { writeWithKernel } from '../kernel/kernel-writer';
 import { PairOrder } from '../kernel/pair-kernel';
 import type { Base } from '../layer/base';
@@ -221,7 +221,7 @@ export class PartWriter {
     const range = storedRange(table, from, rowsMax);
     const encode: IndexEncoder['encode'] = (row, sink) => table.rows.encode(row, sink);
     const written = await this.writeFast(table, range, output, {
-      config: rowsConfig(table.encoding.rows, this.options),
+      index: kernelRows(table.encoding.rows, this.options),
       order: PairOrder.inOrder,
       encode,
     });
@@ -245,7 +245,7 @@ export class PartWriter {
     const range = { columnIds, from: undefined, rowsMax, predicate };
     const encode: IndexEncoder['encode'] = (row, sink) => encoder.encode(row, sink);
     const written = await this.writeFast(table, range, output, {
-      config: entriesConfig(table.encoding.rows, encoded, this.options),
+      index: kernelEntries(table.encoding.rows, encoded, this.options),
       order: PairOrder.sorted,
       encode,
     });
@@ -293,17 +293,18 @@ export class PartWriter {
     table: WrittenTable,
     range: ScanRange,
     output: PairOutput,
-    { config, order, encode }: FastIndex,
+    { index, order, encode }: FastIndex,
   ): Promise<number | undefined> {
-    if (config === undefined || !isPlain(table, output)) return undefined;
+    if (index === undefined || !isPlain(table, output)) return undefined;
     const rows = await this.rowSource(table, range);
     try {
-      if (rows instanceof PageScan && !setLayout(config, rows.layout)) return undefined;
+      const isOfPages = index.isKnown && rows instanceof PageScan;
+      if (isOfPages && !setLayout(index.config, rows.layout)) return undefined;
       const timeSlot = table.encoding.rows.columns.length;
       const { db, endTime } = this.options;
       const temporaryDirectory = storeDirectory(db);
-      const index = { config, encode, timeSlot };
-      return await writeWithKernel(rows, output, index, { order, endTime, temporaryDirectory });
+      const pairs = { index, encode, timeSlot };
+      return await writeWithKernel(rows, output, pairs, { order, endTime, temporaryDirectory });
     } finally {
       rows.close();
     }
@@ -360,8 +361,8 @@ function storedRange(
 }
 
 interface FastIndex {
-  /** Undefined: the kernel does not know the index. */
-  readonly config: Buffer | undefined;
+  /** Undefined: not with the kernel. */
+  readonly index: KernelIndex | undefined;
   /** A `PairOrder`. */
   readonly order: number;
   readonly encode: IndexEncoder['encode'];

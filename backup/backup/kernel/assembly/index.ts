@@ -106,9 +106,16 @@ export function takesPair(key: u32, version: u32, value: u32): bool {
   return key + version + TRAILER_BYTES <= KEY_BYTES_MAX && value <= VALUE_BYTES_MAX;
 }
 
-/** Adds the pair in KEY and VALUE, of a row with these times. @returns as `run` */
-export function addPair(key: u32, version: u32, value: u32, began: u64, ended: u64): i32 {
-  marks = marksOf(began, ended);
+/** Adds the pair in KEY and VALUE, of a row with these times. @param isRow of a primary index @returns as `run` */
+export function addPair(
+  key: u32,
+  version: u32,
+  value: u32,
+  isRow: bool,
+  began: u64,
+  ended: u64,
+): i32 {
+  marks = marksOf(isRow, began, ended);
   keyLength = key;
   versionLength = version;
   valueLength = value;
@@ -236,12 +243,12 @@ function readTimes(): void {
     ended = <u64>integer(endSlot);
     if (ended > last) return markOdd();
   }
-  marks = marksOf(began, ended);
+  marks = marksOf(word(config.VALUE_TAG) === config.TUPLE, began, ended);
 }
 
 /** @param ended 0: it has not */
-function marksOf(began: u64, ended: u64): u32 {
-  let found: u32 = word(config.VALUE_TAG) === config.TUPLE ? IS_ROW : 0;
+function marksOf(isRow: bool, began: u64, ended: u64): u32 {
+  let found: u32 = isRow ? IS_ROW : 0;
   if (ended === 0) return found;
   found |= HAS_ENDED;
   return began > wide(config.SINCE_HIGH, config.SINCE_LOW) ? found : found | WAS_THERE;

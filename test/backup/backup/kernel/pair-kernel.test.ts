@@ -5,8 +5,9 @@ import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { RowTimes } from '../../../../backup/backup/history/row-times';
 import {
-  entriesConfig,
-  rowsConfig,
+  type KernelIndex,
+  kernelEntries,
+  kernelRows,
   setLayout,
 } from '../../../../backup/backup/kernel/kernel-config';
 import { type ChunkRows, KernelWriter } from '../../../../backup/backup/kernel/kernel-writer';
@@ -318,7 +319,6 @@ function byJavaScript(rows: readonly Row[], width: number, encode: Encode): Fini
 }
 
 interface KernelCase {
-  readonly isPrimary: boolean;
   readonly source?: Source;
   /** Of pairs; see `KernelWriterOptions`. */
   readonly heldBytesMax?: number;
@@ -329,27 +329,27 @@ async function byKernel(
   rows: readonly Row[],
   width: number,
   encode: Encode,
-  config: Buffer,
-  { source = 'image', isPrimary, ...about }: KernelCase,
+  index: KernelIndex,
+  { source = 'image', ...about }: KernelCase = {},
 ): Promise<FinishedFile[] | undefined> {
   const writer = newWriter();
-  const own = Buffer.from(config);
+  const config = Buffer.from(index.config);
   const chunks =
     source === 'image'
       ? imagesOf(rows, width)
-      : pagesOf(rows, width, own, source === 'rowid pages');
+      : pagesOf(rows, width, config, source === 'rowid pages');
   // All of them, before the kernel is configured: a generator sets the layout when it begins.
   let next = chunks.next();
   const kernel = new KernelWriter({
     ...about,
-    ...{ order: isPrimary ? PairOrder.inOrder : PairOrder.sorted, writer, endTime: END_TIME },
+    ...{ order: index.isPrimary ? PairOrder.inOrder : PairOrder.sorted, writer, endTime: END_TIME },
     temporaryDirectory: tmpdir(),
   });
-  const index = { config: own, encode, timeSlot: width - 1 };
+  const pairs = { index: { ...index, config }, encode, timeSlot: width - 1 };
   try {
     let count = 0;
     for (; next.done !== true; next = chunks.next()) {
-      const added = kernel.addRows(next.value.rows, next.value.chunk, index);
+      const added = kernel.addRows(next.value.rows, next.value.chunk, [pairs]);
       if (added === undefined) return undefined;
       count += added;
     }
@@ -378,27 +378,30 @@ async function compareAll(table: TestTable, given: readonly Row[]): Promise<void
   const rows = [...keys].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
   const options = { endTime: END_TIME };
   const encodeRow: Encode = (row, sink) => rowEncoder.encode(row, sink);
-  const rowConfig = rowsConfig(encoded, options) as Buffer;
+  const rowIndex = kernelRows(encoded, options) as KernelIndex;
+  expect(rowIndex.isKnown).toBe(true);
+  const byRows = { ...rowIndex, isKnown: false };
   const expectedRows = contents(byJavaScript(rows, width, encodeRow));
   for (const source of SOURCES)
-    expect(
-      contents(await byKernel(rows, width, encodeRow, rowConfig, { isPrimary: true, source })),
-    ).toEqual(expectedRows);
+    for (const index of source === 'image' ? [rowIndex, byRows] : [rowIndex])
+      expect(contents(await byKernel(rows, width, encodeRow, index, { source }))).toEqual(
+        expectedRows,
+      );
   const index = indexOf(table);
   const indexEncoder = compileIndexEncoder(encoded, index);
   const encodeEntry: Encode = (row, sink) => indexEncoder.encode(row, sink);
   const entryRows = index.unique ? withDistinctKeys(rows, encodeEntry) : rows;
-  const entryConfig = entriesConfig(encoded, index, options) as Buffer;
+  const known = kernelEntries(encoded, index, options) as KernelIndex;
+  expect(known.isKnown).toBe(true);
   const expectedEntries = contents(byJavaScript(entryRows, width, encodeEntry));
-  const entries = async (about: Omit<KernelCase, 'isPrimary'>) =>
-    contents(
-      await byKernel(entryRows, width, encodeEntry, entryConfig, { isPrimary: false, ...about }),
-    );
+  const entries = async (about: KernelCase, by = known) =>
+    contents(await byKernel(entryRows, width, encodeEntry, by, about));
   for (const source of SOURCES) expect(await entries({ source })).toEqual(expectedEntries);
   // As many pairs as make some runs, and a run of each pair.
   const largest = Math.max(1, ...entryRows.map(roughBytes));
   const heldBytesMax = Math.max(1, Math.floor((largest * entryRows.length) / 5));
-  expect(await entries({ heldBytesMax })).toEqual(expectedEntries);
+  for (const isKnown of [true, false])
+    expect(await entries({ heldBytesMax }, { ...known, isKnown })).toEqual(expectedEntries);
   if (entryRows.length <= 100) expect(await entries({ heldBytesMax: 1 })).toEqual(expectedEntries);
 }
 
@@ -500,8 +503,8 @@ test.each(SOURCES)(
     const width = 4;
     const encoder = new RowEncoder(rowsOf(WIDE));
     const encode: Encode = (row, sink) => encoder.encode(row, sink);
-    const config = rowsConfig(rowsOf(WIDE), { endTime: END_TIME }) as Buffer;
-    const files = await byKernel(rows, width, encode, config, { isPrimary: true, source });
+    const index = kernelRows(rowsOf(WIDE), { endTime: END_TIME }) as KernelIndex;
+    const files = await byKernel(rows, width, encode, index, { source });
     expect(sizes(files)).toEqual(sizes(byJavaScript(rows, width, encode)));
     expect(files?.map(({ counts }) => counts.rows)).toEqual([BigInt(lengths.length)]);
   },
@@ -528,18 +531,18 @@ test('rowids of all sizes', async () => {
 test('an index with a key that the kernel does not take is left to JavaScript', async () => {
   const rows: Row[] = [[1n, 'x'.repeat(20_000), null, END_TIME]];
   const encoder = compileIndexEncoder(rowsOf(WIDE), indexOf(WIDE));
-  const config = entriesConfig(rowsOf(WIDE), indexOf(WIDE), { endTime: END_TIME }) as Buffer;
+  const index = kernelEntries(rowsOf(WIDE), indexOf(WIDE), { endTime: END_TIME }) as KernelIndex;
   const encode: Encode = (row, sink) => encoder.encode(row, sink);
-  expect(await byKernel(rows, 4, encode, config, { isPrimary: false })).toBeUndefined();
+  expect(await byKernel(rows, 4, encode, index)).toBeUndefined();
 });
 
 test('more sorted runs than the kernel merges are left to JavaScript', async () => {
   const rows = Array.from({ length: 513 }, (_, i): Row => [BigInt(i), `${i}`, null, END_TIME]);
   const encoder = compileIndexEncoder(rowsOf(WIDE), indexOf(WIDE));
-  const config = entriesConfig(rowsOf(WIDE), indexOf(WIDE), { endTime: END_TIME }) as Buffer;
+  const index = kernelEntries(rowsOf(WIDE), indexOf(WIDE), { endTime: END_TIME }) as KernelIndex;
   const encode: Encode = (row, sink) => encoder.encode(row, sink);
   const written = async (count: number) =>
-    await byKernel(rows.slice(0, count), 4, encode, config, { isPrimary: false, heldBytesMax: 1 });
+    await byKernel(rows.slice(0, count), 4, encode, index, { heldBytesMax: 1 });
   expect(await written(513)).toBeUndefined();
   expect(contents(await written(512))).toEqual(
     contents(byJavaScript(rows.slice(0, 512), 4, encode)),
@@ -552,26 +555,27 @@ test('keys that do not ascend are no backup', async () => {
     [1n, 'a', null, END_TIME],
   ];
   const encoder = new RowEncoder(rowsOf(WIDE));
-  const config = rowsConfig(rowsOf(WIDE), { endTime: END_TIME }) as Buffer;
+  const index = kernelRows(rowsOf(WIDE), { endTime: END_TIME }) as KernelIndex;
   const encode: Encode = (row, sink) => encoder.encode(row, sink);
-  await expect(byKernel(rows, 4, encode, config, { isPrimary: true })).rejects.toThrow(
-    'in the order of their keys',
-  );
+  await expect(byKernel(rows, 4, encode, index)).rejects.toThrow('in the order of their keys');
 });
 
-test('tables that the kernel does not know', () => {
+test('what the kernel does not know is left to JavaScript, pair by pair or as a whole', () => {
   const rows = rowsOf(WIDE);
   const options = { endTime: END_TIME };
+  const known = (index: KernelIndex | undefined) => index?.isKnown;
   const families = [
     { id: 0, columnIds: [idOf(0), idOf(1)], defaultColumnId: 0 },
     { id: 1, columnIds: [idOf(2)], defaultColumnId: idOf(2) },
   ];
-  expect(rowsConfig({ ...rows, families }, options)).toBeUndefined();
+  expect(kernelRows({ ...rows, families }, options)).toBeUndefined();
   const json = [...rows.columns.slice(0, 2), { id: idOf(2), type: types.JSONB }];
-  expect(rowsConfig({ ...rows, columns: json }, options)).toBeUndefined();
+  expect(known(kernelRows({ ...rows, columns: json }, options))).toBe(false);
   const byDecimal = [{ columnId: idOf(2), descending: false }];
-  expect(rowsConfig({ ...rows, primaryKey: byDecimal }, options)).toBeUndefined();
+  expect(known(kernelRows({ ...rows, primaryKey: byDecimal }, options))).toBe(false);
   const index = indexOf(WIDE);
-  expect(entriesConfig(rows, { ...index, inverted: true }, options)).toBeUndefined();
-  expect(entriesConfig(rows, { ...index, compositeColumnIds: [idOf(2)] }, options)).toBeUndefined();
+  expect(kernelEntries({ ...rows, families }, index, options)).toBeUndefined();
+  expect(known(kernelEntries(rows, { ...index, inverted: true }, options))).toBe(false);
+  const composite = { ...index, compositeColumnIds: [idOf(2)] };
+  expect(known(kernelEntries(rows, composite, options))).toBe(false);
 });

@@ -4,6 +4,19 @@ const SHORT_TEXT_LENGTH = 24;
 /** Up to this many bytes a loop copies faster than a call. */
 const LOOP_BYTES_MAX = 200;
 
+/** Copies `from[start, end)` to `to` from `at` on, without a view of it when that is short. */
+export function copyBytes(
+  from: Uint8Array,
+  start: number,
+  end: number,
+  to: Uint8Array,
+  at: number,
+): void {
+  const count = end - start;
+  if (count > LOOP_BYTES_MAX) to.set(from.subarray(start, end), at);
+  else for (let i = 0; i < count; i++) to[at + i] = from[start + i] as number;
+}
+
 /** A growing buffer with the writes of our formats; the counterpart of `ByteReader`. */
 export class ByteWriter {
   protected buffer: Buffer;
@@ -132,11 +145,8 @@ export class ByteWriter {
 
   /** `bytes[start, end)`, without a view of it when that is short. */
   range(bytes: Uint8Array, start: number, end: number): this {
-    const count = end - start;
-    if (count > LOOP_BYTES_MAX) return this.raw(bytes.subarray(start, end));
-    const at = this.reserve(count);
-    const { buffer } = this;
-    for (let i = 0; i < count; i++) buffer[at + i] = bytes[start + i] as number;
+    const at = this.reserve(end - start);
+    copyBytes(bytes, start, end, this.buffer, at);
     return this;
   }
 

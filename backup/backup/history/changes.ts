@@ -1,3 +1,4 @@
+import { copyBytes } from '../../../base/byte-writer';
 import type { BackupChain } from '../../chain';
 import { readVersions } from '../../format/mvcc/read-versions';
 import type { VersionIterator } from '../../format/mvcc/version-iterator';
@@ -135,8 +136,8 @@ class WaitingPairs {
       this.bytes = grown;
     }
     const { bytes } = this;
-    for (let i = 0, at = this.used; i < keyLength; i++) bytes[at + i] = key[i] as number;
-    bytes.set(valueLength === value.length ? value : value.subarray(0, valueLength), valueStart);
+    copyBytes(key, 0, keyLength, bytes, this.used);
+    copyBytes(value, 0, valueLength, bytes, valueStart);
     this.used = end;
     this.offsets.push(valueStart, end);
     this.timestamps.push(timestamp);

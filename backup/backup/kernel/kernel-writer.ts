@@ -146,7 +146,7 @@ export class KernelWriter {
       }
       return;
     }
-    const add = (): number => kernel.addPair(key.view(), version, value.view(), row);
+    const add = (): number => kernel.addPair(key, version, value, row);
     let result = add();
     if (result === KernelResult.blockFull) {
       this.takeBlock();

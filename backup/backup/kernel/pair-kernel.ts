@@ -1,3 +1,4 @@
+import { type ByteWriter, copyBytes } from '../../../base/byte-writer';
 import {
   compileWasm,
   instantiateWasm,
@@ -176,16 +177,17 @@ export class PairKernel {
 
   /** Adds a pair that JavaScript has made. @returns a `KernelResult` */
   addPair(
-    key: Uint8Array,
+    key: ByteWriter,
     version: Uint8Array,
-    value: Uint8Array,
+    value: ByteWriter,
     { isPrimary, began, ended }: PairRow,
   ): number {
     const { wasm } = this;
     const memory = this.view();
-    memory.set(key, wasm.KEY.value);
-    memory.set(version, wasm.KEY.value + key.length);
-    memory.set(value, wasm.VALUE.value);
+    const keyAt = wasm.KEY.value;
+    copyBytes(key.bytes, 0, key.length, memory, keyAt);
+    copyBytes(version, 0, version.length, memory, keyAt + key.length);
+    copyBytes(value.bytes, 0, value.length, memory, wasm.VALUE.value);
     return wasm.addPair(key.length, version.length, value.length, isPrimary, began, ended);
   }
 

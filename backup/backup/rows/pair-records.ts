@@ -1,3 +1,4 @@
+import { copyBytes } from '../../../base/byte-writer';
 import type { TemporaryFile } from '../../../base/temporary-file';
 
 /** A pair of a key, and the time of its version. */
@@ -84,10 +85,11 @@ export class PairRecords {
     bytes.writeUInt32LE(valueLength, at + 4);
     bytes.writeUInt32LE(textLength, at + 8);
     let to = at + HEADER_BYTES;
-    for (let i = 0; i < keyLength; i++) bytes[to++] = key[i] as number;
+    copyBytes(key, 0, keyLength, bytes, to);
+    to += keyLength;
     if (typeof timestamp === 'string') to += bytes.write(timestamp, to, 'latin1');
     else to = bytes.writeBigInt64LE(timestamp, to);
-    bytes.set(value.subarray(0, valueLength), to);
+    copyBytes(value, 0, valueLength, bytes, to);
     this.starts[this.count] = at;
     this.keyEnds[this.count++] = at + HEADER_BYTES + keyLength;
     this.used = end;

@@ -130,6 +130,36 @@ test('schema changes in between', async () => {
   }
 });
 
+test('what a transaction has made and taken back was never there', async () => {
+  await client.query('CREATE DATABASE b');
+  await client.query('CREATE TABLE b.t (a INT PRIMARY KEY, b STRING)');
+  const before = await now();
+  // A statement that reads what another part of it writes has a time of its own.
+  await client.query(`BEGIN;
+    INSERT INTO b.t VALUES (1, 'kept');
+    WITH made AS (INSERT INTO b.t VALUES (2, 'gone'), (3, 'old') RETURNING a) SELECT made.a, t.a FROM made, b.t;
+    DELETE FROM b.t WHERE a = 2;
+    WITH made AS (UPDATE b.t SET b = 'new' WHERE a = 3 RETURNING a) SELECT made.a, t.a FROM made, b.t;
+    COMMIT`);
+  const after = await now();
+  await client.query('DELETE FROM b.t WHERE a = 3');
+  await client.query("BACKUP DATABASE b INTO 'nodelocal://1/b' WITH revision_history");
+  const committed = [
+    ['1', 'kept'],
+    ['3', 'new'],
+  ];
+  for (const [time, expected] of [
+    [before, []],
+    [after, committed],
+  ] as const) {
+    expect(await rows(`SELECT * FROM b.t AS OF SYSTEM TIME ${time} ORDER BY a`)).toEqual(expected);
+    const name = await restore('b', 'b', time);
+    expect(await rows(`SELECT * FROM ${name}.t ORDER BY a`)).toEqual(expected);
+  }
+  await client.query("RESTORE DATABASE b FROM LATEST IN 'nodelocal://1/b' WITH new_db_name = 'b2'");
+  expect(await rows('SELECT * FROM b2.t')).toEqual([['1', 'kept']]);
+});
+
 test('views name types as they were called', async () => {
   await client.query('CREATE DATABASE y');
   await client.query('CREATE SCHEMA y.s');

@@ -82,6 +82,8 @@ test('of writes, and of the past', async () => {
   );
   expect(await rows(`SELECT y = (${first} / 1e9)::INT FROM t WHERE x = 1`)).toEqual([[true]]);
   const third = await written(1);
+  const updated = `UPDATE t SET y = 5 FROM u WHERE u.crdb_internal_mvcc_timestamp > ${third} RETURNING x`;
+  expect(await rows(updated)).toEqual([]);
   await client.query(`DELETE FROM t WHERE crdb_internal_mvcc_timestamp = ${second}`);
   expect(Number(third)).toBeGreaterThan(Number(second));
   for (const [time, expected] of [
@@ -147,6 +149,7 @@ test.each([
     '42601 INSERT has more expressions than target columns, 3 expressions for 2 targets',
   ],
   [`INSERT INTO t VALUES (7, 8) RETURNING ${TIME}`, NONE(TIME)],
+  [`UPDATE t SET y = 1 FROM u WHERE u.${TIME} > 0 RETURNING u.${TIME}`, NONE(`u.${TIME}`)],
   [`CREATE INDEX ON t (${TIME})`, NONE(TIME)],
   ['CREATE INDEX ON t (y) WHERE tableoid > 0', NONE('tableoid')],
   [`ALTER TABLE t ADD CHECK (${TIME} > 1)`, NONE(TIME)],

@@ -1,4 +1,5 @@
 import { notSupported, SqlError } from '../../../base/errors';
+import { isSystemColumn } from '../../../catalog/table-builder';
 import type { TableInfo } from '../../../catalog/table-info';
 import { BOOL } from '../../../catalog/types/table';
 import type { MutationLimit } from '../../parse/ast';
@@ -109,7 +110,8 @@ function finish(
   exprs: readonly Expr[],
   limit: MutationLimit | null,
 ) {
-  const extras = rows.others.map((column) => column.expr());
+  const others = rows.others.filter((column) => !(column.hidden && isSystemColumn(column.name)));
+  const extras = others.map((column) => column.expr());
   const { from, where, definitions: ctes } = rows;
   const tail = bindLimit(write, limit, rows);
   const source = addProgram(
@@ -117,7 +119,7 @@ function finish(
     selectOf([...rows.row, ...exprs, ...extras], { from, where, ctes, ...tail }),
   );
   write.binder.facts.changes?.begin(rows.table.id);
-  const inputs = rows.others.map((column, i): ScopeColumn => {
+  const inputs = others.map((column, i): ScopeColumn => {
     const input = inputExpr('x', i, column.type);
     return { ...column, expr: () => input };
   });

@@ -108,6 +108,22 @@ test('of writes, and of the past', async () => {
   }
 });
 
+test('of the row that ON CONFLICT has found', async () => {
+  const [first, second] = [await written(1), await written(2)];
+  const sql = (row: string, condition: string): string =>
+    `INSERT INTO t VALUES ${row} ON CONFLICT (x) DO UPDATE
+       SET y = (crdb_internal_mvcc_timestamp / 1e9)::INT + excluded.y WHERE ${condition} RETURNING x, y`;
+  const own = 't.crdb_internal_mvcc_timestamp';
+  expect(await rows(sql('(1, 7), (2, 8), (3, 9)', `${own} = ${second}`))).toEqual([
+    ['2', await one(`SELECT (${second} / 1e9)::INT + 8`)],
+    ['3', '9'],
+  ]);
+  expect(await rows(sql('(1, 0)', `${own} = ${first} AND tableoid = 't'::REGCLASS::OID`))).toEqual([
+    ['1', await one(`SELECT (${first} / 1e9)::INT`)],
+  ]);
+  expect(await rows(sql('(1, 0)', `${own} = ${first}`))).toEqual([]);
+});
+
 test('all rows of a block have the time that cluster_logical_timestamp() shows', async () => {
   await client.query("BEGIN; INSERT INTO t VALUES (3, 30); INSERT INTO u VALUES ('c')");
   const time = await one('SELECT cluster_logical_timestamp()');

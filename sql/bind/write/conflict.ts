@@ -3,16 +3,22 @@ import { defined } from '../../../base/invariant';
 import type { UniqueInfo } from '../../../catalog/table-constraints';
 import type { ColumnInfo, TableInfo } from '../../../catalog/table-info';
 import { BOOL } from '../../../catalog/types/table';
+import { AND } from '../../builtins/control';
 import type { InferClause, OnConflictClause, PgNode } from '../../parse/pg-tree';
-import { bindTyped, settle } from '../binder';
+import { bindTyped, newAlias, settle } from '../binder';
+import { call } from '../calls';
 import { castExpr } from '../cast';
+import { bindComparison } from '../compare';
+import type { Expr } from '../expr';
 import { sameExpr } from '../grouping';
-import { EMPTY_CTES, makeScope, withoutAggregates } from '../scope';
+import { EMPTY_CTES, makeScope, type ScopeColumn, withoutAggregates } from '../scope';
 import { selectOf } from '../select-of';
+import { systemColumns } from '../system-columns';
 import { bindAssignments } from './assignments';
 import { inputColumns, inputExpr, storedColumns } from './inputs';
 import type { SourceNames } from './insert-source';
 import type { ConflictPlan } from './plan';
+import { openTable } from './table-plan';
 import { addProgram, onUpdateOf, type WriteBinder } from './write-binder';
 
 /** ON CONFLICT and UPSERT: which rows count as the same, and what becomes of the one that is there. */
@@ -33,9 +39,11 @@ export function bindConflict(
       'syntaxError',
       'ON CONFLICT DO UPDATE requires inference specification or constraint name',
     );
+  const present = inputColumns(write.binder, table, 'v', name);
   const columns = [
     ...inputColumns(write.binder, table, 'e', 'excluded'),
-    ...inputColumns(write.binder, table, 'v', name),
+    ...present,
+    ...presentSystemColumns(write, table, name, present),
   ];
   const scope = withoutAggregates(makeScope(columns, names), 'ON CONFLICT');
   const set = bindAssignments(write, table, clause.targetList ?? [], scope);
@@ -49,6 +57,39 @@ export function bindConflict(
     values: addProgram(write, selectOf(exprs, { ctes: names.definitions })),
     hasWhere: clause.whereClause !== undefined,
   };
+}
+
+/** Those of the row that is there, which are none of its inputs: read where they are named. */
+function presentSystemColumns(
+  write: WriteBinder,
+  table: TableInfo,
+  name: string,
+  present: readonly ScopeColumn[],
+): ScopeColumn[] {
+  const { binder } = write;
+  const keyIds = (table.primaryIndex?.keyColumns ?? []).map(({ columnId }) => columnId);
+  const keyAt = keyIds.map((id) => table.columns.findIndex((column) => column.id === id));
+  const lookup = (at: number): Expr => {
+    const { item, columns } = openTable(binder, table);
+    const tests = keyAt.map((key) =>
+      bindComparison(
+        binder,
+        '=',
+        defined(columns[key], 'a key column').expr(),
+        defined(present[key], 'its input').expr(),
+      ),
+    );
+    const expr = defined(columns[at], 'a system column').expr();
+    const query = selectOf([expr], { from: [item], where: call(AND, BOOL, tests) });
+    return { kind: 'subquery', type: expr.type, form: 'scalar', left: undefined, query };
+  };
+  const qualifiers = name === table.name ? [table.databaseName, table.schemaName] : [];
+  return systemColumns(table, newAlias(binder)).map((column, i) => ({
+    ...column,
+    table: name,
+    qualifiers,
+    expr: () => lookup(table.columns.length + i),
+  }));
 }
 
 /** UPSERT: the row of the same primary key takes the values of the named columns, of all without a list. */

@@ -133,7 +133,9 @@ class Printer {
 
   private array(node: PgNode, elements: readonly PgNode[]): string {
     const type = this.facts.arrayType(node);
-    const annotation = type === undefined ? '' : `:::${arrayName(type)}`;
+    // Those of collated strings have no name that an annotation could say: their elements tell it.
+    const isTold = type?.element?.family === 'collatedstring' && elements.some(isNotNull);
+    const annotation = type === undefined || isTold ? '' : `:::${arrayName(type)}`;
     return `ARRAY[${this.list(elements)}]${annotation}`;
   }
 
@@ -350,6 +352,8 @@ function takesType(constant: SqlType, type: SqlType): boolean {
   const name = type.element === undefined ? canonicalName(type) : arrayName(type);
   return storedTypeName(type) === name;
 }
+
+const isNotNull = (node: PgNode): boolean => !('A_Const' in node && node.A_Const.isnull === true);
 
 const items = (node: PgNode | undefined): readonly PgNode[] =>
   node !== undefined && 'List' in node ? (node.List.items ?? []) : [];

@@ -1,3 +1,4 @@
+import { notSupported } from '../../base/errors';
 import { quoteLiteral } from '../../catalog/identifiers';
 import { arrayElements } from '../../catalog/types/array';
 import { floatFromRepr, floatNestedText } from '../../catalog/types/float';
@@ -86,9 +87,14 @@ function storedFloat(value: number): string {
   return text.startsWith('-') ? `(${text})` : text;
 }
 
-/** Arrays of constants are of the family's own type: `STRING[]` for a column of VARCHAR(3)[]. */
+/**
+ * Arrays of constants are of the family's own type: `STRING[]` for a column of VARCHAR(3)[].
+ * @throws SqlError featureNotSupported (0A000) for collated strings, whose arrays have no name behind `:::`
+ */
 export function arrayName(type: SqlType): string {
   const { element } = type;
+  if (element?.family === 'collatedstring')
+    throw notSupported('an empty array of collated strings in a definition');
   if (element === undefined || element.family === 'enum') return storedTypeName(type);
   return `${canonicalName(element)}[]`;
 }

@@ -66,6 +66,10 @@ test.each([
     `a STRING COLLATE "en-US" DEFAULT 'x' COLLATE en_us`,
     "a STRING COLLATE en_US NULL DEFAULT 'x' COLLATE en_US",
   ],
+  [
+    "a STRING[] COLLATE de DEFAULT ARRAY['x' COLLATE de]",
+    "a STRING[] COLLATE de NULL DEFAULT ARRAY['x' COLLATE de]",
+  ],
   ["a TIMETZ DEFAULT '12:00+01'", "a TIMETZ NULL DEFAULT '12:00:00+01:00:00':::TIMETZ"],
   ["a STRING DEFAULT 'abc'::VARCHAR(2)", "a STRING NULL DEFAULT 'abc':::STRING::VARCHAR(2)"],
   ["a INT DEFAULT '5'::INT2", 'a INT8 NULL DEFAULT 5:::INT8::INT2'],
@@ -190,6 +194,10 @@ test.each([
   [
     "CREATE TABLE t (a INT DEFAULT 'x' || 'y')",
     `42804 expected DEFAULT expression to have type int, but ''x' || 'y'' has type string`,
+  ],
+  [
+    "CREATE TABLE t (a STRING[] COLLATE de DEFAULT '{}')",
+    '0A000 an empty array of collated strings in a definition is not supported',
   ],
   ['CREATE TABLE t (a INT DEFAULT b)', '42703 column "b" does not exist'],
   ['CREATE TABLE t (a INT REFERENCES nosuch)', '42P01 relation "nosuch" does not exist'],

@@ -68,7 +68,7 @@ const PATTERN_OPERATOR = /~~/;
 const RESERVED_NAME = /(?<!\w)(?:authorization|family|index|none|nothing|visible)(?!\w)/;
 const QUOTED = /"(?:[^"]|"")*"/g;
 /** What stands behind COLLATE is one word, or its hyphens are signs. */
-const HYPHENATED_LOCALE = /\bCOLLATE\s+(?:"|\w+-)/;
+const HYPHENATED_LOCALE = /\bCOLLATE\s+(?:"|\w+[-[])/;
 /** A literal that stands alone, as an argument or beside an operator has its type behind it. */
 const BARE_LITERAL =
   /(?:^|[-+*/<>=(,]\s*)(?:\d+(?:\.\d+)?|'')(?!\s*:::|\s*COLLATE|[\d.]|\w|\)+:::)/;

@@ -1,4 +1,4 @@
-import { invariant } from '../../../base/invariant';
+import { defined, invariant } from '../../../base/invariant';
 import { PageRun } from '../../../storage/pages/page-run';
 import type { RecordReader } from '../../../storage/staging/record-reader';
 import type { TableImage } from '../../../storage/staging/table-image';
@@ -107,7 +107,8 @@ export class KernelWriter {
 
   /** All rows of the chunk, by JavaScript. @param all with the same times */
   private addLeft(rows: ChunkRows, all: readonly KernelPairs[]): number | undefined {
-    for (const { index } of all.slice(0, 1)) this.kernel.configure(index.config);
+    // What of it matters to pairs from outside is the same for all.
+    this.kernel.configure(defined(all[0], 'an index').index.config);
     let count = 0;
     for (; rows.nextInChunk(); count++)
       for (const pairs of all) if (!this.addOdd(rows.row, pairs)) return undefined;

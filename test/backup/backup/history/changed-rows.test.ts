@@ -52,6 +52,8 @@ function storeAfter(transactions: readonly Transaction[], descending: boolean) {
     const ts = i === 0 ? firstTimes[time] : time === 'logical' ? `${wall}.7` : wall;
     for (const { key, value } of writes) {
       const before = rows.get(key);
+      // What has overwritten a row has a time.
+      if (before !== undefined && i === 0 && ts !== wall) continue;
       if (before !== undefined) keep.run(key, before.value, before.ts, wall);
       if (value === undefined) rows.delete(key);
       else rows.set(key, { value, ts });

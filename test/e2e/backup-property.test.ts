@@ -6,7 +6,8 @@ import { Random } from '../support/fuzz/random';
 /**
  * restore(backup(x)) = x for databases and histories made at random: after each part of a history a layer is added; each layer is valid and
  * restores to what was there when it was made, those with revision history to what was there between statements, AS OF SYSTEM TIME reads
- * the same, and in the end the chain has the pairs of a full backup taken beside it. Layers are written while others write, over PAUSE and
+ * the same, and in the end the chain has the pairs of a full backup taken beside it. Owners and grants are those that the descriptors of a
+ * layer tell, and, with comments, those of a restored cluster. Layers are written while others write, over PAUSE and
  * kill -9, and of what came out of another chain.
  * OOTHECA_BACKUP_CASES says how many databases, OOTHECA_BACKUP_SEED where they begin, OOTHECA_BACKUP_FORM how all of them are backed up,
  * OOTHECA_BACKUP_EVENT what happens while each layer is written.

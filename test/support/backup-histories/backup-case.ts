@@ -1,15 +1,18 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BackupManifest } from '../../../backup/format/gen/backup_pb';
+import type { Descriptor } from '../../../catalog/descriptor/gen/descriptor_pb';
 import { readLayerPairs, readTables } from '../../backup/format/datum/fixture-tables';
 import type { Random } from '../fuzz/random';
+import { compareAccess, descriptorsAt } from './access-state';
 import { BackupChain, FORMS, type Form, type LayerRequest } from './backup-chain';
 import {
-  type DatabaseState,
   readRows,
   readState,
+  readWhole,
   relationsText,
   stateText,
+  type WholeState,
 } from './database-state';
 import { HistoryServer } from './history-server';
 import { RandomDatabase } from './random-database';
@@ -19,7 +22,7 @@ import { trace } from './trace';
 interface Moment {
   /** As a literal: nanoseconds, logical part. */
   readonly time: string;
-  readonly state: DatabaseState;
+  readonly state: WholeState;
 }
 
 interface Layer extends Moment {
@@ -154,7 +157,7 @@ export class BackupCase {
 
   private async remember(): Promise<void> {
     const [[time] = []] = await this.server.run('SELECT cluster_logical_timestamp()');
-    const state = await readState(this.server.run, this.database);
+    const state = await readWhole(this.server.run, this.database);
     this.moments.push({ time: time ?? '', state });
   }
 
@@ -184,8 +187,9 @@ export class BackupCase {
     const { manifest } = await this.chain.validate(directory);
     const time = literalOf(manifest.endTime);
     const now = isAmongWriters(event) ? time : undefined;
-    const state = past?.state ?? (await readState(this.server.run, this.database, now));
+    const state = past?.state ?? (await readWhole(this.server.run, this.database, now));
     this.layers.push({ time, state, manifest });
+    this.expectAccess(manifest.descriptors, state);
     await this.others;
   }
 
@@ -250,9 +254,21 @@ export class BackupCase {
     expect(this.last.state.relations.size).toBeGreaterThan(0);
   }
 
+  /** What is restored belongs to whom restores it: descriptors tell what there was. */
+  private expectAccess(descriptors: readonly Descriptor[], { access }: WholeState): void {
+    const { written, expected } = compareAccess(descriptors, this.database, access);
+    expect(written).not.toEqual([]);
+    expect(written).toEqual(expected);
+  }
+
   private async checkRestores(): Promise<void> {
     for (const { time, state } of this.layers) await this.expectRestored(time, state);
-    const covered = this.moments.filter(({ time }) => this.isCovered(time));
+    const covered = this.moments.filter(({ time }) => this.covering(time) !== undefined);
+    for (const { time, state } of covered) {
+      const isLater = (other: BackupManifest['endTime']) => timeOf(literalOf(other)) > timeOf(time);
+      const layer = this.covering(time);
+      if (layer !== undefined) this.expectAccess(descriptorsAt(layer.manifest, isLater), state);
+    }
     while (covered.length > MOMENTS_MAX) covered.splice(this.random.below(covered.length), 1);
     for (const { time, state } of covered) await this.expectRestored(time, state);
   }
@@ -262,16 +278,17 @@ export class BackupCase {
     return this.random.list(2, 4, () => this.random.pick(all));
   }
 
-  private isCovered(time: string): boolean {
+  /** The layer that has all versions of then. */
+  private covering(time: string): Layer | undefined {
     const at = timeOf(time);
-    return this.layers.some(({ manifest }, i) => {
+    return this.layers.find(({ manifest }, i) => {
       if (Number(manifest.mvccFilter) !== ALL_VERSIONS) return false;
       const since = i === 0 ? manifest.revisionStartTime : manifest.startTime;
       return timeOf(literalOf(since)) < at && at <= timeOf(literalOf(manifest.endTime));
     });
   }
 
-  private async expectRestored(time: string, state: DatabaseState): Promise<void> {
+  private async expectRestored(time: string, state: WholeState): Promise<void> {
     if (this.chain.form === 'cluster') return await this.expectCluster(time, state);
     const { run } = this.server;
     const copy = `r${this.seed}`;
@@ -293,12 +310,15 @@ export class BackupCase {
   }
 
   /** A cluster is restored into another one. */
-  private async expectCluster(time: string, state: DatabaseState): Promise<void> {
+  private async expectCluster(time: string, state: WholeState): Promise<void> {
     const other = new HistoryServer(this.server.io);
     await other.start();
     try {
       await other.run(`RESTORE ${this.from(time)}`);
-      expect(stateText(await readState(other.run, this.database))).toBe(stateText(state));
+      const restored = await readWhole(other.run, this.database);
+      expect(stateText(restored)).toBe(stateText(state));
+      expect(restored.access).toEqual(state.access);
+      if (state.comments !== undefined) expect(restored.comments).toEqual(state.comments);
     } finally {
       await other.stop();
     }

@@ -1,5 +1,4 @@
-/** Runs a statement. @returns its rows, each value as the text that the server sent */
-export type Run = (sql: string) => Promise<(string | null)[][]>;
+import { type Run, readAccess, readComments } from './access-state';
 
 export interface Relation {
   /** As SHOW CREATE has it. */
@@ -18,6 +17,13 @@ export interface DatabaseState {
   readonly relations: ReadonlyMap<string, Relation>;
 }
 
+/** With what a restored cluster has again, and no restored database: see access-state.ts. */
+export interface WholeState extends DatabaseState {
+  readonly access: readonly string[];
+  /** Undefined: of a time of the past. */
+  readonly comments: readonly string[] | undefined;
+}
+
 /** Not SHOW TABLES, which has no past of more than a minute. */
 const RELATIONS = `SELECT nspname, relname, relkind FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
   WHERE relkind IN ('r', 'v', 'm', 'S') AND nspname NOT IN ('pg_catalog', 'information_schema', 'crdb_internal', 'pg_extension') ORDER BY 1, 2`;
@@ -30,9 +36,19 @@ function withSortedIndexes(create: string): string {
   return lines.map((line) => (isIndex(line) ? sorted.shift() : line)).join('\n');
 }
 
+/** They come behind it, as statements of their own. */
+const withoutComments = (create: string): string => create.replace(/;\nCOMMENT ON .*$/s, '');
+
+export const readState = (run: Run, database: string): Promise<DatabaseState> =>
+  asOf(run, database, undefined, () => readNow(run, database));
+
 /** @param time as of which it is read, of the last minute, as a literal: '1638230400000000000' */
-export async function readState(run: Run, database: string, time?: string): Promise<DatabaseState> {
-  return await asOf(run, database, time, () => readNow(run, database));
+export async function readWhole(run: Run, database: string, time?: string): Promise<WholeState> {
+  return await asOf(run, database, time, async () => ({
+    ...(await readNow(run, database)),
+    access: await readAccess(run, database),
+    comments: time === undefined ? await readComments(run) : undefined,
+  }));
 }
 
 /** Rows of the relations that there were then. */
@@ -73,7 +89,7 @@ async function readNow(run: Run, database: string): Promise<DatabaseState> {
     const [[, create] = []] = await run(`SHOW CREATE TABLE ${table}`);
     const query = `SELECT ${kind === 'r' ? await columnsOf(run, table) : '*'} FROM ${table}`;
     const rows = await linesOf(run, database, query);
-    const named = withSortedIndexes(withoutName(create ?? '', database));
+    const named = withSortedIndexes(withoutName(withoutComments(create ?? ''), database));
     relations.set(`${schema}.${name}`, { create: named, query, rows });
   }
   const others = [

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Client, DatabaseError } from 'pg';
+import { type Client, DatabaseError, Query } from 'pg';
 import { OothecaProcess, temporaryDirectory } from '../ootheca-process';
 import { pgClient } from '../restored-server';
 import { trace } from './trace';
@@ -13,6 +13,33 @@ const SETTINGS = [
 ];
 const DEFECT = 'internal error: ';
 const AS_TEXT = { getTypeParser: () => (value: string | Buffer) => value };
+
+/** A COPY FROM STDIN with the rows that it reads behind its line. */
+class CopyQuery extends Query {
+  private readonly data: Buffer;
+
+  constructor(sql: string, done: (error: Error | null) => void) {
+    const end = sql.indexOf('\n');
+    super(sql.slice(0, end), done);
+    this.data = Buffer.from(sql.slice(end + 1));
+  }
+
+  handleCopyInResponse(connection: {
+    readonly sendCopyFromChunk: (data: Buffer) => void;
+    readonly endCopyFrom: () => void;
+  }): void {
+    connection.sendCopyFromChunk(this.data);
+    connection.endCopyFrom();
+  }
+}
+
+async function send(sql: string, client: Client | undefined): Promise<void> {
+  if (client === undefined) throw new Error('no client');
+  if (!sql.startsWith('COPY ')) return void (await client.query(sql));
+  await new Promise<void>((resolve, reject) => {
+    client.query(new CopyQuery(sql, (error) => (error ? reject(error) : resolve())));
+  });
+}
 
 /** A server on a store of its own that can be killed and comes back, and clients of it. */
 export class HistoryServer {
@@ -66,7 +93,7 @@ export class HistoryServer {
   /** A statement may fail, but not by a defect of the server. @returns how it did */
   async attempt(sql: string, client = this.client): Promise<DatabaseError | undefined> {
     try {
-      await client?.query(sql);
+      await send(sql, client);
       return undefined;
     } catch (error) {
       if (!(error instanceof DatabaseError)) throw error;

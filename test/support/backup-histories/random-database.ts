@@ -1,4 +1,6 @@
 import type { Random } from '../fuzz/random';
+import { accessSteps, commentSteps, USERS } from './access-steps';
+import { copyRows } from './copy-steps';
 import { type Column, type Table, typeNamed } from './random-table';
 import { TYPES } from './random-values';
 import * as schema from './schema-steps';
@@ -11,6 +13,7 @@ import * as writes from './write-steps';
 
 const INT8 = typeNamed('INT8');
 const PREAMBLE = [
+  ...USERS,
   "CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy')",
   'CREATE SCHEMA s',
   "CREATE TYPE s.color AS ENUM ('r', 'g', 'b')",
@@ -35,7 +38,10 @@ export class RandomDatabase {
     for (let i = 0; i < 2 + this.random.below(3); i++) statements.push(...this.createTable());
     if (this.random.chance(0.1)) statements.push(...this.createLarge());
     if (this.random.chance(0.6)) statements.push(this.createView());
-    for (const table of this.tables) statements.push(...this.inserts(table, 6));
+    for (const table of this.tables) {
+      statements.push(...this.inserts(table, 6), ...accessSteps(this.random, table));
+      statements.push(...commentSteps(this.random, table));
+    }
     return statements;
   }
 
@@ -96,6 +102,9 @@ export class RandomDatabase {
       [3, () => writes.rewrites(random, table)],
       [1, () => writes.largeRows(random, table)],
       [3, () => writes.block(random, () => this.step())],
+      [4, () => copyRows(random, table)],
+      [5, () => accessSteps(random, table)],
+      [3, () => commentSteps(random, table)],
       [this.isRegional ? 4 : 0, () => [this.regionStep(table)]],
     ];
     return this.weighted(kinds)();
@@ -405,7 +414,6 @@ export class RandomDatabase {
         `ALTER TABLE ${table.name} ALTER COLUMN g${number} TYPE STRING`,
       ],
       `CREATE INDEX ON ${table.name} (id DESC) WHERE id > 3`,
-      `GRANT SELECT ON ${table.name} TO public`,
     ]);
   }
 

@@ -40,7 +40,7 @@ function createViewBody(statement: CreateViewStatement, run: DdlRun): void {
   const replaced = statement.replace ? viewToReplace(target, run) : undefined;
   if (replaced === undefined && alreadyExists(target, statement.ifNotExists, run)) return;
   refuseStars(statement.query);
-  refuseUnreadable(statement.query);
+  refuseUnreadable(statement.query, statement.text);
   const bound = bindSource(statement.text, 'a view', run);
   if (statement.materialized) run.passQuery(statement.query);
   else if (bound.materialized.size > 0) {

@@ -8,8 +8,9 @@ import type { Source } from '../bind/expr';
 import type { ScopeColumn } from '../bind/scope';
 import type { DefinitionExpr } from '../parse/ddl-ast';
 import { requireImmutable } from './immutable';
+import { requireKnownToAlpha } from './later-features';
 import type { DdlRun } from './run';
-import { type StoredExpression, storeExpression } from './store-expression';
+import { type ExpressionPlace, type StoredExpression, storeExpression } from './store-expression';
 
 /** Expressions of table definitions: which columns they see, and what they leave behind in descriptors. */
 
@@ -42,13 +43,19 @@ function scopeColumn(table: TableDescriptor, column: ColumnInfo, source: Source)
 
 const ROW: Source = { alias: 'r' };
 
+/** An expression that a statement gives. What restored tables have is stored again as it is. @throws SqlError featureNotSupported (0A000) */
+function storeNew(expr: DefinitionExpr, place: ExpressionPlace, run: DdlRun): StoredExpression {
+  requireKnownToAlpha(expr.node, place.what);
+  return storeExpression(expr, place, run.bindContext());
+}
+
 /** @throws SqlError datatypeMismatch (42804), undefinedColumn (42703) … */
 export function storeDefault(expr: DefinitionExpr, type: SqlType, run: DdlRun): StoredExpression {
-  return storeExpression(expr, { what: 'DEFAULT', columns: [], type }, run.bindContext());
+  return storeNew(expr, { what: 'DEFAULT', columns: [], type }, run);
 }
 
 export function storeOnUpdate(expr: DefinitionExpr, type: SqlType, run: DdlRun): StoredExpression {
-  return storeExpression(expr, { what: 'ON UPDATE', columns: [], type }, run.bindContext());
+  return storeNew(expr, { what: 'ON UPDATE', columns: [], type }, run);
 }
 
 export function storeCheck(
@@ -57,7 +64,7 @@ export function storeCheck(
   run: DdlRun,
 ): StoredExpression {
   const columns = scopeOf(table, run, ROW);
-  return storeExpression(expr, { what: 'CHECK', columns, type: BOOL }, run.bindContext());
+  return storeNew(expr, { what: 'CHECK', columns, type: BOOL }, run);
 }
 
 export function storePredicate(
@@ -67,7 +74,7 @@ export function storePredicate(
 ): StoredExpression {
   const columns = scopeOf(table, run, ROW);
   const place = { what: 'INDEX PREDICATE', columns, type: BOOL };
-  return immutable(storeExpression(expr, place, run.bindContext()), place.what);
+  return immutable(storeNew(expr, place, run), place.what);
 }
 
 /** The element of an index, of whatever type it is. */
@@ -78,7 +85,7 @@ export function storeIndexElement(
 ): StoredExpression {
   const columns = scopeOf(table, run, ROW).filter((column) => column.name !== '');
   const place = { what: 'EXPRESSION INDEX ELEMENT', columns, type: UNCHECKED };
-  return immutable(storeExpression(expr, place, run.bindContext()), place.what);
+  return immutable(storeNew(expr, place, run), place.what);
 }
 
 export function storeComputed(
@@ -90,7 +97,7 @@ export function storeComputed(
   const what = about.virtual ? 'VIRTUAL COMPUTED COLUMN' : 'STORED COMPUTED COLUMN';
   const columns = scopeOf(table, run, ROW);
   const place = { what, columns, type: about.type };
-  return immutable(storeExpression(expr, place, run.bindContext()), what);
+  return immutable(storeNew(expr, place, run), what);
 }
 
 /** `ALTER COLUMN … TYPE … USING expr`: of the new type, over the table's own columns. */

@@ -13,6 +13,7 @@ import type {
   CollateClause,
   FuncCall,
   PgNode,
+  RowExpr,
   TypeCast,
 } from '../parse/pg-tree';
 import { arrayName, canonicalName, storedConstant, storedTypeName } from './stored-constant';
@@ -113,7 +114,7 @@ class Printer {
       return `${name}(${this.list(node.MinMaxExpr.args)})`;
     }
     if ('A_ArrayExpr' in node) return this.array(node, node.A_ArrayExpr.elements ?? []);
-    if ('RowExpr' in node) return `(${this.list(node.RowExpr.args ?? [])})`;
+    if ('RowExpr' in node) return this.row(node.RowExpr);
     if ('A_Indirection' in node) return this.subscripted(node.A_Indirection);
     if ('CollateClause' in node) return this.collated(node.CollateClause);
     throw notSupported(`${tagOf(node)} in a definition`);
@@ -133,8 +134,10 @@ class Printer {
 
   private array(node: PgNode, elements: readonly PgNode[]): string {
     const type = this.facts.arrayType(node);
-    // Those of collated strings have no name that an annotation could say: their elements tell it.
-    const isTold = type?.element?.family === 'collatedstring' && elements.some(isNotNull);
+    const element = type?.element?.family;
+    // Those of rows and of collated strings have no name that an annotation could say: their elements tell it.
+    const isTold =
+      element === 'tuple' || (element === 'collatedstring' && elements.some(isNotNull));
     const annotation = type === undefined || isTold ? '' : `:::${arrayName(type)}`;
     return `ARRAY[${this.list(elements)}]${annotation}`;
   }
@@ -216,15 +219,28 @@ class Printer {
     return `${this.inner(node.lexpr)} ${negative ? 'NOT ' : ''}${words} ${right}`;
   }
 
-  /** `a[1:::INT8]` */
+  /** `(a, b)`, `((a, b) AS x, y)`; without its comma `(a,)` would be `a` itself. */
+  private row({ args = [], labels }: RowExpr): string {
+    if (args.length === 0) return 'ROW()';
+    const list = `(${this.list(args)}${args.length === 1 ? ',' : ''})`;
+    return labels === undefined ? list : `(${list} AS ${labels.map(quoteIdentifier).join(', ')})`;
+  }
+
+  /** `a[1:::INT8]`, `(row).field` */
   private subscripted({ arg, indirection }: AIndirection): string {
-    const indices = indirection.map((step) => {
-      if (!('A_Indices' in step) || step.A_Indices.is_slice === true)
-        throw notSupported('fields and slices in a definition');
-      return `[${step.A_Indices.uidx === undefined ? '' : this.print(step.A_Indices.uidx)}]`;
-    });
-    const text = 'ColumnRef' in arg ? this.print(arg) : `(${this.print(arg)})`;
-    return `${text}${indices.join('')}`;
+    let text = this.print(arg);
+    let isClosed = 'ColumnRef' in arg;
+    for (const step of indirection) {
+      const inner = isClosed ? text : `(${text})`;
+      if ('String' in step) {
+        text = `(${text}).${quoteIdentifier(step.String.sval ?? '')}`;
+      } else if ('A_Indices' in step && step.A_Indices.is_slice !== true) {
+        const { uidx } = step.A_Indices;
+        text = `${inner}[${uidx === undefined ? '' : this.print(uidx)}]`;
+      } else throw notSupported('slices and `.*` in a definition');
+      isClosed = true;
+    }
+    return text;
   }
 
   private collated({ arg, collname }: CollateClause): string {
@@ -269,7 +285,7 @@ class Printer {
       const member = enumMember(node, type);
       if (member !== undefined) return member;
       // A call that says its type already is not told twice.
-      const text = this.inner(node.arg).replace(/\(\):::[A-Z0-9]+$/, '()');
+      const text = this.inner(node.arg).replace(/\((\d+:::INT8)?\):::[A-Z0-9]+$/, '($1)');
       return `${text}:::${storedTypeName(type)}`;
     }
     return this.isOfType(node.arg, type)
@@ -332,7 +348,7 @@ function enumMember({ arg }: TypeCast, type: SqlType): string | undefined {
   return storedConstant(type, Buffer.from(bits.slice(1), 'hex'));
 }
 
-/** Families whose values have no other form: a cast of a constant to them leaves nothing to do. */
+/** Families whose values have no other form, unless a precision or fields are given: a cast of a constant to them leaves nothing to do. */
 const UNPARAMETERIZED = new Set<TypeFamily>([
   'bool',
   'date',
@@ -345,7 +361,7 @@ const UNPARAMETERIZED = new Set<TypeFamily>([
 
 /** Whether `x::T` of a constant is the constant: a width or another name of the type stays to be applied. */
 function takesType(constant: SqlType, type: SqlType): boolean {
-  if (constant.oid !== type.oid) return false;
+  if (constant.oid !== type.oid || type.precisionIsSet || (type.intervalTo ?? 0) > 0) return false;
   // BPCHAR without a width prints as CHAR, which would cut.
   if (UNPARAMETERIZED.has(type.family) || (type.oid === BPCHAR_OID && type.width === 0))
     return true;

@@ -9,12 +9,13 @@ import { settle } from '../bind/binder';
 import type { BindContext } from '../bind/catalog-view';
 import type { Expr } from '../bind/expr';
 import { calledName, givesWanted, isNowLike } from '../bind/now-like';
+import { names } from '../bind/pg-access';
 import { makeScope, type Scope, type ScopeColumn, withoutAggregates } from '../bind/scope';
 import { resolveTypeName } from '../bind/type-names';
 import { type Bound, isUntyped, naturalType } from '../bind/untyped';
 import { decodeText, isClockWord } from '../builtins/repr';
 import type { DefinitionExpr } from '../parse/ddl-ast';
-import type { PgNode } from '../parse/pg-tree';
+import type { ColumnRef, PgNode } from '../parse/pg-tree';
 import { type ExpressionFacts, printExpression } from './print-expression';
 
 /** An expression of a definition, checked and in the form that descriptors keep. */
@@ -34,11 +35,6 @@ export interface ExpressionPlace {
   readonly columns: readonly ScopeColumn[];
   readonly type: SqlType;
 }
-
-const PREFERRED: { readonly [name: string]: string } = {
-  localtimestamp: 'timestamp',
-  localtime: 'time',
-};
 
 /** Expressions that are read when a row is written: what they say about `now` is meant then. */
 const RUN_LATER = new Set(['DEFAULT', 'ON UPDATE']);
@@ -98,6 +94,9 @@ function isContextual(text: string, type: SqlType): boolean {
   return inZone(ONE_ZONE) !== inZone(OTHER_ZONE);
 }
 
+const undefinedColumn = ({ fields }: ColumnRef): SqlError =>
+  new SqlError('undefinedColumn', `column "${names(fields).join('.')}" does not exist`);
+
 /** Binds and remembers what each node became. */
 class Recorder {
   readonly binder: Binder;
@@ -123,6 +122,8 @@ class Recorder {
         const bound = bindNode(binder, node, scope);
         this.bounds.set(node, bound);
         if ('ColumnRef' in node && bound.kind === 'column') this.columnIds.push(bound.columnId);
+        // The table's name stands for its row in queries alone.
+        if ('ColumnRef' in node && bound.kind === 'tuple') throw undefinedColumn(node.ColumnRef);
         return bound;
       },
     };
@@ -164,11 +165,9 @@ class Recorder {
 
   private callType(node: PgNode, name: string, now: SqlType | undefined): SqlType | undefined {
     if (!isNowLike(name)) return undefined;
-    if (now !== undefined) return { ...now, precision: 0, precisionIsSet: false };
     const bound = this.bounds.get(node);
-    if (PREFERRED[name] !== undefined || bound === undefined || isUntyped(bound))
-      return TIMESTAMPTZ;
-    return bound.type;
+    const own = bound === undefined || isUntyped(bound) ? TIMESTAMPTZ : bound.type;
+    return { ...(now ?? own), precision: 0, precisionIsSet: false };
   }
 
   private sequence(node: PgNode): number | undefined {

@@ -8,8 +8,13 @@ import { textEncoder } from '../builtins/repr';
 
 /** Constants as CockroachDB v21.2 stores them in expressions of descriptors. */
 
+const BPCHAR_OID = 1042;
+
 /** A type in a stored expression: user-defined ones by OID. */
 export function storedTypeName(type: SqlType): string {
+  // `CHAR`, as it is shown elsewhere, is read as CHAR(1), which cuts.
+  if (type.oid === BPCHAR_OID && type.width === 0) return 'BPCHAR';
+  if (type.element?.oid === BPCHAR_OID && type.element.width === 0) return 'BPCHAR[]';
   if (type.family === 'enum') return `@${type.oid}`;
   if (type.element?.family === 'enum') return `@${type.oid}`;
   return typeName(type);

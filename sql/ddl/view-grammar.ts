@@ -1,4 +1,7 @@
 import { notSupported } from '../../base/errors';
+import { lex } from '../parse/lexer';
+import { isPunct, isWord } from '../parse/token';
+import { requireKnownToAlpha } from './later-features';
 
 /** What queries may say here and CockroachDB v21.2 can't read: its RESTORE refuses a database with such a view. */
 
@@ -34,6 +37,12 @@ const CONSTRUCTS: readonly Construct[] = [
     isThere: ({ groupDistinct }) => groupDistinct === true,
   },
   {
+    what: 'SELECT without columns',
+    hint: 'Select a constant.',
+    isThere: ({ op, targetList, valuesLists }) =>
+      op === 'SETOP_NONE' && targetList === undefined && valuesLists === undefined,
+  },
+  {
     what: 'SEARCH or CYCLE',
     hint: 'Compute the column in the query.',
     isThere: ({ search_clause: search, cycle_clause: cycle }) =>
@@ -45,11 +54,29 @@ const isSized = (bounds: unknown): boolean =>
   Array.isArray(bounds) &&
   bounds.some(({ Integer: size }: { Integer?: { ival?: number } }) => (size?.ival ?? 0) >= 0);
 
-/** @param tree of the view's query @throws SqlError featureNotSupported (0A000) */
-export function refuseUnreadable(tree: unknown): void {
+/** @param tree of the view's query, whose text is `text` @throws SqlError featureNotSupported (0A000) */
+export function refuseUnreadable(tree: unknown, text: string): void {
+  requireKnownToAlpha(tree, 'a view');
+  refuseConstructs(tree);
+  refuseSpellings(text);
+}
+
+function refuseConstructs(tree: unknown): void {
   if (typeof tree !== 'object' || tree === null) return;
   for (const { what, hint, isThere } of CONSTRUCTS) {
     if (isThere(tree as Fields)) throw notSupported(`${what} in a view`, hint);
   }
-  for (const value of Object.values(tree)) refuseUnreadable(value);
+  for (const value of Object.values(tree)) refuseConstructs(value);
+}
+
+/** What the tree shows no more. */
+function refuseSpellings(text: string): void {
+  const tokens = lex(text);
+  for (const [i, token] of tokens.entries()) {
+    const next = tokens[i + 1];
+    if (isWord(token, 'similar') && !isWord(next, 'to') && !isPunct(tokens[i - 1], '.'))
+      throw notSupported('SUBSTRING … SIMILAR in a view', 'Call substring(text, pattern, escape).');
+    if (isWord(token, 'national') && (isWord(next, 'char') || isWord(next, 'character')))
+      throw notSupported('NATIONAL CHARACTER in a view', 'Write CHAR.');
+  }
 }

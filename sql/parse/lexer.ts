@@ -371,7 +371,8 @@ class Lexer {
     if (octal !== undefined) {
       return { bytes: Uint8Array.of(Number.parseInt(octal, 8)), end: at + 4 };
     }
-    const unicode = type === 'string' ? /^(?:u([0-9a-f]{4})|U([0-9a-f]{8}))/i.exec(rest) : null;
+    const unicode =
+      type === 'string' ? /^(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))/.exec(rest) : null;
     if (unicode !== null) {
       const codePoint = Number.parseInt(rest.slice(1, unicode[0].length), 16);
       if (codePoint <= 0x10ffff && (codePoint & ~0x7ff) !== 0xd800) {

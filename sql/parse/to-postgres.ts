@@ -178,6 +178,10 @@ class Rewriter {
         this.replace(token, `b'${token.value}'`);
         break;
       case 'number':
+        // `1_000` and `0b11` are a number and a name.
+        if (this.peek(1)?.type === 'word' && this.peek(1)?.start === token.end)
+          this.insertSpace(token.end);
+        break;
       case 'placeholder':
       case 'eof':
         break;
@@ -249,6 +253,9 @@ class Rewriter {
       return;
     }
     if (this.keyword(token)) return;
+    // `U&'…'` is a column, an operator and a string.
+    if (value === 'u' && isOp(this.peek(1), '&') && this.peek(1)?.start === token.end)
+      this.insertSpace(token.end);
     this.at++;
   }
 

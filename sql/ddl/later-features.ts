@@ -9,7 +9,7 @@ import type { FuncCall, TypeName } from '../parse/pg-tree';
 const LATER_FUNCTIONS = new Set(
   (
     'cardinality compress decompress gen_random_ulid get_byte parse_date parse_interval parse_time parse_timetz session_user ' +
-    'set_byte similar_escape to_char to_char_with_style ulid_to_uuid uuid_to_ulid'
+    'set_byte similar_escape to_char to_char_with_style to_regrole ulid_to_uuid uuid_to_ulid'
   ).split(' '),
 );
 const LATER_TYPES = new Set(['regrole', '_regrole']);
@@ -24,17 +24,18 @@ export function requireKnownToAlpha(tree: unknown, what: string): void {
   }
 }
 
-const HINT = 'CockroachDB has it since v21.2; backups can be restored by its alphas, too.';
+export const LATER_HINT =
+  'CockroachDB has it since v21.2; backups can be restored by its alphas, too.';
 
 function requireFunction({ funcname, args = [] }: FuncCall, what: string): void {
   const name = names(funcname).at(-1) ?? '';
   // With a style it is younger than without.
   const isLater = LATER_FUNCTIONS.has(name) || (name === 'parse_timestamp' && args.length > 1);
-  if (isLater) throw notSupported(`${name}() in ${what}`, HINT);
+  if (isLater) throw notSupported(`${name}() in ${what}`, LATER_HINT);
 }
 
 function requireType({ names: parts = [] }: TypeName, what: string): void {
   const name = names(parts).at(-1) ?? '';
   if (LATER_TYPES.has(name))
-    throw notSupported(`${name.replace('_', '').toUpperCase()} in ${what}`, HINT);
+    throw notSupported(`${name.replace('_', '').toUpperCase()} in ${what}`, LATER_HINT);
 }

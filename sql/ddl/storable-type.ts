@@ -1,6 +1,10 @@
-import { SqlError } from '../../base/errors';
+import { notSupported, SqlError } from '../../base/errors';
 import type { SqlType, TypeFamily } from '../../catalog/types/sql-type';
 import { messageTypeName } from '../../catalog/types/type-name';
+import { LATER_HINT } from './later-features';
+
+/** A type that v21.2 has and its alphas, which backups are meant for, do not know. */
+const REGROLE_OID = 4096;
 
 /** Families of values that are in no table. */
 const NEVER_STORED: ReadonlySet<TypeFamily> = new Set(['void', 'unknown', 'any', 'tuple']);
@@ -11,6 +15,7 @@ const NEVER_STORED: ReadonlySet<TypeFamily> = new Set(['void', 'unknown', 'any',
  */
 export function requireStorable(type: SqlType): void {
   const { family, precision, width: scale, element } = type;
+  if (type.oid === REGROLE_OID) throw notSupported('REGROLE as the type of a column', LATER_HINT);
   if (NEVER_STORED.has(family)) {
     const message = `value type ${messageTypeName(type)} cannot be used for table columns`;
     throw new SqlError('invalidTableDefinition', message);

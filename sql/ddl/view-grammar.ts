@@ -76,6 +76,8 @@ function refuseSpellings(text: string): void {
     const next = tokens[i + 1];
     if (isWord(token, 'similar') && !isWord(next, 'to') && !isPunct(tokens[i - 1], '.'))
       throw notSupported('SUBSTRING … SIMILAR in a view', 'Call substring(text, pattern, escape).');
+    if (isWord(token, 'session_user') && isPunct(next, '('))
+      throw notSupported('session_user() in a view', 'Write SESSION_USER.');
     if (isWord(token, 'national') && (isWord(next, 'char') || isWord(next, 'character')))
       throw notSupported('NATIONAL CHARACTER in a view', 'Write CHAR.');
   }

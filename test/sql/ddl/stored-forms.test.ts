@@ -135,6 +135,7 @@ test.each([
     'SUBSTRING … SIMILAR in a view is not supported',
   ],
   ['SELECT s::NATIONAL CHARACTER(3) AS d FROM a', 'NATIONAL CHARACTER in a view is not supported'],
+  ['SELECT session_user() AS d', 'session_user() in a view is not supported'],
 ])('refused: CREATE VIEW v AS %s', async (query, message) => {
   const answer = await engine.run(`CREATE VIEW v AS ${query}`);
   expect(answer.split('\n')[0]).toBe(`ERROR 0A000 ${message}`);
@@ -155,6 +156,9 @@ test.each([
   ],
   ['CREATE VIEW v AS SELECT to_char(ts) AS d FROM a', 'to_char() in a view'],
   ['CREATE TABLE t (a INT, CHECK (a::REGROLE IS NULL))', 'REGROLE in CHECK'],
+  ['CREATE TABLE t (a REGROLE)', 'REGROLE as the type of a column'],
+  ['CREATE TABLE t (a REGROLE[])', 'REGROLE as the type of a column'],
+  ['CREATE TABLE t AS SELECT 1::REGROLE AS a', 'REGROLE as the type of a column'],
   ['CREATE VIEW v AS SELECT 1::REGROLE::INT AS d', 'REGROLE in a view'],
 ])('refused: %s', async (statement, message) => {
   const answer = await engine.run(statement);

@@ -29,6 +29,8 @@ export function bindCtes(
         `WITH query name ${cte.ctename} specified more than once`,
       );
     seen.add(cte.ctename);
+    if (cte.search_clause !== undefined || cte.cycle_clause !== undefined)
+      throw notSupported('SEARCH or CYCLE', 'Compute the column in the query.');
     if (changes !== undefined) {
       visible.set(cte.ctename, bindStep(binder, changes, cte, clause.recursive === true, visible));
       continue;

@@ -430,6 +430,8 @@ export interface CommonTableExpr {
     | 'CTEMaterializeAlways'
     | 'CTEMaterializeNever';
   readonly ctequery: PgNode;
+  readonly search_clause?: unknown;
+  readonly cycle_clause?: unknown;
   readonly location?: number;
 }
 

@@ -117,6 +117,14 @@ test.each([
     'SELECT g FROM t GROUP BY g HAVING max(a) > ALL (SELECT 1)',
     '0A000 an aggregate on the left of ALL is not supported',
   ],
+  [
+    'WITH RECURSIVE w(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM w WHERE n < 3) SEARCH DEPTH FIRST BY n SET o SELECT n FROM w',
+    '0A000 SEARCH or CYCLE is not supported',
+  ],
+  [
+    'WITH RECURSIVE w(n) AS (SELECT 1 UNION ALL SELECT n FROM w) CYCLE n SET c USING p SELECT n FROM w',
+    '0A000 SEARCH or CYCLE is not supported',
+  ],
   ['SELECT 1 IN (SELECT 1, 2)', '42601 subquery must return only one column, found 2'],
   ['SELECT (1, 2) IN (SELECT 1)', '42804 expected tuple of length 2, found 1'],
 ])('%s', (sql, error) => {

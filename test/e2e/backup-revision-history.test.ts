@@ -131,19 +131,19 @@ test('schema changes in between', async () => {
 });
 
 test('what a transaction has made and taken back was never there', async () => {
-  await client.query('CREATE DATABASE b');
-  await client.query('CREATE TABLE b.t (a INT PRIMARY KEY, b STRING)');
+  await client.query('CREATE DATABASE gone');
+  await client.query('CREATE TABLE gone.t (a INT PRIMARY KEY, b STRING)');
   const before = await now();
   // A statement that reads what another part of it writes has a time of its own.
   await client.query(`BEGIN;
-    INSERT INTO b.t VALUES (1, 'kept');
-    WITH made AS (INSERT INTO b.t VALUES (2, 'gone'), (3, 'old') RETURNING a) SELECT made.a, t.a FROM made, b.t;
-    DELETE FROM b.t WHERE a = 2;
-    WITH made AS (UPDATE b.t SET b = 'new' WHERE a = 3 RETURNING a) SELECT made.a, t.a FROM made, b.t;
+    INSERT INTO gone.t VALUES (1, 'kept');
+    WITH made AS (INSERT INTO gone.t VALUES (2, 'gone'), (3, 'old') RETURNING a) SELECT made.a, t.a FROM made, gone.t;
+    DELETE FROM gone.t WHERE a = 2;
+    WITH made AS (UPDATE gone.t SET b = 'new' WHERE a = 3 RETURNING a) SELECT made.a, t.a FROM made, gone.t;
     COMMIT`);
   const after = await now();
-  await client.query('DELETE FROM b.t WHERE a = 3');
-  await client.query("BACKUP DATABASE b INTO 'nodelocal://1/b' WITH revision_history");
+  await client.query('DELETE FROM gone.t WHERE a = 3');
+  await client.query("BACKUP DATABASE gone INTO 'nodelocal://1/gone' WITH revision_history");
   const committed = [
     ['1', 'kept'],
     ['3', 'new'],
@@ -152,12 +152,16 @@ test('what a transaction has made and taken back was never there', async () => {
     [before, []],
     [after, committed],
   ] as const) {
-    expect(await rows(`SELECT * FROM b.t AS OF SYSTEM TIME ${time} ORDER BY a`)).toEqual(expected);
-    const name = await restore('b', 'b', time);
+    expect(await rows(`SELECT * FROM gone.t AS OF SYSTEM TIME ${time} ORDER BY a`)).toEqual(
+      expected,
+    );
+    const name = await restore('gone', 'gone', time);
     expect(await rows(`SELECT * FROM ${name}.t ORDER BY a`)).toEqual(expected);
   }
-  await client.query("RESTORE DATABASE b FROM LATEST IN 'nodelocal://1/b' WITH new_db_name = 'b2'");
-  expect(await rows('SELECT * FROM b2.t')).toEqual([['1', 'kept']]);
+  await client.query(
+    "RESTORE DATABASE gone FROM LATEST IN 'nodelocal://1/gone' WITH new_db_name = 'gone2'",
+  );
+  expect(await rows('SELECT * FROM gone2.t')).toEqual([['1', 'kept']]);
 });
 
 test('views name types as they were called', async () => {

@@ -1,5 +1,6 @@
 import { SqlError } from '../../base/errors';
 import { PUBLIC_SCHEMA_ID } from '../../catalog/constants';
+import { DescriptorState } from '../../catalog/descriptor/gen/table_pb';
 import { grantsOf } from '../../catalog/privileges';
 import { ADMIN_ROLE, PUBLIC_ROLE, ROOT_USER } from '../../catalog/roles';
 import type { DescriptorHeader } from '../../catalog/snapshot';
@@ -123,7 +124,8 @@ function allObjects(context: StatementContext): Granted[] {
   const types = new Set(catalog.types(database.id).map((type) => type.id));
   const all: Granted[] = [{ cells: [database.name, 'public', null], grants: PUBLIC_SCHEMA_GRANTS }];
   for (const entry of catalog.entries()) {
-    if (entry.databaseId !== database.id) continue;
+    // What is being restored is not there yet.
+    if (entry.databaseId !== database.id || entry.state !== DescriptorState.PUBLIC) continue;
     if (entry.kind === 'type' && !types.has(entry.id)) continue;
     const { cells, grants } = granted(entry, context);
     all.push({ cells: entry.kind === 'schema' ? [...cells, null] : cells, grants });

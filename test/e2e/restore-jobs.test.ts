@@ -106,6 +106,8 @@ describeShared('while 600,000 rows are restored', () => {
         /cannot drop a database with OFFLINE objects, ensure target\.public\.\w+ is dropped or made public before dropping database target/,
       );
       expect(run('SHOW TABLES FROM target')).toBe('');
+      const granted = 'SELECT DISTINCT relation_name IS NULL FROM [SHOW GRANTS]';
+      expect(server.psql('target', [granted], PLAIN)).toBe('t\n');
       run(`CANCEL JOB ${id}`);
       await waitFor(id, 'canceled');
       run('DROP DATABASE target RESTRICT'); // nothing was left in it

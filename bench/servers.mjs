@@ -22,6 +22,12 @@ export function memoryMib(pid, field) {
   return Math.round(Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) / 1024);
 }
 
+/** User and system time of a process, in clock ticks of 10 ms. */
+export function cpuSeconds(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
 /** Starts a program of Node and waits until it says its port. @param ready matches that @param stderr as `spawn` has it */
 export async function startProgram(args, ready, stderr = 'ignore') {
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', stderr] });

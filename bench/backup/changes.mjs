@@ -1,9 +1,9 @@
 // Incremental BACKUP of many changes: 200,000 rows with two indexes, all updated, as many inserted, half of them deleted, each with
 // a layer of its own, in turns with a full BACKUP of the same table. Layer by full backup is the ratio; CPU is that of the server.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { median, memoryMib, startOotheca } from '../servers.mjs';
+import { cpuSeconds, median, memoryMib, startOotheca } from '../servers.mjs';
 
 const ROUNDS = Number(process.env.OOTHECA_BENCH_ROUNDS ?? 3);
 const ROWS = 200_000;
@@ -18,11 +18,6 @@ const CHANGES = [
   ['half of them deleted', 'DELETE FROM t WHERE id % 2 = 0'],
   ['nothing changed', 'SELECT 1'],
 ];
-
-function cpuSeconds(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
 
 export async function run() {
   const folder = mkdtempSync(join(tmpdir(), 'ootheca-bench-'));

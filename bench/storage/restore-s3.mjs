@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { median, startOotheca, startProgram } from '../servers.mjs';
+import { cpuSeconds, median, startOotheca, startProgram } from '../servers.mjs';
 import { backups, hasTpcc } from '../tpcc.mjs';
 
 const require = createRequire(import.meta.url);
@@ -14,12 +14,6 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const { openStorage } = require(join(root, 'dist', 'storage', 'external', 'open-storage.js'));
 
 const ROUNDS = Number(process.env.OOTHECA_BENCH_ROUNDS ?? 3);
-
-/** User and system time of a process, in clock ticks of 10 ms. */
-function cpuSeconds(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
 
 async function upload(directory, uri) {
   const storage = await openStorage(uri, { externalIoDir: undefined, nodeId: 1 });

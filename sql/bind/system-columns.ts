@@ -15,14 +15,14 @@ import { constant, nullOf } from './untyped';
  * an outer join has no row.
  */
 export function systemColumns(table: TableInfo, source: Source): ScopeColumn[] {
-  const column = (name: string, type: SqlType, expr: Expr): ScopeColumn => ({
+  const column = (name: string, type: SqlType, expr: () => Expr): ScopeColumn => ({
     name,
     table: table.name,
     qualifiers: [table.databaseName, table.schemaName],
     type,
     hidden: true,
     merged: false,
-    expr: () => expr,
+    expr,
   });
   const stored = (sqliteColumn: string, name: string): Expr => ({
     kind: 'column',
@@ -33,19 +33,16 @@ export function systemColumns(table: TableInfo, source: Source): ScopeColumn[] {
     tableId: 0,
     columnId: 0,
   });
-  const written = stored(TIMESTAMP_COLUMN, MVCC_TIMESTAMP_COLUMN);
-  const timestamp = call(MVCC_TIMESTAMP, DECIMAL, [written]);
-  const id = constant(OID, BigInt(table.id));
-  const keyId = table.primaryIndex?.keyColumns[0]?.columnId;
-  const key = table.columns.find((candidate) => candidate.id === keyId);
-  const tableoid =
-    key === undefined || key.virtual
-      ? id
-      : call(CASE, OID, [
-          call(IS_NULL, BOOL, [stored(key.sqliteName, TABLEOID_COLUMN)]),
-          nullOf(OID),
-          id,
-        ]);
+  const timestamp = (): Expr =>
+    call(MVCC_TIMESTAMP, DECIMAL, [stored(TIMESTAMP_COLUMN, MVCC_TIMESTAMP_COLUMN)]);
+  const tableoid = (): Expr => {
+    const id = constant(OID, BigInt(table.id));
+    const keyId = table.primaryIndex?.keyColumns[0]?.columnId;
+    const key = table.columns.find((candidate) => candidate.id === keyId);
+    if (key === undefined || key.virtual) return id;
+    const isMissing = call(IS_NULL, BOOL, [stored(key.sqliteName, TABLEOID_COLUMN)]);
+    return call(CASE, OID, [isMissing, nullOf(OID), id]);
+  };
   return [
     column(MVCC_TIMESTAMP_COLUMN, DECIMAL, timestamp),
     column(TABLEOID_COLUMN, OID, tableoid),

@@ -1,5 +1,4 @@
-import type { Connection } from '../../../storage/ranges/connection';
-import { storeDirectory } from '../../../storage/ranges/connection';
+import { type Connection, storeDirectory } from '../../../storage/ranges/connection';
 import { versionSource } from '../../../storage/ranges/history-reads';
 import { visibleTimeSql } from '../../../storage/ranges/pushed-writes';
 import { type KernelConfigOptions, kernelEntries, kernelRows } from '../kernel/kernel-config';
@@ -8,7 +7,7 @@ import { PairOrder } from '../kernel/pair-kernel';
 import type { SpanOutput } from '../layer/pair-output';
 import { RowScan, type RowSource } from '../rows/row-scan';
 import { storedColumnIds } from '../rows/table-encoding';
-import { type CompileExpressions, NO_EXPRESSIONS } from '../rows/table-source';
+import { type CompileExpressions, expressionsOf } from '../rows/table-source';
 import type { WrittenTable } from '../rows/written-table';
 import { HISTORY_SLOTS, HistoryScan } from './history-scan';
 import { conditionOf } from './table-versions';
@@ -99,14 +98,11 @@ interface Scans {
 
 async function scansOf(
   { descriptor, encoding }: WrittenTable,
-  { columnIds, predicate }: IndexGroup,
+  group: IndexGroup,
   { db, startTime, endTime, expressions: compile }: ChangedRowsOptions,
 ): Promise<Scans> {
-  const virtualIds = new Set(encoding.virtualIds.filter((id) => columnIds.has(id)));
-  const isPlain = predicate === '' && virtualIds.size === 0;
-  const expressions = isPlain
-    ? NO_EXPRESSIONS
-    : (await compile())({ table: descriptor, encoding, virtualIds, predicate });
+  const { columnIds } = group;
+  const expressions = await expressionsOf(descriptor, encoding, group, compile);
   const tableId = descriptor.id;
   const source = versionSource(db, tableId, startTime);
   const timeSql = visibleTimeSql(db, tableId, startTime);

@@ -6,7 +6,7 @@ import { CHUNK_TABLE, RowChunks } from '../../../storage/ranges/row-chunks';
 import { RecordReader } from '../../../storage/staging/record-reader';
 import type { TableImage } from '../../../storage/staging/table-image';
 import { type KeyRange, keyRangeSql } from '../rows/key-steps';
-import { columnsSql, type RowScanOptions, type RowSource } from '../rows/row-scan';
+import { ChunkedRows, columnsSql, type RowScanOptions, type RowSource } from '../rows/row-scan';
 
 /** Versions of a table's rows that have ended, in the order in which they did. */
 
@@ -19,7 +19,7 @@ export interface HistoryScanOptions
   readonly source: VersionSource;
 }
 
-export class HistoryScan implements RowSource {
+export class HistoryScan extends ChunkedRows<RecordReader, TableImage> implements RowSource {
   readonly row: RecordReader;
   /** Of the time at which a version began, and of that at which it ended. */
   readonly timeSlot: number;
@@ -28,10 +28,10 @@ export class HistoryScan implements RowSource {
   private readonly chunks: RowChunks | undefined;
   private readonly statement: Statement | undefined;
   private readonly parameters: Record<string, Repr>;
-  private chunk: TableImage | undefined;
   private last: bigint;
 
   constructor(db: Connection, options: HistoryScanOptions) {
+    super();
     const { encoding, expressions, source } = options;
     const width = encoding.rows.columns.length;
     [this.timeSlot, this.endSlot, this.idSlot] = [width, width + 1, width + 2];
@@ -43,21 +43,6 @@ export class HistoryScan implements RowSource {
     if (firstEnded === undefined) return;
     this.chunks = new RowChunks(db, width + HISTORY_SLOTS);
     this.statement = db.prepare(insertSql(options, range?.condition));
-  }
-
-  next(): boolean {
-    do {
-      if (this.nextInChunk()) return true;
-    } while (this.nextChunk() !== undefined);
-    return false;
-  }
-
-  nextInChunk(): boolean {
-    return this.chunk?.next(this.row) === true;
-  }
-
-  readCell(offset: number): void {
-    this.chunk?.readCell(this.row, offset);
   }
 
   /** The last row of the chunk before has to be the current one. */

@@ -18,7 +18,7 @@ import type { SortedPair } from '../rows/pair-records';
 import { PairSorter } from '../rows/pair-sorter';
 import { RowScan } from '../rows/row-scan';
 import { storedColumnIds } from '../rows/table-encoding';
-import { type CompileExpressions, NO_EXPRESSIONS, type RowExpressions } from '../rows/table-source';
+import { type CompileExpressions, expressionsOf, type RowExpressions } from '../rows/table-source';
 import type { WrittenTable } from '../rows/written-table';
 import type { TableEpoch } from '../targets/revisions';
 import type { RowVersion } from '../targets/system-source';
@@ -123,7 +123,8 @@ export class TableVersions {
     const { db, end } = this.options;
     const { epoch, written } = of;
     const { encoding, descriptor } = written;
-    const expressions = await this.expressions(of, pairs);
+    const compile = (): Promise<CompileExpressions> => this.options.expressions(epoch);
+    const expressions = await expressionsOf(descriptor, encoding, pairs, compile);
     const source = versionSource(db, descriptor.id, epoch.from);
     const keyIds = encoding.rows.primaryKey.map(({ columnId }) => columnId);
     const columnIds = new Set([...pairs.columnIds, ...keyIds]);
@@ -192,16 +193,6 @@ export class TableVersions {
     this.count++;
     this.sorter.add(key.bytes, key.length, value.bytes, value.length, began);
     if (ended !== undefined) this.sorter.add(key.bytes, key.length, NO_VALUE, 0, ended);
-  }
-
-  private async expressions(
-    { epoch, written: { descriptor, encoding } }: WrittenEpoch,
-    { columnIds, predicate = '' }: PairsOf,
-  ): Promise<RowExpressions> {
-    const virtualIds = new Set(encoding.virtualIds.filter((id) => columnIds.has(id)));
-    if (predicate === '' && virtualIds.size === 0) return NO_EXPRESSIONS;
-    const compile = await this.options.expressions(epoch);
-    return compile({ table: descriptor, encoding, virtualIds, predicate });
   }
 
   /**

@@ -23,6 +23,7 @@ import { RowScan, type RowSource, type Rows } from '../rows/row-scan';
 import { storedColumnIds } from '../rows/table-encoding';
 import {
   type CompileExpressions,
+  expressionsOf,
   NO_EXPRESSIONS,
   type OpenExpressions,
 } from '../rows/table-source';
@@ -321,11 +322,10 @@ export class PartWriter {
     { predicate = '', ...range }: ScanRange,
   ): Promise<RowSource> {
     const { db, endTime, pages } = this.options;
-    const virtualIds = new Set(encoding.virtualIds.filter((id) => range.columnIds.has(id)));
-    const expressions =
-      predicate === '' && virtualIds.size === 0
-        ? NO_EXPRESSIONS
-        : (await this.expressions())({ table: descriptor, encoding, virtualIds, predicate });
+    const { columnIds } = range;
+    const wanted = { columnIds, predicate };
+    const compile = (): Promise<CompileExpressions> => this.expressions();
+    const expressions = await expressionsOf(descriptor, encoding, wanted, compile);
     const table = expressions === NO_EXPRESSIONS ? pages?.of(descriptor.id, encoding) : undefined;
     if (table !== undefined) return new PageScan(table, range.from, range.rowsMax);
     return new RowScan(db, { tableId: descriptor.id, encoding, expressions, endTime, ...range });

@@ -12,7 +12,7 @@ import { TreeCursor } from '../../../storage/pages/tree-cursor';
 import { type TreeShape, treeShape } from '../../../storage/pages/tree-shape';
 import type { Connection } from '../../../storage/ranges/connection';
 import { TIMESTAMP_COLUMN } from '../../../storage/ranges/physical-table';
-import type { RowSource } from './row-scan';
+import { ChunkedRows, type RowSource } from './row-scan';
 import type { TableEncoding } from './table-encoding';
 
 /** The tables of a snapshot whose rows are read from the pages of the store. */
@@ -113,43 +113,28 @@ function layoutOf(shape: TreeShape, encoding: TableEncoding): RecordLayout | und
 }
 
 /** Rows of a table in the order of its primary key, from any row on: what `RowScan` reads, where nothing is computed. */
-export class PageScan implements RowSource {
+export class PageScan extends ChunkedRows<StoredRecordReader, PageRun> implements RowSource {
   readonly row: StoredRecordReader;
   readonly layout: RecordLayout;
   private readonly cursor: TreeCursor;
   private rowsLeft: number;
-  private run: PageRun | undefined;
 
   /** @param from key of the first row; undefined: the table's first @param rowsMax at most so many rows */
   constructor(table: PageTable, from: readonly Repr[] | undefined, rowsMax: number) {
+    super();
     this.row = table.reader();
     this.layout = table.layout;
     this.cursor = table.cursor(from);
     this.rowsLeft = rowsMax;
   }
 
-  next(): boolean {
-    do {
-      if (this.nextInChunk()) return true;
-    } while (this.nextChunk() !== undefined);
-    return false;
-  }
-
   nextChunk(): PageRun | undefined {
-    this.run = this.cursor.takeRun(this.rowsLeft);
-    this.rowsLeft -= this.run?.rowCount ?? 0;
-    return this.run;
-  }
-
-  nextInChunk(): boolean {
-    return this.run?.next(this.row) === true;
-  }
-
-  readCell(offset: number): void {
-    this.run?.readCell(this.row, offset);
+    this.chunk = this.cursor.takeRun(this.rowsLeft);
+    this.rowsLeft -= this.chunk?.rowCount ?? 0;
+    return this.chunk;
   }
 
   close(): void {
-    this.run = undefined;
+    this.chunk = undefined;
   }
 }

@@ -49,35 +49,18 @@ export interface RowSource extends Rows {
   readCell(offset: number): void;
 }
 
-/** Reads with SQLite, which computes what is to be computed. */
-export class RowScan implements RowSource {
-  readonly row: RecordReader;
-  private readonly expressions: RowExpressions;
-  private readonly keySlots: readonly number[];
-  private readonly steps: KeySteps;
-  private readonly chunks: RowChunks;
-  private rowsLeft: number;
-  /** A key: what has been read ends there, or, at first, the row with it is the first. */
-  private key: readonly Repr[] | undefined;
-  private isFirst = true;
-  private isEnd = false;
-  private chunk: TableImage | undefined;
+/** What reads of a chunk: rows one after the other, or any of them. */
+interface Chunk<Reader> {
+  next(row: Reader): boolean;
+  readCell(row: Reader, offset: number): void;
+}
 
-  constructor(db: Connection, options: RowScanOptions) {
-    const { encoding, from, rowsMax, expressions } = options;
-    const width = encoding.rows.columns.length;
-    this.row = new RecordReader(width + 1);
-    this.chunks = new RowChunks(db, width + 1);
-    this.expressions = expressions;
-    this.keySlots = encoding.keySlots;
-    this.rowsLeft = rowsMax;
-    this.key = from;
-    const outputs = outputsOf(options);
-    const table = options.table ?? sqliteTableName(options.tableId);
-    this.steps = keySteps(table, encoding, expressions, (rest) =>
-      db.prepare(`INSERT INTO ${CHUNK_TABLE} SELECT ${outputs} ${rest} LIMIT @limit`),
-    );
-  }
+/** Rows of one chunk after the other. */
+export abstract class ChunkedRows<Reader extends RecordReader, Rows extends Chunk<Reader>> {
+  abstract readonly row: Reader;
+  protected chunk: Rows | undefined;
+
+  abstract nextChunk(): Rows | undefined;
 
   next(): boolean {
     do {
@@ -92,6 +75,37 @@ export class RowScan implements RowSource {
 
   readCell(offset: number): void {
     this.chunk?.readCell(this.row, offset);
+  }
+}
+
+/** Reads with SQLite, which computes what is to be computed. */
+export class RowScan extends ChunkedRows<RecordReader, TableImage> implements RowSource {
+  readonly row: RecordReader;
+  private readonly expressions: RowExpressions;
+  private readonly keySlots: readonly number[];
+  private readonly steps: KeySteps;
+  private readonly chunks: RowChunks;
+  private rowsLeft: number;
+  /** A key: what has been read ends there, or, at first, the row with it is the first. */
+  private key: readonly Repr[] | undefined;
+  private isFirst = true;
+  private isEnd = false;
+
+  constructor(db: Connection, options: RowScanOptions) {
+    super();
+    const { encoding, from, rowsMax, expressions } = options;
+    const width = encoding.rows.columns.length;
+    this.row = new RecordReader(width + 1);
+    this.chunks = new RowChunks(db, width + 1);
+    this.expressions = expressions;
+    this.keySlots = encoding.keySlots;
+    this.rowsLeft = rowsMax;
+    this.key = from;
+    const outputs = outputsOf(options);
+    const table = options.table ?? sqliteTableName(options.tableId);
+    this.steps = keySteps(table, encoding, expressions, (rest) =>
+      db.prepare(`INSERT INTO ${CHUNK_TABLE} SELECT ${outputs} ${rest} LIMIT @limit`),
+    );
   }
 
   /** The last row of the chunk before has to be the current one. */

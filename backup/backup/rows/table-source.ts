@@ -39,3 +39,15 @@ export type OpenExpressions = (
   db: Connection,
   catalog: CatalogSnapshot,
 ) => Promise<CompileExpressions>;
+
+/** What is computed of some columns of a table. @param predicate as `ExpressionsWanted` has it @param compile asked where something is */
+export async function expressionsOf(
+  table: TableDescriptor,
+  encoding: TableEncoding,
+  { columnIds, predicate = '' }: { columnIds: ReadonlySet<number>; predicate?: string },
+  compile: () => Promise<CompileExpressions>,
+): Promise<RowExpressions> {
+  const virtualIds = new Set(encoding.virtualIds.filter((id) => columnIds.has(id)));
+  if (predicate === '' && virtualIds.size === 0) return NO_EXPRESSIONS;
+  return (await compile())({ table, encoding, virtualIds, predicate });
+}
